@@ -1,0 +1,38 @@
+"""The sampling grid that all made motions share, and the checks of their parameters."""
+
+import math
+
+
+def sample_count(duration: float, interval: float) -> int:
+    """Number of samples from time zero to `duration` inclusive.
+
+    Raises
+    ------
+    ValueError
+        If `interval` is not positive or `duration` is not a positive whole multiple of it.
+    """
+    if not (math.isfinite(interval) and interval > 0.0):
+        raise ValueError(f"interval must be a positive number of seconds, got {interval}")
+    if not (math.isfinite(duration) and duration > 0.0):
+        raise ValueError(f"duration must be a positive number of seconds, got {duration}")
+    steps = round(duration / interval)
+    if steps < 1 or abs(steps * interval - duration) > 1e-6 * interval:
+        raise ValueError(f"duration must be a whole multiple of the interval {interval} s, got {duration}")
+    return steps + 1
+
+
+def require_positive(**parameters: float) -> None:
+    """Raise a ValueError for the first parameter that is not a positive finite number."""
+    for name, value in parameters.items():
+        if not (math.isfinite(value) and value > 0.0):
+            raise ValueError(f"{name} must be a positive finite number, got {value}")
+
+
+def require_one_amplitude(root_mean_square: float | None, peak: float | None) -> None:
+    """Raise a ValueError unless exactly one of the two is given, and positive."""
+    if (root_mean_square is None) == (peak is None):
+        raise ValueError(f"give exactly one of root_mean_square and peak, got {root_mean_square} and {peak}")
+    if peak is None:
+        require_positive(root_mean_square=root_mean_square)
+    else:
+        require_positive(peak=peak)
