@@ -1,1 +1,10 @@
-""""""
+"""Files of responses and functions: made from recipes, imported from measurements, read as one lazy xarray.Dataset.
+
+This package shares its name with Hugging Face's `datasets`; ``__contract__`` tells which one has been imported.
+"""
+
+from datasets.schema import validate
+from datasets.store import open_dataset, shards, write_dataset
+
+__all__ = ["open_dataset", "shards", "validate", "write_dataset"]
+__contract__ = "structural-surrogates"

@@ -1,0 +1,181 @@
+"""The dataset contract: names, dimensions and units of everything that a file may hold.
+
+Dynamic records have the dimensions ``record, time, floor, storey`` and one common time axis; functions have ``sample,
+input, output`` and the variables ``x`` and ``y``. Every variable carries ``units`` and ``long_name``. Variables of the
+table below must have its dimensions and its units, or the unit ``unknown`` where the source of measured data does not
+state one; other variables are welcome if they run along known dimensions, the first of them ``record`` (``sample``).
+
+A file adds the attributes ``schema_version``, ``created``, ``checksum`` and whatever tells its provenance (``recipe``,
+``recipe_hash``, ``seed``, ``software``, ``integrator``, ``tolerance``, ``source``).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+SCHEMA_VERSION = "1.0"
+UNKNOWN_UNIT = "unknown"
+
+
+@dataclass(frozen=True)
+class Variable:
+    """What the contract says of one variable: its dimensions, its unit and its name in words."""
+
+    dims: tuple[str, ...]
+    units: str
+    long_name: str
+
+    @property
+    def attrs(self) -> dict[str, str]:
+        return {"units": self.units, "long_name": self.long_name}
+
+
+VARIABLES = {
+    "time": Variable(("time",), "s", "time"),
+    "base_acceleration": Variable(("record", "time"), "m s-2", "acceleration of the base"),
+    "force": Variable(("record", "time"), "N", "external force"),
+    "displacement": Variable(("record", "time", "floor"), "m", "displacement relative to the base"),
+    "velocity": Variable(("record", "time", "floor"), "m s-1", "velocity relative to the base"),
+    "acceleration": Variable(("record", "time", "floor"), "m s-2", "absolute acceleration"),
+    "drift": Variable(("record", "time", "storey"), "m", "storey drift"),
+    "hysteretic_force": Variable(("record", "time", "storey"), "N", "hysteretic force"),
+    "dissipated_energy": Variable(("record", "time", "storey"), "J", "dissipated hysteretic energy"),
+    "split": Variable(("record",), "1", "part of the data set that the record belongs to"),
+}
+INPUTS = ("base_acceleration", "force")
+DYNAMIC_DIMS = ("record", "time", "floor", "storey")
+FUNCTION_DIMS = ("sample", "input", "output")
+
+
+def leading_dim(dataset: xr.Dataset) -> str:
+    """Return the dimension that counts the examples: ``record`` for responses, ``sample`` for functions."""
+    for name in ("record", "sample"):
+        if name in dataset.sizes:
+            return name
+    raise ValueError(f"a dataset has the dimension record or sample, this one has {_listed(dataset.sizes)}")
+
+
+def inputs(dataset: xr.Dataset) -> list[str]:
+    """Return the names of the excitations: ``base_acceleration`` or ``force`` (``x`` of a function)."""
+    return [name for name in (*INPUTS, "x") if name in dataset]
+
+
+def outputs(dataset: xr.Dataset) -> list[str]:
+    """Return the names of the responses: what runs along ``record`` and ``time`` and is no input (``y`` of a function)."""
+    if leading_dim(dataset) == "sample":
+        return ["y"]
+    return [
+        str(name)
+        for name, variable in dataset.data_vars.items()
+        if variable.dims[:2] == ("record", "time") and name not in INPUTS
+    ]
+
+
+def validate(dataset: xr.Dataset) -> None:
+    """Raise for the first breach of the contract in names, dimensions, units or the time axis.
+
+    Nothing but the time axis and ``split`` is read, so that a lazy dataset stays lazy; `check_finite` looks at the values.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Dynamic records or function samples.
+
+    Raises
+    ------
+    ValueError
+        One line that names the variable, what it has and what is allowed.
+    """
+    is_function = leading_dim(dataset) == "sample"
+    _require(dataset, ("x", "y") if is_function else ("time",))
+    for name, variable in dataset.variables.items():
+        _check_variable(str(name), variable, FUNCTION_DIMS if is_function else DYNAMIC_DIMS)
+    if not is_function:
+        _check_time(dataset["time"].values)
+        if not inputs(dataset):
+            raise ValueError(
+                f"an input is missing: expected one of {_listed(INPUTS)}, found {_listed(dataset.data_vars)}"
+            )
+        if not outputs(dataset):
+            raise ValueError(f"a response along (record, time) is missing, found only {_listed(dataset.data_vars)}")
+    if "split" in dataset:
+        _check_split(dataset["split"])
+
+
+def check_finite(name: str, values: np.ndarray, dims: tuple[str, ...], first: int = 0) -> None:
+    """Raise for the first value that is not finite.
+
+    Parameters
+    ----------
+    name : str
+        Variable, for the message.
+    values : ndarray
+        Values of the variable, of any shape.
+    dims : tuple of str
+        Names of the axes of `values`.
+    first : int
+        Number of the first record in `values`, when it is a block of a larger dataset.
+
+    Raises
+    ------
+    ValueError
+        With the variable, its value and where it is.
+    """
+    if values.dtype.kind != "f":
+        return
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(values.sum()):  # one pass without a temporary; only a failure pays for the search
+            return
+    wrong = np.argwhere(~np.isfinite(values))
+    if len(wrong) == 0:
+        return
+    value = values[tuple(wrong[0])]
+    wrong[0][:1] += first
+    place = ", ".join(f"{dim} {index}" for dim, index in zip(dims, wrong[0], strict=True))
+    raise ValueError(f"{name} is {value} at {place or 'its only place'}: every value must be finite")
+
+
+def _require(dataset: xr.Dataset, names: tuple[str, ...]) -> None:
+    for name in names:
+        if name not in dataset:
+            raise ValueError(f"{name} is missing: expected it beside {_listed(dataset.variables)}")
+
+
+def _check_variable(name: str, variable: xr.Variable, allowed_dims: tuple[str, ...]) -> None:
+    known = VARIABLES.get(name)
+    if known and variable.dims != known.dims:
+        raise ValueError(f"{name} has the dimensions {_listed(variable.dims)}, must have {_listed(known.dims)}")
+    # Only the first is prescribed: a parameter of the structure may be a matrix, which needs a second name for floors.
+    if not known and variable.dims and variable.dims[0] not in allowed_dims:
+        raise ValueError(f"{name} has the dimension {variable.dims[0]} first, must have one of {_listed(allowed_dims)}")
+    if variable.dtype.kind not in "fiu":
+        raise ValueError(f"{name} has the type {variable.dtype}, must be numeric")
+    for attribute in ("units", "long_name"):
+        if not isinstance(variable.attrs.get(attribute), str):
+            raise ValueError(f"{name} has no attribute {attribute}: every variable has units and long_name")
+    units = variable.attrs["units"]
+    if known and units not in (known.units, UNKNOWN_UNIT):
+        raise ValueError(f"{name} has the units {units!r}, must have {known.units!r} (or {UNKNOWN_UNIT!r})")
+
+
+def _check_time(time: np.ndarray) -> None:
+    if len(time) < 2 or not np.all(np.isfinite(time)):
+        raise ValueError(f"time has {len(time)} samples, needs at least 2, all of them finite")
+    steps = np.diff(time)
+    if steps[0] <= 0 or np.ptp(steps) > 1e-4 * steps[0]:
+        raise ValueError(f"time must increase in equal steps, has steps from {steps.min():g} to {steps.max():g} s")
+
+
+def _check_split(split: xr.DataArray) -> None:
+    meanings = str(split.attrs.get("flag_meanings", "")).split()
+    values = np.atleast_1d(split.attrs.get("flag_values", []))
+    if not meanings or len(meanings) != len(values):
+        raise ValueError(f"split names {len(meanings)} parts (flag_meanings) for {len(values)} values (flag_values)")
+    strangers = np.setdiff1d(split.values, values)
+    if strangers.size:
+        raise ValueError(f"split has the value {strangers[0]}, must have one of {_listed(values)}")
+
+
+def _listed(names: object) -> str:
+    return ", ".join(str(name) for name in names) or "nothing"  # type: ignore[attr-defined]

@@ -1,0 +1,295 @@
+"""Dataset files: written whole or not at all, read lazily over all shards.
+
+A dataset is one HDF5 (netCDF-4) file or a folder of shards named ``shard-00003-of-00010.h5``. Every file holds whole
+records, one record per chunk, with HDF5's Fletcher-32 checksum on each chunk. The attribute ``checksum`` is a CRC-32 of the
+content: all variables with their names, shapes and attributes and the file's attributes, the time of creation apart.
+"""
+
+import contextlib
+import json
+import os
+import re
+import time
+import uuid
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import h5netcdf
+import numpy as np
+import xarray as xr
+from xarray.core import indexing
+
+from datasets.lazy import ShardedArray, open_shard
+from datasets.schema import SCHEMA_VERSION, check_finite, leading_dim, validate
+
+SUFFIXES = (".h5", ".nc", ".hdf5")
+BLOCK_BYTES = 32 * 2**20  # read and written at once: memory stays bounded whatever the size of the dataset
+SMALL_RECORD_BYTES, SMALL_CHUNK_BYTES = 2**11, 2**16  # parameters and labels share chunks; responses do not
+COMPRESSION = {
+    "none": {},
+    "lzf": {"compression": "lzf", "shuffle": True},
+    "gzip": {"compression": "gzip", "compression_opts": 4, "shuffle": True},
+}
+FILE_ATTRIBUTES = ("schema_version", "created", "checksum")  # written here; a dataset in memory needs none of them
+TEMPORARY_SUFFIX = ".tmp"
+_SHARD_NAME = re.compile(r"shard-(\d+)-of-(\d+)\.h5")
+
+
+def shard_name(number: int, count: int) -> str:
+    """Return the file name of one shard; the count in it betrays a missing last shard."""
+    return f"shard-{number:05d}-of-{count:05d}.h5"
+
+
+def shards(path: str | Path) -> list[Path]:
+    """Return the files of a dataset in record order.
+
+    Parameters
+    ----------
+    path : str or Path
+        One file, or a folder of shards.
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is nothing at `path`, or when a shard is missing: the message names it.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        if not path.exists():
+            raise FileNotFoundError(f"{path} does not exist")
+        return [path]
+    named = {int(match[1]): match for p in path.iterdir() if (match := _SHARD_NAME.fullmatch(p.name))}
+    if not named:
+        files = sorted(p for p in path.iterdir() if p.suffix in SUFFIXES and not p.name.startswith("."))
+        if not files:
+            raise FileNotFoundError(f"{path} holds no shard (shard-*.h5) and no other HDF5 file")
+        return files
+    counts = {int(match[2]) for match in named.values()}
+    if len(counts) > 1:
+        raise ValueError(f"{path} mixes datasets of {' and '.join(map(str, sorted(counts)))} shards")
+    count = counts.pop()
+    for number in range(count):
+        if number not in named:
+            raise FileNotFoundError(f"{path / shard_name(number, count)} is missing")
+    return [path / shard_name(number, count) for number in range(count)]
+
+
+def open_dataset(path: str | Path) -> xr.Dataset:
+    """Open a dataset lazily: nothing but the time axis and the attributes is read.
+
+    Parameters
+    ----------
+    path : str or Path
+        One file, or a folder of shards.
+
+    Returns
+    -------
+    xarray.Dataset
+        Variables along ``record`` (or ``sample``) over all shards, with units; the recipe is in the attributes.
+
+    Raises
+    ------
+    FileNotFoundError
+        When `path` or one of its shards is missing.
+    ValueError
+        When a shard is damaged, is no dataset of this package or does not fit the first one.
+    """
+    paths = shards(path)
+    template = _open_first(paths[0])
+    dim = leading_dim(template)
+    layout = {str(name): (v.dtype, v.shape[1:]) for name, v in template.variables.items() if v.dims[:1] == (dim,)}
+    counts = [_count_records(p, layout, template.attrs) for p in paths]
+    bounds = np.concatenate([[0], np.cumsum(counts)])
+    lazy = {
+        name: xr.Variable(
+            template[name].dims,
+            indexing.LazilyIndexedArray(ShardedArray(name, paths, bounds, (int(bounds[-1]), *rest), dtype)),
+            template[name].attrs,
+        )
+        for name, (dtype, rest) in layout.items()
+    }
+    return template.drop_vars(list(lazy)).assign(lazy).set_coords(set(template.coords) & set(lazy))
+
+
+def write_dataset(dataset: xr.Dataset, path: str | Path, overwrite: bool = False, *, compression: str = "none") -> None:
+    """Write a dataset of the contract to one file, whole or not at all.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        In memory or lazy; a lazy one passes through in blocks.
+    path : str or Path
+        File to make, in a folder that exists.
+    overwrite : bool
+        Replace an existing file; it stays until the new one is complete.
+    compression : {"none", "lzf", "gzip"}
+        Filter for every chunk.
+
+    Raises
+    ------
+    ValueError
+        For a breach of the contract, or a value that is not finite; nothing is left behind.
+    FileExistsError
+        When the file exists and `overwrite` is false.
+    """
+    validate(dataset)
+    if compression not in COMPRESSION:
+        raise ValueError(f"compression is {compression!r}, must be one of {', '.join(COMPRESSION)}")
+    with new_file(path, overwrite) as temporary:
+        # The file format of HDF5 1.10 protects the metadata by checksums, as Fletcher-32 does the data.
+        with h5netcdf.File(temporary, "w", libver="v110") as file:
+            _write_content(dataset, file, COMPRESSION[compression])
+
+
+@contextlib.contextmanager
+def new_file(path: str | Path, overwrite: bool = False) -> Iterator[Path]:
+    """Yield a temporary name beside `path`; what is written there gets the name `path` once it is safe on the disk."""
+    path = Path(path)
+    refuse_to_overwrite(path, overwrite)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"folder {path.parent} does not exist")
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}{TEMPORARY_SUFFIX}")
+    try:
+        yield temporary
+        _sync(temporary)
+        os.replace(temporary, path)
+        _sync(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def refuse_to_overwrite(path: str | Path, overwrite: bool) -> None:
+    """Raise FileExistsError for an existing `path` unless `overwrite` is set."""
+    if Path(path).exists() and not overwrite:
+        raise FileExistsError(f"{path} exists: choose another name or pass --overwrite")
+
+
+def creation_time() -> str:
+    """Return the time in UTC, or that of SOURCE_DATE_EPOCH, which makes whole files reproducible."""
+    seconds = float(os.environ.get("SOURCE_DATE_EPOCH", time.time()))
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
+def checksum(path: str | Path) -> str:
+    """Compute the checksum of a file's content anew, reading all of it.
+
+    Raises
+    ------
+    ValueError
+        When a part of the file cannot be read, or fails HDF5's own checksums.
+    """
+    path = Path(path)
+    with open_shard(path):  # names the file whatever goes wrong below
+        with xr.open_dataset(path, engine="h5netcdf", decode_cf=False, cache=False) as dataset:
+            sums = {name: _crc(_blocks(variable)) for name, variable in dataset.variables.items()}
+            return _digest(dataset, sums)
+
+
+def _write_content(dataset: xr.Dataset, file: h5netcdf.File, filters: dict) -> None:
+    extra = [str(name) for name in dataset.coords if name not in dataset.dims]
+    attrs = {name: value for name, value in dataset.attrs.items() if name not in FILE_ATTRIBUTES}
+    attrs |= {"schema_version": SCHEMA_VERSION} | ({"coordinates": " ".join(extra)} if extra else {})
+    file.dimensions = {str(name): size for name, size in dataset.sizes.items()}
+    sums = {}
+    for name, variable in dataset.variables.items():
+        storage = {"chunks": _chunks(variable), "fletcher32": True, **filters} if variable.ndim else {}
+        target = file.create_variable(str(name), variable.dims, variable.dtype.newbyteorder("="), **storage)
+        target.attrs.update(variable.attrs)
+        sums[name] = _crc(_checked_and_written(str(name), variable, target))
+    digest = _digest(dataset.drop_attrs(deep=False).assign_attrs(attrs), sums)
+    file.attrs.update(attrs | {"created": creation_time(), "checksum": digest})
+
+
+def _checked_and_written(name: str, variable: xr.Variable, target: h5netcdf.Variable) -> Iterator[np.ndarray]:
+    first = 0
+    for values in _blocks(variable):
+        check_finite(name, values, variable.dims, first)
+        target[(slice(first, first + len(values)) if variable.ndim else ())] = values
+        first += len(values) if variable.ndim else 0
+        yield values
+
+
+def _blocks(variable: xr.Variable) -> Iterator[np.ndarray]:
+    """Yield the values in native byte order, a bounded number of records at a time."""
+    native = variable.dtype.newbyteorder("=")
+    if variable.ndim == 0:
+        yield np.asarray(variable.values, native)
+        return
+    step = max(1, BLOCK_BYTES * len(variable) // max(1, variable.nbytes))
+    for first in range(0, len(variable), step):
+        yield np.ascontiguousarray(variable[first : first + step].values, native)
+
+
+def _crc(blocks: Iterator[np.ndarray]) -> int:
+    value = 0
+    for block in blocks:
+        value = zlib.crc32(block, value)
+    return value
+
+
+def _digest(dataset: xr.Dataset, sums: dict) -> str:
+    """Return a CRC-32 over names, shapes, types, attributes and the CRC-32 of the values."""
+    content = {
+        str(name): [v.dims, v.shape, v.dtype.newbyteorder("=").str, _plain(v.attrs), sums[name]]
+        for name, v in dataset.variables.items()
+    }
+    text = json.dumps([content, _plain(dataset.attrs)], sort_keys=True)
+    return f"crc32:{zlib.crc32(text.encode()):08x}"
+
+
+def _plain(attrs: dict) -> dict:
+    """Return attributes as lists: HDF5 does not tell an array of one element from a number."""
+    return {str(k): np.ravel(v).tolist() for k, v in attrs.items() if k not in ("created", "checksum")}
+
+
+def _chunks(variable: xr.Variable) -> tuple[int, ...]:
+    """Return one whole record per chunk; what is small per record (a parameter, a label) shares a chunk."""
+    record_bytes = max(1, variable.nbytes // max(1, len(variable)))
+    together = SMALL_CHUNK_BYTES // record_bytes if record_bytes <= SMALL_RECORD_BYTES else 1
+    return (max(1, min(together, len(variable))), *(max(1, n) for n in variable.shape[1:]))
+
+
+def _open_first(path: Path) -> xr.Dataset:
+    """Read names, attributes and what does not run along the records; leave the rest unread."""
+    with open_shard(path) as file:
+        if "schema_version" not in file.attrs:
+            raise ValueError(
+                f"{path} is no dataset of this package (it has no attribute schema_version): "
+                "bring measured data into the contract with `surrogate import`"
+            )
+        with xr.open_dataset(path, engine="h5netcdf", cache=False) as dataset:
+            dim = leading_dim(dataset)
+            static = [name for name, v in dataset.variables.items() if v.dims[:1] != (dim,)]
+            for name in static:
+                dataset[name].load()
+    return dataset
+
+
+def _count_records(path: Path, layout: dict, attrs: dict) -> int:
+    """Return the number of records in a shard after comparing it with the first one."""
+    with open_shard(path) as file:
+        for name in ("schema_version", "recipe_hash"):
+            if file.attrs.get(name) != attrs.get(name):
+                raise ValueError(f"{path} has {name} {file.attrs.get(name)}, the first shard has {attrs.get(name)}")
+        lengths = set()
+        for name, (dtype, rest) in layout.items():
+            if name not in file:
+                raise ValueError(f"{path} lacks the variable {name}, which the first shard has")
+            variable = file[name]
+            if (variable.dtype, variable.shape[1:]) != (dtype, rest):
+                raise ValueError(
+                    f"{path}: {name} is {variable.dtype} {variable.shape[1:]} per record, {dtype} {rest} in the first shard"
+                )
+            lengths.add(len(variable))
+    if len(lengths) != 1:
+        raise ValueError(f"{path} has variables of {sorted(lengths)} records, all must have the same number")
+    return lengths.pop()
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
