@@ -62,7 +62,7 @@ def inputs(dataset: xr.Dataset) -> list[str]:
 
 
 def outputs(dataset: xr.Dataset) -> list[str]:
-    """Return the names of the responses: what runs along ``record`` and ``time`` and is no input (``y`` of a function)."""
+    """Return the names of the responses: what runs along ``(record, time)`` and is no input; ``y`` of a function."""
     if leading_dim(dataset) == "sample":
         return ["y"]
     return [
@@ -75,7 +75,7 @@ def outputs(dataset: xr.Dataset) -> list[str]:
 def validate(dataset: xr.Dataset) -> None:
     """Raise for the first breach of the contract in names, dimensions, units or the time axis.
 
-    Nothing but the time axis and ``split`` is read, so that a lazy dataset stays lazy; `check_finite` looks at the values.
+    Nothing but the time axis and ``split`` is read: a lazy dataset stays lazy. `check_finite` looks at the values.
 
     Parameters
     ----------

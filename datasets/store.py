@@ -1,8 +1,8 @@
 """Dataset files: written whole or not at all, read lazily over all shards.
 
 A dataset is one HDF5 (netCDF-4) file or a folder of shards named ``shard-00003-of-00010.h5``. Every file holds whole
-records, one record per chunk, with HDF5's Fletcher-32 checksum on each chunk. The attribute ``checksum`` is a CRC-32 of the
-content: all variables with their names, shapes and attributes and the file's attributes, the time of creation apart.
+records, one record per chunk, with HDF5's Fletcher-32 checksum on each chunk. The attribute ``checksum`` is a CRC-32 of
+the content: all variables with their names, shapes and attributes and the file's attributes, the time of creation apart.
 """
 
 import contextlib
@@ -136,10 +136,9 @@ def write_dataset(dataset: xr.Dataset, path: str | Path, overwrite: bool = False
     validate(dataset)
     if compression not in COMPRESSION:
         raise ValueError(f"compression is {compression!r}, must be one of {', '.join(COMPRESSION)}")
-    with new_file(path, overwrite) as temporary:
-        # The file format of HDF5 1.10 protects the metadata by checksums, as Fletcher-32 does the data.
-        with h5netcdf.File(temporary, "w", libver="v110") as file:
-            _write_content(dataset, file, COMPRESSION[compression])
+    # The file format of HDF5 1.10 protects the metadata by checksums, as Fletcher-32 does the data.
+    with new_file(path, overwrite) as temporary, h5netcdf.File(temporary, "w", libver="v110") as file:
+        _write_content(dataset, file, COMPRESSION[compression])
 
 
 @contextlib.contextmanager
@@ -180,10 +179,10 @@ def checksum(path: str | Path) -> str:
         When a part of the file cannot be read, or fails HDF5's own checksums.
     """
     path = Path(path)
-    with open_shard(path):  # names the file whatever goes wrong below
-        with xr.open_dataset(path, engine="h5netcdf", decode_cf=False, cache=False) as dataset:
-            sums = {name: _crc(_blocks(variable)) for name, variable in dataset.variables.items()}
-            return _digest(dataset, sums)
+    # open_shard names the file whatever goes wrong.
+    with open_shard(path), xr.open_dataset(path, engine="h5netcdf", decode_cf=False, cache=False) as dataset:
+        sums = {name: _crc(_blocks(variable)) for name, variable in dataset.variables.items()}
+        return _digest(dataset, sums)
 
 
 def _write_content(dataset: xr.Dataset, file: h5netcdf.File, filters: dict) -> None:
@@ -278,9 +277,8 @@ def _count_records(path: Path, layout: dict, attrs: dict) -> int:
                 raise ValueError(f"{path} lacks the variable {name}, which the first shard has")
             variable = file[name]
             if (variable.dtype, variable.shape[1:]) != (dtype, rest):
-                raise ValueError(
-                    f"{path}: {name} is {variable.dtype} {variable.shape[1:]} per record, {dtype} {rest} in the first shard"
-                )
+                found, first = f"{variable.dtype} {variable.shape[1:]}", f"{dtype} {rest}"
+                raise ValueError(f"{path}: {name} is {found} per record, {first} in the first shard")
             lengths.add(len(variable))
     if len(lengths) != 1:
         raise ValueError(f"{path} has variables of {sorted(lengths)} records, all must have the same number")
