@@ -1,0 +1,165 @@
+"""One LightningModule trains every network: it scales, scores, steps and remembers what the channels mean."""
+
+import inspect
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import torch
+from lightning.pytorch import LightningModule
+from lightning.pytorch.cli import LRSchedulerCallable, OptimizerCallable
+from torch import Tensor, nn
+from torch.optim.lr_scheduler import CyclicLR, OneCycleLR
+
+from surrogate import signals
+from surrogate.networks import LSTM
+from surrogate.scaling import Standardize
+from surrogate.signals import Interface
+from surrogate.windows import Batch
+
+NetworkCallable = Callable[[int, int], nn.Module]
+STEPPED_PER_BATCH = (OneCycleLR, CyclicLR)
+
+
+class Surrogate(LightningModule):
+    """A network between physical inputs and physical targets, and how it is trained.
+
+    The network is made when the data are known: from the datamodule at the start of a fit, from the checkpoint
+    afterwards, which also holds scaling, units, sampling interval and the recipe of the training data.
+
+    Parameters
+    ----------
+    network
+        Class path (or callable) of a network that takes the numbers of input and output channels.
+    loss : Module, optional
+        Of (prediction, target), both standardised; the mean squared error by default.
+    optimizer
+        Class path (or callable) of an optimizer that takes the parameters; by default Adam with a learning rate of
+        1e-3, reached and left in one cycle.
+    lr_scheduler
+        Class path (or callable) of a learning-rate scheduler that takes the optimizer. `total_steps`, where it has that
+        argument, is filled in from the length of the training.
+    lr_interval : {"step", "epoch"}, optional
+        When the scheduler steps; by default after every batch if it counts batches (one cycle, cycles), else every epoch.
+    monitor : str
+        What a scheduler that waits for a plateau watches.
+    """
+
+    def __init__(
+        self,
+        network: NetworkCallable = LSTM,
+        loss: nn.Module | None = None,
+        optimizer: OptimizerCallable | None = None,
+        lr_scheduler: LRSchedulerCallable | None = None,
+        lr_interval: str | None = None,
+        monitor: str = "validation/loss",
+    ) -> None:
+        super().__init__()
+        if lr_interval not in (None, "step", "epoch"):
+            raise ValueError(f"lr_interval must be step or epoch, got {lr_interval!r}")
+        self.save_hyperparameters()
+        self.make_network, self.make_optimizer, self.make_lr_scheduler = network, optimizer, lr_scheduler
+        self.lr_interval, self.monitor = lr_interval, monitor
+        self.loss = loss or nn.MSELoss()
+        self.interface: Interface | None = None
+        self._losses: list[Tensor] = []
+        self._random_state: Tensor | None = None
+
+    def build(self, interface: Interface, statistics: dict[str, list[float]]) -> None:
+        """Make the network and the scaling for the given channels."""
+        self.interface = interface
+        inputs, outputs = signals.channels(interface.inputs), signals.channels(interface.targets)
+        self.network = self.make_network(inputs, outputs)
+        self.input_scaling = Standardize(statistics["input_mean"], statistics["input_scale"])
+        self.target_scaling = Standardize(statistics["target_mean"], statistics["target_scale"])
+        self.register_buffer("input_peak", torch.tensor(statistics["input_peak"]))
+
+    def setup(self, stage: str) -> None:
+        records = self.trainer.datamodule
+        if self.interface is not None:
+            self.interface.require(records.interface, "the data")
+        elif stage == "fit":
+            self.build(records.interface, records.statistics())
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Response in physical units to `input`, shape (batch, time, inputs), in physical units."""
+        return self.target_scaling.inverse(self.network(self.input_scaling(input)))
+
+    def training_step(self, batch: Batch) -> Tensor:
+        loss = self._loss(batch)
+        self._losses.append(loss.detach())  # read at the end of the epoch: no wait for the device at each step
+        return loss
+
+    def on_train_epoch_end(self) -> None:
+        self.log("train/loss", torch.stack(self._losses).mean(), prog_bar=True, sync_dist=True)
+        self.log("train/learning_rate", self.optimizers().param_groups[0]["lr"])
+        self._losses.clear()
+
+    def validation_step(self, batch: Batch) -> None:
+        self.log("validation/loss", self._loss(batch), prog_bar=True, sync_dist=True, batch_size=len(batch.input))
+
+    def test_step(self, batch: Batch) -> Tensor:
+        return self(batch.input)
+
+    def predict_step(self, batch: Batch) -> Tensor:
+        return self(batch.input)
+
+    def configure_optimizers(self) -> dict[str, Any]:
+        if self.make_optimizer is None and self.make_lr_scheduler is None:
+            self.make_lr_scheduler = partial(OneCycleLR, max_lr=1e-3)
+        optimizer = (self.make_optimizer or partial(torch.optim.Adam, lr=1e-3))(self.network.parameters())
+        if self.make_lr_scheduler is None:
+            return {"optimizer": optimizer}
+        if _lacks(self.make_lr_scheduler, "total_steps"):
+            scheduler = self.make_lr_scheduler(optimizer, total_steps=int(self.trainer.estimated_stepping_batches))
+        else:
+            scheduler = self.make_lr_scheduler(optimizer)
+        interval = self.lr_interval or ("step" if isinstance(scheduler, STEPPED_PER_BATCH) else "epoch")
+        return {
+            "optimizer": optimizer,
+            "lr_scheduler": {"scheduler": scheduler, "interval": interval, "monitor": self.monitor},
+        }
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        checkpoint["interface"] = self.interface.to_dict()
+        checkpoint["epoch_losses"] = list(self._losses)
+        checkpoint["random_state"] = torch.get_rng_state()
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        if "interface" not in checkpoint:
+            raise ValueError("the checkpoint is not one of this package: it does not tell inputs and targets")
+        interface = Interface.from_dict(checkpoint["interface"])
+        if self.interface is not None:
+            interface.require(self.interface, "the data")
+        else:
+            self.build(interface, _placeholders(interface))
+        self._losses = list(checkpoint["epoch_losses"])
+        self._random_state = checkpoint["random_state"]
+
+    def on_train_start(self) -> None:
+        if self._random_state is not None:  # dropout goes on where it stopped
+            torch.set_rng_state(self._random_state.cpu())
+            self._random_state = None
+
+    def _loss(self, batch: Batch) -> Tensor:
+        prediction = self.network(self.input_scaling(batch.input))
+        target = self.target_scaling(batch.target)
+        return self.loss(prediction[:, -target.shape[1] :], target)  # what the washout leaves
+
+
+def _lacks(factory: Callable, argument: str) -> bool:
+    """Whether `factory` has an argument of this name whose value is not given yet.
+
+    A class path of the command line arrives as a `functools.partial` that lists all arguments, defaults included.
+    """
+    given = getattr(factory, "keywords", {})
+    known = argument in given or argument in inspect.signature(factory).parameters
+    return known and given.get(argument) is None
+
+
+def _placeholders(interface: Interface) -> dict[str, list[float]]:
+    """Statistics of the right length; the values follow with the checkpoint's buffers."""
+    inputs, outputs = signals.channels(interface.inputs), signals.channels(interface.targets)
+    lengths = {"input_mean": inputs, "input_scale": inputs, "input_peak": inputs}
+    lengths |= {"target_mean": outputs, "target_scale": outputs}
+    return {name: [1.0] * length for name, length in lengths.items()}

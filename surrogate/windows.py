@@ -1,0 +1,129 @@
+"""Which samples of which records make each batch: a function of the seed and the epoch, and of nothing else.
+
+A training that is stopped and resumed therefore sees the batches it would have seen undisturbed, without the state of
+any random stream being saved.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+
+class Windows(NamedTuple):
+    """The windows of one batch: `record[i]` from sample `start[i]` on, `length` samples each."""
+
+    record: np.ndarray
+    start: np.ndarray
+    length: int
+
+
+class Batch(NamedTuple):
+    """Training input and target in physical units.
+
+    `target` may be shorter than `input` in time: it then holds the last samples, those after the washout.
+    """
+
+    input: Tensor  # (batch, time, inputs)
+    target: Tensor  # (batch, scored time, outputs)
+
+
+class WindowSampler(Sampler[Windows]):
+    """Batches of windows at random places of random records, drawn anew for every epoch.
+
+    Every record is visited equally often (to within one window) and every start is equally likely.
+
+    Parameters
+    ----------
+    records, samples : int
+        Number of records, and of samples in each.
+    window : int
+        Samples of a window, at most `samples`; equal to it, an epoch is a permutation of whole records.
+    count : int
+        Windows of an epoch, over all ranks.
+    batch_size : int
+        Windows of a batch on one rank.
+    seed : int
+    rank, ranks : int
+        The share of this process in distributed training.
+    """
+
+    def __init__(
+        self, records: int, samples: int, window: int, count: int, batch_size: int, seed: int, rank: int, ranks: int
+    ) -> None:
+        self.records, self.samples, self.window = records, samples, window
+        self.batch_size, self.seed, self.rank, self.ranks = batch_size, seed, rank, ranks
+        self.count = count // ranks  # equal shares: a rank without a batch would stop the others
+        self.epoch = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Called by the trainer before each epoch."""
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        return -(-self.count // self.batch_size)
+
+    def __iter__(self) -> Iterator[Windows]:
+        generator = np.random.default_rng([self.seed, self.epoch])
+        total = self.count * self.ranks
+        record = np.concatenate([generator.permutation(self.records) for _ in range(-(-total // self.records))])
+        start = generator.integers(0, self.samples - self.window, size=len(record), endpoint=True)
+        mine = slice(self.rank, total, self.ranks)
+        record, start = record[mine], start[mine]
+        for first in range(0, self.count, self.batch_size):
+            batch = slice(first, first + self.batch_size)
+            yield Windows(record[batch], start[batch], self.window)
+
+
+class RecordSampler(Sampler[Windows]):
+    """Whole records in their order, for validation, test and prediction; rank r of n takes every n-th."""
+
+    def __init__(self, records: int, samples: int, batch_size: int, rank: int = 0, ranks: int = 1) -> None:
+        self.mine = np.arange(rank, records, ranks)
+        self.samples, self.batch_size = samples, batch_size
+
+    def __len__(self) -> int:
+        return -(-len(self.mine) // self.batch_size)
+
+    def __iter__(self) -> Iterator[Windows]:
+        for first in range(0, len(self.mine), self.batch_size):
+            record = self.mine[first : first + self.batch_size]
+            yield Windows(record, np.zeros_like(record), self.samples)
+
+
+class RecordLoader(DataLoader):
+    """Loader of whole batches that resumes within an epoch.
+
+    The sampler yields the windows of a batch, and the dataset cuts them all at once, so no Python runs per sample.
+    `state_dict` and `load_state_dict` are what the trainer looks for in a loader that can be resumed.
+    """
+
+    delivered = 0
+    resume: dict[str, Any] | None = None
+
+    def __iter__(self) -> Iterator[Batch]:
+        # A generator: the sampler is asked at the first batch, when the trainer has told it the epoch.
+        skip = 0
+        if self.resume is not None and self.resume["epoch"] == self.sampler.epoch:
+            skip = self.resume["delivered"]
+        self.resume = None
+        self.delivered = 0
+        for batch in super().__iter__():
+            self.delivered += 1
+            if self.delivered > skip:
+                yield batch
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"epoch": self.sampler.epoch, "delivered": self.delivered}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.resume = state
+
+
+def loader(dataset: Dataset, sampler: Sampler[Windows], workers: int = 0) -> RecordLoader:
+    """Loader whose sampler makes the batches: `batch_size=None` keeps torch from collating them again."""
+    # A generator of its own: otherwise starting a loader would draw from the stream that dropout uses.
+    return RecordLoader(dataset, sampler=sampler, batch_size=None, num_workers=workers, generator=torch.Generator())
