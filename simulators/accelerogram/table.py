@@ -1,0 +1,106 @@
+"""Table of numbers (CSV): time and acceleration, or acceleration alone, parted by commas, semicolons or blanks.
+
+Lines of text may come first. The last of them states the unit of the acceleration, which is the last column, in
+brackets or after an underscore or a blank: "time (s), acceleration (m/s^2)", "t; a [g]", "time_s,acceleration_cm_s2".
+Times are in seconds.
+"""
+
+import re
+
+import numpy as np
+
+from simulators.accelerogram.reading import number, numbers, recorded_motion, unit_factor
+from simulators.motion import BaseMotion
+
+NAME = "CSV"
+_LONGEST_HEADER = 50  # lines
+_UNEVEN = 0.1  # share of the interval that the rounding of printed times may take
+
+
+def recognises(lines: list[str]) -> bool:
+    start = _first_row(lines)
+    return start is not None and all(_is_row(line) and len(_fields(line)) <= 2 for line in lines[start : start + 2])
+
+
+def parse(lines: list[str], interval: float | None = None, unit: str | None = None) -> BaseMotion:
+    start = _first_row(lines)
+    if start is None:
+        raise ValueError(f"none of the first {_LONGEST_HEADER} lines holds numbers only")
+    columns = _columns(lines, start)
+    header = lines[start - 1] if start else ""
+    factor = _factor(header, unit)
+    values = numbers(lines, start, _fields).reshape(-1, columns)
+    if columns == 2:
+        if interval is not None:
+            raise ValueError(f"interval must not be given for a table with a column of times, got {interval}")
+        interval = _interval(values[:, 0])
+    elif interval is None:
+        raise ValueError("the table has no column of times: give its interval in seconds")
+    return recorded_motion(NAME, values[:, -1] * factor, interval, header=header)
+
+
+def _fields(line: str) -> list[str]:
+    delimiter = next((sign for sign in ",;" if sign in line), None)
+    return line.strip().rstrip(",;").split(delimiter)
+
+
+def _is_row(line: str) -> bool:
+    try:
+        return bool([number(field, "") for field in _fields(line)])
+    except ValueError:
+        return False
+
+
+def _first_row(lines: list[str]) -> int | None:
+    return next((at for at, line in enumerate(lines[:_LONGEST_HEADER]) if _is_row(line)), None)
+
+
+def _columns(lines: list[str], start: int) -> int:
+    columns = len(_fields(lines[start]))
+    if columns > 2:
+        raise ValueError(
+            f"a table must have the columns time and acceleration, or acceleration alone; it has {columns}"
+        )
+    for at in range(start, len(lines)):
+        if len(_fields(lines[at])) not in (0, columns):
+            raise ValueError(
+                f"line {at + 1} must have {columns} numbers like the first row, it is {lines[at].strip()!r}"
+            )
+    return columns
+
+
+def _factor(header: str, unit: str | None) -> float:
+    """Factor to m s-2 of the unit that the header or the caller states."""
+    stated = _stated_unit(header)
+    if unit is None and stated is None:
+        raise ValueError("the table states no unit of acceleration: give unit, e.g. 'g', 'gal', 'm/s^2'")
+    if unit is None or stated is None:
+        return unit_factor(unit or stated)
+    if unit_factor(unit) != unit_factor(stated):
+        raise ValueError(f"unit must be that of the table, {stated!r}, got {unit!r}")
+    return unit_factor(stated)
+
+
+def _stated_unit(header: str) -> str | None:
+    brackets = re.findall(r"[(\[]([^)\]]*)[)\]]", header)
+    if brackets:
+        return None if re.fullmatch(r"\s*s(ec)?\s*", brackets[-1]) else brackets[-1]
+    name = re.split(r"[,;\t]", header)[-1].strip()
+    tails = [name[match.end() :] for match in re.finditer(r"[_ ]+", name)]
+    return next((tail for tail in tails if _is_unit(tail)), None)
+
+
+def _is_unit(text: str) -> bool:
+    try:
+        return unit_factor(text) > 0.0
+    except ValueError:
+        return False
+
+
+def _interval(time: np.ndarray) -> float:
+    """Sampling interval (s) of times that rise evenly, to the rounding of their digits."""
+    uniform, interval = np.linspace(time[0], time[-1], len(time), retstep=True)
+    worst = int(np.abs(time - uniform).argmax())
+    if not interval > 0.0 or abs(time[worst] - uniform[worst]) > _UNEVEN * interval:
+        raise ValueError(f"times must rise evenly, but sample {worst} of {len(time)} is at {time[worst]:g} s")
+    return float(f"{interval:.12g}")
