@@ -1,0 +1,40 @@
+"""Checks of what a user hands in: one line that names the field, the value and what is allowed."""
+
+import numpy as np
+
+
+def law_parameter(name, value, shape):
+    """`value` as a read-only float array broadcast to `shape`; ValueError unless it is numeric and finite."""
+    array = np.broadcast_to(finite_array(name, value), shape).copy()
+    array.flags.writeable = False
+    return array
+
+
+def finite_array(name, value, ndim=None):
+    """`value` as a float array; ValueError where it is not numeric, has a number that is not finite, or the wrong rank."""
+    try:
+        array = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} = {value!r}: expected a number or an array of numbers") from None
+    if ndim is not None and array.ndim not in np.atleast_1d(ndim):
+        raise ValueError(f"{name} has {array.ndim} dimensions: expected {' or '.join(map(str, np.atleast_1d(ndim)))}")
+    bad = ~np.isfinite(array)
+    if bad.any():
+        where = tuple(int(i) for i in np.argwhere(bad)[0])
+        raise ValueError(f"{name}{list(where) if where else ''} = {array[where]}: must be finite")
+    return array
+
+
+def in_range(owner, field, minimum=None, maximum=None, above=None, below=None):
+    """ValueError naming the first value of `owner.field` that lies outside [minimum, maximum] or (above, below)."""
+    name, array = f"{type(owner).__name__}.{field}", np.asarray(getattr(owner, field))
+    tests = (
+        (minimum, np.less, ">="),
+        (maximum, np.greater, "<="),
+        (above, np.less_equal, ">"),
+        (below, np.greater_equal, "<"),
+    )
+    for limit, outside, symbol in tests:
+        if limit is not None and np.any(outside(array, limit)):
+            value = array[outside(array, limit)].flat[0]
+            raise ValueError(f"{name} = {value:g}: must be {symbol} {limit:g}")

@@ -1,0 +1,147 @@
+"""The reference solution: SciPy's integrators, restarted at every sample of the excitation.
+
+The excitation has a kink at each sample; a step across one loses its order, so no step crosses one. The laws are the functions of
+`simulators.hysteresis` that the batch integrator compiles. Beside the state the energies of the balance (physics: (1) of
+`simulators.energy`) are integrated by the same method.
+"""
+
+import numpy as np
+from scipy.integrate import solve_ivp
+
+from simulators.hysteresis import BABER_NOORI, BOUC_WEN, COLUMNS, baber_noori_tangent, bouc_wen_tangent, stored_energy
+
+METHODS = ("DOP853", "RK45", "RK23", "Radau", "BDF", "LSODA")
+"""Methods of `scipy.integrate.solve_ivp`."""
+
+
+class Equations:
+    """Right-hand side for one structure under one signal; state vector [y, y', z, W, energies]."""
+
+    def __init__(self, structure, load, influence):
+        table = structure.element_table()
+        self.column = dict(zip(COLUMNS, table.T, strict=True))
+        self.n, self.m = structure.floors, structure.elements
+        self.mass, self.incidence, self.load, self.influence = structure.mass, structure.incidence, load, influence
+        self.damping = structure.total_damping()
+        self.elastic = structure.stiffness + structure.incidence.T @ (
+            self.column["elastic"][:, None] * structure.incidence
+        )
+        self.inverse = np.linalg.inv(self.mass)
+        self.laws = [(kind, np.flatnonzero(structure.tangents == kind)) for kind in (BOUC_WEN, BABER_NOORI)]
+        self.laws = [
+            (kind, elements, self._parameters(kind, elements)) for kind, elements in self.laws if len(elements)
+        ]
+
+    def _parameters(self, kind, elements):
+        names = COLUMNS[3:6] if kind == BOUC_WEN else (*COLUMNS[3:7], *COLUMNS[8:])
+        return [self.column[name][elements] for name in names]
+
+    def split(self, state):
+        """y, y', z, W and the energies (damping, elements, input) in the state vector."""
+        n, m = self.n, self.m
+        return np.split(state, (n, 2 * n, 2 * n + m, 2 * n + 2 * m))
+
+    def tangents(self, z, work, v):
+        """dz/dd of every element, shape (element,); zero in linear elements."""
+        g = np.zeros(self.m)
+        for kind, e, parameters in self.laws:
+            power = np.abs(z[e]) ** self.column["power"][e]
+            if kind == BOUC_WEN:
+                g[e] = bouc_wen_tangent(z[e], v[e], power, *parameters)
+            else:
+                g[e] = baber_noori_tangent(z[e], work[e] / self.column["mass"][e], v[e], power, *parameters)
+        return g
+
+    def acceleration(self, y, u, z, signal):
+        """Relative acceleration of the floors, shape (floor,)."""
+        hysteretic = self.incidence.T @ (self.column["scale"] * z)
+        return self.inverse @ (self.load * signal - self.damping @ u - self.elastic @ y - hysteretic)
+
+    def rate(self, state, signal):
+        """Time derivative of the state vector."""
+        y, u, z, work, _ = self.split(state)
+        v = self.incidence @ u
+        hysteretic_power = self.column["scale"] * z * v
+        powers = (u @ self.damping @ u, u @ self.elastic @ y + hysteretic_power.sum(), u @ self.load * signal)
+        z_rate = self.tangents(z, work, v) * v
+        return np.concatenate([u, self.acceleration(y, u, z, signal), z_rate, hysteretic_power, powers])
+
+    def scales(self, signal):
+        """A magnitude for each component of the state, for the absolute tolerance: that of a static response to the largest force."""
+        force = np.abs(self.load).sum() * np.abs(signal).max() or 1.0
+        stiffness = np.trace(self.elastic) + (self.column["scale"] * self.column["amplitude"]).sum() or 1.0
+        d = force / stiffness
+        u = d * np.sqrt(stiffness / np.trace(self.mass))
+        z = np.where(self.column["amplitude"] > 0.0, d * self.column["amplitude"], 1.0)
+        return np.concatenate([np.full(self.n, d), np.full(self.n, u), z, np.full(self.m + 3, force * d)])
+
+
+def integrate(structure, load, influence, signal, interval, method, tolerance, initial=None):
+    """Response of one structure to one signal.
+
+    Parameters
+    ----------
+    structure : Structure
+        Without a record axis.
+    load, influence : ndarray, shape (floor,)
+        As in `simulators.batch.plan`.
+    signal : ndarray, shape (time,)
+    interval : float
+    method : str
+        One of `METHODS`.
+    tolerance : float
+        Relative tolerance of each step; the absolute one is a thousandth of it times the scale of the component.
+    initial : tuple of ndarray, shape (floor,), optional
+        Displacement and velocity at the first sample.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (time, component)
+        The outputs of `simulators.batch.OUTPUTS`, and the energies `kinetic_energy`, `damping_energy`, `element_energy`,
+        `input_energy` (J), shape (time,).
+    """
+    equations = Equations(structure, load, influence)
+    states = np.zeros((len(signal), 2 * equations.n + 2 * equations.m + 3))
+    if initial is not None:
+        states[0, : 2 * equations.n] = np.concatenate(initial)
+    absolute = 1e-3 * tolerance * equations.scales(signal)
+    for t in range(len(signal) - 1):
+        slope = (signal[t + 1] - signal[t]) / interval
+        solution = solve_ivp(
+            lambda s, x, a=signal[t], b=slope: equations.rate(x, a + b * s),
+            (0.0, interval),
+            states[t],
+            method=method,
+            rtol=tolerance,
+            atol=absolute,
+        )
+        if not solution.success:
+            raise ValueError(f"{method} stopped at {t * interval:g} s: {solution.message}")
+        states[t + 1] = solution.y[:, -1]
+    return _outputs(equations, states, signal)
+
+
+def _outputs(equations, states, signal):
+    n, m = equations.n, equations.m
+    y, u, z, work, energies = np.split(states, (n, 2 * n, 2 * n + m, 2 * n + 2 * m), axis=1)
+    column, drift = equations.column, y @ equations.incidence.T
+    force = column["elastic"] * drift + column["viscous"] * (u @ equations.incidence.T) + column["scale"] * z
+    absolute = [equations.acceleration(*x, s) + equations.influence * s for *x, s in zip(y, u, z, signal, strict=True)]
+    hysteretic = column["amplitude"] > 0.0
+    degradation = work / np.where(column["mass"] > 0.0, column["mass"], 1.0)
+    amplitude = np.where(hysteretic, column["amplitude"], 1.0) - column["amplitude_loss"] * degradation
+    flexibility = (
+        np.where(column["flexibility"] > 0.0, column["flexibility"], 1.0) + column["flexibility_gain"] * degradation
+    )
+    return {
+        "displacement": y,
+        "velocity": u,
+        "acceleration": np.array(absolute),
+        "drift": drift,
+        "hysteretic_force": force,
+        "dissipated_energy": work - stored_energy(z, column["scale"], amplitude, flexibility),
+        "kinetic_energy": 0.5 * np.einsum("ti,ij,tj->t", u, equations.mass, u),
+        "damping_energy": energies[:, 0],
+        "element_energy": energies[:, 1],
+        "input_energy": energies[:, 2],
+    }

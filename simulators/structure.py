@@ -1,0 +1,288 @@
+"""The structure: masses on a moving base, joined by elements.
+
+    M y'' + C y' + K y + B^T f(d, v) = -M G a_g(t) + L u(t),      d = B y,  v = B y'                                   (1)
+
+y (m) are the displacements of the floors relative to the base, G is the influence of the base acceleration a_g (ones for a shear
+building), u an external force that acts on the floors L. M, C and K, a linear stiffness that may stand beside the elements, are any
+matrices; row e of the incidence B says which floors element e joins (+1 and -1; a single +1 joins a floor to the base).
+
+Masses, damping and the parameters of the laws may have a leading record axis: one structure then describes a family of buildings of
+one layout, a building for each motion.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.linalg import eigh
+
+from simulators.checks import finite_array
+from simulators.hysteresis import COLUMNS, Elastic, Law
+
+
+@dataclass(frozen=True, eq=False)
+class Structure:
+    """A structure of equation (1); `shear_building` makes the usual one.
+
+    Parameters
+    ----------
+    mass : array_like, shape (floor, floor) or (record, floor, floor)
+        M (kg), symmetric and positive definite.
+    damping : array_like, shape (floor, floor) or (record, floor, floor)
+        C (N s/m).
+    incidence : array_like, shape (element, floor)
+        B, dimensionless.
+    laws : Law or sequence of Law
+        Laws of the elements, in the order of the rows of B.
+    influence : array_like, shape (floor,), optional
+        G; ones by default.
+    stiffness : array_like, shape (floor, floor) or (record, floor, floor), optional
+        K (N/m); zero by default.
+
+    Raises
+    ------
+    ValueError
+        Naming the field: shapes that do not agree, a mass that is not positive definite, numbers that are not finite, record axes
+        of different lengths.
+    """
+
+    mass: np.ndarray
+    damping: np.ndarray
+    incidence: np.ndarray
+    laws: tuple
+    influence: np.ndarray | None = None
+    stiffness: np.ndarray | None = None
+
+    def __post_init__(self):
+        mass = finite_array("mass", self.mass, ndim=(2, 3))
+        n = mass.shape[-1]
+        values = {
+            "mass": mass,
+            "damping": finite_array("damping", self.damping, ndim=(2, 3)),
+            "incidence": finite_array("incidence", self.incidence, ndim=2),
+            "influence": finite_array("influence", np.ones(n) if self.influence is None else self.influence, ndim=1),
+            "stiffness": finite_array(
+                "stiffness", np.zeros((n, n)) if self.stiffness is None else self.stiffness, ndim=(2, 3)
+            ),
+            "laws": (self.laws,) if isinstance(self.laws, Law) else tuple(self.laws),
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+        self._check_shapes(n)
+        _check_mass(mass)
+        _ = self.records
+
+    def _check_shapes(self, n):
+        for name in ("mass", "damping", "stiffness"):
+            shape = getattr(self, name).shape
+            if shape[-2:] != (n, n):
+                raise ValueError(f"{name} has shape {shape}: expected (..., {n}, {n}) for {n} floors")
+        if self.influence.shape != (n,):
+            raise ValueError(f"influence has shape {self.influence.shape}: expected ({n},)")
+        for law in self.laws:
+            if not isinstance(law, Law):
+                raise ValueError(f"laws: expected objects of simulators.hysteresis, got {type(law).__name__}")
+        if self.incidence.shape != (self.elements, n):
+            shape = self.incidence.shape
+            raise ValueError(
+                f"incidence has shape {shape}: expected ({self.elements}, {n}) for {self.elements} elements, {n} floors"
+            )
+
+    @property
+    def floors(self):
+        """Number of floors."""
+        return self.mass.shape[-1]
+
+    @property
+    def elements(self):
+        """Number of elements."""
+        return sum(len(law) for law in self.laws)
+
+    @property
+    def records(self):
+        """Length of the record axis, or None where every record has the same structure."""
+        lengths = {"mass": self.mass, "damping": self.damping, "stiffness": self.stiffness}
+        lengths = {name: len(value) for name, value in lengths.items() if value.ndim == 3}
+        for law in self.laws:
+            shape = next(iter(law.columns().values())).shape
+            if len(shape) == 2:
+                lengths[type(law).__name__] = shape[0]
+        if len(set(lengths.values())) > 1:
+            raise ValueError(f"record axes differ: {', '.join(f'{k} has {v}' for k, v in lengths.items())}")
+        return next(iter(lengths.values()), None)
+
+    @property
+    def tangents(self):
+        """Which tangent each element has (`simulators.hysteresis`), ndarray of int, shape (element,)."""
+        return np.concatenate([np.full(len(law), law.tangent) for law in self.laws] or [np.zeros(0)]).astype(np.int64)
+
+    def element_table(self):
+        """Coefficients of all elements: ndarray, shape (..., element, column), columns as in `simulators.hysteresis.COLUMNS`."""
+        lead = () if self.records is None else (self.records,)
+        table = np.zeros((*lead, self.elements, len(COLUMNS)))
+        first = 0
+        for law in self.laws:
+            for name, value in law.columns().items():
+                table[..., first : first + len(law), COLUMNS.index(name)] = value
+            first += len(law)
+        return table
+
+    def initial_stiffness(self):
+        """K + B^T k_0 B (N/m), k_0 the stiffness of each element at rest: ndarray, shape (..., floor, floor)."""
+        column = dict(zip(COLUMNS, np.moveaxis(self.element_table(), -1, 0), strict=True))
+        softening = np.where(column["flexibility"] > 0.0, column["flexibility"], 1.0)
+        k0 = column["elastic"] + column["scale"] * column["amplitude"] / softening
+        return self.stiffness + np.einsum("ei,...e,ej->...ij", self.incidence, k0, self.incidence)
+
+    def total_damping(self):
+        """C and the dashpots among the elements (N s/m): ndarray, shape (..., floor, floor)."""
+        viscous = self.element_table()[..., COLUMNS.index("viscous")]
+        return self.damping + np.einsum("ei,...e,ej->...ij", self.incidence, viscous, self.incidence)
+
+    def modes(self):
+        """Undamped modes of the structure at rest.
+
+        Returns
+        -------
+        frequencies : ndarray, shape (floor,)
+            Hz, ascending.
+        shapes : ndarray, shape (floor, mode)
+            Mass-normalised.
+
+        Raises
+        ------
+        ValueError
+            If the structure has a record axis; take one record first (`record`).
+        """
+        if self.records is not None:
+            raise ValueError(f"modes of {self.records} structures: take one with record(i)")
+        squared, shapes = eigh(self.initial_stiffness(), self.mass)
+        return np.sqrt(np.maximum(squared, 0.0)) / (2.0 * np.pi), shapes
+
+    @property
+    def frequencies(self):
+        """Natural frequencies at rest (Hz), ndarray, shape (floor,)."""
+        return self.modes()[0]
+
+    @property
+    def damping_ratios(self):
+        """Modal damping ratios phi^T C phi / (2 omega), ndarray, shape (floor,)."""
+        frequencies, shapes = self.modes()
+        return np.einsum("im,ij,jm->m", shapes, self.total_damping(), shapes) / (4.0 * np.pi * frequencies)
+
+    def record(self, index):
+        """The structure of one record of a family."""
+        if self.records is None:
+            return self
+        laws = [law.to_dict() for law in self.laws]
+        for law in laws:
+            law.update({k: v[index] for k, v in law.items() if np.ndim(v) == 2})
+        matrices = {name: getattr(self, name) for name in ("mass", "damping", "stiffness")}
+        matrices = {name: value[index] if value.ndim == 3 else value for name, value in matrices.items()}
+        return replace(self, laws=tuple(Law.from_dict(law) for law in laws), **matrices)
+
+    def with_rayleigh_damping(self, ratio, modes=(1, 2)):
+        """Same structure with C = a_0 M + a_1 K_0, of damping `ratio` in the two `modes` (counted from 1)."""
+        omega = 2.0 * np.pi * self.frequencies[np.asarray(modes) - 1]
+        a0, a1 = np.linalg.solve(0.5 * np.stack([1.0 / omega, omega], axis=1), np.broadcast_to(ratio, 2))
+        return replace(self, damping=a0 * self.mass + a1 * self.initial_stiffness())
+
+    def with_modal_damping(self, ratios):
+        """Same structure with the damping ratios `ratios` (one, or one for each mode) in its modes at rest."""
+        frequencies, shapes = self.modes()
+        coefficients = 4.0 * np.pi * frequencies * np.broadcast_to(ratios, frequencies.shape)
+        return replace(self, damping=self.mass @ (shapes * coefficients) @ shapes.T @ self.mass)
+
+    def with_element(self, law, upper, lower=None):
+        """Same structure with one more element between floor `upper` and floor `lower` (counted from 1; None is the base)."""
+        row = np.zeros((1, self.floors))
+        for floor, sign in ((upper, 1.0), (lower, -1.0)):
+            if floor is not None:
+                if not 1 <= floor <= self.floors:
+                    raise ValueError(f"floor = {floor}: must lie between 1 and {self.floors}")
+                row[0, floor - 1] += sign
+        return replace(self, incidence=np.concatenate([self.incidence, row]), laws=(*self.laws, law))
+
+    def to_dict(self):
+        """Plain nested description of numbers, lists and strings; `from_dict` is its inverse."""
+        arrays = ("mass", "damping", "incidence", "influence", "stiffness")
+        return {name: getattr(self, name).tolist() for name in arrays} | {"laws": [law.to_dict() for law in self.laws]}
+
+    @staticmethod
+    def from_dict(description):
+        """Structure from `to_dict`'s description."""
+        fields = dict(description)
+        return Structure(laws=tuple(Law.from_dict(law) for law in fields.pop("laws")), **fields)
+
+
+def _check_mass(mass):
+    if np.any(np.abs(mass - np.swapaxes(mass, -1, -2)) > 1e-12 * np.abs(mass).max()):
+        raise ValueError("mass: must be symmetric")
+    smallest = np.linalg.eigvalsh(mass).min()
+    if smallest <= 0.0:
+        raise ValueError(f"mass has the eigenvalue {smallest:g} kg: must be positive definite")
+
+
+def chain(floors):
+    """Incidence of a shear building: storey i joins floor i to floor i - 1. ndarray, shape (floor, floor)."""
+    return np.eye(floors) - np.eye(floors, k=-1)
+
+
+def shear_building(mass, laws, damping=0.0):
+    """Floors on one another, one element a storey.
+
+    Parameters
+    ----------
+    mass : array_like, shape (..., floor)
+        Mass of each floor (kg), bottom first.
+    laws : Law or sequence of Law
+        One element a storey, bottom first.
+    damping : array_like, shape (..., storey), optional
+        Dashpot of each storey (N s/m); see `Structure.with_rayleigh_damping` and `with_modal_damping` for other damping.
+
+    Returns
+    -------
+    Structure
+    """
+    mass = np.atleast_1d(finite_array("mass", mass))
+    if np.any(mass <= 0.0):
+        raise ValueError(f"mass = {mass[mass <= 0.0][0]:g} kg: must be > 0")
+    damping = finite_array("damping", damping)
+    if np.any(damping < 0.0):
+        raise ValueError(f"damping = {damping[damping < 0.0][0]:g} N s/m: must be >= 0")
+    incidence = chain(mass.shape[-1])
+    if damping.ndim and damping.shape[-1] != len(incidence):
+        raise ValueError(f"damping has {damping.shape[-1]} storeys: expected {len(incidence)}, one for each floor")
+    dashpots = np.broadcast_to(damping, (*damping.shape[:-1], len(incidence)))
+    matrix = np.einsum("ei,...e,ej->...ij", incidence, dashpots, incidence)
+    return Structure(mass[..., None] * np.eye(len(incidence)), matrix, incidence, laws)
+
+
+def base_isolated(building, mass, law, damping=0.0):
+    """`building` on an isolated slab: one floor of `mass` (kg) below it, joined to the ground by `law` and a dashpot (N s/m)."""
+    if building.records is not None:
+        raise ValueError("base_isolated: the building must not have a record axis")
+    if not np.ndim(mass) == 0 or not mass > 0.0:
+        raise ValueError(f"mass = {mass!r} kg: must be one number > 0")
+    n = building.floors
+    # Where the building is joined to its base it is now joined to the slab: its forces there follow from rigid motion, R = -B 1.
+    slab = -building.incidence.sum(axis=1, keepdims=True)
+    incidence = np.block([[np.ones((1, 1)), np.zeros((1, n))], [slab, building.incidence]])
+    ride = np.concatenate([-np.ones((n, 1)), np.eye(n)], axis=1)
+    own = np.zeros((n + 1, n + 1))
+    own[0, 0] = damping
+    big_mass = np.block([[np.full((1, 1), float(mass)), np.zeros((1, n))], [np.zeros((n, 1)), building.mass]])
+    return Structure(
+        big_mass,
+        ride.T @ building.damping @ ride + own,
+        incidence,
+        (law, *building.laws),
+        np.concatenate([[1.0], building.influence]),
+        ride.T @ building.stiffness @ ride,
+    )
+
+
+def linear_twin(structure):
+    """Same structure with every element replaced by a spring of its stiffness at rest (its dashpots kept)."""
+    matrix = structure.initial_stiffness()
+    zero = Elastic(np.zeros(structure.elements))
+    return replace(structure, damping=structure.total_damping(), stiffness=matrix, laws=(zero,))
