@@ -2,7 +2,7 @@
 
 A dataset is one HDF5 (netCDF-4) file or a folder of shards named ``shard-00003-of-00010.h5``. Every file holds whole
 records, one record per chunk, with HDF5's Fletcher-32 checksum on each chunk. The attribute ``checksum`` is a CRC-32 of
-the content: all variables with their names, shapes and attributes and the file's attributes, the time of creation apart.
+the content: the variables with their names, shapes and attributes, and the file's attributes but the time of creation.
 """
 
 import contextlib

@@ -1,0 +1,171 @@
+"""From a recipe to files, in shards, on any `concurrent.futures.Executor`.
+
+Every shard depends on the recipe and its own number only. A shard gets its name when it is complete and on the disk, so
+that a run may be stopped at any moment, by any means; the same command goes on, and trusts a present shard only if its
+recipe and its checksum hold. A single file is joined from shards that lie beside it in ``NAME.parts`` until then.
+"""
+
+import contextlib
+import fcntl
+import importlib.metadata
+import itertools
+import os
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, wait
+from functools import lru_cache
+from pathlib import Path
+
+from datasets.catalogue import read_recipe
+from datasets.progress import Progress
+from datasets.recipe import Recipe
+from datasets.store import (
+    SUFFIXES,
+    TEMPORARY_SUFFIX,
+    checksum,
+    new_file,
+    open_dataset,
+    refuse_to_overwrite,
+    shard_name,
+    write_dataset,
+)
+
+RECIPE_NAME = "recipe.yaml"
+SOFTWARE = ("structural-surrogates", "numpy", "scipy", "numba", "xarray", "h5py", "h5netcdf")
+IN_FLIGHT = 4  # shards submitted for each worker: enough to keep all busy, few enough to stop soon
+
+
+def generate(recipe: Recipe, out: str | Path, executor: Executor, workers: int = 1, overwrite: bool = False) -> Path:
+    """Make the dataset of a recipe, or what is missing of it.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        What to make.
+    out : str or Path
+        A folder for shards, or a single file when the name ends in .h5, .hdf5 or .nc.
+    executor : concurrent.futures.Executor
+        Runs the shards: processes of this machine, a cluster.
+    workers : int
+        Shards that the executor runs at once.
+    overwrite : bool
+        Replace a complete file, or a dataset of another recipe.
+
+    Returns
+    -------
+    Path
+        `out`.
+
+    Raises
+    ------
+    FileExistsError
+        When `out` is something else than an unfinished dataset of this recipe, and `overwrite` is false.
+    """
+    out = Path(out)
+    folder = claim(out, recipe, overwrite)
+    with _locked(folder):
+        sweep(folder)
+        try:
+            _make_shards(recipe, folder, executor, workers)
+        finally:
+            sweep(folder)
+        if folder != out:
+            sweep(out.parent, f".{out.name}.")
+            write_dataset(open_dataset(folder), out, overwrite=True, compression=recipe.compression)
+            shutil.rmtree(folder)
+    return out
+
+
+def make_shard(text: str, number: int, folder: str) -> int:
+    """Make one shard of the recipe given as YAML, unless it is there and whole; return the number of its records.
+
+    This is what workers run: its arguments are plain, and it can be run any number of times, in any order, anywhere.
+    """
+    recipe = _parsed(text)
+    first, count = recipe.bounds(number)
+    path = Path(folder) / shard_name(number, recipe.shards)
+    if not _trusted(path, recipe):
+        dataset = recipe.make(first, count).assign_attrs(provenance(recipe))
+        write_dataset(dataset, path, overwrite=True, compression=recipe.compression)
+    return count
+
+
+def provenance(recipe: Recipe) -> dict[str, str | int]:
+    """Return the attributes that tell where generated data come from."""
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in SOFTWARE)
+    return {"recipe": recipe.to_yaml(), "recipe_hash": recipe.hash, "seed": recipe.seed, "software": versions}
+
+
+def sweep(folder: Path, prefix: str = ".") -> None:
+    """Remove the temporary files that a killed run has left."""
+    for path in folder.glob(f"{prefix}*{TEMPORARY_SUFFIX}"):
+        path.unlink(missing_ok=True)
+
+
+def _make_shards(recipe: Recipe, folder: Path, executor: Executor, workers: int) -> None:
+    text, numbers, running = recipe.to_yaml(), iter(range(recipe.shards)), set()
+    with Progress(recipe.records) as progress:
+        try:
+            while True:
+                for number in itertools.islice(numbers, IN_FLIGHT * workers - len(running)):
+                    running.add(executor.submit(make_shard, text, number, str(folder)))
+                if not running:
+                    return
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                progress.update(sum(future.result() for future in done))
+        finally:
+            for future in running:
+                future.cancel()
+
+
+def claim(out: Path, recipe: Recipe, overwrite: bool) -> Path:
+    """Return the folder of the shards after making it this recipe's own; arguments and errors as for `generate`."""
+    folder = out.with_name(f"{out.name}.parts") if out.suffix in SUFFIXES else out
+    if folder != out and not folder.exists():
+        refuse_to_overwrite(out, overwrite)
+    description = folder / RECIPE_NAME
+    if folder.exists() and not folder.is_dir():
+        raise FileExistsError(f"{folder} is a file, a dataset in shards needs a folder (or a name ending in .h5)")
+    if folder.is_dir() and any(folder.iterdir()):
+        if not description.is_file():
+            raise FileExistsError(f"{folder} holds other files than a dataset: choose another --out")
+        if description.read_text(encoding="utf-8") == recipe.to_yaml():
+            return folder
+        refuse_to_overwrite(folder, overwrite)
+        for path in [*folder.glob("shard-*.h5"), description]:
+            path.unlink()
+    folder.mkdir(parents=True, exist_ok=True)
+    with new_file(description) as temporary:
+        temporary.write_text(recipe.to_yaml(), encoding="utf-8")
+    return folder
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Keep a second run out of the folder; the lock ends with the process, however it ends."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise FileExistsError(f"{folder} is being written by another run") from None
+    except OSError:  # a file system without locks
+        pass
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
+@lru_cache(maxsize=1)
+def _parsed(text: str) -> Recipe:
+    return read_recipe(text, "recipe")
+
+
+def _trusted(path: Path, recipe: Recipe) -> bool:
+    """Tell whether a shard is there, of this recipe, and undamaged."""
+    try:
+        attrs = open_dataset(path).attrs
+        return attrs.get("recipe_hash") == recipe.hash and attrs.get("checksum") == checksum(path)
+    except (ValueError, FileNotFoundError):
+        return False

@@ -1,0 +1,145 @@
+"""The motions of a recipe: drawn from a process of `simulators.excitation`, or read from a folder of records."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import is_dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from datasets.mirror import Mirror, mirror, one_of
+from datasets.recipe import Description
+from simulators import excitation
+from simulators.accelerogram import read_accelerogram
+from simulators.excitation import envelope
+from simulators.excitation.grid import sample_count
+from simulators.motion import BaseMotion, ExternalForce
+
+
+class Sampled(Description):
+    """The time axis that all records of a dataset share, and their amplitude.
+
+    Parameters
+    ----------
+    duration : float
+        Length of a record (s), a whole multiple of `interval`.
+    interval : float
+        Sampling interval (s).
+    scale : float
+        Factor on every record; `vary` can draw it.
+    """
+
+    duration: float = Field(gt=0)
+    interval: float = Field(gt=0)
+    scale: float = 1.0
+
+
+class Synthetic(Sampled, Mirror):
+    """A process of `simulators.excitation`; each record is a new draw."""
+
+    @model_validator(mode="after")
+    def _check(self) -> "Synthetic":
+        self.sample(np.random.default_rng(0), 0)  # what the process refuses, it refuses here
+        return self
+
+    def sample(self, generator: np.random.Generator, record: int, **changes: float) -> BaseMotion | ExternalForce:
+        """Draw the motion of one record, some parameters changed."""
+        scale = changes.pop("scale", self.scale)
+        return scaled(self.build(**changes).sample(generator, self.duration, self.interval), scale)
+
+
+class Recorded(Sampled):
+    """Recorded accelerograms of a folder, used in turn; brought to one interval and one length.
+
+    Parameters
+    ----------
+    folder : str
+        Where the records are; its sub-folders count.
+    pattern : str
+        Which files, e.g. ``*.AT2``.
+    peak : float, optional
+        Scale every record to this peak (m s-2) first.
+    digest : str
+        SHA-256 over the files, filled in when the recipe is read: other records are another recipe.
+    """
+
+    process: Literal["Recorded"]
+    folder: str
+    pattern: str = "*"
+    peak: float | None = Field(None, gt=0)
+    digest: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_digest(cls, content: Any) -> Any:
+        if isinstance(content, dict) and isinstance(content.get("folder"), str) and not content.get("digest"):
+            content = content | {"digest": _digest(content["folder"], str(content.get("pattern", "*")))}
+        return content
+
+    @model_validator(mode="after")
+    def _check(self) -> "Recorded":
+        sample_count(self.duration, self.interval)
+        return self
+
+    def sample(self, generator: np.random.Generator, record: int, **changes: float) -> BaseMotion:
+        """Return the motion of one record: resampled, cut or continued by zeros to the duration, scaled."""
+        paths = _files(self.folder, self.pattern)
+        motion = _read(paths[record % len(paths)], self.interval)
+        values = np.zeros(sample_count(self.duration, self.interval))
+        kept = motion.acceleration[: len(values)]
+        values[: len(kept)] = kept
+        peak = changes.get("peak", self.peak)
+        motion = BaseMotion(values, self.interval, motion.origin)
+        return scaled(motion if peak is None else motion.scale_to_peak(peak), changes.get("scale", self.scale))
+
+    def verify(self) -> None:
+        """Raise ValueError when the records are no longer those of the recipe."""
+        if _digest(self.folder, self.pattern) != self.digest:
+            raise ValueError(
+                f"motion.folder: the records in {self.folder} are not those of the recipe (digest differs)"
+            )
+
+
+def scaled(motion: BaseMotion | ExternalForce, factor: float) -> BaseMotion | ExternalForce:
+    """Return the motion times `factor`, in the single precision of the files: what is stored is what is integrated."""
+    name = "force" if isinstance(motion, ExternalForce) else "acceleration"
+    return replace(motion, **{name: np.asarray(getattr(motion, name) * factor, dtype=np.float32)})
+
+
+@lru_cache(maxsize=256)
+def _read(path: Path, interval: float) -> BaseMotion:
+    motion = read_accelerogram(path)
+    return motion if motion.interval == interval else motion.resample(interval)
+
+
+def _files(folder: str, pattern: str) -> list[Path]:
+    if not Path(folder).is_dir():
+        raise ValueError(f"folder {folder} does not exist")
+    paths = sorted(path for path in Path(folder).rglob(pattern) if path.is_file() and not path.name.startswith("."))
+    if not paths:
+        raise ValueError(f"folder {folder} holds no file that matches {pattern}")
+    return paths
+
+
+def _digest(folder: str, pattern: str) -> str:
+    digest = hashlib.sha256()
+    for path in _files(folder, pattern):
+        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _classes(module: ModuleType, names: Iterable[str]) -> list[type]:
+    return [c for c in (getattr(module, name) for name in names) if is_dataclass(c)]
+
+
+ENVELOPES = [mirror(c, "kind") for c in _classes(envelope, vars(envelope))]
+SYNTHETIC = [
+    mirror(c, "process", Synthetic, {envelope.Envelope: one_of(ENVELOPES, "kind")})
+    for c in _classes(excitation, excitation.__all__)
+    if hasattr(c, "sample")
+]
+MotionDescription = one_of([*SYNTHETIC, Recorded], "process")
