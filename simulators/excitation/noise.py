@@ -16,55 +16,21 @@ from typing import ClassVar
 import numpy as np
 from scipy import fft, linalg, signal
 
-from simulators.excitation.envelope import Envelope
-from simulators.excitation.grid import require_one_amplitude, require_positive, sample_count
-from simulators.motion import BaseMotion
-from simulators.signal import remove_polynomial_drift
+from simulators.excitation.grid import require_positive
+from simulators.excitation.process import RandomProcess, window
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Noise:
-    """Draws a record from the amplitudes sqrt(S df) that a process states.
+class _SpectralNoise(RandomProcess):
+    """Process that is drawn line by line of its spectrum."""
 
-    Parameters
-    ----------
-    root_mean_square : float, optional
-        Standard deviation (m s-2) of the stationary process, before the envelope.
-    peak : float, optional
-        Largest absolute acceleration (m s-2) of every record. Exactly one of the two is given.
-    envelope : Envelope, optional
-        Multiplies the stationary record.
-    correct_baseline : bool
-        Take the linear baseline error from each record, so that the base ends at rest (`BaseMotion.correct_baseline`).
-    """
-
-    root_mean_square: float | None = None
-    peak: float | None = None
-    envelope: Envelope | None = None
-    correct_baseline: bool = False
-    _name: ClassVar[str]
-
-    def sample(self, generator: np.random.Generator, duration: float, interval: float) -> BaseMotion:
-        """Draw one motion of `duration` (s), sampled from zero to `duration` inclusive.
-
-        Raises
-        ------
-        ValueError
-            If `duration` is not a whole multiple of `interval`, or the interval cannot carry the process.
-        """
-        count = sample_count(duration, interval)
-        period, first, amplitudes = _amplitudes(self, count, interval)
+    def _draw(self, generator: np.random.Generator, count: int, interval: float) -> np.ndarray:
+        period, first, amplitudes = _lines(self, count, interval)
         spectrum = np.zeros(period // 2 + 1, dtype=complex)
         white = generator.standard_normal(2 * len(amplitudes)).view(complex)  # u - i w, as w and -w are alike
         np.multiply(white, amplitudes, out=spectrum[first : first + len(amplitudes)])
         acceleration = fft.irfft(spectrum, period, overwrite_x=True)[:count]
-        if self.envelope is not None:
-            acceleration *= _window(self.envelope, count, interval)
-        if self.correct_baseline:
-            acceleration = remove_polynomial_drift(acceleration, interval, degree=1)
-        if self.peak is not None:
-            acceleration *= self.peak / max(acceleration.max(), -acceleration.min())
-        return BaseMotion(acceleration, interval, origin=self._name)
+        return acceleration if self.envelope is None else acceleration * window(self.envelope, count, interval)
 
     def _line_amplitudes(self, count: int, interval: float) -> tuple[int, int, np.ndarray]:
         """Period (samples), index of the first spectral line, and standard deviations (m s-2) of the lines."""
@@ -72,18 +38,14 @@ class _Noise:
 
 
 @lru_cache(maxsize=128)
-def _amplitudes(process: _Noise, count: int, interval: float) -> tuple[int, int, np.ndarray]:
+def _lines(process: _SpectralNoise, count: int, interval: float) -> tuple[int, int, np.ndarray]:
+    """The lines of a process on a grid, scaled for the inverse transform; remembered, since many records share them."""
     period, first, amplitudes = process._line_amplitudes(count, interval)
-    return period, first, amplitudes * (period / 2)  # the inverse transform divides a line by period / 2
-
-
-@lru_cache(maxsize=128)
-def _window(envelope: Envelope, count: int, interval: float) -> np.ndarray:
-    return envelope(np.arange(count) * interval)
+    return period, first, amplitudes * (period / 2)
 
 
 @dataclass(frozen=True, kw_only=True)
-class BandLimitedNoise(_Noise):
+class BandLimitedNoise(_SpectralNoise):
     """White noise between two frequencies, as the motions of Zhang et al. 2019 (Computers & Structures 220:55-68).
 
     The discrete spectrum of a record is exactly zero outside the band, and so is its mean. An envelope or a baseline
@@ -102,7 +64,7 @@ class BandLimitedNoise(_Noise):
     _name: ClassVar[str] = "band-limited white noise"
 
     def __post_init__(self) -> None:
-        require_one_amplitude(self.root_mean_square, self.peak)
+        super().__post_init__()
         require_positive(high_frequency=self.high_frequency)
         if not 0.0 <= self.low_frequency < self.high_frequency:
             raise ValueError(f"low_frequency must be in [0, {self.high_frequency}) Hz, got {self.low_frequency}")
@@ -110,7 +72,7 @@ class BandLimitedNoise(_Noise):
     def power_spectral_density(self, frequency: np.ndarray) -> np.ndarray:
         """One-sided density (m^2 s^-4 / Hz) at `frequency` (Hz) for a unit standard deviation if `peak` is given."""
         inside = (frequency >= self.low_frequency) & (frequency <= self.high_frequency)
-        return np.where(inside, (self.root_mean_square or 1.0) ** 2 / (self.high_frequency - self.low_frequency), 0.0)
+        return np.where(inside, self._scale**2 / (self.high_frequency - self.low_frequency), 0.0)
 
     def _line_amplitudes(self, count: int, interval: float) -> tuple[int, int, np.ndarray]:
         if self.high_frequency > 0.5 / interval:
@@ -123,11 +85,11 @@ class BandLimitedNoise(_Noise):
                 f"the band {self.low_frequency} to {self.high_frequency} Hz holds no multiple of 1 / {length:g} s"
             )
         lines = last - first + 1
-        return count, first, np.full(lines, (self.root_mean_square or 1.0) / np.sqrt(lines))
+        return count, first, np.full(lines, self._scale / np.sqrt(lines))
 
 
 @dataclass(frozen=True, kw_only=True)
-class _FilteredNoise(_Noise):
+class _FilteredNoise(_SpectralNoise):
     """White noise through a linear filter whose transfer function a subclass states."""
 
     def transfer_function(self) -> tuple[np.ndarray, np.ndarray]:
@@ -139,7 +101,7 @@ class _FilteredNoise(_Noise):
         numerator, denominator = self.transfer_function()
         s = 2j * np.pi * np.asarray(frequency, dtype=float)
         gain = np.abs(np.polyval(numerator, s) / np.polyval(denominator, s))
-        return (self.root_mean_square or 1.0) ** 2 / self._gain_integral() * gain**2
+        return self._scale**2 / self._gain_integral() * gain**2
 
     def _gain_integral(self) -> float:
         r"""\int_0^\infty |H|^2 df, as half the variance under white noise of unit intensity (Lyapunov equation)."""
@@ -187,7 +149,7 @@ class KanaiTajimi(_FilteredNoise):
     _name: ClassVar[str] = "Kanai-Tajimi noise"
 
     def __post_init__(self) -> None:
-        require_one_amplitude(self.root_mean_square, self.peak)
+        super().__post_init__()
         require_positive(ground_angular_frequency=self.ground_angular_frequency, ground_damping=self.ground_damping)
 
     def transfer_function(self) -> tuple[np.ndarray, np.ndarray]:

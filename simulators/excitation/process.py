@@ -1,0 +1,75 @@
+"""What all random processes share: amplitude, baseline, and the record that a draw becomes."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import ClassVar
+
+import numpy as np
+
+from simulators.excitation.envelope import Envelope
+from simulators.excitation.grid import require_one_amplitude, sample_count
+from simulators.motion import BaseMotion
+from simulators.signal import remove_polynomial_drift
+
+
+@dataclass(frozen=True, kw_only=True)
+class RandomProcess:
+    """Base acceleration as a random process under an envelope.
+
+    Parameters
+    ----------
+    root_mean_square : float, optional
+        Standard deviation (m s-2) of the stationary process, before the envelope.
+    peak : float, optional
+        Largest absolute acceleration (m s-2) of every record. Exactly one of the two is given.
+    envelope : Envelope, optional
+        Multiplies the stationary record.
+    correct_baseline : bool
+        Take the linear baseline error from each record, so that the base ends at rest (`BaseMotion.correct_baseline`).
+    """
+
+    root_mean_square: float | None = None
+    peak: float | None = None
+    envelope: Envelope | None = None
+    correct_baseline: bool = False
+    _name: ClassVar[str]
+
+    def __post_init__(self) -> None:
+        require_one_amplitude(self.root_mean_square, self.peak)
+
+    def sample(self, generator: np.random.Generator, duration: float, interval: float) -> BaseMotion:
+        """Draw one motion.
+
+        Parameters
+        ----------
+        generator : numpy.random.Generator
+            Source of randomness; the same state gives the same motion.
+        duration, interval : float
+            Length (s), a whole multiple of the sampling interval (s). Samples lie from zero to `duration` inclusive.
+
+        Raises
+        ------
+        ValueError
+            If `duration` is not a whole multiple of `interval`, or the grid cannot carry the process.
+        """
+        acceleration = self._draw(generator, sample_count(duration, interval), interval)
+        if self.correct_baseline:
+            acceleration = remove_polynomial_drift(acceleration, interval, degree=1)
+        if self.peak is not None:
+            acceleration = acceleration * (self.peak / max(acceleration.max(), -acceleration.min()))
+        return BaseMotion(acceleration, interval, origin=self._name)
+
+    @property
+    def _scale(self) -> float:
+        """Standard deviation to draw with; one of no meaning where every record is scaled to a peak."""
+        return 1.0 if self.root_mean_square is None else self.root_mean_square
+
+    def _draw(self, generator: np.random.Generator, count: int, interval: float) -> np.ndarray:
+        """One record under its envelope, shape (count,)."""
+        raise NotImplementedError
+
+
+@lru_cache(maxsize=128)
+def window(envelope: Envelope, count: int, interval: float) -> np.ndarray:
+    """Factors of an envelope on a grid, shape (count,); remembered, since many records share them."""
+    return envelope(np.arange(count) * interval)
