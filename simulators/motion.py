@@ -5,6 +5,7 @@ base have a closed form, and an integrator that steps from sample to sample meet
 """
 
 from dataclasses import dataclass, field, replace
+from typing import ClassVar, Self
 
 import numpy as np
 import xarray as xr
@@ -16,21 +17,28 @@ from simulators.signal import high_pass, remove_polynomial_drift, resample
 class _Record:
     """What both kinds of record share: a finite read-only series and a sampling interval, checked once."""
 
-    def _check(self, name: str) -> np.ndarray:
-        values = np.array(getattr(self, name), dtype=np.float64)
+    _series: ClassVar[str]
+    interval: float
+
+    def __post_init__(self) -> None:
+        values = np.array(getattr(self, self._series), dtype=np.float64)
         if values.ndim != 1 or values.size < 2:
-            raise ValueError(f"{name} must be one series of at least 2 samples, got shape {values.shape}")
-        if not np.isfinite(values).all():
-            sample = int(np.flatnonzero(~np.isfinite(values))[0])
-            raise ValueError(f"{name} must be finite, but sample {sample} is {values[sample]}")
+            raise ValueError(f"{self._series} must be one series of at least 2 samples, got shape {values.shape}")
+        finite = np.isfinite(values)
+        if not finite.all():
+            sample = int(finite.argmin())
+            raise ValueError(f"{self._series} must be finite, but sample {sample} is {values[sample]}")
         interval = float(self.interval)
         if not (interval > 0.0 and np.isfinite(interval)):
             raise ValueError(f"interval must be a positive number of seconds, got {self.interval}")
         values.flags.writeable = False
-        object.__setattr__(self, name, values)
+        object.__setattr__(self, self._series, values)
         object.__setattr__(self, "interval", interval)
         object.__setattr__(self, "metadata", dict(self.metadata))
-        return values
+
+    @property
+    def _values(self) -> np.ndarray:
+        return getattr(self, self._series)
 
     @property
     def duration(self) -> float:
@@ -46,6 +54,10 @@ class _Record:
     def peak(self) -> float:
         """Largest absolute value, in the unit of the record."""
         return float(np.abs(self._values).max())
+
+    def resample(self, interval: float) -> Self:
+        """Band-limited copy at another sampling interval (s); content that the new interval cannot carry is removed."""
+        return replace(self, **{self._series: resample(self._values, self.interval, interval)}, interval=interval)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,13 +85,7 @@ class BaseMotion(_Record):
     interval: float
     origin: str = ""
     metadata: dict[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self._check("acceleration")
-
-    @property
-    def _values(self) -> np.ndarray:
-        return self.acceleration
+    _series: ClassVar[str] = "acceleration"
 
     @property
     def velocity(self) -> np.ndarray:
@@ -93,29 +99,25 @@ class BaseMotion(_Record):
         steps = v[:-1] * dt + (2.0 * a[:-1] + a[1:]) * dt**2 / 6.0
         return np.concatenate(([0.0], np.cumsum(steps)))
 
-    def resample(self, interval: float) -> "BaseMotion":
-        """Band-limited copy at another sampling interval (s); content that the new interval cannot carry is removed."""
-        return replace(self, acceleration=resample(self.acceleration, self.interval, interval), interval=interval)
-
-    def scale_to_peak(self, peak: float) -> "BaseMotion":
+    def scale_to_peak(self, peak: float) -> Self:
         """Scaled copy whose largest absolute acceleration is `peak` (m s-2)."""
         return self._scale(peak, self.peak, "peak")
 
     def scale_to_spectral_acceleration(
         self, spectral_acceleration: float, period: float, damping: float = 0.05
-    ) -> "BaseMotion":
+    ) -> Self:
         """Scaled copy whose pseudo-spectral acceleration at `period` (s) is `spectral_acceleration` (m s-2)."""
         present = self.response_spectrum([period], damping)["pseudo_acceleration"].item()
         return self._scale(spectral_acceleration, present, "spectral_acceleration")
 
-    def _scale(self, wanted: float, present: float, name: str) -> "BaseMotion":
+    def _scale(self, wanted: float, present: float, name: str) -> Self:
         if not (wanted > 0.0 and np.isfinite(wanted)):
             raise ValueError(f"{name} must be a positive number of m s-2, got {wanted}")
         if present == 0.0:
             raise ValueError(f"a motion that is zero everywhere cannot be scaled to a {name} of {wanted} m s-2")
         return replace(self, acceleration=self.acceleration * (wanted / present))
 
-    def correct_baseline(self, degree: int = 1, corner_frequency: float | None = None) -> "BaseMotion":
+    def correct_baseline(self, degree: int = 1, corner_frequency: float | None = None) -> Self:
         """Copy without the drift that a small error of the zero line causes; the base ends at rest.
 
         Parameters
@@ -129,7 +131,7 @@ class BaseMotion(_Record):
         acceleration = self.acceleration
         if corner_frequency is not None:
             acceleration = high_pass(acceleration, self.interval, corner_frequency)
-        return replace(self, acceleration=remove_polynomial_drift(acceleration, self.interval, degree))
+        return replace(self, acceleration=remove_polynomial_drift(acceleration, degree))
 
     def response_spectrum(self, periods, damping: float = 0.05) -> xr.Dataset:
         """Peak response of linear oscillators to this motion (eqsig; Nigam and Jennings 1969).
@@ -192,16 +194,9 @@ class ExternalForce(_Record):
     floor: int = -1
     origin: str = ""
     metadata: dict[str, str] = field(default_factory=dict)
+    _series: ClassVar[str] = "force"
 
     def __post_init__(self) -> None:
-        self._check("force")
+        super().__post_init__()
         if isinstance(self.floor, bool) or not isinstance(self.floor, int | np.integer):
             raise ValueError(f"floor must be the integer index of a floor, got {self.floor!r}")
-
-    @property
-    def _values(self) -> np.ndarray:
-        return self.force
-
-    def resample(self, interval: float) -> "ExternalForce":
-        """Band-limited copy at another sampling interval (s)."""
-        return replace(self, force=resample(self.force, self.interval, interval), interval=interval)

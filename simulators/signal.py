@@ -68,12 +68,14 @@ def high_pass(values: np.ndarray, interval: float, corner_frequency: float) -> n
     return signal.sosfiltfilt(sections, values, padlen=margin)
 
 
-def remove_polynomial_drift(acceleration: np.ndarray, interval: float, degree: int) -> np.ndarray:
+def remove_polynomial_drift(acceleration: np.ndarray, degree: int) -> np.ndarray:
     """Acceleration less the polynomial that leaves the least mean square velocity and a last velocity of zero."""
-    if isinstance(degree, bool) or not isinstance(degree, int) or not 0 <= degree <= 8:
+    if isinstance(degree, bool) or not isinstance(degree, int | np.integer) or not 0 <= degree <= 8:
         raise ValueError(f"degree must be an integer from 0 to 8, got {degree!r}")
-    polynomials, coefficients = _drift_projection(len(acceleration), degree)
-    return acceleration - polynomials @ (coefficients @ acceleration)
+    polynomials, projection = _drift_projection(len(acceleration), int(degree))
+    # einsum and not @: the sums of BLAS may depend on the number of threads, and a seed must give the same bits.
+    coefficients = np.einsum("ct,t->c", projection, acceleration)
+    return acceleration - np.einsum("tc,c->t", polynomials, coefficients)
 
 
 @lru_cache(maxsize=16)

@@ -61,7 +61,7 @@ def test_an_envelope_multiplies_the_stationary_record(kind):
 
 
 def test_modulated_noise_has_the_variance_of_its_envelope():
-    """The standard deviation is the modulating function, but for the high-pass, whose corner is here one cycle an hour."""
+    """The standard deviation is the modulating function; the corner of the high-pass is one cycle an hour here."""
     process = RezaeianDerKiureghian(root_mean_square=2.0, high_pass_frequency=1.0 / 3600.0)
     generator = np.random.default_rng(0)
     motions = np.array([process.sample(generator, 40.0, 0.05).acceleration for _ in range(2000)])

@@ -1,6 +1,7 @@
 """The sampling grid that all made motions share, and the checks of their parameters."""
 
 import math
+from numbers import Real
 
 
 def sample_count(duration: float, interval: float) -> int:
@@ -11,10 +12,7 @@ def sample_count(duration: float, interval: float) -> int:
     ValueError
         If `interval` is not positive or `duration` is not a positive whole multiple of it.
     """
-    if not (math.isfinite(interval) and interval > 0.0):
-        raise ValueError(f"interval must be a positive number of seconds, got {interval}")
-    if not (math.isfinite(duration) and duration > 0.0):
-        raise ValueError(f"duration must be a positive number of seconds, got {duration}")
+    require_positive(interval=interval, duration=duration)
     steps = round(duration / interval)
     if steps < 1 or abs(steps * interval - duration) > 1e-6 * interval:
         raise ValueError(f"duration must be a whole multiple of the interval {interval} s, got {duration}")
@@ -24,7 +22,7 @@ def sample_count(duration: float, interval: float) -> int:
 def require_positive(**parameters: float) -> None:
     """Raise a ValueError for the first parameter that is not a positive finite number."""
     for name, value in parameters.items():
-        if not (math.isfinite(value) and value > 0.0):
+        if not (isinstance(value, Real) and math.isfinite(value) and value > 0.0):
             raise ValueError(f"{name} must be a positive finite number, got {value}")
 
 

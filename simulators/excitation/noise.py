@@ -71,6 +71,7 @@ class BandLimitedNoise(_SpectralNoise):
 
     def power_spectral_density(self, frequency: np.ndarray) -> np.ndarray:
         """One-sided density (m^2 s^-4 / Hz) at `frequency` (Hz) for a unit standard deviation if `peak` is given."""
+        frequency = np.asarray(frequency, dtype=float)
         inside = (frequency >= self.low_frequency) & (frequency <= self.high_frequency)
         return np.where(inside, self._scale**2 / (self.high_frequency - self.low_frequency), 0.0)
 

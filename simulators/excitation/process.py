@@ -54,7 +54,7 @@ class RandomProcess:
         """
         acceleration = self._draw(generator, sample_count(duration, interval), interval)
         if self.correct_baseline:
-            acceleration = remove_polynomial_drift(acceleration, interval, degree=1)
+            acceleration = remove_polynomial_drift(acceleration, degree=1)
         if self.peak is not None:
             acceleration = acceleration * (self.peak / max(acceleration.max(), -acceleration.min()))
         return BaseMotion(acceleration, interval, origin=self._name)
