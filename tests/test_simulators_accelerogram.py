@@ -246,6 +246,7 @@ def change(lines, old, new):
         (change(smc(), " 2.0000000E+02", "-2.0000000E+02"), "sampling rate must be positive"),
         (smc(rate=None), "no pairs of rising time and acceleration"),
         (["t (s), a (g)", "0.0, 1", "0.1, 2", "0.3, 3"], "times must rise evenly, but sample"),
+        (["t (ms), a (g)", "0, 1", "10, 2"], "times must be in s, the header states 'ms'"),
         (["t (s), a (g)", "0.1, 1", "0.1, 2"], "times must rise evenly"),
         (["t (s), a (g)", "0.0, 1", "0.1, nan", "0.2, 3"], "not an accelerogram|line 3"),
         (["t (s), a (g)", "0.0, 1", "0.1, 2", "0.2"], "line 4 must have 2 numbers"),

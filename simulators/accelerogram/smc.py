@@ -44,23 +44,25 @@ def parse(lines: list[str]) -> BaseMotion:
     require_count(integers[16], len(samples))
     if len(lines[-1]) % width:
         raise ValueError(f"line {len(lines)}: the last number is cut short")
-    uneven = bool(reals[1] == reals[0])
-    extremes = [abs(value) for value in reals[[29, 31]] if value != reals[0]]
-    if extremes:
-        require_peak(max(extremes), np.abs(samples[uneven :: 1 + uneven]).max(), "cm/s^2")
-    interval, acceleration = _interpolated(samples) if uneven else (_interval(reals[1]), samples)
+    peak = max((abs(value) for value in reals[[29, 31]] if value != reals[0]), default=None)
+    interval, acceleration = _series(samples, *reals[:2], peak)
     facts = _facts(lines) | {
-        "peak": f"{max(extremes):g} cm/s^2" if extremes else None,
-        "sampling": "uneven, interpolated linearly" if uneven else None,
+        "peak": peak and f"{peak:g} cm/s^2",
         "problem": "flagged in the file" if integers[17] == 1 else None,
     }
     return recorded_motion(NAME, acceleration * _CM_S2, interval, **facts)
 
 
-def _interval(rate: float) -> float:
+def _series(samples: np.ndarray, null: float, rate: float, peak: float | None) -> tuple[float, np.ndarray]:
+    """Sampling interval (s) and acceleration at uniform times, whose peak must be that of the header."""
+    uneven = bool(rate == null)
+    if peak is not None:
+        require_peak(peak, np.abs(samples[uneven :: 1 + uneven]).max(), "cm/s^2")
+    if uneven:
+        return _interpolated(samples)
     if rate <= 0.0:
         raise ValueError(f"the sampling rate must be positive, the header states {rate:g} Hz")
-    return 1.0 / rate
+    return 1.0 / rate, samples
 
 
 def _interpolated(samples: np.ndarray) -> tuple[float, np.ndarray]:

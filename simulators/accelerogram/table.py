@@ -16,6 +16,9 @@ NAME = "CSV"
 _LONGEST_HEADER = 50  # lines
 _UNEVEN = 0.1  # share of the interval that the rounding of printed times may take
 
+_BRACKETS = re.compile(r"[(\[]([^)\]]*)[)\]]")
+_SECONDS = re.compile(r"\s*s(ec(onds?)?)?\.?\s*", re.I)
+
 
 def recognises(lines: list[str]) -> bool:
     start = _first_row(lines)
@@ -33,6 +36,7 @@ def parse(lines: list[str], interval: float | None = None, unit: str | None = No
     if columns == 2:
         if interval is not None:
             raise ValueError(f"interval must not be given for a table with a column of times, got {interval}")
+        _require_seconds(header)
         interval = _interval(values[:, 0])
     elif interval is None:
         raise ValueError("the table has no column of times: give its interval in seconds")
@@ -82,9 +86,9 @@ def _factor(header: str, unit: str | None) -> float:
 
 
 def _stated_unit(header: str) -> str | None:
-    brackets = re.findall(r"[(\[]([^)\]]*)[)\]]", header)
+    brackets = _BRACKETS.findall(header)
     if brackets:
-        return None if re.fullmatch(r"\s*s(ec)?\s*", brackets[-1]) else brackets[-1]
+        return None if _SECONDS.fullmatch(brackets[-1]) else brackets[-1]
     name = re.split(r"[,;\t]", header)[-1].strip()
     tails = [name[match.end() :] for match in re.finditer(r"[_ ]+", name)]
     return next((tail for tail in tails if _is_unit(tail)), None)
@@ -95,6 +99,12 @@ def _is_unit(text: str) -> bool:
         return unit_factor(text) > 0.0
     except ValueError:
         return False
+
+
+def _require_seconds(header: str) -> None:
+    brackets = _BRACKETS.findall(header)
+    if len(brackets) > 1 and not _SECONDS.fullmatch(brackets[0]):
+        raise ValueError(f"times must be in s, the header states {brackets[0]!r}")
 
 
 def _interval(time: np.ndarray) -> float:
