@@ -169,6 +169,7 @@ def test_uncorrected_smc_of_digitised_film_is_put_on_uniform_times(write):
     pairs = np.column_stack([time, 30.0 * time]).ravel()
     motion = read_accelerogram(write(smc(pairs, rate=None, kind="1 UNCORRECTED ACCELEROGRAM")))
     assert motion.interval == pytest.approx(2.0 / 59)
+    assert "uneven" in motion.metadata["sampling"]
     np.testing.assert_allclose(motion.acceleration, 0.3 * motion.time, atol=1e-4)
 
 

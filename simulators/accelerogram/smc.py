@@ -48,6 +48,7 @@ def parse(lines: list[str]) -> BaseMotion:
     interval, acceleration = _series(samples, *reals[:2], peak)
     facts = _facts(lines) | {
         "peak": peak and f"{peak:g} cm/s^2",
+        "sampling": "interpolated from uneven times" if reals[1] == reals[0] else None,
         "problem": "flagged in the file" if integers[17] == 1 else None,
     }
     return recorded_motion(NAME, acceleration * _CM_S2, interval, **facts)
