@@ -31,7 +31,7 @@ class InProcess(Executor):
 
 @contextlib.contextmanager
 def local(workers: int) -> Iterator[tuple[Executor, int]]:
-    """Run in `workers` processes of this machine, which end with this one, however it ends; in this one if `workers` is 1.
+    """Run in `workers` processes of this machine, which end with this one, however it ends; in this one for 1.
 
     Raises
     ------

@@ -27,6 +27,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     slurm_help = "for dask_jobqueue.SLURMCluster, e.g. walltime=02:00:00; may be repeated"
     command.add_argument("--slurm-option", action="append", default=[], metavar="KEY=VALUE", help=slurm_help)
     command.add_argument("--overwrite", action="store_true", help="replace a dataset that is there")
+    command.add_argument("--no-card", action="store_true", help="do not write the card (README.md and a picture)")
     command.add_argument("--print-config", action="store_true", help="print the whole recipe and stop")
     command.add_argument("--json-schema", action="store_true", help="print the JSON schema of recipes and stop")
     command.set_defaults(run=_generate)
@@ -34,6 +35,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 
 def _generate(arguments: argparse.Namespace) -> int:
     from datasets import catalogue, generate
+    from datasets.card import write_card
 
     if arguments.json_schema:
         print(catalogue.json_schema())
@@ -57,6 +59,8 @@ def _generate(arguments: argparse.Namespace) -> int:
                 if attempt == ATTEMPTS:
                     raise
                 print(f"a worker died ({error}); going on with new workers", file=sys.stderr)
+    if not arguments.no_card:
+        write_card(arguments.out)
     print(f"{arguments.out}: {recipe.records} records in {recipe.shards} shards, recipe {recipe.hash[:12]}")
     return 0
 

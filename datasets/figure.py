@@ -1,0 +1,174 @@
+"""A picture of a dataset: a few records with their input, their response and their hysteresis loops."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from datasets.schema import inputs, leading_dim, outputs
+from datasets.store import new_file
+from datasets.summary import spread
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+INK, MUTED, FAINT = "#1b2838", "#7a8794", "#d5dbe1"
+STYLE = {
+    "font.family": "sans-serif",
+    "font.size": 8.5,
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "lines.solid_capstyle": "round",
+    "lines.solid_joinstyle": "round",
+    "path.simplify_threshold": 0.3,
+}
+MOST_LABELS = 8  # floors or storeys that the legend names
+CANDIDATES = 200  # records among which the weakest, the median and the strongest are sought
+
+
+def save(dataset: xr.Dataset, path: str | Path, title: str, overwrite: bool = False) -> None:
+    """Write the picture as PNG.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Of the contract; only the records shown are read in full.
+    path : str or Path
+        File to write.
+    title : str
+        One line above the picture.
+    overwrite : bool
+        Replace an existing file.
+    """
+    draw = draw_function if leading_dim(dataset) == "sample" else draw_records
+    with _styled(), new_file(path, overwrite) as temporary:
+        draw(dataset, title).savefig(temporary, format="png", dpi=130)
+
+
+def draw_records(dataset: xr.Dataset, title: str) -> "Figure":
+    """Draw the weakest, the median and the strongest record of a dynamic dataset."""
+    from matplotlib.figure import Figure
+
+    source = inputs(dataset)[0]
+    records = typical(dataset, source)
+    loops = {"drift", "hysteretic_force"} <= set(dataset.data_vars)
+    figure = Figure(figsize=(9.6, 0.7 + 2.1 * len(records)), layout="constrained")
+    figure.get_layout_engine().set(h_pad=0.02, w_pad=0.06, hspace=0.02, wspace=0.02)
+    figure.suptitle(title, x=0.008, ha="left", fontsize=11, color=INK)
+    heights, widths = [1, 1.7] * len(records), [2.9, 1] if loops else [1]
+    grid = figure.add_gridspec(2 * len(records), len(widths), width_ratios=widths, height_ratios=heights)
+    for row, (record, rank) in enumerate(records.items()):
+        one = dataset.isel(record=record).load()
+        upper = figure.add_subplot(grid[2 * row, 0])
+        lower = figure.add_subplot(grid[2 * row + 1, 0], sharex=upper)
+        _draw_history(upper, one, source, f"record {record}, the {rank}    ")
+        _draw_history(lower, one, _response(dataset))
+        upper.tick_params(labelbottom=False)
+        lower.set_xlim(one["time"].values[0], one["time"].values[-1])
+        if loops:
+            _draw_loops(figure.add_subplot(grid[2 * row : 2 * row + 2, 1]), one)
+    lower.set_xlabel("time (s)")
+    handles, labels = lower.get_legend_handles_labels()
+    if labels:
+        place = {"loc": "outside upper right", "ncols": len(labels), "frameon": False, "handlelength": 1.4}
+        figure.legend(handles[::-1], labels[::-1], **place)
+    return figure
+
+
+def draw_function(dataset: xr.Dataset, title: str) -> "Figure":
+    """Draw the samples of a function over its input, its plane of two inputs, or the distance from the origin."""
+    from matplotlib.figure import Figure
+
+    few = spread(dataset, 20_000)
+    x, y = few["x"].values, few["y"].values[:, 0]
+    figure = Figure(figsize=(6.4, 4.6), layout="constrained")
+    figure.suptitle(title, x=0.01, ha="left", fontsize=11, color=INK)
+    axes = figure.subplots()
+    if x.shape[1] == 2:
+        points = axes.scatter(*x.T, c=y, s=4, linewidths=0, cmap="viridis")
+        figure.colorbar(points, label="y", shrink=0.8)
+        axes.set(xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
+        return figure
+    across = x[:, 0] if x.shape[1] == 1 else np.linalg.norm(x, axis=1)
+    axes.plot(across, y, ".", markersize=2, color=INK, alpha=0.6)
+    axes.set(xlabel="x" if x.shape[1] == 1 else "|x|", ylabel="y")
+    return figure
+
+
+def typical(dataset: xr.Dataset, source: str) -> dict[int, str]:
+    """Return the records with the weakest, the median and the strongest peak input among evenly spread ones."""
+    chosen = np.unique(np.linspace(0, dataset.sizes["record"] - 1, CANDIDATES).astype(int))
+    peaks = np.abs(dataset[source].isel(record=chosen).values).max(axis=1)
+    order = chosen[np.argsort(peaks, kind="stable")]
+    if len(order) < 3:
+        return {int(record): "whole" for record in order}
+    return {int(order[0]): "weakest", int(order[len(order) // 2]): "median", int(order[-1]): "strongest"}
+
+
+def _draw_history(axes: "Axes", record: xr.Dataset, name: str, before: str = "") -> None:
+    """Draw one variable over time, its last dimension as a family of lines with the first in front."""
+    factor, unit = _readable(record[name])
+    lines = factor * record[name].values.reshape(record.sizes["time"], -1)
+    shades = [INK] if lines.shape[1] == 1 else _shades(lines.shape[1])
+    axes.axhline(0, color=FAINT, linewidth=0.6, zorder=0)
+    for k in reversed(range(lines.shape[1])):
+        label = f"{record[name].dims[-1]} {k + 1}" if 1 < lines.shape[1] <= MOST_LABELS else None
+        axes.plot(record["time"].values, lines[:, k], color=shades[k], linewidth=0.75, label=label)
+    axes.set_title(f"{before}{_words(name)} ({unit})", loc="left", fontsize=8.5, color=MUTED)
+
+
+def _draw_loops(axes: "Axes", record: xr.Dataset) -> None:
+    """Draw the hysteresis loops of the first storey."""
+    drift, force = record["drift"][:, 0], record["hysteretic_force"][:, 0]
+    (drift_factor, drift_unit), (force_factor, force_unit) = _readable(drift), _readable(force)
+    axes.axhline(0, color=FAINT, linewidth=0.6, zorder=0)
+    axes.axvline(0, color=FAINT, linewidth=0.6, zorder=0)
+    axes.plot(drift_factor * drift.values, force_factor * force.values, color=_shades(2)[0], linewidth=0.6)
+    axes.set_title(f"force ({force_unit}) over drift ({drift_unit}), storey 1", loc="left", fontsize=8.5, color=MUTED)
+
+
+def _response(dataset: xr.Dataset) -> str:
+    names = outputs(dataset)
+    return next((name for name in ("drift", "displacement") if name in names), names[0])
+
+
+def _readable(variable: xr.DataArray) -> tuple[float, str]:
+    """Return the factor and the unit in which a person reads the values."""
+    units = variable.attrs["units"]
+    peak = float(np.abs(variable).max())
+    if units == "m" and peak < 1:
+        return (1e3, "mm") if peak >= 1e-3 else (1e6, "µm")
+    if units == "N" and peak >= 1e3:
+        return 1e-3, "kN"
+    return 1.0, {"m s-2": "m/s²", "m s-1": "m/s"}.get(units, units)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _shades(count: int) -> list[tuple[float, ...]]:
+    from matplotlib import colormaps
+
+    return [colormaps["YlGnBu_r"](0.12 + 0.62 * k / max(1, count - 1)) for k in range(count)]
+
+
+@contextmanager
+def _styled() -> Iterator[None]:
+    from matplotlib import rc_context
+
+    with rc_context(STYLE):
+        yield
