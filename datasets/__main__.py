@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor
 from typing import NoReturn
 
-from datasets.command_line import generation, reading
+from datasets.command_line import generation, importing, reading
 
 
 class _Parser(argparse.ArgumentParser):
@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = _Parser(prog="surrogate", description="Make, import, look at and check datasets.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
-    for module in (generation, reading):
+    for module in (generation, importing, reading):
         module.add_commands(commands)
     arguments, rest = parser.parse_known_args(argv)
     # argparse does not see that KEY=VALUE words after an option still belong to the list before it.

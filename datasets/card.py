@@ -32,7 +32,7 @@ data = datasets.open_dataset("{path}")
 
 {provenance}
 """
-PROVENANCE = ("recipe_hash", "seed", "source", "integrator", "tolerance", "software", "schema_version")
+PROVENANCE = ("recipe_hash", "seed", "source", "imported", "integrator", "tolerance", "software", "schema_version")
 
 
 def write_card(path: str | Path) -> Path:

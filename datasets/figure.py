@@ -36,6 +36,7 @@ STYLE = {
     "path.simplify_threshold": 0.3,
 }
 MOST_LABELS = 8  # floors or storeys that the legend names
+DENSE = 5000  # samples from which thinner lines are needed
 CANDIDATES = 200  # records among which the weakest, the median and the strongest are sought
 
 
@@ -62,26 +63,26 @@ def draw_records(dataset: xr.Dataset, title: str) -> "Figure":
     """Draw the weakest, the median and the strongest record of a dynamic dataset."""
     from matplotlib.figure import Figure
 
-    source = inputs(dataset)[0]
-    records = typical(dataset, source)
+    histories = [*inputs(dataset)[:1], *_response(dataset)]
+    records = typical(dataset, histories[0])
     loops = {"drift", "hysteretic_force"} <= set(dataset.data_vars)
-    figure = Figure(figsize=(9.6, 0.7 + 2.1 * len(records)), layout="constrained")
+    figure = Figure(figsize=(9.6, 0.7 + 1.05 * len(histories) * len(records)), layout="constrained")
     figure.get_layout_engine().set(h_pad=0.02, w_pad=0.06, hspace=0.02, wspace=0.02)
     figure.suptitle(title, x=0.008, ha="left", fontsize=11, color=INK)
-    heights, widths = [1, 1.7] * len(records), [2.9, 1] if loops else [1]
-    grid = figure.add_gridspec(2 * len(records), len(widths), width_ratios=widths, height_ratios=heights)
-    for row, (record, rank) in enumerate(records.items()):
-        one = dataset.isel(record=record).load()
-        upper = figure.add_subplot(grid[2 * row, 0])
-        lower = figure.add_subplot(grid[2 * row + 1, 0], sharex=upper)
-        _draw_history(upper, one, source, f"record {record}, the {rank}    ")
-        _draw_history(lower, one, _response(dataset))
-        upper.tick_params(labelbottom=False)
-        lower.set_xlim(one["time"].values[0], one["time"].values[-1])
+    rows, widths = [1, 1.7][: len(histories)], [2.9, 1] if loops else [1]
+    grid = figure.add_gridspec(
+        len(rows) * len(records), len(widths), width_ratios=widths, height_ratios=rows * len(records)
+    )
+    for number, (record, rank) in enumerate(records.items()):
+        one, first = dataset.isel(record=record).load(), number * len(rows)
+        panels = [figure.add_subplot(grid[first + i, 0]) for i in range(len(rows))]
+        for axes, name in zip(panels, histories, strict=True):
+            _draw_history(axes, one, name, f"record {record}, the {rank}    " if axes is panels[0] else "")
+            axes.tick_params(labelbottom=axes is panels[-1])
         if loops:
-            _draw_loops(figure.add_subplot(grid[2 * row : 2 * row + 2, 1]), one)
-    lower.set_xlabel("time (s)")
-    handles, labels = lower.get_legend_handles_labels()
+            _draw_loops(figure.add_subplot(grid[first : first + len(rows), 1]), one)
+    panels[-1].set_xlabel("time (s)")
+    handles, labels = panels[-1].get_legend_handles_labels()
     if labels:
         place = {"loc": "outside upper right", "ncols": len(labels), "frameon": False, "handlelength": 1.4}
         figure.legend(handles[::-1], labels[::-1], **place)
@@ -108,13 +109,13 @@ def draw_function(dataset: xr.Dataset, title: str) -> "Figure":
     return figure
 
 
-def typical(dataset: xr.Dataset, source: str) -> dict[int, str]:
-    """Return the records with the weakest, the median and the strongest peak input among evenly spread ones."""
+def typical(dataset: xr.Dataset, name: str) -> dict[int, str]:
+    """Return the records with the weakest, the median and the strongest peak of a variable among evenly spread ones."""
     chosen = np.unique(np.linspace(0, dataset.sizes["record"] - 1, CANDIDATES).astype(int))
-    peaks = np.abs(dataset[source].isel(record=chosen).values).max(axis=1)
+    peaks = np.abs(dataset[name].isel(record=chosen).values).reshape(len(chosen), -1).max(axis=1)
     order = chosen[np.argsort(peaks, kind="stable")]
     if len(order) < 3:
-        return {int(record): "whole" for record in order}
+        return {int(record): rank for record, rank in zip(order, ("weaker", "stronger")[-len(order) :], strict=True)}
     return {int(order[0]): "weakest", int(order[len(order) // 2]): "median", int(order[-1]): "strongest"}
 
 
@@ -123,10 +124,12 @@ def _draw_history(axes: "Axes", record: xr.Dataset, name: str, before: str = "")
     factor, unit = _readable(record[name])
     lines = factor * record[name].values.reshape(record.sizes["time"], -1)
     shades = [INK] if lines.shape[1] == 1 else _shades(lines.shape[1])
+    width = 0.75 if len(lines) < DENSE else 0.4
     axes.axhline(0, color=FAINT, linewidth=0.6, zorder=0)
     for k in reversed(range(lines.shape[1])):
         label = f"{record[name].dims[-1]} {k + 1}" if 1 < lines.shape[1] <= MOST_LABELS else None
-        axes.plot(record["time"].values, lines[:, k], color=shades[k], linewidth=0.75, label=label)
+        axes.plot(record["time"].values, lines[:, k], color=shades[k], linewidth=width, label=label)
+    axes.set_xlim(record["time"].values[0], record["time"].values[-1])
     axes.set_title(f"{before}{_words(name)} ({unit})", loc="left", fontsize=8.5, color=MUTED)
 
 
@@ -140,9 +143,10 @@ def _draw_loops(axes: "Axes", record: xr.Dataset) -> None:
     axes.set_title(f"force ({force_unit}) over drift ({drift_unit}), storey 1", loc="left", fontsize=8.5, color=MUTED)
 
 
-def _response(dataset: xr.Dataset) -> str:
+def _response(dataset: xr.Dataset) -> list[str]:
+    """Return the one response to draw, [] for a dataset of motions alone."""
     names = outputs(dataset)
-    return next((name for name in ("drift", "displacement") if name in names), names[0])
+    return [name for name in ("drift", "displacement", *names) if name in names][:1]
 
 
 def _readable(variable: xr.DataArray) -> tuple[float, str]:
@@ -163,7 +167,7 @@ def _words(name: str) -> str:
 def _shades(count: int) -> list[tuple[float, ...]]:
     from matplotlib import colormaps
 
-    return [colormaps["YlGnBu_r"](0.12 + 0.62 * k / max(1, count - 1)) for k in range(count)]
+    return [colormaps["YlGnBu_r"](0.12 + 0.62 * k / max(4, count - 1)) for k in range(count)]
 
 
 @contextmanager

@@ -93,12 +93,8 @@ def validate(dataset: xr.Dataset) -> None:
         _check_variable(str(name), variable, FUNCTION_DIMS if is_function else DYNAMIC_DIMS)
     if not is_function:
         _check_time(dataset["time"].values)
-        if not inputs(dataset):
-            raise ValueError(
-                f"an input is missing: expected one of {_listed(INPUTS)}, found {_listed(dataset.data_vars)}"
-            )
-        if not outputs(dataset):
-            raise ValueError(f"a response along (record, time) is missing, found only {_listed(dataset.data_vars)}")
+        if not inputs(dataset) and not outputs(dataset):
+            raise ValueError(f"nothing runs along (record, time): found {_listed(dataset.data_vars)}")
     if "split" in dataset:
         _check_split(dataset["split"])
 

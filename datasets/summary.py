@@ -10,7 +10,17 @@ from datasets.schema import leading_dim
 from datasets.store import open_dataset, shards
 
 RECORDS_READ = 1000  # ranges of a larger dataset come from so many of its records, evenly spread
-PROVENANCE = ("recipe_hash", "seed", "source", "integrator", "tolerance", "software", "created", "schema_version")
+PROVENANCE = (
+    "recipe_hash",
+    "seed",
+    "source",
+    "imported",
+    "integrator",
+    "tolerance",
+    "software",
+    "created",
+    "schema_version",
+)
 
 
 def describe(path: str | Path) -> str:

@@ -1,0 +1,134 @@
+"""``surrogate import``: measured records into the contract."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def add_commands(commands: argparse._SubParsersAction) -> None:
+    """Add ``import``."""
+    text = "bring measured records (MAT, HDF5, CSV, accelerograms) into the contract"
+    command = commands.add_parser("import", help=text, description=text)
+    add = command.add_argument
+    add("inputs", nargs="+", type=Path, help="files; without --map accelerograms, or folders of them")
+    add("--out", type=Path, required=True, help="file to make, NAME.h5")
+    pair = "NAME=VALUE"
+    add("--map", nargs="+", default=[], metavar=pair, help="e.g. base_acceleration=input_tf displacement=target_tf")
+    add("--unit", nargs="+", default=[], metavar=pair, help="unit in the source, e.g. displacement=cm (or =unknown)")
+    add("--interval", type=float, metavar="S", help="sampling interval in seconds")
+    add("--frequency", type=float, metavar="HZ", help="sampling frequency, instead of --interval")
+    add("--order", default="record,time,floor", help="order of the axes in the arrays (default: %(default)s)")
+    add("--resample", type=float, metavar="S", help="bring the records to this interval, band-limited")
+    add("--segment", type=int, metavar="N", help="cut the records into segments of N samples")
+    add("--duration", type=float, metavar="S", help="cut accelerograms to this length, or continue them by zeros")
+    split = "parts: arrays of 1-based numbers in the file (train=trainInd), or fractions (train=0.8 test=0.2)"
+    add("--split", nargs="+", default=[], metavar=pair, help=split)
+    add("--part", nargs="+", default=[], metavar="NAME", help="part of all records, of each input, or of each record")
+    add("--seed", type=int, default=0, help="of a split by fractions")
+    add("--compression", default="none", choices=("none", "lzf", "gzip"), help="filter of the file")
+    add("--overwrite", action="store_true", help="replace a file that is there")
+    command.set_defaults(run=_import)
+
+
+def _import(arguments: argparse.Namespace) -> int:
+    from datasets import measured
+    from datasets.store import refuse_to_overwrite, write_dataset
+
+    refuse_to_overwrite(arguments.out, arguments.overwrite)
+    if arguments.split and arguments.part:
+        raise ValueError("give --split or --part, not both")
+    split = _pairs(arguments.split, "--split")
+    fractions = {name: float(value) for name, value in split.items() if _is_number(value)}
+    if fractions and len(fractions) < len(split):
+        raise ValueError(f"--split mixes fractions and names of arrays: {' '.join(arguments.split)}")
+    pieces = _read(arguments, {} if fractions else split)
+    dataset = measured.concatenated(pieces)
+    parts = _parts(arguments, [piece.sizes["record"] for piece in pieces], fractions)
+    if parts is not None:
+        dataset = dataset.assign(split=parts)
+    dataset = dataset.assign_attrs(_provenance(arguments))
+    write_dataset(dataset, arguments.out, arguments.overwrite, compression=arguments.compression)
+    print(f"{arguments.out}: {dataset.sizes['record']} records of {dataset.sizes['time']} samples")
+    return 0
+
+
+def _read(arguments: argparse.Namespace, parts: dict[str, str]) -> list["xr.Dataset"]:
+    """Return the records of each input."""
+    from datasets import measured
+
+    if not arguments.map:
+        unused = [f"--{name}" for name in ("unit", "interval", "frequency", "split") if getattr(arguments, name)]
+        if parts or (unused and unused != ["--split"]):
+            raise ValueError(f"{unused[0]} needs --map: without it the inputs are accelerograms, which state their own")
+        return [measured.read_motions(path, arguments.resample, arguments.duration) for path in arguments.inputs]
+    interval = arguments.interval
+    if arguments.frequency is not None:
+        if interval is not None or not arguments.frequency > 0:
+            raise ValueError(f"give one of --interval and --frequency, positive; got frequency {arguments.frequency}")
+        interval = 1 / arguments.frequency
+    names, units = _pairs(arguments.map, "--map"), _pairs(arguments.unit, "--unit")
+    reading = measured.Reading(names, units, interval, arguments.order.split(","), parts)
+    pieces = [reading.read(path) for path in arguments.inputs]
+    if arguments.resample is not None:
+        pieces = [measured.resampled(piece, arguments.resample) for piece in pieces]
+    if arguments.segment is not None:
+        pieces = [measured.segmented(piece, arguments.segment) for piece in pieces]
+    return pieces
+
+
+def _parts(arguments: argparse.Namespace, counts: list[int], fractions: dict[str, float]) -> "xr.DataArray | None":
+    """Return the parts that the command line states, None where the files state them or there are none."""
+    from datasets import partition
+
+    total, given = sum(counts), arguments.part
+    if fractions:
+        return partition.label(partition.draw(total, fractions, arguments.seed), list(fractions))
+    if not given:
+        return None
+    if len(given) not in (1, len(counts), total):
+        allowed = " or ".join(str(n) for n in sorted({1, len(counts), total}))
+        raise ValueError(f"--part has {len(given)} names: give {allowed} for {len(counts)} inputs, {total} records")
+    if len(given) == len(counts) != total:
+        given = [name for name, count in zip(given, counts, strict=True) for _ in range(count)]
+    names = list(dict.fromkeys(given))
+    each = [names.index(name) for name in given]
+    return partition.label(each * total if len(each) == 1 else each, names)
+
+
+def _provenance(arguments: argparse.Namespace) -> dict[str, str]:
+    """Return the attributes that tell where imported data come from."""
+    from datasets import measured
+
+    files = [path for path in arguments.inputs if path.is_file()]
+    folders = [f"folder {path.name}" for path in arguments.inputs if path.is_dir()]
+    chosen = {name: v for name, v in vars(arguments).items() if name not in ("inputs", "out", "run", "overwrite")}
+    how = ", ".join(f"{name} {_words(value)}" for name, value in chosen.items() if value not in (None, [], False))
+    return {"source": ", ".join([*map(measured.fingerprint, files), *folders]), "imported": how}
+
+
+def _pairs(words: Sequence[str], option: str) -> dict[str, str]:
+    pairs = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not (name and equals and value):
+            raise ValueError(f"{option} {word!r}: write NAME=VALUE")
+        if name in pairs:
+            raise ValueError(f"{option} names {name} twice")
+        pairs[name] = value
+    return pairs
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _words(value: object) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
