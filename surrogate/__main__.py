@@ -5,6 +5,7 @@ all that can be set.
 """
 
 import logging
+import re
 import sys
 import warnings
 from argparse import ArgumentError
@@ -14,23 +15,43 @@ from pathlib import Path
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI, LRSchedulerCallable, OptimizerCallable
 from lightning.pytorch.loggers import CSVLogger
 
-from surrogate import predict
-from surrogate.monitor import RunCheckpoints, TestReport
+from surrogate import predict, respond
+from surrogate.monitor import PredictionFile, RunCheckpoints, TestReport
 from surrogate.records import Records
 from surrogate.task import Surrogate
 
 COMMANDS = ("fit", "validate", "test", "predict")
+CHECKPOINT_WORDS = ("best", "last", "hpc")  # Lightning's names for a checkpoint of the run
+CHECKPOINTS = ("best.ckpt", "last.ckpt")
+# What jsonargparse tells of Python's types; what is left names the option, the value and what is wrong.
+PARSER_NOISE = (
+    r"Does not validate against any of the Union subtypes Subtypes: \[.*?\] Errors: (?=-)",
+    r"- Expected a <class 'NoneType'> ?",
+    r"(- )?Type \S*Callable\[\[.*?\], .*?\] expects a function or a callable class: ",
+    r"- Expected a path but \S+ either not accessible or invalid ",
+    r"Given value type: <class '\S+'> ",
+)
 # Lightning's advice that does not apply: the data are in memory, and a resumed run shares the folder of the first.
-NEEDLESS_WARNINGS = (".*does not have many workers.*", "Checkpoint directory .* exists and is not empty")
+NEEDLESS_WARNINGS = (
+    ".*does not have many workers.*",
+    "Checkpoint directory .* exists and is not empty",
+    "Total length of `list` across ranks is zero",
+    "The dirpath has changed from",
+    r"`isinstance\(treespec, LeafSpec\)` is deprecated",
+)
 
 
 class CommandLine(LightningCLI):
     """Lightning's command line, with one folder for each run and the optimizer at the top level."""
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
-        parser.add_argument("--run", default="runs/surrogate", help="Folder of the run: checkpoints, logs, test report.")
-        parser.add_argument("--overwrite", default=False, type=bool, help="Train anew in the folder of an earlier run.")
-        parser.add_argument("--optimizer", default=None, type=OptimizerCallable | None, help="Optimizer of the weights.")
+        parser.add_argument(
+            "--run", default="runs/surrogate", help="Folder of the run: checkpoints, logs, test report."
+        )
+        parser.add_argument("--overwrite", action="store_true", help="Replace what an earlier command left there.")
+        parser.add_argument(
+            "--optimizer", default=None, type=OptimizerCallable | None, help="Optimizer of the weights."
+        )
         parser.add_argument("--lr_scheduler", default=None, type=LRSchedulerCallable | None, help="Learning-rate law.")
         parser.link_arguments("run", "trainer.default_root_dir")
         parser.link_arguments("optimizer", "model.optimizer")
@@ -38,21 +59,46 @@ class CommandLine(LightningCLI):
 
     def parse_arguments(self, parser: LightningArgumentParser, args: Sequence[str]) -> None:
         self.config = parser.parse_args(args)
+        checkpoint = self.config[self.config.subcommand].ckpt_path
+        if checkpoint not in (None, *CHECKPOINT_WORDS):
+            predict.read_interface(checkpoint)  # a wrong file gets one line here, before Lightning reads it
 
     def before_instantiate_classes(self) -> None:
-        """Find the checkpoint of the run, or make sure that there is none to lose."""
+        """Find the checkpoint of the run, and refuse what would destroy an earlier result."""
         config = self.config[self.subcommand]
         run = Path(config.run)
         if self.subcommand != "fit":
             config.ckpt_path = config.ckpt_path or _trained(run)
             config.trainer.logger = False
-        elif (run / "last.ckpt").exists() and not config.ckpt_path and not config.overwrite:
-            raise FileExistsError(
-                f"{run} holds a trained surrogate: go on with --ckpt_path {run / 'last.ckpt'}, name another folder "
-                "with --run, or pass --overwrite true"
-            )
-        if config.ckpt_path:
-            predict.require_checkpoint(config.ckpt_path)
+        output = {"fit": "last.ckpt", "test": TestReport.folder, "predict": PredictionFile.name}.get(self.subcommand)
+        resumed = self.subcommand == "fit" and config.ckpt_path
+        if output and (run / output).exists() and not (resumed or config.overwrite):
+            advice = f", --ckpt_path {run / output} goes on with it" if self.subcommand == "fit" else ""
+            raise FileExistsError(f"{run / output} exists: name another --run or pass --overwrite{advice}")
+
+    def before_fit(self) -> None:
+        """Read the data and make the network before the trainer makes any folder: errors then leave nothing behind."""
+        self.datamodule.setup("fit")
+        self.model.build_for(self.datamodule)
+        if self._get(self.config, "overwrite"):
+            for name in CHECKPOINTS:
+                (Path(self._get(self.config, "run")) / name).unlink(missing_ok=True)
+
+    def before_validate(self) -> None:
+        self._check_data("validate")
+
+    def before_test(self) -> None:
+        self._check_data("test")
+
+    def before_predict(self) -> None:
+        self._check_data("predict")
+
+    def _check_data(self, stage: str) -> None:
+        """Read the data and compare them with the checkpoint, for the same reason."""
+        self.datamodule.setup(stage)
+        checkpoint = self._get(self.config_init, "ckpt_path")
+        if checkpoint not in CHECKPOINT_WORDS:
+            predict.read_interface(checkpoint).require(self.datamodule.interface, "the data")
 
     def instantiate_trainer(self, **kwargs):
         run = self._get(self.config, "run")
@@ -64,13 +110,14 @@ class CommandLine(LightningCLI):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return 0, or 2 after one line on stderr for an error of the user."""
     argv = list(sys.argv[1:] if argv is None else argv)
-    logging.getLogger("lightning.pytorch.utilities.rank_zero").setLevel(logging.WARNING)
+    for name in ("lightning.pytorch.utilities.rank_zero", "lightning.fabric.utilities.seed"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     try:
         if argv[:1] == ["respond"]:
-            return predict.main(argv[1:])
+            return respond.main(argv[1:])
         _train(argv)
     except (ValueError, FileNotFoundError, FileExistsError, ArgumentError) as error:
-        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"error: {_one_line(error)}", file=sys.stderr)
         return 2
     return 0
 
@@ -89,7 +136,7 @@ def _train(argv: Sequence[str]) -> None:
             seed_everything_default=0,
             parser_kwargs={**strict, **{command: dict(strict) for command in COMMANDS}},
             trainer_defaults={
-                "callbacks": [RunCheckpoints(), TestReport()],
+                "callbacks": [RunCheckpoints(), TestReport(), PredictionFile()],
                 "max_epochs": 50,
                 "num_sanity_val_steps": 0,
                 "use_distributed_sampler": False,  # the samplers share the records out themselves
@@ -98,9 +145,17 @@ def _train(argv: Sequence[str]) -> None:
         )
 
 
+def _one_line(error: Exception) -> str:
+    """Message of an error without what jsonargparse says of type annotations."""
+    text = " ".join(str(error).split())
+    for pattern in PARSER_NOISE:
+        text = re.sub(pattern, "", text)
+    return text
+
+
 def _trained(run: Path) -> str:
     """Checkpoint of a run: the best one, or the last where none is known to be best."""
-    for name in ("best.ckpt", "last.ckpt"):
+    for name in CHECKPOINTS:
         if (run / name).exists():
             return str(run / name)
     raise FileNotFoundError(f"{run} has no best.ckpt and no last.ckpt: train first, or name one with --ckpt_path")

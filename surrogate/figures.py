@@ -1,4 +1,4 @@
-"""Pictures of predicted against reference response."""
+"""Pictures of predicted against reference response: the whole record at the left, its strongest cycles at the right."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,81 +8,139 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
-REFERENCE, PREDICTION, ERROR = "#222222", "#d1495b", "#5f7a8a"
+REFERENCE, PREDICTION, ERROR = "#1d2733", "#d1495b", "#5f7a8a"
+CYCLES_IN_DETAIL = 6
+WIDTHS = (5, 2)
 
 
 @dataclass(frozen=True)
 class Trace:
-    """Reference and prediction of one channel of one record.
+    """History of one channel of one record.
 
     Attributes
     ----------
-    title : str
     label, units : str
         What the channel is.
     time : ndarray, shape (time,)
         s
-    reference, prediction : ndarray, shape (time,)
+    reference, prediction : ndarray, shape (time,), or None
+        At least one of them.
+    title : str
     scored : int
         First sample that counts; what comes before it is shaded.
     """
 
-    title: str
     label: str
     units: str
     time: np.ndarray
-    reference: np.ndarray
-    prediction: np.ndarray
+    reference: np.ndarray | None = None
+    prediction: np.ndarray | None = None
+    title: str = ""
     scored: int = 0
 
+    @property
+    def best(self) -> np.ndarray:
+        """The reference, or the prediction where there is no reference."""
+        return self.prediction if self.reference is None else self.reference
 
-def comparison(traces: Sequence[Trace], heading: str = "") -> "Figure":
-    """One panel for each trace: both histories, and their difference below on the same scale."""
+    @property
+    def display(self) -> tuple[float, str]:
+        """Factor and name of the unit that shows these values well: mm for small lengths, kN for large forces."""
+        peak = np.abs(self.best).max()
+        if self.units == "m" and peak < 1.0:
+            return 1e3, "mm"
+        if self.units == "N" and peak > 1e4:
+            return 1e-3, "kN"
+        return 1.0, self.units.replace(" s-2", "/s²").replace(" s-1", "/s")
+
+    @property
+    def detail(self) -> tuple[float, float]:
+        """Start and end (s) of a few cycles around the largest value."""
+        values = self.best[self.scored :]
+        crossings = np.count_nonzero(np.diff(np.signbit(values - values.mean())))
+        samples = min(len(values) - 1, 2 * CYCLES_IN_DETAIL * len(values) // max(crossings, 1))
+        peak = self.scored + int(np.abs(values).argmax())
+        first = min(max(peak - samples // 2, self.scored), len(self.time) - 1 - samples)
+        return self.time[first], self.time[first + samples]
+
+
+def comparison(traces: Sequence[Trace]) -> "Figure":
+    """A panel for each record: reference and prediction, and their difference below."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(7.2, 0.4 + 2.3 * len(traces)), layout="constrained")
-    for panel, trace in zip(np.atleast_1d(figure.subfigures(len(traces), 1)), traces, strict=True):
-        _draw(panel, trace)
-    if heading:
-        figure.suptitle(heading, fontsize=10)
-    handles, labels = figure.subfigs[0].axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper right", ncols=3, frameon=False, fontsize=8)
+    figure = Figure(figsize=(9.0, 0.4 + 2.2 * len(traces)), layout="constrained")
+    figure.suptitle(" ", fontsize=8)  # room for the legend
+    panels: Sequence[SubFigure] = np.atleast_1d(figure.subfigures(len(traces), 1))
+    for panel, trace in zip(panels, traces, strict=True):
+        above, below = panel.subplots(2, 2, sharex="col", sharey="row", width_ratios=WIDTHS, height_ratios=(3, 1))
+        _draw_history(above, trace)
+        _draw_error(below, trace)
+        _finish(below, trace)
+    _legend(figure, panels[0].axes[0])
+    return figure
+
+
+def histories(traces: Sequence[Trace], heading: str) -> "Figure":
+    """The channels of one record below one another, in detail around the peak of the last."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9.0, 0.7 + 1.35 * len(traces)), layout="constrained")
+    figure.suptitle(heading, fontsize=9, x=0.01, ha="left")
+    axes = figure.subplots(len(traces), 2, squeeze=False, sharex="col", sharey="row", width_ratios=WIDTHS)
+    for row, trace in zip(axes, traces, strict=True):
+        _draw_history(row, trace)
+    _finish(axes[-1], traces[-1])
+    figure.align_ylabels(axes[:, 0])
+    _legend(figure, axes[-1, 0])
     return figure
 
 
 def save(figure: "Figure", path: Path) -> None:
     """Write a figure at print resolution."""
-    figure.savefig(path, dpi=180)
+    figure.savefig(path, dpi=160)
 
 
-def _draw(panel: "SubFigure", trace: Trace) -> None:
-    factor, units = display_units(trace.units, np.abs(trace.reference).max())
-    history, error = panel.subplots(2, 1, sharex=True, height_ratios=(3, 1))
-    history.plot(trace.time, factor * trace.reference, color=REFERENCE, lw=1.0, label="reference")
-    history.plot(trace.time, factor * trace.prediction, color=PREDICTION, lw=0.9, ls=(0, (4, 1.5)), label="surrogate")
-    difference = factor * (trace.prediction - trace.reference)
-    error.plot(trace.time, difference, color=ERROR, lw=0.8)
-    history.set_title(trace.title, loc="left", fontsize=9)
-    history.set_ylabel(f"{trace.label} ({units})", fontsize=8)
-    error.set_ylabel("error", fontsize=8)
-    error.set_xlabel("time (s)", fontsize=8)
-    limit = np.abs(difference).max() * 1.2 or 1.0
-    error.set_ylim(-limit, limit)
-    for axes in (history, error):
-        axes.axhline(0.0, color="0.8", lw=0.6, zorder=0)
-        axes.margins(x=0.0)
-        axes.tick_params(labelsize=8)
-        axes.spines[["top", "right"]].set_visible(False)
-        if trace.scored:
-            axes.axvspan(trace.time[0], trace.time[trace.scored], color="0.93", lw=0.0, zorder=-1)
+def _draw_history(pair: Sequence["Axes"], trace: Trace) -> None:
+    factor, units = trace.display
+    for axes in pair:
+        if trace.reference is not None:
+            axes.plot(trace.time, factor * trace.reference, color=REFERENCE, lw=1.1, label="reference")
+        if trace.prediction is not None:
+            style = "-" if trace.reference is None else "--"
+            axes.plot(trace.time, factor * trace.prediction, style, color=PREDICTION, lw=0.9, label="surrogate")
+        _plain(axes, trace)
+    pair[0].set_title(trace.title, loc="left", fontsize=9)
+    pair[0].set_ylabel(f"{trace.label}\n({units})", fontsize=8)
 
 
-def display_units(units: str, peak: float) -> tuple[float, str]:
-    """Factor and name of the unit that shows values of this size well: mm for small lengths, kN for large forces."""
-    if units == "m" and peak < 1.0:
-        return 1e3, "mm"
-    if units == "N" and peak > 1e4:
-        return 1e-3, "kN"
-    return 1.0, units.replace(" s-2", "/s²").replace(" s-1", "/s")
+def _draw_error(pair: Sequence["Axes"], trace: Trace) -> None:
+    error = trace.display[0] * (trace.prediction - trace.reference)
+    for axes in pair:
+        axes.plot(trace.time, error, color=ERROR, lw=0.8)
+        _plain(axes, trace)
+    limit = 1.15 * np.abs(error[trace.scored :]).max() or 1.0
+    pair[0].set_ylim(-limit, limit)
+    pair[0].set_ylabel("error", fontsize=8)
+
+
+def _finish(pair: Sequence["Axes"], trace: Trace) -> None:
+    pair[0].set_xlim(trace.time[0], trace.time[-1])
+    pair[1].set_xlim(*trace.detail)
+    pair[0].set_xlabel("time (s)", fontsize=8)
+    pair[1].set_xlabel("time (s), around the peak", fontsize=8)
+
+
+def _plain(axes: "Axes", trace: Trace) -> None:
+    axes.axhline(0.0, color="0.85", lw=0.6, zorder=0)
+    axes.tick_params(labelsize=8)
+    axes.spines[["top", "right"]].set_visible(False)
+    if trace.scored:
+        axes.axvspan(trace.time[0], trace.time[trace.scored], color="0.93", lw=0.0, zorder=-1)
+
+
+def _legend(figure: "Figure", axes: "Axes") -> None:
+    handles, labels = axes.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="upper right", ncols=2, frameon=False, fontsize=8)

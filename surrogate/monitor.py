@@ -9,8 +9,10 @@ import xarray as xr
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint
 
+from datasets import write_dataset
 from surrogate import figures, signals
 from surrogate.metrics import evaluate
+from surrogate.predict import as_dataset
 from surrogate.signals import Interface
 from surrogate.windows import Batch
 
@@ -28,6 +30,10 @@ class RunCheckpoints(ModelCheckpoint):
             monitor="validation/loss", filename="best", save_last=True, enable_version_counter=False, verbose=False
         )
 
+    @property
+    def state_key(self) -> str:
+        return type(self).__name__  # not by the monitor, which depends on the data
+
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         self.dirpath = trainer.default_root_dir
         if stage == "fit" and "validation" not in trainer.datamodule.parts:
@@ -38,11 +44,12 @@ class RunCheckpoints(ModelCheckpoint):
 class TestReport(Callback):
     """Metrics of every test record and channel as a table, their summary on the screen, and a figure.
 
-    Written to the folder `test` of the run: `metrics.csv`, `summary.txt` and `records.png` with the best, the median and
+    In the folder `test` of the run: `metrics.csv`, `summary.txt` and `records.png` with the best, the median and
     the worst record by their mean NRMSE.
     """
 
     __test__ = False  # no test class, whatever pytest thinks of its name
+    folder = "test"
 
     def on_test_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         if trainer.world_size > 1:
@@ -58,7 +65,7 @@ class TestReport(Callback):
         part, interface = trainer.datamodule.parts["test"], pl_module.interface
         prediction = torch.cat(self.predictions).numpy()
         scores = score(prediction, part.target.numpy(), part.number, part.washout, signals.labels(interface.targets))
-        folder = Path(trainer.default_root_dir) / "test"
+        folder = Path(trainer.default_root_dir) / self.folder
         folder.mkdir(parents=True, exist_ok=True)
         scores.to_dataframe().to_csv(folder / "metrics.csv")
         text = summary(scores)
@@ -67,6 +74,31 @@ class TestReport(Callback):
         if prediction.ndim == 3:
             picture = best_median_worst(prediction, part.target.numpy(), scores, interface, part.washout)
             figures.save(picture, folder / "records.png")
+
+
+class PredictionFile(Callback):
+    """Predicted responses of the test part as a file of the dataset contract, in the folder of the run."""
+
+    name = "predictions.h5"
+
+    def on_predict_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        if trainer.world_size > 1:
+            raise ValueError(f"predict runs on one device, got {trainer.world_size}: pass --trainer.devices 1")
+        self.predictions: list[torch.Tensor] = []
+
+    def on_predict_batch_end(
+        self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Batch, batch_idx: int
+    ) -> None:
+        self.predictions.append(outputs.cpu())
+
+    def on_predict_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        part = trainer.datamodule.parts["test"]
+        prediction = torch.cat(self.predictions).numpy()
+        path = Path(trainer.default_root_dir) / self.name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        attrs = {"source": f"surrogate, test part of {trainer.datamodule.paths['test']}"}
+        write_dataset(as_dataset(pl_module.interface, part.input.numpy(), prediction, attrs), path, overwrite=True)
+        print(f"\nwritten to {path}")
 
 
 def score(
@@ -120,20 +152,18 @@ def best_median_worst(
     order = np.argsort(error)
     ranks = {"best": order[0], "median": order[len(order) // 2], "worst": order[-1]}
     if len(order) < 3:
-        ranks = {"record": order[0]} if len(order) == 1 else {"best": order[0], "worst": order[1]}
+        ranks = {"only": order[0]} if len(order) == 1 else {"best": order[0], "worst": order[1]}
     units = [signal.units for signal in interface.targets for _ in range(signal.channels)]
+    alike = [channel for channel, unit in enumerate(units) if unit == units[0]]  # only these have comparable peaks
     traces = []
     for rank, place in ranks.items():
-        # Compared with its own spread over the test part, so that channels of different units can be ranked.
-        channel = int(np.argmax(np.abs(reference[place]).max(axis=0) / reference.std(axis=(0, 1))))
+        channel = int(np.abs(reference[place][:, alike]).max(axis=0).argmax())
         one = scores.isel(record=place, channel=channel)
         title = (
-            f"{rank}: record {int(one.record)}   NRMSE {float(one.NRMSE):.2%}   "
+            f"{rank} record (number {int(one.record)}):   NRMSE {float(one.NRMSE):.2%}   "
             f"correlation {float(one.correlation):.4f}   peak error {float(one.peak_error):+.1%}"
         )
-        time = np.arange(reference.shape[1]) * (interface.interval or 1.0)
-        trace = figures.Trace(
-            title, str(one.channel.values), units[channel], time, reference[place, :, channel], prediction[place, :, channel], skip
-        )
-        traces.append(trace)
+        histories = reference[place, :, channel], prediction[place, :, channel]
+        time = np.arange(len(histories[0])) * (interface.interval or 1.0)
+        traces.append(figures.Trace(str(one.channel.values), units[channel], time, *histories, title, skip))
     return figures.comparison(traces)

@@ -1,12 +1,92 @@
-"""checkpoint + record -> labelled response in physical units."""
+"""Checkpoint + record -> labelled response in physical units."""
 
+from collections.abc import Mapping
 from pathlib import Path
-import torch
 
-def require_checkpoint(path):
-    """Raise FileNotFoundError or ValueError unless `path` is a checkpoint of this package."""
+import numpy as np
+import torch
+import xarray as xr
+
+from surrogate import signals
+from surrogate.signals import Interface
+from surrogate.task import Surrogate
+
+RECORDS_AT_ONCE = 64
+
+
+def load(path: str | Path) -> Surrogate:
+    """Read a surrogate from its checkpoint, ready to predict on the CPU.
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is no such file.
+    ValueError
+        When the file is no checkpoint of this package.
+    """
+    read_interface(path)
+    return Surrogate.load_from_checkpoint(path, map_location="cpu").eval()
+
+
+def read_interface(path: str | Path) -> Interface:
+    """Read from a checkpoint what its surrogate takes and gives; errors as in `load`."""
     if not Path(path).is_file():
         raise FileNotFoundError(f"checkpoint {path} does not exist")
+    try:
+        return Interface.from_dict(torch.load(path, map_location="cpu", weights_only=True)["interface"])
+    except Exception:  # torch raises whatever its unpickler stumbles over
+        raise ValueError(f"{path} is no checkpoint of this package") from None
 
 
-def main(argv): ...
+def respond(surrogate: Surrogate, input: np.ndarray) -> np.ndarray:
+    """Responses to whole records, from rest.
+
+    Parameters
+    ----------
+    surrogate : Surrogate
+    input : ndarray, shape (record, time, inputs)
+        In physical units, at the sampling interval of the training data.
+
+    Returns
+    -------
+    ndarray, shape (record, time, targets)
+        In physical units, single precision.
+    """
+    blocks = torch.from_numpy(np.asarray(input, dtype=np.float32)).split(RECORDS_AT_ONCE)
+    with torch.inference_mode():
+        return torch.cat([surrogate(block) for block in blocks]).numpy()
+
+
+def as_dataset(
+    interface: Interface, input: np.ndarray, prediction: np.ndarray, attrs: Mapping[str, str] | None = None
+) -> xr.Dataset:
+    """Inputs and predicted targets under their names, with units, as the dataset contract asks.
+
+    Parameters
+    ----------
+    interface : Interface
+    input : ndarray, shape (record, time, inputs) or (sample, inputs)
+    prediction : ndarray, shape (record, time, targets) or (sample, targets)
+    attrs : mapping, optional
+        Attributes of the dataset.
+    """
+    dims = ("record", "time") if prediction.ndim == 3 else ("sample",)
+    variables = _variables(interface.inputs, input, dims) | _variables(interface.targets, prediction, dims)
+    coords = {}
+    if "time" in dims:
+        time = np.arange(prediction.shape[1]) * interface.interval
+        coords = {"time": ("time", time, {"units": "s", "long_name": "time"})}
+    return xr.Dataset(variables, coords, dict(attrs or {}))
+
+
+def _variables(
+    described: tuple[signals.Signal, ...], values: np.ndarray, dims: tuple[str, ...]
+) -> dict[str, xr.Variable]:
+    variables = {}
+    for signal, block in zip(described, signals.split(described, values), strict=True):
+        attrs = {"units": signal.units, "long_name": signal.long_name}
+        if signal.constant:
+            block = block[:, 0]  # a parameter of the structure: the same at all times
+        own = dims[: 1 if signal.constant else None] + ((signal.dim,) if signal.dim else ())
+        variables[signal.variable] = xr.Variable(own, block if signal.dim else block[..., 0], attrs)
+    return variables

@@ -111,14 +111,13 @@ class Records(LightningDataModule):
         self.interface: Interface | None = None
 
     def setup(self, stage: str) -> None:
-        """Read the parts that the stage needs; called by the trainer. All are read for a fit, to see that none overlap."""
+        """Read the parts that the stage needs; for a fit all of them, to see that no record is in two."""
         wanted = {"fit": tuple(self.paths), "validate": ("validation",)}.get(stage, ("test",))
-        for name in wanted:
-            if name not in self.parts and (part := self._read(name)) is not None:
-                self.parts[name] = part
-        needed = wanted[0]
-        if needed not in self.parts:
-            raise ValueError(f"{self.paths[needed]} has no {needed} part: name a file with data.{needed}_path")
+        if wanted[0] in self.parts:
+            return
+        self.parts |= {name: part for name in wanted if (part := self._read(name)) is not None}
+        if wanted[0] not in self.parts:
+            raise ValueError(f"{self.paths[wanted[0]]} has no {wanted[0]} part: name a file by data.{wanted[0]}_path")
         refuse_shared_records(self.parts)
 
     def statistics(self) -> dict[str, list[float]]:
@@ -199,7 +198,11 @@ def describe(
     lead = leading_dim(dataset)
     dynamic = (lead, "time") if lead == "record" else (lead,)
     signals = {}
-    for side, names, leading in (("in", inputs, dynamic), ("parameters", parameters, (lead,)), ("out", targets, dynamic)):
+    for side, names, leading in (
+        ("in", inputs, dynamic),
+        ("parameters", parameters, (lead,)),
+        ("out", targets, dynamic),
+    ):
         signals[side] = tuple(_signal(dataset, name, leading, source) for name in names)
     time = dataset["time"].values if lead == "record" else None
     interval = None if time is None else float(time[-1] - time[0]) / (len(time) - 1)
@@ -229,12 +232,15 @@ def _signal(dataset: xr.Dataset, name: str, leading: tuple[str, ...], source: st
         raise ValueError(f"{name} of {source} runs along ({dims}), must run along ({', '.join(leading)}[, channel])")
     dim = "".join(variable.dims[len(leading) :])
     channels = dataset.sizes[dim] if dim else 1
-    return Signal(name, variable.attrs["units"], variable.attrs["long_name"], dim, channels)
+    constant = "record" in leading and "time" not in leading
+    return Signal(name, variable.attrs["units"], variable.attrs["long_name"], dim, channels, constant)
 
 
 def _channels(dataset: xr.Dataset, names: Sequence[str], source: str) -> np.ndarray:
     """Variables side by side as channels in single precision, shape (record, time, channel) or (sample, channel)."""
-    shape = tuple(dataset.sizes[dim] for dim in ("record", "time") if dim in dataset.sizes) or (dataset.sizes["sample"],)
+    shape = tuple(dataset.sizes[dim] for dim in ("record", "time") if dim in dataset.sizes) or (
+        dataset.sizes["sample"],
+    )
     blocks = []
     for name in names:
         values = np.asarray(dataset[name].values, dtype=np.float32)

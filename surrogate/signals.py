@@ -17,6 +17,8 @@ class Signal:
     dim : str
         Dimension along which the channels run (floor, storey, input, ...); empty for a single channel.
     channels : int
+    constant : bool
+        A structural parameter, the same at all times of a record.
     """
 
     variable: str
@@ -24,11 +26,12 @@ class Signal:
     long_name: str
     dim: str
     channels: int
+    constant: bool = False
 
     @property
     def labels(self) -> list[str]:
         """Name of each channel, counted from 1."""
-        if not self.dim:
+        if self.channels == 1:
             return [self.variable]
         return [f"{self.variable} {number}" for number in range(1, self.channels + 1)]
 
@@ -73,6 +76,12 @@ class Interface:
 def channels(signals: tuple[Signal, ...]) -> int:
     """Total number of channels."""
     return sum(signal.channels for signal in signals)
+
+
+def split(signals: tuple[Signal, ...], values: np.ndarray) -> list[np.ndarray]:
+    """The block (..., channels) of each signal in `values`, whose last axis holds all channels in order."""
+    ends = np.cumsum([signal.channels for signal in signals])
+    return np.split(values, ends[:-1], axis=-1)
 
 
 def labels(signals: tuple[Signal, ...]) -> list[str]:

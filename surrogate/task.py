@@ -13,6 +13,7 @@ from torch.optim.lr_scheduler import CyclicLR, OneCycleLR
 
 from surrogate import signals
 from surrogate.networks import LSTM
+from surrogate.records import Records
 from surrogate.scaling import Standardize
 from surrogate.signals import Interface
 from surrogate.windows import Batch
@@ -40,7 +41,7 @@ class Surrogate(LightningModule):
         Class path (or callable) of a learning-rate scheduler that takes the optimizer. `total_steps`, where it has that
         argument, is filled in from the length of the training.
     lr_interval : {"step", "epoch"}, optional
-        When the scheduler steps; by default after every batch if it counts batches (one cycle, cycles), else every epoch.
+        When the scheduler steps; by default every batch if it counts batches (one cycle, cycles), else every epoch.
     monitor : str
         What a scheduler that waits for a plateau watches.
     """
@@ -74,12 +75,23 @@ class Surrogate(LightningModule):
         self.target_scaling = Standardize(statistics["target_mean"], statistics["target_scale"])
         self.register_buffer("input_peak", torch.tensor(statistics["input_peak"]))
 
-    def setup(self, stage: str) -> None:
-        records = self.trainer.datamodule
-        if self.interface is not None:
-            self.interface.require(records.interface, "the data")
-        elif stage == "fit":
+    def build_for(self, records: Records) -> None:
+        """Make the network and the scaling for the training part of a datamodule, unless they are there already."""
+        if self.interface is None:
             self.build(records.interface, records.statistics())
+        self.interface.require(records.interface, "the data")
+
+    def setup(self, stage: str) -> None:
+        if stage == "fit":
+            self.build_for(self.trainer.datamodule)
+
+    def on_validation_start(self) -> None:
+        """Data of other channels or another interval than the surrogate was trained on are refused."""
+        if self.interface is None:
+            raise ValueError("the surrogate is not trained: give a checkpoint")
+        self.interface.require(self.trainer.datamodule.interface, "the data")
+
+    on_test_start = on_predict_start = on_validation_start
 
     def forward(self, input: Tensor) -> Tensor:
         """Response in physical units to `input`, shape (batch, time, inputs), in physical units."""
