@@ -1,4 +1,4 @@
-"""Simulators: the physics. Structures, laws of their elements, base motions, and the integrators that bring them together."""
+"""Simulators: structures, the laws of their elements, base motions, and the integrators that bring them together."""
 
 from simulators.accelerogram import read_accelerogram
 from simulators.excitation import BandLimitedNoise, CloughPenzien, KanaiTajimi

@@ -3,19 +3,21 @@
 import numpy as np
 
 
-def law_parameter(name, value, shape):
-    """`value` as a read-only float array broadcast to `shape`; ValueError unless it is numeric and finite."""
-    array = np.broadcast_to(finite_array(name, value), shape).copy()
-    array.flags.writeable = False
-    return array
+def read_only(array):
+    """A copy that cannot be written to, so that a checked object stays as it was checked."""
+    copy = np.array(array)
+    copy.flags.writeable = False
+    return copy
 
 
 def finite_array(name, value, ndim=None):
-    """`value` as a float array; ValueError where it is not numeric, has a number that is not finite, or the wrong rank."""
+    """`value` as a float array; ValueError where it is not numeric, has a number that is not finite, or the wrong
+    rank.
+    """
     try:
         array = np.asarray(value, dtype=float)
     except (TypeError, ValueError):
-        raise ValueError(f"{name} = {value!r}: expected a number or an array of numbers") from None
+        raise ValueError(f"{name} = {value!r}: expected a number or an array of numbers, rows of one length") from None
     if ndim is not None and array.ndim not in np.atleast_1d(ndim):
         raise ValueError(f"{name} has {array.ndim} dimensions: expected {' or '.join(map(str, np.atleast_1d(ndim)))}")
     bad = ~np.isfinite(array)

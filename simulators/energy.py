@@ -4,8 +4,8 @@ The equation of motion times y'^T, integrated from rest:
 
     E_kinetic + E_damping + E_elements = E_input                                                          (1)
 
-with E_kinetic = y'^T M y' / 2, E_damping the integral of y'^T C y', E_elements that of f^T v (stored and dissipated) and
-E_input that of -y'^T M G a_g, or of y'^T L u for an external force. It holds for every run and any law.
+with E_kinetic = y'^T M y' / 2, E_damping the integral of y'^T C y', E_elements that of f^T v (stored and dissipated)
+and E_input that of -y'^T M G a_g, or of y'^T L u for an external force. It holds for every run and any law.
 """
 
 import numpy as np

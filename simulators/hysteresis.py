@@ -8,21 +8,23 @@ and the hysteretic variable z follows the path, not the clock:
 
     z' = g(z, e, sgn v) v                                                                                (2)
 
-g = dz/dd is the tangent of the loop; that z' is proportional to v is what rate independence means. The tangents are the functions
-`bouc_wen_tangent` and `baber_noori_tangent` below. They are written once, in NumPy's vocabulary, and are run by the SciPy reference
-on arrays and by the batch integrator, compiled, on SIMD lanes. e (J/kg) is the hysteretic energy of a degrading element per unit of
-its reference mass; the integrators carry the energy itself, W' = scale z v (J), for every element.
+g = dz/dd is the tangent of the loop; that z' is proportional to v is what rate independence means. The tangents are
+the functions `bouc_wen_tangent` and `baber_noori_tangent` below. They are written once, in NumPy's vocabulary, and
+are run by the SciPy reference on arrays and by the batch integrator, compiled, on SIMD lanes. e (J/kg) is the
+hysteretic energy of a degrading element per unit of its reference mass; the integrators carry the energy itself, W' =
+scale z v (J), for every element.
 
-A law is a frozen dataclass of one or more elements: each parameter is a number for all of them or an array of shape (element,);
-with a leading axis, (record, element), every simulated record has parameters of its own.
+A law is a frozen dataclass of one or more elements: each parameter is a number for all of them or an array of shape
+(element,); with a leading axis, (record, element), every simulated record has parameters of its own.
 
 References
 ----------
 Wen, Y.-K. (1976). Method for random vibration of hysteretic systems. J. Eng. Mech. Div. 102(2), 249-263.
 Baber, T. T. and Noori, M. N. (1985). Random vibration of degrading, pinching systems. J. Eng. Mech. 111(8), 1010-1026.
-Erlicher, S. and Point, N. (2004). Thermodynamic admissibility of Bouc-Wen type hysteresis models. C. R. Mecanique 332(1), 51-57.
+Erlicher, S. and Point, N. (2004). Thermodynamic admissibility of Bouc-Wen type hysteresis models. C. R. Mecanique
+332(1), 51-57.
 Zhang, R. et al. (2019). Deep long short-term memory networks for nonlinear structural seismic response prediction.
-    Computers & Structures 220, 55-68.
+Computers & Structures 220, 55-68.
 """
 
 from dataclasses import asdict, dataclass, fields
@@ -31,7 +33,7 @@ from typing import ClassVar
 import numpy as np
 from numba.extending import register_jitable
 
-from simulators.checks import in_range, law_parameter
+from simulators.checks import finite_array, in_range, read_only
 
 COLUMNS = (
     # of (1)
@@ -69,8 +71,8 @@ _FORCE_UNITS = {"N": 1.0, "kN": 1e3, "MN": 1e6}
 def bouc_wen_tangent(z, velocity, magnitude_power, amplitude, beta, gamma):
     """Tangent dz/dd of the Bouc-Wen loop (Wen 1976): A - |z|^(n-1) (beta sgn(v) z + gamma |z|), beta >= 0.
 
-    `magnitude_power` is |z|^(n-1); of the velocity only the sign matters. The force form of Zhang et al. (2019) is the same function of z = f with
-    A = k, beta = alpha and gamma = beta.
+    `magnitude_power` is |z|^(n-1); of the velocity only the sign matters. The force form of Zhang et al. (2019) is
+    the same function of z = f with A = k, beta = alpha and gamma = beta.
     """
     return amplitude - magnitude_power * (np.copysign(beta, velocity) * z + gamma * abs(z))
 
@@ -81,10 +83,10 @@ def baber_noori_tangent(
     energy,
     velocity,
     magnitude_power,
+    ultimate,
     amplitude,
     beta,
     gamma,
-    power,
     strength,
     strength_loss,
     flexibility,
@@ -97,15 +99,14 @@ def baber_noori_tangent(
     spread_rate,
     coupling,
 ):
-    """Tangent of the Bouc-Wen-Baber-Noori loop: h / eta times the Bouc-Wen tangent with degraded A, nu beta and nu gamma.
+    """Tangent of the Bouc-Wen-Baber-Noori loop: h / eta times that of Bouc-Wen with degraded A, nu beta and nu gamma.
 
-    nu = strength + strength_loss e, eta = flexibility + flexibility_gain e, A = amplitude - amplitude_loss e and the pinching
-    h = 1 - zeta1 exp(-(z sgn(v) - q z_u)^2 / zeta2^2) with z_u = (nu (beta + gamma))^(-1/n), q = pinching_onset,
-    zeta1 = pinching (1 - exp(-pinching_rate e)) and zeta2 = (spread + spread_rate e) (coupling + zeta1).
+    nu = strength + strength_loss e, eta = flexibility + flexibility_gain e, A = amplitude - amplitude_loss e and the
+    pinching is h = 1 - zeta1 exp(-(z sgn(v) - q z_u)^2 / zeta2^2), where z_u = (nu (beta + gamma))^(-1/n) (`ultimate`),
+    q = pinching_onset, zeta1 = pinching (1 - exp(-pinching_rate e)), zeta2 = (spread + spread_rate e) (coupling + zeta1).
     """
     nu = strength + strength_loss * energy
     tangent = bouc_wen_tangent(z, velocity, magnitude_power, amplitude - amplitude_loss * energy, nu * beta, nu * gamma)
-    ultimate = (nu * (beta + gamma)) ** (-1.0 / (power + 1.0))
     severity = pinching * (1.0 - np.exp(-pinching_rate * energy))
     width = (spread + spread_rate * energy) * (coupling + severity)
     offset = (np.copysign(1.0, velocity) * z - pinching_onset * ultimate) / width
@@ -114,7 +115,7 @@ def baber_noori_tangent(
 
 @register_jitable
 def stored_energy(z, scale, amplitude, flexibility):
-    """Part of the hysteretic energy (J) that comes back on elastic unloading: scale eta z^2 / (2 A); the rest is dissipated."""
+    """Hysteretic energy (J) that comes back on elastic unloading, scale eta z^2 / (2 A); the rest is dissipated."""
     return 0.5 * scale * flexibility * z * z / amplitude
 
 
@@ -125,10 +126,15 @@ class Law:
     tangent: ClassVar[int] = LINEAR
 
     def __post_init__(self):
-        shape = np.broadcast_shapes((1,), *(np.shape(getattr(self, f.name)) for f in fields(self)))
-        for f in fields(self):
-            value = law_parameter(f"{type(self).__name__}.{f.name}", getattr(self, f.name), shape)
-            object.__setattr__(self, f.name, value)
+        law = type(self).__name__
+        values = {f.name: finite_array(f"{law}.{f.name}", getattr(self, f.name), ndim=(0, 1, 2)) for f in fields(self)}
+        try:
+            shape = np.broadcast_shapes((1,), *(value.shape for value in values.values()))
+        except ValueError:
+            shapes = ", ".join(f"{name} has {value.shape}" for name, value in values.items() if value.ndim)
+            raise ValueError(f"{law}: the shapes of its parameters do not agree: {shapes}") from None
+        for name, value in values.items():
+            object.__setattr__(self, name, read_only(np.broadcast_to(value, shape)))
         self.check()
 
     def check(self):
@@ -203,7 +209,7 @@ class Viscous(Law):
 
 @dataclass(frozen=True, eq=False)
 class ForceFormBoucWen(Law):
-    """f' = k v - alpha |v| |f|^(n-1) f - beta v |f|^n (Zhang et al. 2019), all in newton; see `in_unit` for other force units.
+    """f' = k v - alpha |v| |f|^(n-1) f - beta v |f|^n (Zhang et al. 2019), in newton; `in_unit` takes others.
 
     Parameters
     ----------
@@ -212,8 +218,9 @@ class ForceFormBoucWen(Law):
     alpha : array_like
         >= 0, N^(1-n)/m.
     beta : array_like
-        N^(1-n)/m. The law dissipates in every motion only if |beta| <= alpha (`dissipative`). Published parameter sets break this
-        (storeys 1, 3 and 5 of Zhang's building, the benchmark of Noel and Schoukens), so it is reported and not required.
+        N^(1-n)/m. The law dissipates in every motion only if |beta| <= alpha (`dissipative`). Published parameter
+        sets break this (storeys 1, 3 and 5 of Zhang's building, the benchmark of Noel and Schoukens), so it is
+        reported and not required.
     exponent : array_like
         n >= 1.
 
@@ -344,7 +351,7 @@ class BoucWen(Law):
 
 @dataclass(frozen=True, eq=False)
 class BaberNoori(Law):
-    """Bouc-Wen with strength and stiffness degradation and pinching (Baber & Noori 1985); `baber_noori_tangent` has the equation.
+    """Bouc-Wen with degradation and pinching (Baber & Noori 1985); `baber_noori_tangent` has the equation.
 
     Parameters
     ----------

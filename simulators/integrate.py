@@ -46,13 +46,13 @@ def solve(
     structure : Structure
         With a record axis, or with one structure for all motions.
     motions : BaseMotion, ExternalForce, or sequence of either
-        Of one kind, one length and one sampling interval. A structure with a record axis takes one motion for each record, or a single
-        motion for all of them.
+        Of one kind, one length and one sampling interval. A structure with a record axis takes one motion for each
+        record, or a single motion for all of them.
     method : str
         "batch" (the compiled integrator) or a method of `scipy.integrate.solve_ivp`, restarted at every sample.
     tolerance : float
-        For "batch" the largest relative error in drift, max |error| / max |drift| of the worst storey over the whole record; for SciPy the
-        relative tolerance of each step.
+        For "batch" the largest relative error in drift, max |error| / max |drift| of the worst storey over the whole
+        record; for SciPy the relative tolerance of each step.
     outputs : sequence of str
         Names in `VARIABLES`; the energies of the balance need a SciPy method.
     initial_displacement, initial_velocity : array_like, shape (floor,) or (record, floor), optional
@@ -65,8 +65,8 @@ def solve(
     Returns
     -------
     xarray.Dataset
-        Dimensions record, time (s), floor, storey; the excitation, the outputs, and `error_estimate` (record) for "batch"; every variable
-        with units and long_name, the method and the tolerance as attributes.
+        Dimensions record, time (s), floor, storey; the excitation, the outputs, and `error_estimate` (record) for
+        "batch"; every variable with units and long_name, the method and the tolerance as attributes.
 
     Raises
     ------
@@ -141,7 +141,7 @@ def _match_records(signals, records):
 
 
 def _load(structure, motion):
-    """Force on the floors for a signal of one, shape (..., floor), and the share of the signal in the absolute acceleration."""
+    """Force on the floors for a signal of one, shape (..., floor); share of the signal in the absolute acceleration."""
     if isinstance(motion, BaseMotion):
         return -structure.mass @ structure.influence, structure.influence
     if not -structure.floors <= motion.floor < structure.floors:

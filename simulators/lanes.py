@@ -1,15 +1,15 @@
 """Eight structures side by side: a numba value type for one SIMD vector of doubles.
 
-`Lanes` holds one number for each of `WIDTH` structures. Arithmetic on it is written as on a float (``a * b + c``, ``abs``, ``**``,
-``np.exp``, ``np.copysign``), so that a law of `simulators.hysteresis`, written once in NumPy's vocabulary, runs unchanged on floats
-and arrays (the SciPy reference) and on lanes (the batch integrator).
+`Lanes` holds one number for each of `WIDTH` structures. Arithmetic on it is written as on a float (``a * b + c``,
+``abs``, ``**``, ``np.exp``, ``np.copysign``), so that a law of `simulators.hysteresis`, written once in NumPy's
+vocabulary, runs unchanged on floats and arrays (the SciPy reference) and on lanes (the batch integrator).
 
-Why a type of its own, and not plain loops over eight numbers: whether LLVM turns such a loop into vector instructions depends on
-aliasing checks and cost models that change with every edit and release. An LLVM vector value is a vector by construction, on every
-machine: 512-bit registers hold it in one, 256-bit ones in two.
+Why a type of its own, and not plain loops over eight numbers: whether LLVM turns such a loop into vector instructions
+depends on aliasing checks and cost models that change with every edit and release. An LLVM vector value is a vector
+by construction, on every machine: 512-bit registers hold it in one, 256-bit ones in two.
 
-Only multiplication followed by addition may be fused (``contract``); nothing is reordered, so a lane's result depends on nothing
-but its own numbers.
+Only multiplication followed by addition may be fused (``contract``); nothing is reordered, so a lane's result depends
+on nothing but its own numbers.
 """
 
 import operator
@@ -136,6 +136,8 @@ _register_unary(np.sqrt, lambda b, x: _call(b, "sqrt", x))
 maximum = _operation(lambda b, x, y: b.select(b.fcmp_ordered(">", x, y), x, y))(2)
 """`maximum(a, b)`: the larger of the two, lane by lane; `b` where they do not compare."""
 
+_minimum = _operation(lambda b, x, y: b.select(b.fcmp_ordered("<", x, y), x, y))(2)
+
 where_negative = _operation(lambda b, x, y, z: b.select(b.fcmp_ordered("<", x, _constant(0.0)), y, z))(3)
 """`where_negative(x, a, b)`: `a` where x < 0, else `b`."""
 
@@ -146,8 +148,8 @@ _nearest = _operation(lambda b, x: _call(b, "rint", x))(1)
 
 
 @intrinsic
-def load(typing_context, array, row):
-    """Lanes stored at row `row` of a flat float64 array of rows of `WIDTH`."""
+def load(typing_context, array, offset):
+    """Lanes stored in a float64 array, whatever its shape, from number `offset` on."""
 
     def codegen(context, builder, signature, values):
         return builder.load(_address(context, builder, signature, values), align=8)
@@ -156,8 +158,8 @@ def load(typing_context, array, row):
 
 
 @intrinsic
-def store(typing_context, array, row, value):
-    """Store lanes at row `row` of a flat float64 array of rows of `WIDTH`."""
+def store(typing_context, array, offset, value):
+    """Store lanes, or one number in every lane, in a float64 array from number `offset` on."""
 
     def codegen(context, builder, signature, values):
         vector = _as_vector(context, builder, values[2], signature.args[2])
@@ -169,12 +171,11 @@ def store(typing_context, array, row, value):
 
 def _address(context, builder, signature, values):
     array = context.make_array(signature.args[0])(context, builder, values[0])
-    offset = builder.mul(values[1], ir.Constant(values[1].type, WIDTH))
-    return builder.bitcast(builder.gep(array.data, [offset]), _DOUBLES.as_pointer())
+    return builder.bitcast(builder.gep(array.data, [values[1]]), _DOUBLES.as_pointer())
 
 
 def _emit_power_of_two(builder, exponent):
-    """2**exponent for a whole-numbered vector: adding 1.5 * 2**52 leaves the integer in the low bits of the mantissa."""
+    """2**exponent, exponent being whole: adding 1.5 * 2**52 leaves the integer in the low bits of the mantissa."""
     shifted = builder.bitcast(builder.fadd(exponent, _constant(1.5 * 2.0**52)), _INTEGERS)
     return builder.bitcast(builder.shl(builder.add(shifted, _integer(1023)), _integer(52)), _DOUBLES)
 
@@ -196,29 +197,24 @@ _mantissa = _operation(_emit_mantissa)(1)
 _exponent = _operation(_emit_exponent)(1)
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def _exp(x):
-    # x = k ln 2 + r, |r| <= ln(2)/2; Taylor's polynomial of degree 11 leaves a relative error below 1e-14.
-    x = maximum(x, -700.0)
-    x = -maximum(-x, -700.0)
+    # x = k ln 2 + r, |r| <= ln(2)/2; Taylor's polynomial of degree 11 leaves a relative error below 1e-14. Here and
+    # below the terms are taken in pairs (Estrin): a dependent chain of eleven additions would keep the processor
+    # waiting.
+    x = _minimum(maximum(x, -700.0), 700.0)
     k = _nearest(x * 1.4426950408889634)
     r = x - k * 0.6931471805599453
     r = r - k * 2.3190468138462996e-17
-    p = 1.0 / 39916800.0 * r + 1.0 / 3628800.0
-    p = p * r + 1.0 / 362880.0
-    p = p * r + 1.0 / 40320.0
-    p = p * r + 1.0 / 5040.0
-    p = p * r + 1.0 / 720.0
-    p = p * r + 1.0 / 120.0
-    p = p * r + 1.0 / 24.0
-    p = p * r + 1.0 / 6.0
-    p = p * r + 0.5
-    p = p * r + 1.0
-    p = p * r + 1.0
-    return p * _power_of_two(k)
+    r2 = r * r
+    r4 = r2 * r2
+    low = (1.0 + r) + (0.5 + r * (1.0 / 6.0)) * r2
+    middle = (1.0 / 24.0 + r * (1.0 / 120.0)) + (1.0 / 720.0 + r * (1.0 / 5040.0)) * r2
+    high = (1.0 / 40320.0 + r * (1.0 / 362880.0)) + (1.0 / 3628800.0 + r * (1.0 / 39916800.0)) * r2
+    return ((high * r4 + middle) * r4 + low) * _power_of_two(k)
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def _log(x):
     # x = 2**k m with m in [sqrt(1/2), sqrt(2)); log m = 2 artanh(s), s = (m - 1) / (m + 1), as a series in s**2.
     m = _mantissa(x)
@@ -228,16 +224,12 @@ def _log(x):
     m = where_negative(large, m, m * 0.5)
     s = (m - 1.0) / (m + 1.0)
     q = s * s
-    p = q * (1.0 / 19.0) + 1.0 / 17.0
-    p = p * q + 1.0 / 15.0
-    p = p * q + 1.0 / 13.0
-    p = p * q + 1.0 / 11.0
-    p = p * q + 1.0 / 9.0
-    p = p * q + 1.0 / 7.0
-    p = p * q + 1.0 / 5.0
-    p = p * q + 1.0 / 3.0
-    p = p * q + 1.0
-    return 2.0 * s * p + k * 0.6931471805599453
+    q2 = q * q
+    q4 = q2 * q2
+    low = (1.0 + q * (1.0 / 3.0)) + (1.0 / 5.0 + q * (1.0 / 7.0)) * q2
+    high = (1.0 / 9.0 + q * (1.0 / 11.0)) + (1.0 / 13.0 + q * (1.0 / 15.0)) * q2
+    high = high + (1.0 / 17.0 + q * (1.0 / 19.0)) * q4
+    return 2.0 * s * (low + high * q4) + k * 0.6931471805599453
 
 
 @overload(np.exp)

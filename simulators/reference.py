@@ -1,8 +1,8 @@
 """The reference solution: SciPy's integrators, restarted at every sample of the excitation.
 
-The excitation has a kink at each sample; a step across one loses its order, so no step crosses one. The laws are the functions of
-`simulators.hysteresis` that the batch integrator compiles. Beside the state the energies of the balance (physics: (1) of
-`simulators.energy`) are integrated by the same method.
+The excitation has a kink at each sample; a step across one loses its order, so no step crosses one. The laws are the
+functions of `simulators.hysteresis` that the batch integrator compiles. Beside the state the energies of the balance
+(physics: (1) of `simulators.energy`) are integrated by the same method.
 """
 
 import numpy as np
@@ -33,8 +33,14 @@ class Equations:
         ]
 
     def _parameters(self, kind, elements):
-        names = COLUMNS[3:6] if kind == BOUC_WEN else (*COLUMNS[3:7], *COLUMNS[8:])
+        names = COLUMNS[3:6] if kind == BOUC_WEN else (*COLUMNS[3:6], *COLUMNS[8:])
         return [self.column[name][elements] for name in names]
+
+    def _ultimate(self, e, energy):
+        """z_u of the degrading elements e, which have a strength of nu."""
+        c = self.column
+        nu = c["strength"][e] + c["strength_loss"][e] * energy
+        return (nu * (c["beta"][e] + c["gamma"][e])) ** (-1.0 / (c["power"][e] + 1.0))
 
     def split(self, state):
         """y, y', z, W and the energies (damping, elements, input) in the state vector."""
@@ -49,7 +55,8 @@ class Equations:
             if kind == BOUC_WEN:
                 g[e] = bouc_wen_tangent(z[e], v[e], power, *parameters)
             else:
-                g[e] = baber_noori_tangent(z[e], work[e] / self.column["mass"][e], v[e], power, *parameters)
+                energy = work[e] / self.column["mass"][e]
+                g[e] = baber_noori_tangent(z[e], energy, v[e], power, self._ultimate(e, energy), *parameters)
         return g
 
     def acceleration(self, y, u, z, signal):
@@ -66,10 +73,15 @@ class Equations:
         z_rate = self.tangents(z, work, v) * v
         return np.concatenate([u, self.acceleration(y, u, z, signal), z_rate, hysteretic_power, powers])
 
-    def scales(self, signal):
-        """A magnitude for each component of the state, for the absolute tolerance: that of a static response to the largest force."""
+    def scales(self, signal, duration):
+        """A magnitude for each component of the state, for the absolute tolerance.
+
+        That of the static response to the largest force or, where the structure is too soft or too heavy to get
+        there, of the masses moving freely under that force for the length of the record.
+        """
         force = np.abs(self.load).sum() * np.abs(signal).max() or 1.0
-        stiffness = np.trace(self.elastic) + (self.column["scale"] * self.column["amplitude"]).sum() or 1.0
+        stiffness = np.trace(self.elastic) + (self.column["scale"] * self.column["amplitude"]).sum()
+        stiffness += 2.0 * np.trace(self.mass) / duration**2
         d = force / stiffness
         u = d * np.sqrt(stiffness / np.trace(self.mass))
         z = np.where(self.column["amplitude"] > 0.0, d * self.column["amplitude"], 1.0)
@@ -97,14 +109,14 @@ def integrate(structure, load, influence, signal, interval, method, tolerance, i
     Returns
     -------
     dict of str to ndarray, shape (time, component)
-        The outputs of `simulators.batch.OUTPUTS`, and the energies `kinetic_energy`, `damping_energy`, `element_energy`,
-        `input_energy` (J), shape (time,).
+        The outputs of `simulators.batch.OUTPUTS`, and the energies `kinetic_energy`, `damping_energy`,
+        `element_energy`, `input_energy` (J), shape (time,).
     """
     equations = Equations(structure, load, influence)
     states = np.zeros((len(signal), 2 * equations.n + 2 * equations.m + 3))
     if initial is not None:
         states[0, : 2 * equations.n] = np.concatenate(initial)
-    absolute = 1e-3 * tolerance * equations.scales(signal)
+    absolute = 1e-3 * tolerance * equations.scales(signal, interval * (len(signal) - 1))
     for t in range(len(signal) - 1):
         slope = (signal[t + 1] - signal[t]) / interval
         solution = solve_ivp(

@@ -1,13 +1,14 @@
 """The structure: masses on a moving base, joined by elements.
 
-    M y'' + C y' + K y + B^T f(d, v) = -M G a_g(t) + L u(t),      d = B y,  v = B y'                                   (1)
+    M y'' + C y' + K y + B^T f(d, v) = -M G a_g(t) + L u(t),      d = B y,  v = B y'              (1)
 
-y (m) are the displacements of the floors relative to the base, G is the influence of the base acceleration a_g (ones for a shear
-building), u an external force that acts on the floors L. M, C and K, a linear stiffness that may stand beside the elements, are any
-matrices; row e of the incidence B says which floors element e joins (+1 and -1; a single +1 joins a floor to the base).
+y (m) are the displacements of the floors relative to the base, G is the influence of the base acceleration a_g (ones
+for a shear building), u an external force that acts on the floors L. M, C and K, a linear stiffness that may stand
+beside the elements, are any matrices; row e of the incidence B says which floors element e joins (+1 and -1; a single
++1 joins a floor to the base).
 
-Masses, damping and the parameters of the laws may have a leading record axis: one structure then describes a family of buildings of
-one layout, a building for each motion.
+Masses, damping and the parameters of the laws may have a leading record axis: one structure then describes a family
+of buildings of one layout, a building for each motion.
 """
 
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.linalg import eigh
 
-from simulators.checks import finite_array
+from simulators.checks import finite_array, read_only
 from simulators.hysteresis import COLUMNS, Elastic, Law
 
 
@@ -41,8 +42,8 @@ class Structure:
     Raises
     ------
     ValueError
-        Naming the field: shapes that do not agree, a mass that is not positive definite, numbers that are not finite, record axes
-        of different lengths.
+        Naming the field: shapes that do not agree, a mass that is not positive definite, numbers that are not finite,
+        record axes of different lengths.
     """
 
     mass: np.ndarray
@@ -66,12 +67,14 @@ class Structure:
             "laws": (self.laws,) if isinstance(self.laws, Law) else tuple(self.laws),
         }
         for name, value in values.items():
-            object.__setattr__(self, name, value)
+            object.__setattr__(self, name, value if name == "laws" else read_only(value))
         self._check_shapes(n)
         _check_mass(mass)
         _ = self.records
 
     def _check_shapes(self, n):
+        if n == 0:
+            raise ValueError(f"mass has shape {self.mass.shape}: expected at least one floor")
         for name in ("mass", "damping", "stiffness"):
             shape = getattr(self, name).shape
             if shape[-2:] != (n, n):
@@ -116,7 +119,7 @@ class Structure:
         return np.concatenate([np.full(len(law), law.tangent) for law in self.laws] or [np.zeros(0)]).astype(np.int64)
 
     def element_table(self):
-        """Coefficients of all elements: ndarray, shape (..., element, column), columns as in `simulators.hysteresis.COLUMNS`."""
+        """Coefficients of all elements, shape (..., element, column): the columns are `simulators.hysteresis.COLUMNS`."""
         lead = () if self.records is None else (self.records,)
         table = np.zeros((*lead, self.elements, len(COLUMNS)))
         first = 0
@@ -151,11 +154,14 @@ class Structure:
         Raises
         ------
         ValueError
-            If the structure has a record axis; take one record first (`record`).
+            If the structure has a record axis; take one record first (`record`). If its stiffness is not symmetric.
         """
         if self.records is not None:
             raise ValueError(f"modes of {self.records} structures: take one with record(i)")
-        squared, shapes = eigh(self.initial_stiffness(), self.mass)
+        K = self.initial_stiffness()
+        if not np.allclose(K, K.T, rtol=1e-9, atol=1e-9 * np.abs(K).max()):
+            raise ValueError("stiffness: must be symmetric for the structure to have natural modes")
+        squared, shapes = eigh(K, self.mass)
         return np.sqrt(np.maximum(squared, 0.0)) / (2.0 * np.pi), shapes
 
     @property
@@ -182,24 +188,28 @@ class Structure:
 
     def with_rayleigh_damping(self, ratio, modes=(1, 2)):
         """Same structure with C = a_0 M + a_1 K_0, of damping `ratio` in the two `modes` (counted from 1)."""
+        if len(modes) != 2 or modes[0] == modes[1] or not all(_is_one_of(mode, self.floors) for mode in modes):
+            raise ValueError(f"modes = {tuple(modes)}: expected two different modes from 1 to {self.floors}")
         omega = 2.0 * np.pi * self.frequencies[np.asarray(modes) - 1]
-        a0, a1 = np.linalg.solve(0.5 * np.stack([1.0 / omega, omega], axis=1), np.broadcast_to(ratio, 2))
+        a0, a1 = np.linalg.solve(0.5 * np.stack([1.0 / omega, omega], axis=1), _damping_ratios("ratio", ratio, 2))
         return replace(self, damping=a0 * self.mass + a1 * self.initial_stiffness())
 
     def with_modal_damping(self, ratios):
         """Same structure with the damping ratios `ratios` (one, or one for each mode) in its modes at rest."""
         frequencies, shapes = self.modes()
-        coefficients = 4.0 * np.pi * frequencies * np.broadcast_to(ratios, frequencies.shape)
+        coefficients = 4.0 * np.pi * frequencies * _damping_ratios("ratios", ratios, self.floors)
         return replace(self, damping=self.mass @ (shapes * coefficients) @ shapes.T @ self.mass)
 
     def with_element(self, law, upper, lower=None):
-        """Same structure with one more element between floor `upper` and floor `lower` (counted from 1; None is the base)."""
+        """Same structure with one more element from floor `lower` to floor `upper` (from 1; None is the base)."""
+        if upper == lower:
+            raise ValueError(f"lower = {lower}: must differ from upper")
         row = np.zeros((1, self.floors))
-        for floor, sign in ((upper, 1.0), (lower, -1.0)):
+        for name, floor, sign in (("upper", upper, 1.0), ("lower", lower, -1.0)):
             if floor is not None:
-                if not 1 <= floor <= self.floors:
-                    raise ValueError(f"floor = {floor}: must lie between 1 and {self.floors}")
-                row[0, floor - 1] += sign
+                if not _is_one_of(floor, self.floors):
+                    raise ValueError(f"{name} = {floor!r}: expected a floor from 1 to {self.floors}, or None")
+                row[0, floor - 1] = sign
         return replace(self, incidence=np.concatenate([self.incidence, row]), laws=(*self.laws, law))
 
     def to_dict(self):
@@ -209,9 +219,28 @@ class Structure:
 
     @staticmethod
     def from_dict(description):
-        """Structure from `to_dict`'s description."""
-        fields = dict(description)
-        return Structure(laws=tuple(Law.from_dict(law) for law in fields.pop("laws")), **fields)
+        """Structure from `to_dict`'s description; ValueError for an unknown or missing field."""
+        given = dict(description)
+        required, optional = {"mass", "damping", "incidence", "laws"}, {"influence", "stiffness"}
+        wrong = sorted((required - set(given)) | (set(given) - required - optional))
+        if wrong:
+            expected = ", ".join(sorted(required | optional))
+            raise ValueError(f"structure: {', '.join(wrong)} missing or unknown; expected {expected}")
+        return Structure(laws=tuple(Law.from_dict(law) for law in given.pop("laws")), **given)
+
+
+def _is_one_of(number, count):
+    """Whether `number` counts one of `count` things from 1."""
+    return isinstance(number, int | np.integer) and not isinstance(number, bool) and 1 <= number <= count
+
+
+def _damping_ratios(name, ratios, count):
+    ratios = finite_array(name, ratios, ndim=(0, 1))
+    if np.any(ratios < 0.0):
+        raise ValueError(f"{name} = {ratios[ratios < 0.0][0]:g}: must be >= 0")
+    if ratios.size not in (1, count):
+        raise ValueError(f"{name} has {ratios.size} values: expected one, or {count}")
+    return np.broadcast_to(ratios, count)
 
 
 def _check_mass(mass):
@@ -237,7 +266,8 @@ def shear_building(mass, laws, damping=0.0):
     laws : Law or sequence of Law
         One element a storey, bottom first.
     damping : array_like, shape (..., storey), optional
-        Dashpot of each storey (N s/m); see `Structure.with_rayleigh_damping` and `with_modal_damping` for other damping.
+        Dashpot of each storey (N s/m); see `Structure.with_rayleigh_damping` and `with_modal_damping` for other
+        damping.
 
     Returns
     -------
@@ -258,19 +288,21 @@ def shear_building(mass, laws, damping=0.0):
 
 
 def base_isolated(building, mass, law, damping=0.0):
-    """`building` on an isolated slab: one floor of `mass` (kg) below it, joined to the ground by `law` and a dashpot (N s/m)."""
+    """`building` on a slab of `mass` (kg), which `law` and a dashpot (N s/m) join to the ground."""
     if building.records is not None:
         raise ValueError("base_isolated: the building must not have a record axis")
-    if not np.ndim(mass) == 0 or not mass > 0.0:
-        raise ValueError(f"mass = {mass!r} kg: must be one number > 0")
+    mass, damping = float(finite_array("mass", mass, ndim=0)), float(finite_array("damping", damping, ndim=0))
+    if mass <= 0.0:
+        raise ValueError(f"mass = {mass:g} kg: must be > 0")
+    if damping < 0.0:
+        raise ValueError(f"damping = {damping:g} N s/m: must be >= 0")
     n = building.floors
-    # Where the building is joined to its base it is now joined to the slab: its forces there follow from rigid motion, R = -B 1.
-    slab = -building.incidence.sum(axis=1, keepdims=True)
-    incidence = np.block([[np.ones((1, 1)), np.zeros((1, n))], [slab, building.incidence]])
-    ride = np.concatenate([-np.ones((n, 1)), np.eye(n)], axis=1)
+    # The building rides on the slab as it rode on the ground: its own displacements are y - G y_slab.
+    ride = np.concatenate([-building.influence[:, None], np.eye(n)], axis=1)
+    incidence = np.concatenate([np.eye(1, n + 1), building.incidence @ ride])
     own = np.zeros((n + 1, n + 1))
     own[0, 0] = damping
-    big_mass = np.block([[np.full((1, 1), float(mass)), np.zeros((1, n))], [np.zeros((n, 1)), building.mass]])
+    big_mass = np.block([[np.full((1, 1), mass), np.zeros((1, n))], [np.zeros((n, 1)), building.mass]])
     return Structure(
         big_mass,
         ride.T @ building.damping @ ride + own,
