@@ -4,6 +4,7 @@ What the user can mend is one line on stderr and exit code 2; a stopped run leav
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor
@@ -24,6 +25,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return arguments.run(arguments)
     except (ValueError, FileNotFoundError, FileExistsError) as error:
         return _fail(error, 2)
+    except BrokenPipeError:  # whoever read our output has left, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except (OSError, BrokenExecutor) as error:
         return _fail(error, 1)
     except KeyboardInterrupt:

@@ -41,7 +41,7 @@ class Radial(Description):
         points = _points(self.sampling, recipe, first, count, self.dimension + extra)
         x, weights = self.half_width * (2 * points - 1), None
         if extra:
-            x, weights = near_peak(points, self.half_width, spread=1 / function.radius)
+            x, weights = near_peak(points, self.half_width, spread=0.5 / function.radius)
         variables = _pair(x, function(x)[:, None], "value of the radial function")
         if weights is not None:
             variables["weight"] = xr.Variable(

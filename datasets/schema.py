@@ -140,8 +140,9 @@ def _require(dataset: xr.Dataset, names: tuple[str, ...]) -> None:
 
 def _check_variable(name: str, variable: xr.Variable, allowed_dims: tuple[str, ...]) -> None:
     known = VARIABLES.get(name)
-    if known and variable.dims != known.dims:
-        raise ValueError(f"{name} has the dimensions {_listed(variable.dims)}, must have {_listed(known.dims)}")
+    dims = allowed_dims[:1] if name == "split" else known.dims if known else variable.dims
+    if variable.dims != dims:
+        raise ValueError(f"{name} has the dimensions {_listed(variable.dims)}, must have {_listed(dims)}")
     # Only the first is prescribed: a parameter of the structure may be a matrix, which needs a second name for floors.
     if not known and variable.dims and variable.dims[0] not in allowed_dims:
         raise ValueError(f"{name} has the dimension {variable.dims[0]} first, must have one of {_listed(allowed_dims)}")
