@@ -1,0 +1,40 @@
+# Two commands do everything on a machine that has Python (3.11 or newer) and nothing else: `make demo` and `make test`.
+# Whatever they install goes into $(VENV); whatever the demo makes goes into $(DEMO).
+
+PYTHON ?= python3
+VENV ?= .venv
+DEMO ?= demo
+bin := $(VENV)/bin
+
+.DELETE_ON_ERROR:
+.PHONY: demo test test-slow lint benchmarks clean
+
+demo: $(VENV)/installed
+	$(bin)/surrogate generate five_storey --out $(DEMO)/five_storey.h5
+	$(bin)/surrogate inspect $(DEMO)/five_storey.h5 --figure $(DEMO)/five_storey.png
+	$(bin)/surrogate fit --config configs/five_storey_lstm.yaml --data.path $(DEMO)/five_storey.h5 --run $(DEMO)/run
+	$(bin)/surrogate test --config configs/five_storey_lstm.yaml --data.path $(DEMO)/five_storey.h5 --run $(DEMO)/run
+
+test: $(VENV)/tested
+	$(bin)/ruff check .
+	$(bin)/ruff format --check .
+	$(bin)/pytest -n 2 --dist worksteal -m "not slow"
+
+test-slow: $(VENV)/tested
+	$(bin)/pytest -m slow
+
+benchmarks: $(VENV)/tested
+	$(bin)/python benchmarks/simulation.py
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(bin)/python -m pip install --quiet --upgrade pip
+	$(bin)/python -m pip install --quiet --editable . --constraint constraints.txt
+	touch $@
+
+$(VENV)/tested: $(VENV)/installed
+	$(bin)/python -m pip install --quiet --editable ".[cluster]" --group dev --constraint constraints.txt
+	touch $@
+
+clean:
+	rm -rf $(VENV) $(DEMO)

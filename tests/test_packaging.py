@@ -1,0 +1,77 @@
+"""The package as a whole: its own `datasets`, one-way layers, one roof for all commands, nothing large in the tree."""
+
+import importlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from studies.__main__ import LAYER, main
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("simulators", "datasets", "surrogate", "studies")
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_packages_come_from_this_repository(name):
+    module = importlib.import_module(name)
+    assert Path(module.__file__).resolve().parent == ROOT / name
+
+
+def test_foreign_datasets_package_is_refused_with_the_remedy(tmp_path):
+    (tmp_path / "datasets").mkdir()
+    (tmp_path / "datasets" / "__init__.py").write_text("__version__ = '4.0'\n")
+    environment = os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
+    command = [sys.executable, "-c", "import surrogate"]
+    run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert run.returncode != 0
+    assert "pip uninstall datasets" in run.stderr
+
+
+def test_layers_import_one_way(monkeypatch):
+    from importlinter.cli import lint_imports
+
+    monkeypatch.chdir(ROOT)
+    assert lint_imports(no_cache=True) == 0
+
+
+def test_import_linter_would_notice_an_upward_import(tmp_path):
+    for name in PACKAGES:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("import studies\n" if name == "simulators" else "")
+    (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
+    command = [sys.executable, "-c", "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"]
+    run = subprocess.run(command, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(tmp_path)}, capture_output=True)
+    assert run.returncode == 1
+
+
+@pytest.mark.parametrize("command", [c for c, layer in LAYER.items() if layer == "datasets"])
+def test_dataset_commands_load_no_torch(command):
+    code = (
+        f"import sys; from studies.__main__ import main\ntry: main(['{command}', '--help'])\nexcept SystemExit: pass\n"
+    )
+    code += "sys.exit('torch' in sys.modules or 'lightning' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 0
+
+
+def test_roof_lists_its_commands_and_refuses_others(capsys):
+    assert main(["--help"]) == 0
+    listed = capsys.readouterr().out
+    assert all(f"  {name} " in listed for name in LAYER)
+    assert main(["fitt"]) == 2
+    message = capsys.readouterr().err
+    assert message.startswith("error: command = 'fitt': expected one of")
+    assert message.count("\n") == 1
+
+
+def test_tree_holds_nothing_large_and_no_machine_paths():
+    run = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
+    if run.returncode:
+        pytest.skip("needs a git checkout")
+    files = [ROOT / name for name in run.stdout.split("\0") if name and (ROOT / name).is_file()]
+    assert [f.name for f in files if f.stat().st_size > 200_000] == []
+    marks = ("/work" + "/", "/home" + "/", "/root" + "/")
+    texts = [f for f in files if f.suffix in {".py", ".md", ".toml", ".yaml", ".txt", ".cff", ""}]
+    assert [f.name for f in texts if any(mark in f.read_text(errors="ignore") for mark in marks)] == []
