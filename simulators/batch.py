@@ -33,7 +33,7 @@ buildings then pass at once. The scheme itself is stable to about 2.8 for linear
 
 @dataclass(frozen=True)
 class Plan:
-    """Layout and coefficients of all records as the kernel reads them; where all are alike, the record axis has length 1.
+    """Layout and coefficients of all records as the kernel reads them; the record axis has length 1 where all are alike.
 
     nodes : shape (node, row, record); entries : shape (entry, record).
     """
