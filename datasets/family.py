@@ -65,6 +65,8 @@ def varied(structure: Structure, key: str, values: np.ndarray, replaces: bool) -
     if key in ("mass", "damping"):
         if replaces:
             raise ValueError(f"vary.{key}: a matrix varies by a factor, `as: value` is for the parameters of laws")
+        if np.any(values <= 0):
+            raise ValueError(f"vary.{key}: a factor must be positive, {values.min():g} was drawn")
         # A symmetric scaling keeps the matrix symmetric and positive definite.
         root = np.sqrt(np.broadcast_to(values, (len(values), structure.floors)))
         return replace(structure, **{key: getattr(structure, key) * root[:, :, None] * root[:, None, :]})

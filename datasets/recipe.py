@@ -118,9 +118,13 @@ def override(content: Mapping[str, Any], words: Iterable[str]) -> dict[str, Any]
 
 def _set(target: Any, path: list[str], value: Any, word: str) -> None:
     step, *rest = path
-    if isinstance(target, list) and step.isdigit() and int(step) < len(target):
+    if isinstance(target, dict):
+        # A key may hold dots itself, as vary's laws.stiffness does: the longest that is there is meant.
+        ends = [end for end in range(len(path), 1, -1) if ".".join(path[:end]) in target]
+        step, rest = (".".join(path[: ends[0]]), path[ends[0] :]) if ends else (step, rest)
+    elif isinstance(target, list) and step.isdigit() and int(step) < len(target):
         step = int(step)
-    elif not isinstance(target, dict):
+    else:
         raise ValueError(f"{word!r}: {_brief(target)} in this recipe has no part {step}")
     if not rest:
         target[step] = value

@@ -99,7 +99,8 @@ def design_points(sampling: Sampling, seed: int, records: int, first: int, count
     if sampling == "latin_hypercube":
         return _latin_hypercube(seed, records, dim)[first : first + count]
     engine = qmc.Sobol(dim, scramble=True, seed=_design_generator(seed))
-    engine.fast_forward(first)
+    if first:
+        engine.fast_forward(first)  # SciPy fails for zero
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "The balance properties of Sobol")  # a block is a part of the sequence
         return _open_interval(engine.random(count))

@@ -36,7 +36,7 @@ def test_the_origin_is_safe(dimension, distance):
 
 
 def test_it_is_the_inverse_transform_of_the_ball():
-    # In two dimensions the integral of exp(2 pi i x.w) over the disc of radius R, by a midpoint rule in polar coordinates.
+    # In two dimensions: the integral of exp(2 pi i x.w) over the disc, by the midpoint rule in polar coordinates.
     radii = (np.arange(400) + 0.5) / 400 * 0.2
     angles = (np.arange(400) + 0.5) / 400 * 2 * np.pi
     for r in (0.0, 1.3, 4.0):
@@ -66,7 +66,7 @@ def test_samples_near_the_peak_lie_in_the_cube_with_bounded_weights(dimension, s
 
 def test_weighted_means_are_unbiased():
     points = np.random.default_rng(0).random((400_000, 3))
-    x, weight = near_peak(points, 10.0, spread=5.0)
+    x, weight = near_peak(points, 10.0, spread=2.5)
     function = RadialFunction(2, 0.2)
     grid = (np.arange(800) + 0.5) / 800 * 20 - 10
     plane = np.stack(np.meshgrid(grid, grid), axis=-1)

@@ -1,0 +1,57 @@
+"""Samples of functions: values, blocks, designs."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from datasets.catalogue import load_recipe
+from datasets.schema import validate
+from simulators.radial import RadialFunction
+
+
+@pytest.mark.parametrize("sampling", ["uniform", "latin_hypercube", "sobol", "importance"])
+def test_radial_samples_are_the_function_whatever_the_blocks(sampling):
+    recipe = load_recipe("radial", ["records=300", f"function.sampling={sampling}"])
+    whole = recipe.make(0, 300)
+    validate(whole)
+    x = whole["x"].values
+    np.testing.assert_allclose(whole["y"].values[:, 0], RadialFunction(2, 0.2)(x), atol=1e-6)
+    assert np.abs(x).max() <= 10
+    pieces = xr.concat([recipe.make(0, 7), recipe.make(7, 200), recipe.make(207, 93)], "sample", data_vars="minimal")
+    xr.testing.assert_identical(pieces, whole)
+    assert ("weight" in whole) == (sampling == "importance")
+
+
+def test_any_dimension():
+    made = load_recipe("radial", ["records=50", "function.dimension=5", "function.radius=null"]).make(0, 50)
+    assert made["x"].shape == (50, 5)
+
+
+def test_exclusive_or_is_that_of_the_nearest_corners():
+    made = load_recipe("radial", ["records=400", "function={name: xor, noise: 0.05}"]).make(0, 400)
+    nearest = made["x"].values > 0.5
+    np.testing.assert_array_equal(made["y"].values[:, 0], nearest[:, 0] != nearest[:, 1])
+
+
+def test_the_exponential_has_the_noise_it_states():
+    words = ["records=4000", "function={name: exponential, amplitude: 2.0, rate: 0.5, noise: 0.1, low: 0, high: 3}"]
+    made = load_recipe("radial", words).make(0, 4000)
+    x, y = made["x"].values[:, 0], made["y"].values[:, 0]
+    residual = y - 2 * np.exp(0.5 * x)
+    assert abs(residual.mean()) < 0.01
+    assert residual.std() == pytest.approx(0.1, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        ("function.name=cubic", "'cubic'.*'radial', 'exponential', 'xor'"),
+        ("function.dimension=0", "dimension: Input should be greater than or equal to 1"),
+        ("function.radius=-1", "radius: Input should be greater than 0"),
+        ("function={name: exponential, low: 3, high: 2}", "low must be below high = 2.0, got 3.0"),
+        ("motion.duration=3", "motion is no key of a recipe here"),
+    ],
+)
+def test_mistakes_are_named(word, message):
+    with pytest.raises(ValueError, match=message):
+        load_recipe("radial", [word])
