@@ -16,9 +16,10 @@ from surrogate.networks import LSTM
 from surrogate.records import Records
 from surrogate.scaling import Standardize
 from surrogate.signals import Interface
-from surrogate.windows import Batch
+from surrogate.windows import Batch, RecordLoader
 
 NetworkCallable = Callable[[int, int], nn.Module]
+INSTANTIATOR = "lightning.pytorch.cli.instantiate_module"  # what Lightning remakes a module of class paths with
 STEPPED_PER_BATCH = (OneCycleLR, CyclicLR)
 
 
@@ -31,7 +32,8 @@ class Surrogate(LightningModule):
     Parameters
     ----------
     network
-        Class path (or callable) of a network that takes the numbers of input and output channels.
+        Class path (or callable) of a network that takes the numbers of input and output channels. A class, or a partial
+        of one, is remade from the checkpoint; another callable has to be given again to load it.
     loss : Module, optional
         Of (prediction, target), both standardised; the mean squared error by default.
     optimizer
@@ -58,13 +60,16 @@ class Surrogate(LightningModule):
         super().__init__()
         if lr_interval not in (None, "step", "epoch"):
             raise ValueError(f"lr_interval must be step or epoch, got {lr_interval!r}")
-        self.save_hyperparameters()
+        self.save_hyperparameters(ignore="loss")
+        if not isinstance(self.hparams.network, dict):  # made in Python; the command line gives plain class paths
+            self.hparams.clear()
+            self.hparams.update(_recipe_of(network))
         self.make_network, self.make_optimizer, self.make_lr_scheduler = network, optimizer, lr_scheduler
         self.lr_interval, self.monitor = lr_interval, monitor
         self.loss = loss or nn.MSELoss()
         self.interface: Interface | None = None
         self._losses: list[Tensor] = []
-        self._random_state: Tensor | None = None
+        self._progress: dict[str, Any] | None = None
 
     def build(self, interface: Interface, statistics: dict[str, list[float]]) -> None:
         """Make the network and the scaling for the given channels."""
@@ -105,7 +110,6 @@ class Surrogate(LightningModule):
     def on_train_epoch_end(self) -> None:
         self.log("train/loss", torch.stack(self._losses).mean(), prog_bar=True, sync_dist=True)
         self.log("train/learning_rate", self.optimizers().param_groups[0]["lr"])
-        self._losses.clear()
 
     def validation_step(self, batch: Batch) -> None:
         self.log("validation/loss", self._loss(batch), prog_bar=True, sync_dist=True, batch_size=len(batch.input))
@@ -134,8 +138,13 @@ class Surrogate(LightningModule):
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         checkpoint["interface"] = self.interface.to_dict()
-        checkpoint["epoch_losses"] = list(self._losses)
-        checkpoint["random_state"] = torch.get_rng_state()
+        loader = self.trainer.train_dataloader
+        checkpoint["progress"] = {
+            "epoch": self.current_epoch,
+            "losses": list(self._losses),
+            "random_state": torch.get_rng_state(),
+            "loader": loader.state_dict() if isinstance(loader, RecordLoader) else None,
+        }
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         if "interface" not in checkpoint:
@@ -145,18 +154,41 @@ class Surrogate(LightningModule):
             interface.require(self.interface, "the data")
         else:
             self.build(interface, _placeholders(interface))
-        self._losses = list(checkpoint["epoch_losses"])
-        self._random_state = checkpoint["random_state"]
+        self._progress = checkpoint["progress"]
 
     def on_train_start(self) -> None:
-        if self._random_state is not None:  # dropout goes on where it stopped
-            torch.set_rng_state(self._random_state.cpu())
-            self._random_state = None
+        """Go on within the epoch where the checkpoint was written."""
+        if self._progress is None:
+            return
+        if self._progress["epoch"] == self.current_epoch:
+            self._losses = list(self._progress["losses"])
+        torch.set_rng_state(self._progress["random_state"].cpu())  # of dropout
+        # Lightning restores a loader too, but not one that was made early, to count the steps of a schedule.
+        if self._progress["loader"] is not None:
+            self.trainer.train_dataloader.load_state_dict(self._progress["loader"])
+        self._progress = None
+
+    def on_train_epoch_start(self) -> None:
+        self._losses.clear()
 
     def _loss(self, batch: Batch) -> Tensor:
         prediction = self.network(self.input_scaling(batch.input))
         target = self.target_scaling(batch.target)
         return self.loss(prediction[:, -target.shape[1] :], target)  # what the washout leaves
+
+
+def _recipe_of(network: NetworkCallable) -> dict[str, Any]:
+    """Hyperparameters from which a checkpoint remakes a class, or a partial of one; empty for other callables."""
+    made, arguments = (network.func, network.keywords) if isinstance(network, partial) else (network, {})
+    if not inspect.isclass(made) or getattr(network, "args", ()):
+        return {}
+    path = f"{made.__module__}.{made.__qualname__}"
+    arguments = {name: _plain(value) for name, value in arguments.items()}
+    return {"network": {"class_path": path, "init_args": arguments}, "_instantiator": INSTANTIATOR}
+
+
+def _plain(value: Any) -> Any:
+    return f"{value.__module__}.{value.__qualname__}" if inspect.isclass(value) else value
 
 
 def _lacks(factory: Callable, argument: str) -> bool:

@@ -1,0 +1,210 @@
+"""The command line from end to end on a small dataset, and its one-line errors."""
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import yaml
+from make_records import INTERVAL, write_records
+
+import datasets
+from surrogate import predict
+from surrogate.__main__ import main
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Lightning 2.6 with jsonargparse 4.53
+torch.set_num_threads(1)  # networks of this size only lose by more
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A dataset, a config, and the run that was trained with them."""
+    folder = tmp_path_factory.mktemp("surrogate")
+    config = {
+        "seed_everything": 1,
+        "run": str(folder / "run"),
+        "data": {
+            "path": str(write_records(folder / "records.h5")),
+            "inputs": ["base_acceleration"],
+            "targets": ["drift"],
+            "window": 80,
+            "washout": 20,
+            "windows_per_epoch": 16,
+        },
+        "model": {"network": {"class_path": "surrogate.networks.LSTM", "init_args": {"hidden": 8}}},
+        "optimizer": {"class_path": "torch.optim.Adam", "init_args": {"lr": 1e-2}},
+        "trainer": {"accelerator": "cpu", "max_epochs": 3, "enable_progress_bar": False, "enable_model_summary": False},
+    }
+    (folder / "config.yaml").write_text(yaml.safe_dump(config))
+    assert main(["fit", "--config", str(folder / "config.yaml")]) == 0
+    return folder
+
+
+def command(folder, name, *arguments):
+    return [name, "--config", str(folder / "config.yaml"), *map(str, arguments)]
+
+
+def losses(run):
+    (file,) = run.glob("log/version_*/metrics.csv")
+    with file.open() as lines:
+        return [(row["epoch"], row["train/loss"], row["validation/loss"]) for row in csv.DictReader(lines)]
+
+
+def accelerogram(folder):
+    """A record of 200 Hz as CSV, which has to be resampled to the interval of the training data."""
+    time = np.arange(0.0, 4.0, 0.005)
+    acceleration = np.sin(2 * np.pi * time) * np.exp(-time)
+    path = folder / "record.csv"
+    lines = [f"{t:.3f},{a:.8f}" for t, a in zip(time, acceleration, strict=True)]
+    path.write_text("\n".join(["time (s),acceleration (m s-2)", *lines]) + "\n")
+    return path
+
+
+def test_a_run_keeps_checkpoints_log_and_config(folder):
+    run = folder / "run"
+    assert {"best.ckpt", "last.ckpt"} <= {path.name for path in run.iterdir()}
+    assert yaml.safe_load((run / "log/version_0/config.yaml").read_text())["trainer"]["max_epochs"] == 3
+    assert len(losses(run)) == 6  # a line for training and one for validation in each epoch
+
+
+def test_training_twice_gives_the_same_log(folder, tmp_path):
+    assert main(command(folder, "fit", "--run", tmp_path / "again")) == 0
+    assert losses(tmp_path / "again") == losses(folder / "run")
+
+
+def test_test_writes_metrics_of_every_record_and_channel(folder, tmp_path, capsys):
+    run = folder / "run"
+    assert main(command(folder, "test")) == 0
+    with (run / "test/metrics.csv").open() as lines:
+        rows = list(csv.DictReader(lines))
+    assert [(row["record"], row["channel"]) for row in rows] == [
+        (record, channel) for record in ("10", "11") for channel in ("drift 1", "drift 2")
+    ]
+    assert set(rows[0]) == {"record", "channel", "RMSE", "NRMSE", "correlation", "peak_error", "R2"}
+    reference = datasets.open_dataset(folder / "records.h5").isel(record=[10, 11])
+    prediction = predict.respond(predict.load(run / "best.ckpt"), reference["base_acceleration"].values[..., None])
+    rmse = np.sqrt(np.mean((prediction - reference["drift"].values) ** 2, axis=1)).ravel()
+    np.testing.assert_allclose([float(row["RMSE"]) for row in rows], rmse, rtol=1e-4)
+    printed = capsys.readouterr().out
+    assert (run / "test/summary.txt").read_text() in printed + "\n"
+    assert (run / "test/records.png").stat().st_size > 10_000
+    assert main(command(folder, "test")) == 2
+    assert "--overwrite" in capsys.readouterr().err
+    assert main(command(folder, "test", "--overwrite")) == 0
+
+
+def test_predict_writes_a_dataset_of_the_contract(folder):
+    assert main(command(folder, "predict")) == 0
+    predicted = datasets.open_dataset(folder / "run/predictions.h5")
+    datasets.validate(predicted)
+    original = datasets.open_dataset(folder / "records.h5").isel(record=[10, 11])
+    assert np.array_equal(predicted["base_acceleration"], original["base_acceleration"])
+    assert predicted["drift"].shape == original["drift"].shape
+    assert predicted["drift"].attrs == original["drift"].attrs
+
+
+def test_a_trained_run_is_not_lost_by_a_second_fit(folder, capsys):
+    before = (folder / "run/last.ckpt").read_bytes()
+    assert main(command(folder, "fit")) == 2
+    assert "last.ckpt exists: name another --run or pass --overwrite, --ckpt_path" in capsys.readouterr().err
+    assert (folder / "run/last.ckpt").read_bytes() == before
+
+
+def test_a_run_goes_on_from_its_checkpoint(folder, tmp_path):
+    """Three epochs, and two and one more, end with the same weights."""
+    run = tmp_path / "run"
+    assert main(command(folder, "fit", "--run", run, "--trainer.max_epochs", 2)) == 0
+    assert main(command(folder, "fit", "--run", run, "--ckpt_path", run / "last.ckpt")) == 0
+    whole, resumed = (torch.load(path / "last.ckpt")["state_dict"] for path in (folder / "run", run))
+    assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+    assert [file.parent.name for file in sorted(run.glob("log/*/metrics.csv"))] == ["version_0", "version_1"]
+
+
+def test_respond_resamples_predicts_and_writes(folder, tmp_path, capsys):
+    out = tmp_path / "response.h5"
+    arguments = ["respond", "--checkpoint", folder / "run/best.ckpt", "--record", accelerogram(tmp_path), "--out", out]
+    assert main([*map(str, arguments), "--peak", "2.0"]) == 0
+    response = datasets.open_dataset(out)
+    datasets.validate(response)
+    assert float(response["time"][1]) == pytest.approx(INTERVAL)
+    assert float(np.abs(response["base_acceleration"]).max()) == pytest.approx(2.0, rel=1e-6)
+    expected = predict.respond(predict.load(folder / "run/best.ckpt"), response["base_acceleration"].values[..., None])
+    assert np.array_equal(response["drift"], expected)
+    assert out.with_suffix(".png").stat().st_size > 10_000
+    assert "drift 2 (m)" in capsys.readouterr().out
+    assert main([*map(str, arguments)]) == 2
+    assert "exists" in capsys.readouterr().err
+
+
+def test_respond_warns_outside_the_amplitudes_of_the_training(folder, tmp_path, capsys):
+    arguments = ["respond", "--checkpoint", folder / "run/best.ckpt", "--record", accelerogram(tmp_path)]
+    assert main([*map(str, arguments), "--out", str(tmp_path / "a.h5"), "--peak", "30"]) == 0
+    warning = capsys.readouterr().err
+    assert warning.startswith("warning: the record's peak of 30 m s-2 is above")
+    assert len(warning.splitlines()) == 1
+
+
+def test_respond_needs_a_recipe_for_a_reference(folder, tmp_path, capsys):
+    arguments = ["respond", "--checkpoint", folder / "run/best.ckpt", "--record", accelerogram(tmp_path)]
+    assert main([*map(str, arguments), "--out", str(tmp_path / "a.h5"), "--reference"]) == 2
+    assert "the training data of this surrogate had no recipe" in capsys.readouterr().err
+    assert not (tmp_path / "a.h5").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--data.path", "absent.h5"], "absent.h5 does not exist"),
+        (["--data.path", "config.yaml"], "config.yaml"),
+        (["--data.targets", "[drfit]"], "no variable 'drfit'"),
+        (["--data.window", "500"], "too few for the window"),
+        (["--model.network", "surrogate.networks.Absent"], "has no attribute 'Absent'"),
+        (["--model.network.hiden", "3"], "Option 'hiden' is not accepted"),
+        (["--model.network.dropout", "0.5"], "dropout = 0.5 needs layers >= 2"),
+        (["--optimizer", "torch.optim.Adamm"], "has no attribute 'Adamm'"),
+        (["--ckpt_path", "config.yaml"], "config.yaml is no checkpoint of this package"),
+        (["--ckpt_path", "absent.ckpt"], "checkpoint absent.ckpt does not exist"),
+        (["--trainer.max_epochs", "many"], "trainer.max_epochs"),
+        (["--config", "absent.yaml"], "absent.yaml"),
+    ],
+)
+def test_errors_of_the_user_are_one_line_and_leave_nothing(folder, tmp_path, monkeypatch, capsys, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    Path("config.yaml").write_text("no checkpoint and no dataset\n")
+    assert main(command(folder, "fit", "--run", "new", *arguments)) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert message in error
+    assert len(error.splitlines()) == 1
+    assert not Path("new").exists()
+
+
+def test_a_test_needs_a_trained_run(folder, tmp_path, capsys):
+    assert main(command(folder, "test", "--run", tmp_path / "absent")) == 2
+    assert "has no best.ckpt and no last.ckpt: train first" in capsys.readouterr().err
+
+
+def test_print_config_shows_what_can_be_set(folder, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(command(folder, "fit", "--print_config"))
+    assert stop.value.code == 0
+    shown = yaml.safe_load(capsys.readouterr().out)
+    assert shown["model"]["network"]["init_args"]["hidden"] == 8
+    assert shown["data"]["washout"] == 20
+
+
+def test_the_package_itself_does_not_load_torch():
+    code = "import sys, surrogate; assert 'torch' not in sys.modules and 'matplotlib' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_another_package_called_datasets_is_told_apart(tmp_path):
+    (tmp_path / "datasets").mkdir()
+    (tmp_path / "datasets/__init__.py").write_text("")
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import surrogate"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert result.returncode == 1
+    assert "pip uninstall datasets" in result.stderr
