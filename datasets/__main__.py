@@ -28,7 +28,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever read our output has left, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except (OSError, BrokenExecutor) as error:
+    except OSError as error:
+        return _fail(f"{error}; what is complete stays, the same command goes on", 1)
+    except BrokenExecutor as error:
         return _fail(error, 1)
     except KeyboardInterrupt:
         return _fail("stopped; the same command goes on", 130)

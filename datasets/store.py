@@ -6,13 +6,14 @@ the content: the variables with their names, shapes and attributes, and the file
 """
 
 import contextlib
+import io
 import json
 import os
 import re
 import time
 import uuid
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import h5netcdf
@@ -136,9 +137,11 @@ def write_dataset(dataset: xr.Dataset, path: str | Path, overwrite: bool = False
     validate(dataset)
     if compression not in COMPRESSION:
         raise ValueError(f"compression is {compression!r}, must be one of {', '.join(COMPRESSION)}")
-    # The file format of HDF5 1.10 protects the metadata by checksums, as Fletcher-32 does the data.
-    with new_file(path, overwrite) as temporary, h5netcdf.File(temporary, "w", libver="v110") as file:
-        _write_content(dataset, file, COMPRESSION[compression])
+    with new_file(path, overwrite) as temporary, _Unfailing(temporary, "wb+") as disk:
+        # The file format of HDF5 1.10 protects the metadata by checksums, as Fletcher-32 does the data.
+        with h5netcdf.File(disk, "w", libver="v110") as file:
+            _write_content(dataset, file, COMPRESSION[compression], disk)
+        disk.raise_error()
 
 
 @contextlib.contextmanager
@@ -185,7 +188,40 @@ def checksum(path: str | Path) -> str:
         return _digest(dataset, sums)
 
 
-def _write_content(dataset: xr.Dataset, file: h5netcdf.File, filters: dict) -> None:
+class _Unfailing(io.FileIO):
+    """A file that can always be written to; its first error is kept for `raise_error`.
+
+    HDF5 cannot give up a file: when it closes one, it must write what it holds, and a full disk makes that a crash.
+    """
+
+    error: OSError | None = None
+
+    def write(self, data: bytes) -> int:
+        """Write all of `data`, or nothing more after an error."""
+        rest = memoryview(data).cast("B")
+        size = len(rest)
+        while rest and self.error is None:
+            rest = rest[self._keep_error(super().write, rest) :]
+        return size
+
+    def truncate(self, size: int | None = None) -> int:
+        """Give the file its final size."""
+        return self._keep_error(super().truncate, size)
+
+    def raise_error(self) -> None:
+        """Raise the error that has been kept, with the file's name."""
+        if self.error is not None:
+            raise OSError(self.error.errno, os.strerror(self.error.errno), str(self.name))
+
+    def _keep_error(self, action: Callable[..., int], *arguments: object) -> int:
+        try:
+            return action(*arguments)
+        except OSError as error:
+            self.error = self.error or error
+            return 0
+
+
+def _write_content(dataset: xr.Dataset, file: h5netcdf.File, filters: dict, disk: _Unfailing) -> None:
     extra = [str(name) for name in dataset.coords if name not in dataset.dims]
     attrs = {name: value for name, value in dataset.attrs.items() if name not in FILE_ATTRIBUTES}
     attrs |= {"schema_version": SCHEMA_VERSION} | ({"coordinates": " ".join(extra)} if extra else {})
@@ -196,6 +232,7 @@ def _write_content(dataset: xr.Dataset, file: h5netcdf.File, filters: dict) -> N
         target = file.create_variable(str(name), variable.dims, variable.dtype.newbyteorder("="), **storage)
         target.attrs.update(variable.attrs)
         sums[name] = _crc(_checked_and_written(str(name), variable, target))
+        disk.raise_error()
     digest = _digest(dataset.drop_attrs(deep=False).assign_attrs(attrs), sums)
     file.attrs.update(attrs | {"created": creation_time(), "checksum": digest})
 
