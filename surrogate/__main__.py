@@ -11,15 +11,19 @@ import warnings
 from argparse import ArgumentError
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+from lightning.pytorch import Trainer
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI, LRSchedulerCallable, OptimizerCallable
 from lightning.pytorch.loggers import CSVLogger
+from lightning.pytorch.utilities.exceptions import MisconfigurationException
 
 from surrogate import predict, respond
 from surrogate.monitor import PredictionFile, RunCheckpoints, TestReport
 from surrogate.records import Records
 from surrogate.task import Surrogate
 
+USER_ERRORS = (ValueError, FileNotFoundError, FileExistsError, ArgumentError, MisconfigurationException)
 COMMANDS = ("fit", "validate", "test", "predict")
 CHECKPOINT_WORDS = ("best", "last", "hpc")  # Lightning's names for a checkpoint of the run
 CHECKPOINTS = ("best.ckpt", "last.ckpt")
@@ -58,23 +62,23 @@ class CommandLine(LightningCLI):
         parser.link_arguments("lr_scheduler", "model.lr_scheduler")
 
     def parse_arguments(self, parser: LightningArgumentParser, args: Sequence[str]) -> None:
+        """Parse, and find the checkpoint, from which Lightning then takes the network as it was trained."""
         self.config = parser.parse_args(args)
-        checkpoint = self.config[self.config.subcommand].ckpt_path
-        if checkpoint not in (None, *CHECKPOINT_WORDS):
-            predict.read_interface(checkpoint)  # a wrong file gets one line here, before Lightning reads it
+        config = self.config[self.config.subcommand]
+        if self.config.subcommand != "fit":
+            config.ckpt_path = config.ckpt_path or _trained(Path(config.run))
+        if config.ckpt_path not in (None, *CHECKPOINT_WORDS):
+            predict.read_interface(config.ckpt_path)  # a wrong file gets one line here, before Lightning reads it
 
     def before_instantiate_classes(self) -> None:
-        """Find the checkpoint of the run, and refuse what would destroy an earlier result."""
+        """Refuse what would destroy an earlier result."""
         config = self.config[self.subcommand]
-        run = Path(config.run)
-        if self.subcommand != "fit":
-            config.ckpt_path = config.ckpt_path or _trained(run)
-            config.trainer.logger = False
         output = {"fit": "last.ckpt", "test": TestReport.folder, "predict": PredictionFile.name}.get(self.subcommand)
+        path = Path(config.run, output or "")
         resumed = self.subcommand == "fit" and config.ckpt_path
-        if output and (run / output).exists() and not (resumed or config.overwrite):
-            advice = f", --ckpt_path {run / output} goes on with it" if self.subcommand == "fit" else ""
-            raise FileExistsError(f"{run / output} exists: name another --run or pass --overwrite{advice}")
+        if output and path.exists() and not (resumed or config.overwrite):
+            advice = f", --ckpt_path {path} goes on with it" if self.subcommand == "fit" else ""
+            raise FileExistsError(f"{path} exists: name another --run or pass --overwrite{advice}")
 
     def before_fit(self) -> None:
         """Read the data and make the network before the trainer makes any folder: errors then leave nothing behind."""
@@ -100,10 +104,12 @@ class CommandLine(LightningCLI):
         if checkpoint not in CHECKPOINT_WORDS:
             predict.read_interface(checkpoint).require(self.datamodule.interface, "the data")
 
-    def instantiate_trainer(self, **kwargs):
-        run = self._get(self.config, "run")
-        if self.subcommand == "fit" and self._get(self.config, "trainer").logger is None:
-            kwargs["logger"] = CSVLogger(run, name="log")
+    def instantiate_trainer(self, **kwargs: Any) -> Trainer:
+        """Log to CSV unless another logger is chosen; only a fit has anything to log."""
+        if self.subcommand != "fit":
+            kwargs["logger"] = False
+        elif self._get(self.config, "trainer").logger is None:
+            kwargs["logger"] = CSVLogger(self._get(self.config, "run"), name="log")
         return super().instantiate_trainer(**kwargs)
 
 
@@ -116,7 +122,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if argv[:1] == ["respond"]:
             return respond.main(argv[1:])
         _train(argv)
-    except (ValueError, FileNotFoundError, FileExistsError, ArgumentError) as error:
+    except USER_ERRORS as error:
         print(f"error: {_one_line(error)}", file=sys.stderr)
         return 2
     return 0

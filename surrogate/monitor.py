@@ -64,7 +64,9 @@ class TestReport(Callback):
     def on_test_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         part, interface = trainer.datamodule.parts["test"], pl_module.interface
         prediction = torch.cat(self.predictions).numpy()
-        scores = score(prediction, part.target.numpy(), part.number, part.washout, signals.labels(interface.targets))
+        count = len(prediction)  # all of them, unless the trainer limits the batches
+        reference, number = part.target.numpy()[:count], part.number[:count]
+        scores = score(prediction, reference, number, part.washout, signals.labels(interface.targets))
         folder = Path(trainer.default_root_dir) / self.folder
         folder.mkdir(parents=True, exist_ok=True)
         scores.to_dataframe().to_csv(folder / "metrics.csv")
@@ -72,7 +74,7 @@ class TestReport(Callback):
         (folder / "summary.txt").write_text(text + "\n")
         print(f"\n{text}\n\nwritten to {folder}")
         if prediction.ndim == 3:
-            picture = best_median_worst(prediction, part.target.numpy(), scores, interface, part.washout)
+            picture = best_median_worst(prediction, reference, scores, interface, part.washout)
             figures.save(picture, folder / "records.png")
 
 
@@ -97,7 +99,8 @@ class PredictionFile(Callback):
         path = Path(trainer.default_root_dir) / self.name
         path.parent.mkdir(parents=True, exist_ok=True)
         attrs = {"source": f"surrogate, test part of {trainer.datamodule.paths['test']}"}
-        write_dataset(as_dataset(pl_module.interface, part.input.numpy(), prediction, attrs), path, overwrite=True)
+        input = part.input.numpy()[: len(prediction)]
+        write_dataset(as_dataset(pl_module.interface, input, prediction, attrs), path, overwrite=True)
         print(f"\nwritten to {path}")
 
 

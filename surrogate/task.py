@@ -108,7 +108,10 @@ class Surrogate(LightningModule):
         return loss
 
     def on_train_epoch_end(self) -> None:
-        self.log("train/loss", torch.stack(self._losses).mean(), prog_bar=True, sync_dist=True)
+        loss = torch.stack(self._losses).mean()
+        if loss.isnan():
+            raise ValueError(f"the training loss is NaN in epoch {self.current_epoch}: lower the learning rate or clip")
+        self.log("train/loss", loss, prog_bar=True, sync_dist=True)
         self.log("train/learning_rate", self.optimizers().param_groups[0]["lr"])
 
     def validation_step(self, batch: Batch) -> None:

@@ -27,7 +27,7 @@ def test_a_scaled_prediction(factor):
 
 
 def test_a_shifted_prediction_correlates_but_is_wrong():
-    scores = evaluate(REFERENCE + [1.0, 0.0], REFERENCE)
+    scores = evaluate(REFERENCE + np.array([1.0, 0.0]), REFERENCE)
     np.testing.assert_allclose(scores["correlation"], 1.0)
     np.testing.assert_allclose(scores["RMSE"], [[1.0, 0.0]], atol=1e-15)
     np.testing.assert_allclose(scores["R2"][0, 0], -1.0)

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 import xarray as xr
+from make_records import make_records, write_records
 
 from datasets import partition, write_dataset
 from surrogate.records import Records, refuse_shared_records
 from surrogate.windows import RecordSampler, WindowSampler, loader
-from make_records import make_records, write_records
 
 NAMES = {"inputs": ["base_acceleration"], "targets": ["drift"]}
 
@@ -146,7 +146,7 @@ def test_every_record_is_visited_equally_often_and_every_start_can_occur():
 def test_ranks_share_the_windows_of_one_process():
     whole = drawn(sampler(count=30), 2)
     shares = [drawn(sampler(count=30, rank=rank, ranks=3), 2) for rank in range(3)]
-    assert sorted(whole) == sorted(sum(shares, []))
+    assert sorted(whole) == sorted(place for share in shares for place in share)
     assert len({len(share) for share in shares}) == 1
 
 

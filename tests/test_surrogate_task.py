@@ -137,7 +137,7 @@ def test_a_checkpoint_predicts_without_data(path, tmp_path):
 
 
 def test_predictions_are_in_physical_units(path):
-    """With the targets a thousand times larger the network sees the same numbers, and predicts a thousand times more."""
+    """With targets a thousand times larger the network sees the same numbers and predicts a thousand times more."""
     dataset = make_records()
     dataset["drift"] = dataset["drift"] * 1024.0
     dataset["drift"].attrs = {"units": "m", "long_name": "drift"}
