@@ -72,10 +72,14 @@ class TestReport(Callback):
         scores.to_dataframe().to_csv(folder / "metrics.csv")
         text = summary(scores)
         (folder / "summary.txt").write_text(text + "\n")
-        print(f"\n{text}\n\nwritten to {folder}")
+        self.message = f"\n{text}\n\nwritten to {folder}"
         if prediction.ndim == 3:
             picture = best_median_worst(prediction, reference, scores, interface, part.washout)
             figures.save(picture, folder / "records.png")
+
+    def teardown(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
+        if stage == "test":
+            print(self.message)  # after the progress bar has gone
 
 
 class PredictionFile(Callback):
@@ -101,7 +105,11 @@ class PredictionFile(Callback):
         attrs = {"source": f"surrogate, test part of {trainer.datamodule.paths['test']}"}
         input = part.input.numpy()[: len(prediction)]
         write_dataset(as_dataset(pl_module.interface, input, prediction, attrs), path, overwrite=True)
-        print(f"\nwritten to {path}")
+        self.message = f"\nwritten to {path}"
+
+    def teardown(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
+        if stage == "predict":
+            print(self.message)
 
 
 def score(

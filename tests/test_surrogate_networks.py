@@ -1,61 +1,319 @@
-"""What every network on time series promises: shapes, causality, streaming, gradients."""
+"""What every network promises: shapes, causality, streaming, gradients; and what each one is known to equal."""
 
+import itertools
+from functools import partial
+
+import numpy as np
 import pytest
 import torch
+from torch import nn
 
-from surrogate.networks import LSTM
+from surrogate.networks import (
+    CNN,
+    GRU,
+    LSTM,
+    MLP,
+    RCNN,
+    RNN,
+    TCN,
+    EncoderDecoder,
+    ImageClassifier,
+    NeuralStateSpace,
+    PeepholeLSTM,
+    StateSpace,
+    WindowMLP,
+)
+from surrogate.networks.convolution import effective_kernel, output_length, receptive_field
 
-NETWORKS = {
-    "LSTM": lambda: LSTM(2, 3, hidden=5),
-    "stacked LSTM": lambda: LSTM(2, 3, hidden=5, layers=2),
+CAUSAL = {
+    "WindowMLP": partial(WindowMLP, window=4, hidden=[6], activation=nn.Tanh),
+    "CNN": partial(CNN, channels=[4, 5], kernel=3, activation=nn.Tanh),
+    "TCN": partial(TCN, channels=3, blocks=2, kernel=2, activation=nn.Tanh),
+    "RNN": partial(RNN, hidden=5),
+    "RNN, stacked, skip": partial(RNN, hidden=4, layers=2, skip=True, activation=nn.Softplus),
+    "RNN, deep transition, deep output": partial(RNN, hidden=4, transition_layers=2, output_layers=2),
+    "RCNN": partial(RCNN, channels=[3], kernel=3, activation=nn.Tanh, recurrent=partial(GRU, hidden=4)),
+    "LSTM": partial(LSTM, hidden=5),
+    "LSTM, stacked": partial(LSTM, hidden=5, layers=2),
+    "LSTM, peephole": partial(PeepholeLSTM, hidden=4, layers=2),
+    "LSTM, diagonal peephole": partial(PeepholeLSTM, hidden=4, diagonal=True),
+    "GRU": partial(GRU, hidden=5),
+    "StateSpace": partial(StateSpace, width=4, states=3, blocks=2),
+    "NeuralStateSpace": partial(NeuralStateSpace, states=3, hidden=6),
 }
+ACAUSAL = {
+    "CNN, centred": partial(CNN, channels=[4, 5], kernel=3, causal=False, activation=nn.Tanh),
+    "EncoderDecoder": partial(EncoderDecoder, channels=[3, 4], kernel=5, activation=nn.Tanh),
+    "RNN, bidirectional": partial(RNN, hidden=4, layers=2, bidirectional=True),
+    "LSTM, bidirectional": partial(LSTM, hidden=4, layers=2, bidirectional=True),
+    "GRU, bidirectional": partial(GRU, hidden=4, bidirectional=True),
+}
+EVERY = CAUSAL | ACAUSAL
+every = pytest.mark.parametrize("make", EVERY.values(), ids=EVERY.keys())
+causal = pytest.mark.parametrize("make", CAUSAL.values(), ids=CAUSAL.keys())
+acausal = pytest.mark.parametrize("make", ACAUSAL.values(), ids=ACAUSAL.keys())
 
 
-@pytest.fixture(params=NETWORKS.values(), ids=NETWORKS.keys())
-def network(request):
+def built(make, inputs=2, outputs=3):
     torch.manual_seed(0)
-    return request.param().double().eval()
+    return make(inputs, outputs).double().eval()
 
 
-def record(batch=2, time=20):
-    return torch.randn(batch, time, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+def record(batch=2, time=20, inputs=2):
+    generator = torch.Generator().manual_seed(1)
+    return torch.randn(batch, time, inputs, dtype=torch.float64, generator=generator)
 
 
-def test_maps_batch_time_inputs_to_batch_time_outputs(network):
-    assert network(record(batch=4, time=17)).shape == (4, 17, 3)
+@every
+def test_maps_batch_time_inputs_to_batch_time_outputs(make):
+    for time in (1, 17, 20):
+        assert built(make)(record(batch=4, time=time)).shape == (4, time, 3)
 
 
-def test_the_records_of_a_batch_do_not_mix(network):
-    whole = network(record())
-    torch.testing.assert_close(network(record()[1:]), whole[1:])
+@every
+def test_the_records_of_a_batch_do_not_mix(make):
+    network = built(make)
+    torch.testing.assert_close(network(record()[1:]), network(record())[1:])
 
 
-def test_a_causal_network_does_not_see_the_future(network):
-    changed = record()
+@every
+def test_the_output_depends_on_the_input(make):
+    """At every time it does, through the present at least."""
+    network = built(make)
+    difference = network(record()) - network(record() + 1.0)
+    assert (difference.abs().amax(dim=(0, 2)) > 1e-6).all()
+
+
+@causal
+def test_a_causal_network_does_not_see_the_future(make):
+    network, changed = built(make), record()
+    assert network.causal
     changed[:, 12:] += 1.0
     before, after = network(record()), network(changed)
-    assert torch.equal(before[:, :12], after[:, :12])
-    assert (before[:, 12:] != after[:, 12:]).any()
+    torch.testing.assert_close(before[:, :12], after[:, :12], rtol=0, atol=1e-12)  # an FFT rounds
+    assert ((before - after)[:, 12:].abs() > 1e-6).any()
 
 
-@pytest.mark.parametrize("pieces", [[20], [7, 13], [1] * 20])
-def test_pieces_with_the_state_carried_over_equal_one_pass(network, pieces):
-    state, outputs = None, []
+@acausal
+def test_an_acausal_network_sees_the_future_and_refuses_pieces(make):
+    network, changed = built(make), record()
+    assert not network.causal
+    changed[:, 12:] += 1.0
+    assert ((network(record()) - network(changed))[:, :12].abs() > 1e-6).any()
+    with pytest.raises(ValueError, match="looks ahead: it needs whole records"):
+        network.stream(record())
+
+
+@causal
+@pytest.mark.parametrize("pieces", [[20], [7, 13], [1] * 20], ids=["one", "two", "samples"])
+def test_pieces_with_the_state_carried_over_equal_one_pass(make, pieces):
+    network, state, outputs = built(make), None, []
     for piece in record().split(pieces, dim=1):
         output, state = network.stream(piece, state)
         outputs.append(output)
     torch.testing.assert_close(torch.cat(outputs, dim=1), network(record()))
 
 
-def test_gradients_against_finite_differences(network):
+@every
+def test_gradients_against_finite_differences(make):
+    network = built(make)
     parameters = dict(network.named_parameters())
 
-    def loss(*values):
-        return torch.func.functional_call(network, dict(zip(parameters, values, strict=True)), (record(1, 6),))
+    def output(*values):
+        return torch.func.functional_call(network, dict(zip(parameters, values, strict=True)), (record(1, 5),))
 
-    assert torch.autograd.gradcheck(loss, tuple(parameters.values()))
+    assert torch.autograd.gradcheck(output, tuple(parameters.values()), fast_mode=True)
 
 
-def test_dropout_needs_a_second_layer():
-    with pytest.raises(ValueError, match=r"dropout = 0\.2 needs layers >= 2, got layers = 1"):
-        LSTM(1, 1, dropout=0.2)
+def copy_lstm(theirs, ours):
+    """Weights of a layer of torch.nn.LSTM into a peephole layer whose peepholes are zero."""
+    with torch.no_grad():
+        ours.weight_ih.copy_(theirs.weight_ih_l0)
+        ours.weight_hh.copy_(theirs.weight_hh_l0)
+        ours.bias.copy_(theirs.bias_ih_l0 + theirs.bias_hh_l0)
+        ours.weight_ch.zero_()
+
+
+@pytest.mark.parametrize("diagonal", [False, True])
+def test_zero_peepholes_equal_the_lstm_of_torch(diagonal):
+    network = built(partial(PeepholeLSTM, hidden=4, diagonal=diagonal))
+    theirs = nn.LSTM(2, 4, batch_first=True).double()
+    copy_lstm(theirs, network.layers[0])
+    torch.testing.assert_close(network(record()), network.head(theirs(record())[0]))
+
+
+def test_diagonal_peepholes_equal_diagonal_matrices():
+    full, diagonal = (built(partial(PeepholeLSTM, hidden=4, diagonal=choice)) for choice in (False, True))
+    state = diagonal.state_dict()
+    name = "layers.0.weight_ch"
+    state[name] = torch.cat([torch.diag(row) for row in state[name]])
+    full.load_state_dict(state)
+    torch.testing.assert_close(full(record()), diagonal(record()))
+
+
+def test_a_peephole_changes_the_gate_that_it_belongs_to():
+    """With a large peephole of the input gate an empty cell stays as it is, a full one takes in more."""
+    network = built(partial(PeepholeLSTM, hidden=1), inputs=1, outputs=1)
+    layer = network.layers[0]
+    with torch.no_grad():
+        for parameter in layer.parameters():
+            parameter.zero_()
+        layer.weight_ih[2] = 1.0  # the candidate is tanh(x), the gates are 1/2
+        x = torch.ones(1, 2, 1, dtype=torch.float64)
+        cell = layer(x, None)[1][1].item()
+        candidate = np.tanh(1.0)
+        assert cell == pytest.approx(0.75 * candidate)
+        layer.weight_ch[0] = 2.0
+        first = 0.5 * candidate
+        gate = 1 / (1 + np.exp(-2.0 * first))
+        assert layer(x, None)[1][1].item() == pytest.approx(gate * candidate + 0.5 * first)
+
+
+@pytest.mark.parametrize(("activation", "name"), [(nn.Tanh, "tanh"), (nn.ReLU, "relu")])
+def test_the_elman_network_equals_that_of_torch(activation, name):
+    network = built(partial(RNN, hidden=4, activation=activation))
+    theirs = nn.RNN(2, 4, nonlinearity=name, batch_first=True).double()
+    layer = network.ahead[0]
+    with torch.no_grad():
+        layer.input_to_hidden.weight.copy_(theirs.weight_ih_l0)
+        layer.input_to_hidden.bias.copy_(theirs.bias_ih_l0 + theirs.bias_hh_l0)
+        layer.hidden_to_hidden.weight.copy_(theirs.weight_hh_l0)
+    torch.testing.assert_close(network(record()), network.head(theirs(record())[0]))
+
+
+def test_a_bidirectional_network_is_symmetric_in_time():
+    """With its two directions exchanged it answers the reversed record by the reversed response."""
+    network = built(partial(RNN, hidden=4, bidirectional=True))
+    forwards = network(record())
+    state = {name: value.clone() for name, value in network.state_dict().items()}
+    swapped = {
+        name.replace("ahead", "BACK").replace("back", "ahead").replace("BACK", "back"): state[name] for name in state
+    }
+    weight = swapped["head.0.weight"]
+    swapped["head.0.weight"] = torch.cat([weight[:, 4:], weight[:, :4]], dim=1)
+    network.load_state_dict(swapped)
+    torch.testing.assert_close(network(record().flip(1)).flip(1), forwards)
+
+
+def test_an_identity_network_sums_its_past():
+    """g the identity, U = W = 1: h_t is the running sum of the input."""
+    network = built(partial(RNN, hidden=1, activation=nn.Identity), inputs=1, outputs=1)
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.fill_(1.0 if parameter.ndim == 2 else 0.0)
+    x = record(inputs=1)
+    torch.testing.assert_close(network(x), x.cumsum(dim=1))
+
+
+def test_the_linear_recurrent_unit_equals_its_recurrence():
+    network = built(partial(StateSpace, width=3, states=4, blocks=1))
+    unit, u = network.blocks[0].unit, record(inputs=3)
+    with torch.no_grad():
+        eigenvalue = torch.exp(torch.complex(-unit.nu.exp(), unit.theta.exp()))
+        gamma = torch.sqrt(1 - eigenvalue.abs() ** 2)
+        x, outputs = torch.zeros(2, 4, dtype=torch.complex128), []
+        for u_t in u.unbind(1):
+            x = eigenvalue * x + gamma * (u_t.to(x.dtype) @ torch.complex(*unit.weight_b).T)
+            outputs.append((x @ torch.complex(*unit.weight_c).T).real + unit.direct * u_t)
+        torch.testing.assert_close(unit(u, None)[0], torch.stack(outputs, dim=1))
+
+
+def test_convolution_arithmetic_against_torch():
+    grid = itertools.product([7, 16, 33], [1, 2, 3, 5], [1, 2, 3], [0, 1, 2], [1, 2])
+    for length, kernel, stride, padding, dilation in grid:
+        if effective_kernel(kernel, dilation) <= length + 2 * padding:
+            left = nn.Conv1d(1, 1, kernel, stride, padding, dilation)(torch.zeros(1, 1, length)).shape[2]
+            assert left == output_length(length, kernel, stride, padding, dilation)
+        else:
+            with pytest.raises(ValueError, match=f"{length} samples with padding {padding} are too few"):
+                output_length(length, kernel, stride, padding, dilation)
+
+
+@pytest.mark.parametrize(
+    ("kernels", "strides", "dilations"), [([3], [1], [1]), ([3, 5], [2, 1], [1, 3]), ([2, 3, 4], [3, 2, 1], [1, 1, 2])]
+)
+def test_the_receptive_field_equals_the_reach_of_gradients(kernels, strides, dilations):
+    layers = [nn.Conv1d(1, 1, k, s, dilation=d) for k, s, d in zip(kernels, strides, dilations, strict=True)]
+    input = torch.randn(1, 1, 100, requires_grad=True)
+    nn.Sequential(*layers)(input)[0, 0, 0].backward()
+    touched = input.grad[0, 0].nonzero()
+    assert int(touched.max() - touched.min()) + 1 == receptive_field(kernels, strides, dilations)
+
+
+@pytest.mark.parametrize("make", [partial(CNN, channels=[4, 4, 4]), partial(TCN, channels=4, blocks=2)])
+def test_the_field_of_a_network_is_what_its_output_depends_on(make):
+    network, input = built(partial(make, kernel=3, activation=nn.Tanh)), record(1, 60).requires_grad_()
+    network(input)[0, 50].sum().backward()
+    touched = input.grad.abs().sum(dim=(0, 2)).nonzero()
+    assert int(touched.max()) == 50
+    assert 51 - int(touched.min()) == network.receptive_field
+
+
+@pytest.mark.parametrize("pooling", [None, nn.MaxPool1d, nn.AvgPool1d])
+@pytest.mark.parametrize("factor", [1, 2, 3, 4])
+@pytest.mark.parametrize("kernel", [5, 7])
+def test_an_encoder_reduces_and_its_decoder_restores_the_length(pooling, factor, kernel):
+    network = EncoderDecoder(2, 3, [4, 5], kernel, factor, pooling)
+    for samples in (1, 23, 48):
+        assert network(torch.zeros(1, samples, 2)).shape == (1, samples, 3)
+        padded = torch.zeros(1, 2, network.encoded_length(samples) * factor**2)
+        assert network.encoder(padded).shape[2] == network.encoded_length(samples)
+
+
+@pytest.mark.parametrize("pooling", [None, nn.MaxPool2d, nn.AvgPool2d])
+def test_a_classifier_of_images_knows_the_size_of_its_features(pooling):
+    network = ImageClassifier(1, 10, 8, channels=[4, 8], pooling=pooling, stride=1 if pooling else 2)
+    assert network(torch.zeros(3, 1, 8, 8)).shape == (3, 10)
+    assert network.features(torch.zeros(1, 1, 8, 8)).shape[1] == 8 * network.size**2
+
+
+def test_a_perceptron_on_points_is_its_formula():
+    network = built(partial(MLP, hidden=[4], activation=nn.Tanh))
+    first, _, last = network.layers
+    x = record()[0]
+    torch.testing.assert_close(network(x), torch.tanh(x @ first.weight.T + first.bias) @ last.weight.T + last.bias)
+
+
+ACTIVATIONS = [
+    nn.Identity,
+    nn.Sigmoid,
+    nn.Tanh,
+    nn.ReLU,
+    nn.LeakyReLU,
+    nn.PReLU,
+    nn.ELU,
+    nn.SELU,
+    nn.SiLU,
+    nn.Softplus,
+    partial(nn.Threshold, 0.0, 0.0),
+]
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("make", [MLP, WindowMLP, CNN, TCN, RNN, RCNN, EncoderDecoder])
+def test_every_activation_fits_every_network_that_has_one(make, activation):
+    network = built(partial(make, activation=activation))
+    assert torch.isfinite(network(record())).all()
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (partial(LSTM, dropout=0.2), r"dropout = 0\.2 needs layers >= 2, got layers = 1"),
+        (partial(GRU, dropout=0.2), r"dropout = 0\.2 needs layers >= 2, got layers = 1"),
+        (partial(WindowMLP, window=0), "window must be at least 1 sample, got 0"),
+        (partial(CNN, kernel=4, causal=False), "a centred kernel must be odd, got 4"),
+        (partial(CNN, dilations=[1, 2]), "dilations has 2 entries for 6 layers"),
+        (partial(RNN, layers=0), "must be at least 1, got layers 0"),
+        (partial(EncoderDecoder, kernel=4), "kernel must be odd and at least the factor of 2, got 4"),
+        (partial(StateSpace, slowest=1.0), r"got fastest = 0\.5, slowest = 1\.0"),
+        (partial(NeuralStateSpace, substeps=0), "substeps 0 must be at least 1"),
+        (
+            partial(ImageClassifier, size=2, channels=[4, 4, 4]),
+            "1 samples with padding 0 are too few for a kernel of 2",
+        ),
+    ],
+)
+def test_impossible_settings_are_refused(make, message):
+    with pytest.raises(ValueError, match=message):
+        make(2, 3)

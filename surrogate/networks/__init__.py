@@ -1,6 +1,27 @@
 """Networks: plain torch modules that take `inputs` and `outputs` channels and are injected by class path."""
 
-from surrogate.networks.lstm import LSTM
+from surrogate.networks.convolution import CNN, TCN
+from surrogate.networks.encoder import EncoderDecoder
+from surrogate.networks.image import ImageClassifier
+from surrogate.networks.lstm import GRU, LSTM, PeepholeLSTM
+from surrogate.networks.mlp import MLP, WindowMLP
+from surrogate.networks.recurrent import RCNN, RNN
 from surrogate.networks.sequence import SequenceNetwork
+from surrogate.networks.state_space import NeuralStateSpace, StateSpace
 
-__all__ = ["LSTM", "SequenceNetwork"]
+__all__ = [
+    "CNN",
+    "GRU",
+    "LSTM",
+    "MLP",
+    "RCNN",
+    "RNN",
+    "TCN",
+    "EncoderDecoder",
+    "ImageClassifier",
+    "NeuralStateSpace",
+    "PeepholeLSTM",
+    "SequenceNetwork",
+    "StateSpace",
+    "WindowMLP",
+]

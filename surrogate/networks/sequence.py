@@ -1,6 +1,6 @@
 """What every network on time series has in common: the shape it maps, and how it runs piece by piece."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from torch import Tensor, nn
 
@@ -8,20 +8,33 @@ from torch import Tensor, nn
 class SequenceNetwork(nn.Module):
     """A map from (batch, time, inputs) to (batch, time, outputs).
 
-    A subclass implements `stream`. It knows nothing of units, scaling, files or training.
+    A subclass implements `run`. It knows nothing of units, scaling, files or training.
 
     Attributes
     ----------
     causal : bool
-        Whether the output at a time depends on the input up to that time only. A causal network can be run in
-        pieces with its state carried over; an acausal one needs the whole record.
+        Whether the output at a time depends on the input up to that time only. A causal network can be run in pieces
+        with its state carried over; an acausal one needs the whole record.
     """
 
-    causal: ClassVar[bool] = True
+    causal: bool = True
+
+    def run(self, input: Tensor, state: Any) -> tuple[Tensor, Any]:
+        """Output for `input` and the state at its end, from the state before it (None: at rest)."""
+        raise NotImplementedError
 
     def forward(self, input: Tensor) -> Tensor:
-        """Response to whole records that start from rest, shape (batch, time, outputs)."""
-        return self.stream(input)[0]
+        """Response to whole records that start from rest.
+
+        Parameters
+        ----------
+        input : Tensor, shape (batch, time, inputs)
+
+        Returns
+        -------
+        Tensor, shape (batch, time, outputs)
+        """
+        return self.run(input, None)[0]
 
     def stream(self, input: Tensor, state: Any = None) -> tuple[Tensor, Any]:
         """Response to the next piece of a record.
@@ -30,12 +43,19 @@ class SequenceNetwork(nn.Module):
         ----------
         input : Tensor, shape (batch, time, inputs)
         state
-            What the previous call returned; None at the start of a record.
+            What the call for the piece before returned; None at the start of a record.
 
         Returns
         -------
         output : Tensor, shape (batch, time, outputs)
         state
             To be passed with the next piece.
+
+        Raises
+        ------
+        ValueError
+            When the network is not causal.
         """
-        raise NotImplementedError
+        if not self.causal:
+            raise ValueError(f"{type(self).__name__} looks ahead: it needs whole records and cannot be run in pieces")
+        return self.run(input, state)

@@ -1,0 +1,149 @@
+"""Elman's recurrent network (1990) and its deep variants (Pascanu et al. 2014), with any activation g.
+
+    h_t = g(W x_t + U h_{t-1} + b)                      hidden state
+    y_t = V h_t + c                                     read-out
+
+Deep transition: further layers g(U_k . + b_k) between h_{t-1} and h_t. Deep output: a perceptron instead of V.
+Input skip connections: x_t also enters every stacked layer and the read-out.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from surrogate.networks.convolution import CNN
+from surrogate.networks.lstm import LSTM
+from surrogate.networks.mlp import Activation, perceptron
+from surrogate.networks.sequence import SequenceNetwork
+
+
+class RNN(SequenceNetwork):
+    """Stacked Elman layers with a read-out.
+
+    Parameters
+    ----------
+    inputs, outputs : int
+        Number of input and output channels.
+    hidden : int
+        Units of each layer (in each direction).
+    layers : int
+        Number of stacked layers.
+    activation
+        Class path of any activation.
+    transition_layers : int
+        Layers between a hidden state and the next one; more than 1 is a deep transition.
+    output_layers : int
+        Layers of the read-out; more than 1 is a deep output with `hidden` units in each.
+    skip : bool
+        Whether the input also enters every layer and the read-out.
+    bidirectional : bool
+        Run a second set of layers backwards in time and read out both (BRNN, Schuster & Paliwal 1997): acausal.
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        hidden: int = 64,
+        layers: int = 1,
+        activation: Activation = nn.Tanh,
+        transition_layers: int = 1,
+        output_layers: int = 1,
+        skip: bool = False,
+        bidirectional: bool = False,
+    ) -> None:
+        super().__init__()
+        if min(layers, transition_layers, output_layers) < 1:
+            numbers = f"layers {layers}, transition_layers {transition_layers}, output_layers {output_layers}"
+            raise ValueError(f"all numbers of layers must be at least 1, got {numbers}")
+        self.causal, self.skip = not bidirectional, skip
+        width = hidden * (1 + bidirectional)
+        sizes = [inputs] + [width + inputs * skip] * (layers - 1)
+        self.ahead = nn.ModuleList(ElmanLayer(size, hidden, activation, transition_layers) for size in sizes)
+        self.back = nn.ModuleList(
+            ElmanLayer(size, hidden, activation, transition_layers) for size in sizes if bidirectional
+        )
+        self.head = perceptron([width + inputs * skip, *[hidden] * (output_layers - 1), outputs], activation)
+
+    def run(self, input: Tensor, state: list[Tensor] | None) -> tuple[Tensor, list[Tensor]]:
+        hidden, states = input, []
+        for number, (layer, before) in enumerate(zip(self.ahead, state or [None] * len(self.ahead), strict=True)):
+            ahead, after = layer(hidden, before)
+            states.append(after)
+            hidden = torch.cat([ahead, self._backwards(number, hidden)], dim=2) if self.back else ahead
+            hidden = torch.cat([hidden, input], dim=2) if self.skip else hidden
+        return self.head(hidden), states
+
+    def _backwards(self, number: int, hidden: Tensor) -> Tensor:
+        return self.back[number](hidden.flip(1), None)[0].flip(1)
+
+
+class ElmanLayer(nn.Module):
+    """One layer: (batch, time, inputs) to (batch, time, hidden).
+
+    Attributes
+    ----------
+    input_to_hidden : Linear
+        W and b.
+    hidden_to_hidden : Linear
+        U.
+    transition : ModuleList of Linear
+        The further layers of a deep transition.
+    """
+
+    def __init__(self, inputs: int, hidden: int, activation: Activation, transition_layers: int) -> None:
+        super().__init__()
+        self.input_to_hidden = nn.Linear(inputs, hidden)
+        self.hidden_to_hidden = nn.Linear(hidden, hidden, bias=False)
+        self.transition = nn.ModuleList(nn.Linear(hidden, hidden) for _ in range(transition_layers - 1))
+        self.activation = activation()
+
+    def forward(self, input: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
+        h = input.new_zeros(len(input), self.hidden_to_hidden.in_features) if state is None else state
+        outputs = []
+        for a in self.input_to_hidden(input).unbind(1):  # (batch, hidden) at each time
+            h = self.activation(a + self.hidden_to_hidden(h))
+            for layer in self.transition:
+                h = self.activation(layer(h))
+            outputs.append(h)
+        return torch.stack(outputs, dim=1), h
+
+
+class RCNN(SequenceNetwork):
+    """Features by causal convolutions, then a recurrent network on them.
+
+    Parameters
+    ----------
+    inputs, outputs : int
+    channels : sequence of int
+        Channels of each convolution.
+    kernel : int
+        Samples of the kernels.
+    activation
+        Class path of the convolutions' activation.
+    recurrent
+        Class path of a sequence network that takes the numbers of features and outputs.
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        channels: Sequence[int] = (32, 32),
+        kernel: int = 5,
+        activation: Activation = nn.ReLU,
+        recurrent: Callable[[int, int], SequenceNetwork] = LSTM,
+    ) -> None:
+        super().__init__()
+        dilations = [1] * len(channels)
+        self.features = CNN(inputs, channels[-1], channels, kernel, dilations, activation=activation)
+        self.recurrent = recurrent(channels[-1], outputs)
+        self.causal = self.recurrent.causal
+
+    def run(self, input: Tensor, state: tuple[Any, Any] | None) -> tuple[Tensor, tuple[Any, Any]]:
+        before, hidden = state or (None, None)
+        features, before = self.features.run(input, before)
+        output, hidden = self.recurrent.run(features, hidden)
+        return output, (before, hidden)

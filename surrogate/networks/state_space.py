@@ -1,0 +1,150 @@
+"""State-space networks: stacked diagonal linear recurrences, and one nonlinear difference equation.
+
+Linear recurrent unit (Orvieto et al. 2023, "Resurrecting recurrent neural networks for long sequences"), the diagonal
+relative of S4:
+
+    x_t = lambda x_{t-1} + gamma B u_t,     lambda = exp(-exp(nu) + i exp(theta)),     gamma = sqrt(1 - |lambda|^2)
+    y_t = Re(C x_t) + D u_t
+
+|lambda| < 1 whatever the parameters are. The recurrence is a convolution with the powers of lambda, so a whole record
+is computed by FFT, without a loop over time.
+
+Residual neural state-space model (Forgione & Piga 2021), here with s sub-steps a sample:
+
+    x <- x + (A x + B u_t + V tanh(W [x, u_t] + b)) / s,     s times
+    y_t = C x + D u_t + c
+"""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from surrogate.networks.sequence import SequenceNetwork
+
+
+class StateSpace(SequenceNetwork):
+    """Blocks of a linear recurrent unit and a gated nonlinearity at each time, with residual connections.
+
+    Parameters
+    ----------
+    inputs, outputs : int
+    width : int
+        Channels between the blocks.
+    states : int
+        Complex states of each block.
+    blocks : int
+    slowest, fastest : float
+        Bounds of |lambda| at the start; the slowest mode forgets to 1/e in -1 / ln(slowest) samples.
+    dropout : float
+        Probability of dropping a channel after each block.
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        width: int = 32,
+        states: int = 32,
+        blocks: int = 3,
+        slowest: float = 0.999,
+        fastest: float = 0.5,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        if not 0.0 < fastest < slowest < 1.0:
+            raise ValueError(f"0 < fastest < slowest < 1 must hold, got fastest = {fastest}, slowest = {slowest}")
+        self.encoder = nn.Linear(inputs, width)
+        self.blocks = nn.ModuleList(Block(width, states, slowest, fastest, dropout) for _ in range(blocks))
+        self.head = nn.Linear(width, outputs)
+
+    def run(self, input: Tensor, state: list[Tensor] | None) -> tuple[Tensor, list[Tensor]]:
+        hidden, states = self.encoder(input), []  # (batch, time, width)
+        for block, before in zip(self.blocks, state or [None] * len(self.blocks), strict=True):
+            hidden, after = block(hidden, before)
+            states.append(after)
+        return self.head(hidden), states
+
+
+class Block(nn.Module):
+    """x + GLU(GELU(LRU(norm(x)))) at each time."""
+
+    def __init__(self, width: int, states: int, slowest: float, fastest: float, dropout: float) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(width)
+        self.unit = LinearRecurrentUnit(width, states, slowest, fastest)
+        self.mix = nn.Sequential(nn.GELU(), nn.Linear(width, 2 * width), nn.GLU(), nn.Dropout(dropout))
+
+    def forward(self, input: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
+        hidden, state = self.unit(self.norm(input), state)
+        return input + self.mix(hidden), state
+
+
+class LinearRecurrentUnit(nn.Module):
+    """The recurrence of the module's docstring; complex numbers are kept as pairs of real parameters."""
+
+    def __init__(self, width: int, states: int, slowest: float, fastest: float) -> None:
+        super().__init__()
+        # |lambda|^2 uniform between the bounds, the phase uniform: the density of a ring of the complex plane.
+        squared = torch.empty(states).uniform_(fastest**2, slowest**2)
+        self.nu = nn.Parameter(torch.log(-0.5 * torch.log(squared)))
+        self.theta = nn.Parameter(torch.log(torch.empty(states).uniform_(1e-3, math.pi / 10)))
+        self.weight_b = nn.Parameter(torch.randn(2, states, width) / math.sqrt(2 * width))
+        self.weight_c = nn.Parameter(torch.randn(2, width, states) / math.sqrt(states))
+        self.direct = nn.Parameter(torch.randn(width))
+
+    def forward(self, input: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
+        time = torch.arange(1, input.shape[1] + 1, device=input.device, dtype=input.dtype)
+        exponent = torch.complex(-torch.exp(self.nu), torch.exp(self.theta))
+        powers = torch.exp(time[:, None] * exponent)  # lambda^1 ... lambda^time, shape (time, states)
+        gamma = torch.sqrt(1.0 - torch.exp(2.0 * exponent.real))
+        driven = gamma * (input.to(powers.dtype) @ torch.complex(*self.weight_b).T)  # (batch, time, states)
+        states = _convolve(torch.cat([torch.ones_like(powers[:1]), powers[:-1]]), driven)
+        if state is not None:
+            states = states + powers * state[:, None]
+        output = (states @ torch.complex(*self.weight_c).T).real + self.direct * input
+        return output, states[:, -1]
+
+
+def _convolve(kernel: Tensor, signal: Tensor) -> Tensor:
+    """Causal convolution of (time, states) with (batch, time, states), by FFT of twice the length."""
+    samples = len(kernel)
+    spectrum = torch.fft.fft(kernel, 2 * samples, dim=0) * torch.fft.fft(signal, 2 * samples, dim=1)
+    return torch.fft.ifft(spectrum, dim=1)[:, :samples]
+
+
+class NeuralStateSpace(SequenceNetwork):
+    """Residual neural state-space model of a few states.
+
+    Parameters
+    ----------
+    inputs, outputs : int
+    states : int
+        Order of the difference equation.
+    hidden : int
+        Units of the nonlinearity.
+    substeps : int
+        Steps of the difference equation between two samples.
+    """
+
+    def __init__(self, inputs: int, outputs: int, states: int = 5, hidden: int = 50, substeps: int = 2) -> None:
+        super().__init__()
+        if min(states, hidden, substeps) < 1:
+            raise ValueError(f"states {states}, hidden {hidden} and substeps {substeps} must be at least 1")
+        self.states, self.substeps = states, substeps
+        self.linear = nn.Linear(states + inputs, states, bias=False)
+        self.inner, self.outer = nn.Linear(states + inputs, hidden), nn.Linear(hidden, states)
+        self.head = nn.Linear(states + inputs, outputs)
+        for layer in (self.linear, self.outer):  # close to a memory that forgets nothing
+            nn.init.normal_(layer.weight, std=0.01)
+        nn.init.zeros_(self.outer.bias)
+
+    def run(self, input: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
+        x = input.new_zeros(len(input), self.states) if state is None else state
+        trajectory = []
+        for u in input.unbind(1):
+            for _ in range(self.substeps):
+                xu = torch.cat([x, u], dim=1)  # (batch, states + inputs)
+                x = x + (self.linear(xu) + self.outer(torch.tanh(self.inner(xu)))) / self.substeps
+            trajectory.append(x)
+        return self.head(torch.cat([torch.stack(trajectory, dim=1), input], dim=2)), x
