@@ -33,7 +33,7 @@ buildings then pass at once. The scheme itself is stable to about 2.8 for linear
 
 @dataclass(frozen=True)
 class Plan:
-    """Layout and coefficients of all records as the kernel reads them; the record axis has length 1 where all are alike.
+    """Layout and coefficients of all records as the kernel reads them; the record axis has length 1 if all are alike.
 
     nodes : shape (node, row, record); entries : shape (entry, record).
     """
@@ -96,7 +96,7 @@ def plan(structure, load, influence):
 
 
 def _nodes(coefficients, nodes):
-    """Nodes of the kernel with these coefficients, each of shape (..., row, floor or element), from the row of its key."""
+    """Nodes of the kernel: coefficients of shape (..., row, floor or element), each from the row of its key on."""
     records = max(part.shape[0] if part.ndim == 3 else 1 for part in coefficients.values())
     memory = np.zeros((nodes, kernel.RUN, records))
     for first, part in coefficients.items():
@@ -170,7 +170,7 @@ def integrate(the_plan, signals, interval, tolerance, outputs, initial=None, thr
     tolerance : float
         Largest relative error in drift.
     outputs : dict of str to ndarray, shape (record, time, component)
-        Arrays to fill, named as in `kernel.integrate_block`.
+        Arrays to fill: names out of `OUTPUTS`, and "absorbed_energy" (J) of each element, stored and dissipated.
     initial : tuple of ndarray, shape (record, floor), optional
         Displacement and velocity at the first sample; rest by default.
     threads : int, optional
@@ -189,8 +189,8 @@ def integrate(the_plan, signals, interval, tolerance, outputs, initial=None, thr
         Naming the first record that does not meet the tolerance with `MOST_STEPS` steps a sample.
     """
     count = len(signals)
-    outputs = [outputs.get(name, np.zeros((0, 0, 0), _dtype(outputs))) for name in OUTPUTS]
-    worked = (the_plan.kinds == BABER_NOORI) | bool(len(outputs[-1]))
+    worked = (the_plan.kinds == BABER_NOORI) | bool({"dissipated_energy", "absorbed_energy"} & set(outputs))
+    outputs = [outputs.get(name, np.zeros((0, 0, 0), _dtype(outputs))) for name in (*OUTPUTS, "absorbed_energy")]
     reach = min(_FIRST_REACH * (tolerance / 1e-4) ** (1.0 / ORDER), 1.0)
     first = np.maximum(np.ceil(the_plan.fastest * interval / reach), 1)
     coarse = np.broadcast_to(first, count).astype(np.int64)
@@ -209,7 +209,7 @@ def integrate(the_plan, signals, interval, tolerance, outputs, initial=None, thr
 
 
 OUTPUTS = ("displacement", "velocity", "acceleration", "drift", "hysteretic_force", "dissipated_energy")
-"""Samples that the kernel can keep, in the order of its arguments."""
+"""Responses that the kernel can keep, in its order."""
 
 
 def _dtype(outputs):

@@ -103,7 +103,8 @@ def baber_noori_tangent(
 
     nu = strength + strength_loss e, eta = flexibility + flexibility_gain e, A = amplitude - amplitude_loss e and the
     pinching is h = 1 - zeta1 exp(-(z sgn(v) - q z_u)^2 / zeta2^2), where z_u = (nu (beta + gamma))^(-1/n) (`ultimate`),
-    q = pinching_onset, zeta1 = pinching (1 - exp(-pinching_rate e)), zeta2 = (spread + spread_rate e) (coupling + zeta1).
+    q = pinching_onset, zeta1 = pinching (1 - exp(-pinching_rate e)) and
+    zeta2 = (spread + spread_rate e) (coupling + zeta1).
     """
     nu = strength + strength_loss * energy
     tangent = bouc_wen_tangent(z, velocity, magnitude_power, amplitude - amplitude_loss * energy, nu * beta, nu * gamma)

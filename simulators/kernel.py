@@ -395,7 +395,7 @@ def dissipated(memory, here, z, work):
 @outlined
 def record(memory, layout, sparse, t, signal, records, outputs):
     """Keep sample t."""
-    displacement, velocity, acceleration, drift, hysteretic_force, dissipated_energy = outputs
+    displacement, velocity, acceleration, drift, hysteretic_force, dissipated_energy, absorbed_energy = outputs
     if len(displacement):
         keep(memory, SAMPLE + Y, layout.floors, displacement, records, t)
     if len(velocity):
@@ -424,6 +424,12 @@ def record(memory, layout, sparse, t, signal, records, outputs):
                 dissipated(memory, here, at(memory, here, SAMPLE + Z), at(memory, here, SAMPLE + W)),
             )
         keep(memory, SCRATCH, layout.elements, dissipated_energy, records, t)
+    if len(absorbed_energy):
+        for e in range(layout.elements):
+            here = (e + 1) * NODE
+            d = at(memory, here, DRIFT)
+            put(memory, here, SCRATCH, at(memory, here, SAMPLE + W) + 0.5 * at(memory, here, ELASTIC) * d * d)
+        keep(memory, SCRATCH, layout.elements, absorbed_energy, records, t)
 
 
 @cached
@@ -445,8 +451,8 @@ def integrate_block(memory, layout, sparse, kinds, codes, worked, steps, interva
     signal : ndarray, shape (time, WIDTH)
     records : ndarray of int
         Records of the first lanes; as many are kept.
-    outputs : tuple of six ndarray, shape (record, time, component)
-        Displacement, velocity, acceleration, drift, force and dissipated energy to fill from the finer solution; an
+    outputs : tuple of seven ndarray, shape (record, time, component)
+        Those of `simulators.batch.OUTPUTS` and the energy absorbed by each element, to fill from the finer solution; an
         array of length zero is not wanted.
     """
     samples = len(signal)

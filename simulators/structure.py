@@ -119,7 +119,7 @@ class Structure:
         return np.concatenate([np.full(len(law), law.tangent) for law in self.laws] or [np.zeros(0)]).astype(np.int64)
 
     def element_table(self):
-        """Coefficients of all elements, shape (..., element, column): the columns are `simulators.hysteresis.COLUMNS`."""
+        """Coefficients of all elements, shape (..., element, column), columns as `simulators.hysteresis.COLUMNS`."""
         lead = () if self.records is None else (self.records,)
         table = np.zeros((*lead, self.elements, len(COLUMNS)))
         first = 0
