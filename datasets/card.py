@@ -5,8 +5,9 @@ from pathlib import Path
 import xarray as xr
 
 from datasets import figure, partition
+from datasets.disk import new_file
 from datasets.schema import leading_dim
-from datasets.store import new_file, open_dataset
+from datasets.store import open_dataset
 from datasets.summary import variable_rows
 
 TEMPLATE = """\

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from datasets.disk import new_file
 from datasets.schema import inputs, leading_dim, outputs
-from datasets.store import new_file
 from datasets.summary import spread
 
 if TYPE_CHECKING:

@@ -17,18 +17,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from datasets.catalogue import read_recipe
+from datasets.disk import new_file, refuse_to_overwrite, sweep
+from datasets.lazy import open_shard
 from datasets.progress import Progress
 from datasets.recipe import Recipe
-from datasets.store import (
-    SUFFIXES,
-    TEMPORARY_SUFFIX,
-    checksum,
-    new_file,
-    open_dataset,
-    refuse_to_overwrite,
-    shard_name,
-    write_dataset,
-)
+from datasets.store import SUFFIXES, checksum, open_dataset, shard_name, write_dataset
 
 RECIPE_NAME = "recipe.yaml"
 SOFTWARE = ("structural-surrogates", "numpy", "scipy", "numba", "xarray", "h5py", "h5netcdf")
@@ -84,22 +77,15 @@ def make_shard(text: str, number: int, folder: str) -> int:
     recipe = _parsed(text)
     first, count = recipe.bounds(number)
     path = Path(folder) / shard_name(number, recipe.shards)
-    if not _trusted(path, recipe):
-        dataset = recipe.make(first, count).assign_attrs(provenance(recipe))
+    if not _trusted(path, recipe, first):
+        dataset = recipe.make(first, count).assign_attrs(provenance(recipe), first_record=first)
         write_dataset(dataset, path, overwrite=True, compression=recipe.compression)
     return count
 
 
 def provenance(recipe: Recipe) -> dict[str, str | int]:
     """Return the attributes that tell where generated data come from."""
-    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in SOFTWARE)
-    return {"recipe": recipe.to_yaml(), "recipe_hash": recipe.hash, "seed": recipe.seed, "software": versions}
-
-
-def sweep(folder: Path, prefix: str = ".") -> None:
-    """Remove the temporary files that a killed run has left."""
-    for path in folder.glob(f"{prefix}*{TEMPORARY_SUFFIX}"):
-        path.unlink(missing_ok=True)
+    return {"recipe": recipe.to_yaml(), "recipe_hash": recipe.hash, "seed": recipe.seed, "software": _software()}
 
 
 def _make_shards(recipe: Recipe, folder: Path, executor: Executor, workers: int) -> None:
@@ -158,14 +144,20 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 @lru_cache(maxsize=1)
+def _software() -> str:
+    return ", ".join(f"{name} {importlib.metadata.version(name)}" for name in SOFTWARE)
+
+
+@lru_cache(maxsize=1)
 def _parsed(text: str) -> Recipe:
     return read_recipe(text, "recipe")
 
 
-def _trusted(path: Path, recipe: Recipe) -> bool:
-    """Tell whether a shard is there, of this recipe, and undamaged."""
+def _trusted(path: Path, recipe: Recipe, first: int) -> bool:
+    """Tell whether a shard is there, holds these records of this recipe, and is undamaged."""
     try:
-        attrs = open_dataset(path).attrs
-        return attrs.get("recipe_hash") == recipe.hash and attrs.get("checksum") == checksum(path)
+        with open_shard(path) as file:
+            stated = [file.attrs.get(name) for name in ("recipe_hash", "first_record", "checksum")]
+        return stated == [recipe.hash, first, checksum(path)]
     except (ValueError, FileNotFoundError):
         return False

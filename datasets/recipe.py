@@ -43,7 +43,7 @@ class Recipe(Description):
     records: int = Field(ge=1)
     seed: int = Field(0, ge=0, lt=2**63)
     split: dict[str, float] = Field(default_factory=lambda: {"train": 0.7, "validation": 0.15, "test": 0.15})
-    records_per_shard: int = Field(256, ge=1)
+    records_per_shard: int = Field(1000, ge=1)
     compression: Literal["none", "lzf", "gzip"] = "none"
 
     @field_validator("split")

@@ -14,7 +14,7 @@ from datasets.recipe import Recipe
 from datasets.schema import UNKNOWN_UNIT
 from datasets.structures import StructureDescription
 from datasets.variation import Distribution, Sampling, design_points
-from simulators.integrate import METHODS, solve
+from simulators.integrate import METHODS, VARIABLES, solve
 from simulators.motion import BaseMotion, ExternalForce
 from simulators.structure import Structure
 
@@ -22,7 +22,7 @@ FIXED = ("duration", "interval")  # one time axis for all records of a dataset
 MOTION_UNITS = {"angular_frequency": "rad s-1", "frequency": "Hz", "damping": "1", "scale": "1", "peak": "m s-2"}
 BLOCK = 128  # records integrated at once; a record's response does not depend on its neighbours
 Motion = BaseMotion | ExternalForce
-Output = Literal["displacement", "velocity", "acceleration", "drift", "hysteretic_force", "dissipated_energy"]
+Output = Literal[tuple(VARIABLES)]
 
 
 class ResponseRecipe(Recipe):

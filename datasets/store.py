@@ -5,15 +5,12 @@ records, one record per chunk, with HDF5's Fletcher-32 checksum on each chunk. T
 the content: the variables with their names, shapes and attributes, and the file's attributes but the time of creation.
 """
 
-import contextlib
-import io
 import json
 import os
 import re
 import time
-import uuid
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import h5netcdf
@@ -21,6 +18,8 @@ import numpy as np
 import xarray as xr
 from xarray.core import indexing
 
+from datasets.disk import UnfailingFile, new_file
+from datasets.disk import refuse_to_overwrite as refuse_to_overwrite
 from datasets.lazy import ShardedArray, open_shard
 from datasets.schema import SCHEMA_VERSION, check_finite, leading_dim, validate
 
@@ -33,7 +32,6 @@ COMPRESSION = {
     "gzip": {"compression": "gzip", "compression_opts": 4, "shuffle": True},
 }
 FILE_ATTRIBUTES = ("schema_version", "created", "checksum")  # written here; a dataset in memory needs none of them
-TEMPORARY_SUFFIX = ".tmp"
 _SHARD_NAME = re.compile(r"shard-(\d+)-of-(\d+)\.h5")
 
 
@@ -100,8 +98,9 @@ def open_dataset(path: str | Path) -> xr.Dataset:
     template = _open_first(paths[0])
     dim = leading_dim(template)
     layout = {str(name): (v.dtype, v.shape[1:]) for name, v in template.variables.items() if v.dims[:1] == (dim,)}
-    counts = [_count_records(p, layout, template.attrs) for p in paths]
-    bounds = np.concatenate([[0], np.cumsum(counts)])
+    bounds = np.zeros(len(paths) + 1, dtype=int)
+    for i, shard in enumerate(paths):
+        bounds[i + 1] = bounds[i] + _count_records(shard, layout, template.attrs, int(bounds[i]))
     lazy = {
         name: xr.Variable(
             template[name].dims,
@@ -110,6 +109,8 @@ def open_dataset(path: str | Path) -> xr.Dataset:
         )
         for name, (dtype, rest) in layout.items()
     }
+    if len(paths) > 1:
+        template.attrs.pop("first_record", None)
     return template.drop_vars(list(lazy)).assign(lazy).set_coords(set(template.coords) & set(lazy))
 
 
@@ -137,34 +138,11 @@ def write_dataset(dataset: xr.Dataset, path: str | Path, overwrite: bool = False
     validate(dataset)
     if compression not in COMPRESSION:
         raise ValueError(f"compression is {compression!r}, must be one of {', '.join(COMPRESSION)}")
-    with new_file(path, overwrite) as temporary, _Unfailing(temporary, "wb+") as disk:
+    with new_file(path, overwrite) as temporary, UnfailingFile(temporary, "wb+") as disk:
         # The file format of HDF5 1.10 protects the metadata by checksums, as Fletcher-32 does the data.
         with h5netcdf.File(disk, "w", libver="v110") as file:
             _write_content(dataset, file, COMPRESSION[compression], disk)
         disk.raise_error()
-
-
-@contextlib.contextmanager
-def new_file(path: str | Path, overwrite: bool = False) -> Iterator[Path]:
-    """Yield a temporary name beside `path`; what is written there gets the name `path` once it is safe on the disk."""
-    path = Path(path)
-    refuse_to_overwrite(path, overwrite)
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"folder {path.parent} does not exist")
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}{TEMPORARY_SUFFIX}")
-    try:
-        yield temporary
-        _sync(temporary)
-        os.replace(temporary, path)
-        _sync(path.parent)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def refuse_to_overwrite(path: str | Path, overwrite: bool) -> None:
-    """Raise FileExistsError for an existing `path` unless `overwrite` is set."""
-    if Path(path).exists() and not overwrite:
-        raise FileExistsError(f"{path} exists: choose another name or pass --overwrite")
 
 
 def creation_time() -> str:
@@ -188,40 +166,7 @@ def checksum(path: str | Path) -> str:
         return _digest(dataset, sums)
 
 
-class _Unfailing(io.FileIO):
-    """A file that can always be written to; its first error is kept for `raise_error`.
-
-    HDF5 cannot give up a file: when it closes one, it must write what it holds, and a full disk makes that a crash.
-    """
-
-    error: OSError | None = None
-
-    def write(self, data: bytes) -> int:
-        """Write all of `data`, or nothing more after an error."""
-        rest = memoryview(data).cast("B")
-        size = len(rest)
-        while rest and self.error is None:
-            rest = rest[self._keep_error(super().write, rest) :]
-        return size
-
-    def truncate(self, size: int | None = None) -> int:
-        """Give the file its final size."""
-        return self._keep_error(super().truncate, size)
-
-    def raise_error(self) -> None:
-        """Raise the error that has been kept, with the file's name."""
-        if self.error is not None:
-            raise OSError(self.error.errno, os.strerror(self.error.errno), str(self.name))
-
-    def _keep_error(self, action: Callable[..., int], *arguments: object) -> int:
-        try:
-            return action(*arguments)
-        except OSError as error:
-            self.error = self.error or error
-            return 0
-
-
-def _write_content(dataset: xr.Dataset, file: h5netcdf.File, filters: dict, disk: _Unfailing) -> None:
+def _write_content(dataset: xr.Dataset, file: h5netcdf.File, filters: dict, disk: UnfailingFile) -> None:
     extra = [str(name) for name in dataset.coords if name not in dataset.dims]
     attrs = {name: value for name, value in dataset.attrs.items() if name not in FILE_ATTRIBUTES}
     attrs |= {"schema_version": SCHEMA_VERSION} | ({"coordinates": " ".join(extra)} if extra else {})
@@ -302,9 +247,12 @@ def _open_first(path: Path) -> xr.Dataset:
     return dataset
 
 
-def _count_records(path: Path, layout: dict, attrs: dict) -> int:
-    """Return the number of records in a shard after comparing it with the first one."""
+def _count_records(path: Path, layout: dict, attrs: dict, first: int) -> int:
+    """Return the number of records in a shard after comparing it with the first; `first` is where its records start."""
     with open_shard(path) as file:
+        start = np.ravel(file.attrs.get("first_record", first))[0]
+        if first and start != first:
+            raise ValueError(f"{path} holds records from {start} on, must hold those from {first} on")
         for name in ("schema_version", "recipe_hash"):
             if file.attrs.get(name) != attrs.get(name):
                 raise ValueError(f"{path} has {name} {file.attrs.get(name)}, the first shard has {attrs.get(name)}")
@@ -320,11 +268,3 @@ def _count_records(path: Path, layout: dict, attrs: dict) -> int:
     if len(lengths) != 1:
         raise ValueError(f"{path} has variables of {sorted(lengths)} records, all must have the same number")
     return lengths.pop()
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -8,7 +8,8 @@ import pytest
 import xarray as xr
 
 import datasets
-from datasets.store import checksum, new_file, shard_name
+from datasets.disk import new_file
+from datasets.store import checksum, shard_name
 
 WINDOWS = [
     {"record": 3},

@@ -36,7 +36,8 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 
 def _import(arguments: argparse.Namespace) -> int:
     from datasets import measured
-    from datasets.store import refuse_to_overwrite, write_dataset
+    from datasets.disk import refuse_to_overwrite
+    from datasets.store import write_dataset
 
     refuse_to_overwrite(arguments.out, arguments.overwrite)
     if arguments.split and arguments.part:

@@ -29,7 +29,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 
 def _inspect(arguments: argparse.Namespace) -> int:
     from datasets import figure, open_dataset, summary
-    from datasets.store import refuse_to_overwrite
+    from datasets.disk import refuse_to_overwrite
 
     picture = arguments.picture or arguments.path.with_suffix(".png")
     if arguments.picture:

@@ -1,0 +1,80 @@
+"""Files that appear whole or not at all, on disks that may be full."""
+
+import contextlib
+import io
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+TEMPORARY_SUFFIX = ".tmp"
+
+
+@contextlib.contextmanager
+def new_file(path: str | Path, overwrite: bool = False) -> Iterator[Path]:
+    """Yield a temporary name beside `path`; what is written there gets the name `path` once it is safe on the disk."""
+    path = Path(path)
+    refuse_to_overwrite(path, overwrite)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"folder {path.parent} does not exist")
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}{TEMPORARY_SUFFIX}")
+    try:
+        yield temporary
+        _sync(temporary)
+        os.replace(temporary, path)
+        _sync(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def refuse_to_overwrite(path: str | Path, overwrite: bool) -> None:
+    """Raise FileExistsError for an existing `path` unless `overwrite` is set."""
+    if Path(path).exists() and not overwrite:
+        raise FileExistsError(f"{path} exists: choose another name or pass --overwrite")
+
+
+def sweep(folder: Path, prefix: str = ".") -> None:
+    """Remove the temporary files that a killed run has left."""
+    for path in folder.glob(f"{prefix}*{TEMPORARY_SUFFIX}"):
+        path.unlink(missing_ok=True)
+
+
+class UnfailingFile(io.FileIO):
+    """A file that can always be written to; its first error is kept for `raise_error`.
+
+    HDF5 cannot give up a file: when it closes one, it must write what it holds, and a full disk makes that a crash.
+    """
+
+    error: OSError | None = None
+
+    def write(self, data: bytes) -> int:
+        """Write all of `data`, or nothing more after an error."""
+        rest = memoryview(data).cast("B")
+        size = len(rest)
+        while rest and self.error is None:
+            rest = rest[self._keep_error(super().write, rest) :]
+        return size
+
+    def truncate(self, size: int | None = None) -> int:
+        """Give the file its final size."""
+        return self._keep_error(super().truncate, size)
+
+    def raise_error(self) -> None:
+        """Raise the error that has been kept, with the file's name."""
+        if self.error is not None:
+            raise OSError(self.error.errno, os.strerror(self.error.errno), str(self.name))
+
+    def _keep_error(self, action: Callable[..., int], *arguments: object) -> int:
+        try:
+            return action(*arguments)
+        except OSError as error:
+            self.error = self.error or error
+            return 0
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,291 @@
+"""Generation: the same bytes from any number of workers, after any interruption; nothing lost, nothing left over."""
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import datasets
+from datasets import executors
+from datasets.catalogue import load_recipe
+from datasets.generate import generate
+from datasets.store import shard_name
+
+ROOT = Path(__file__).resolve().parents[1]
+WORDS = ["motion.duration=2", "records=22", "records_per_shard=4"]
+
+
+@pytest.fixture(autouse=True)
+def _no_time_in_files(monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
+
+
+@pytest.fixture
+def recipe():
+    return load_recipe("five_storey", WORDS)
+
+
+def make(recipe, out, **options):
+    return generate(recipe, out, executors.InProcess(), **options)
+
+
+def content(folder):
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def command(*words):
+    return [sys.executable, "-m", "datasets", "generate", "five_storey", "--no-card", *map(str, words)]
+
+
+def test_a_folder_of_shards(tmp_path, recipe):
+    make(recipe, tmp_path / "data")
+    assert sorted(content(tmp_path / "data")) == ["recipe.yaml", *(shard_name(i, 6) for i in range(6))]
+    found = datasets.open_dataset(tmp_path / "data")
+    assert found.sizes["record"] == 22
+    assert found.attrs["recipe"] == recipe.to_yaml()
+    assert found.attrs["recipe_hash"] == recipe.hash
+    assert found.attrs["seed"] == 0
+
+
+def test_one_file(tmp_path, recipe):
+    make(recipe, tmp_path / "data.h5")
+    make(recipe, tmp_path / "data")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "data.h5"]
+    one, many = (datasets.open_dataset(tmp_path / name).load() for name in ("data.h5", "data"))
+    assert one.equals(many)
+
+
+def test_any_number_of_workers_gives_the_same_bytes(tmp_path, recipe):
+    make(recipe, tmp_path / "one")
+    with executors.local(2) as (pool, workers):
+        generate(recipe, tmp_path / "two", pool, workers)
+        generate(recipe, tmp_path / "two.h5", pool, workers)
+    make(recipe, tmp_path / "one.h5")
+    assert content(tmp_path / "one") == content(tmp_path / "two")
+    assert (tmp_path / "one.h5").read_bytes() == (tmp_path / "two.h5").read_bytes()
+
+
+def test_times_apart_a_later_run_has_the_same_content(tmp_path, recipe, monkeypatch):
+    make(recipe, tmp_path / "a.h5")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "100000000")
+    make(recipe, tmp_path / "b.h5")
+    first, second = (datasets.open_dataset(tmp_path / name) for name in ("a.h5", "b.h5"))
+    assert first.attrs["created"] != second.attrs["created"]
+    assert first.attrs["checksum"] == second.attrs["checksum"]
+
+
+def test_what_is_missing_or_damaged_is_made_again(tmp_path, recipe):
+    make(recipe, tmp_path / "data")
+    before = content(tmp_path / "data")
+    shards = datasets.shards(tmp_path / "data")
+    shards[0].unlink()
+    flipped = bytearray(shards[2].read_bytes())
+    flipped[len(flipped) // 2] ^= 0xFF
+    shards[2].write_bytes(flipped)
+    shards[3].write_bytes(shards[3].read_bytes()[:1000])
+    shards[4].write_bytes(shards[1].read_bytes())
+    (tmp_path / "data" / ".shard-00001-of-00006.h5.0123.tmp").write_text("half")
+    untouched = shards[1].stat().st_mtime_ns
+    make(recipe, tmp_path / "data")
+    assert content(tmp_path / "data") == before
+    assert shards[1].stat().st_mtime_ns == untouched
+
+
+def test_a_shard_in_the_wrong_place_is_told(tmp_path, recipe):
+    make(recipe, tmp_path / "data")
+    shards = datasets.shards(tmp_path / "data")
+    shards[4].write_bytes(shards[1].read_bytes())
+    with pytest.raises(
+        ValueError, match=r"shard-00004-of-00006\.h5 holds records from 4 on, must hold those from 16 on"
+    ):
+        datasets.open_dataset(tmp_path / "data")
+
+
+def test_nothing_is_overwritten_unless_told(tmp_path, recipe):
+    other = load_recipe("five_storey", [*WORDS, "seed=1"])
+    for name in ("data", "data.h5"):
+        out = tmp_path / name
+        make(recipe, out)
+        before = datasets.open_dataset(out).attrs["checksum"]
+        with pytest.raises(FileExistsError, match=f"{name} exists: choose another name or pass --overwrite"):
+            make(other, out)
+        assert datasets.open_dataset(out).attrs["checksum"] == before
+        make(other, out, overwrite=True)
+        assert datasets.open_dataset(out).attrs["seed"] == 1
+
+
+def test_a_complete_folder_is_left_as_it_is(tmp_path, recipe):
+    make(recipe, tmp_path / "data")
+    times = [path.stat().st_mtime_ns for path in datasets.shards(tmp_path / "data")]
+    make(recipe, tmp_path / "data")
+    assert [path.stat().st_mtime_ns for path in datasets.shards(tmp_path / "data")] == times
+
+
+def test_folders_of_others_are_left_alone(tmp_path, recipe):
+    (tmp_path / "thesis.tex").write_text("years of work")
+    for overwrite in (False, True):
+        with pytest.raises(FileExistsError, match="holds other files than a dataset"):
+            make(recipe, tmp_path, overwrite=overwrite)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FileExistsError, match="is a file"):
+        make(recipe, tmp_path / "file", overwrite=True)
+    assert sorted(content(tmp_path)) == ["file", "thesis.tex"]
+
+
+def test_two_runs_do_not_write_into_one_folder(tmp_path, recipe):
+    class Meddling(executors.InProcess):
+        def submit(self, *arguments):
+            with pytest.raises(FileExistsError, match="is being written by another run"):
+                make(recipe, tmp_path / "data")
+            return super().submit(*arguments)
+
+    generate(recipe, tmp_path / "data", Meddling())
+    assert datasets.open_dataset(tmp_path / "data").sizes["record"] == 22
+
+
+def test_a_failing_record_leaves_a_state_to_go_on_from(tmp_path, recipe):
+    class Failing(executors.InProcess):
+        def submit(self, task, text, number, folder):
+            if number == 3:
+                raise OSError(5, "the disk is on fire")
+            return super().submit(task, text, number, folder)
+
+    with pytest.raises(OSError, match="on fire"):
+        generate(recipe, tmp_path / "data", Failing())
+    assert [path.name for path in (tmp_path / "data").glob("shard-*")]
+    with pytest.raises(FileNotFoundError, match="is missing"):
+        datasets.open_dataset(tmp_path / "data")
+    make(recipe, tmp_path / "data")
+    make(recipe, tmp_path / "undisturbed")
+    assert content(tmp_path / "data") == content(tmp_path / "undisturbed")
+
+
+@pytest.mark.parametrize("kilobytes", [1, 37])
+def test_a_full_disk_is_one_line_and_a_state_to_go_on_from(tmp_path, recipe, kilobytes):
+    # A limit on the size of files fails in the same calls as a full disk does, and needs no rights.
+    out = tmp_path / "data"
+    run = subprocess.run(
+        command(*WORDS, "records_per_shard=5", "--out", out, "--workers", "1"),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1024 * kilobytes, 1024 * kilobytes)),
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    assert run.returncode == 1
+    assert run.stderr.startswith("error: [Errno 27] File too large")
+    assert "the same command goes on" in run.stderr
+    assert len(run.stderr.splitlines()) == 1
+    assert list(out.glob(".*")) == []
+    recipe = load_recipe("five_storey", [*WORDS, "records_per_shard=5"])
+    make(recipe, out)
+    make(recipe, tmp_path / "undisturbed")
+    assert content(out) == content(tmp_path / "undisturbed")
+
+
+@pytest.mark.parametrize("kills", [20, pytest.param(200, marks=pytest.mark.slow)])
+def test_kill_9_at_random_moments(tmp_path, kills):
+    run = _reliability("kill", tmp_path, kills)
+    assert run.returncode == 0, run.stderr
+    assert int(run.stdout.split()[-5]) >= kills
+
+
+def test_a_lost_worker_of_a_cluster_loses_nothing(tmp_path):
+    pytest.importorskip("distributed")
+    run = _reliability("dask", tmp_path)
+    assert run.returncode == 0, run.stderr
+    assert "one of two workers killed" in run.stdout
+
+
+LONG = ["motion.duration=20", "records=1600", "records_per_shard=40"]
+"""Some seconds of work, to be interrupted."""
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    os.environ["SOURCE_DATE_EPOCH"] = "0"
+    folder = tmp_path_factory.mktemp("undisturbed") / "data"
+    generate(load_recipe("five_storey", LONG), folder, executors.InProcess())
+    return folder
+
+
+@pytest.fixture
+def running(tmp_path):
+    """A run in two processes of which the first shards are done; its folder, and its worker processes."""
+    run = subprocess.Popen(
+        command(*LONG, "--out", tmp_path / "data", "--workers", "2"), cwd=ROOT, stderr=subprocess.PIPE, text=True
+    )
+    while run.poll() is None and len(list(tmp_path.glob("data/shard-*"))) < 3:
+        time.sleep(0.01)
+    yield run, tmp_path / "data", _workers(run.pid)
+    if run.poll() is None:
+        run.kill()
+        run.communicate()
+
+
+def test_a_killed_worker_is_replaced(running, undisturbed):
+    run, folder, workers = running
+    assert len(workers) == 2
+    os.kill(workers[0], signal.SIGKILL)
+    _, errors = run.communicate()
+    assert run.returncode == 0
+    assert "a worker died" in errors
+    assert content(folder) == content(undisturbed)
+
+
+def test_workers_end_with_a_killed_parent(running, undisturbed):
+    run, folder, workers = running
+    run.kill()
+    run.communicate()
+    deadline = time.monotonic() + 30
+    while any(_is_running(worker) for worker in workers) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not any(_is_running(worker) for worker in workers)
+    generate(load_recipe("five_storey", LONG), folder, executors.InProcess())
+    assert content(folder) == content(undisturbed)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_stops_the_run_in_order(running, number):
+    run, folder, workers = running
+    run.send_signal(number)
+    _, errors = run.communicate()
+    assert run.returncode == 130
+    assert errors.splitlines()[-1] == "error: stopped; the same command goes on"
+    assert "Traceback" not in errors
+    assert not any(_is_running(worker) for worker in workers)
+    assert list(folder.glob(".*")) == []
+    assert 3 <= len(list(folder.glob("shard-*"))) < 40
+
+
+def _reliability(*words):
+    script = [sys.executable, "tests/reliability.py", *map(str, words)]
+    return subprocess.run(script, cwd=ROOT, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
+
+
+def _workers(pid):
+    """Return the workers of a pool among the children of a process; the others track resources."""
+    pids = [int(entry) for entry in os.listdir("/proc") if entry.isdigit()]
+    return [child for child in pids if _parent(child) == pid and b"spawn_main" in _read(child, "cmdline")]
+
+
+def _parent(pid):
+    status = _read(pid, "stat").rpartition(b")")[2].split()
+    return int(status[1]) if status else None
+
+
+def _is_running(pid):
+    status = _read(pid, "stat").rpartition(b")")[2].split()
+    return bool(status) and status[0] != b"Z"
+
+
+def _read(pid, name):
+    try:
+        return Path(f"/proc/{pid}/{name}").read_bytes()
+    except OSError:
+        return b""
