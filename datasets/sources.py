@@ -78,6 +78,8 @@ def _read_table(path: Path, names: list[str]) -> Arrays:
         titles = [str(number) for number in range(1, len(titles) + 1)]
     else:
         lines = lines[1:]
+    if not lines:
+        raise ValueError(f"{path} has no numbers under its titles")
     try:
         table = np.loadtxt(lines, delimiter=delimiter, ndmin=2)
     except ValueError as error:

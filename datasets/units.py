@@ -48,6 +48,6 @@ def examples(wanted: str) -> list[str]:
 
 def spelling(unit: str) -> str:
     """Return what is left of a unit without case, blanks and signs: cm/s^2, cm s-2 and cm/sec/sec are all cms2."""
-    text = re.sub(r"\*\*|[\s^./*·\-]", "", unit.strip().lower().replace("²", "2").replace("µ", "u"))
-    text = re.sub(r"sec(ond)?s?", "s", text)
+    text = re.sub(r"\bsec(onds?)?\b", "s", unit.strip().lower().replace("²", "2").replace("µ", "u"))
+    text = re.sub(r"\*\*|[\s^./*·\-]", "", text)
     return re.sub(r"ss$", "s2", re.sub(r"s1$", "s", text)) if len(text) > 2 else text

@@ -31,7 +31,7 @@ MISTAKES = {
     "structure={mass: [1], laws: [{law: Rubber, stiffness: 1}]}": "'Rubber'.*BoucWen",
     "structure={mass: [1], laws: [{law: Elastic}]}": "stiffness is missing",
     "structure={mass: [1], laws: [{law: Elastic, stiffness: -3}]}": "stiffness = -3: must be >= 0",
-    "structure={mass: [[1]], damping: [[0]], incidence: [[1, 1]], laws: [{law: Elastic, stiffness: 1}]}": "incidence has shape",
+    "structure={mass: [[1]], damping: [[0]], incidence: [[1]], laws: [{law: Elastic, stiffness: [1, 2]}]}": "incidence",
     "outputs=[drift,happiness]": "outputs.1: Input should be 'displacement'.*got 'happiness'",
     "outputs=[]": "outputs",
     "method=Euler": "method: must be one of batch, DOP853.*got 'Euler'",
