@@ -1,11 +1,13 @@
 """`solve`: the response of structures to motions, by the batch integrator or by SciPy, behind one signature."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from numbers import Integral, Real
 
 import numpy as np
 import xarray as xr
 
 from simulators import batch, energy, reference
+from simulators.checks import finite_array
 from simulators.motion import BaseMotion, ExternalForce
 
 METHODS = ("batch", *reference.METHODS)
@@ -73,8 +75,8 @@ def solve(
     ValueError
         Naming what is wrong with the arguments, before any work starts; or a record that misses the tolerance.
     """
-    motions = [motions] if isinstance(motions, BaseMotion | ExternalForce) else list(motions)
-    _check_choices(method, tolerance, outputs, dtype)
+    _check_choices(method, tolerance, outputs, dtype, threads)
+    motions = _listed(motions)
     signals, interval = _signals(motions)
     signals = _match_records(signals, structure.records)
     load, influence = _load(structure, motions[0])
@@ -88,18 +90,28 @@ def solve(
     )
 
 
-def _check_choices(method, tolerance, outputs, dtype):
+def _check_choices(method, tolerance, outputs, dtype, threads):
     if method not in METHODS:
         raise ValueError(f"method = {method!r}: expected one of {', '.join(METHODS)}")
-    if not np.isreal(tolerance) or not 1e-13 <= tolerance < 1.0:
+    if not isinstance(tolerance, Real) or not 1e-13 <= tolerance < 1.0:
         raise ValueError(f"tolerance = {tolerance}: must lie in [1e-13, 1)")
     if isinstance(outputs, str) or not isinstance(outputs, Sequence) or not outputs:
         raise ValueError(f"outputs = {outputs!r}: expected a sequence of names out of {', '.join(VARIABLES)}")
     for name in outputs:
         if name not in VARIABLES:
             raise ValueError(f"outputs: {name!r} is unknown; expected names out of {', '.join(VARIABLES)}")
-    if np.dtype(dtype) not in (np.float32, np.float64):
-        raise ValueError(f"dtype = {dtype}: expected float32 or float64")
+    if dtype not in (np.float32, np.float64, float, "float32", "float64"):
+        raise ValueError(f"dtype = {dtype!r}: expected float32 or float64")
+    if threads is not None and not (isinstance(threads, Integral) and threads >= 1):
+        raise ValueError(f"threads = {threads}: must be a whole number >= 1")
+
+
+def _listed(motions):
+    if isinstance(motions, BaseMotion | ExternalForce):
+        return [motions]
+    if not isinstance(motions, Iterable):
+        raise ValueError(f"motions = {motions!r}: expected a BaseMotion, an ExternalForce or a sequence of them")
+    return list(motions)
 
 
 def _signals(motions):
@@ -154,9 +166,7 @@ def _initial(structure, records, displacement, velocity):
     shape = (records, structure.floors)
     values = []
     for name, value in (("initial_displacement", displacement), ("initial_velocity", velocity)):
-        value = np.asarray(0.0 if value is None else value, dtype=float)
-        if not np.isfinite(value).all():
-            raise ValueError(f"{name}: must be finite")
+        value = finite_array(name, 0.0 if value is None else value)
         try:
             values.append(np.broadcast_to(value, shape))
         except ValueError:

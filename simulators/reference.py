@@ -5,6 +5,8 @@ functions of `simulators.hysteresis` that the batch integrator compiles. Beside 
 (physics: (1) of `simulators.energy`) are integrated by the same method.
 """
 
+from itertools import pairwise
+
 import numpy as np
 from scipy.integrate import solve_ivp
 
@@ -21,6 +23,8 @@ class Equations:
         table = structure.element_table()
         self.column = dict(zip(COLUMNS, table.T, strict=True))
         self.n, self.m = structure.floors, structure.elements
+        ends = np.cumsum((0, self.n, self.n, self.m, self.m, 3))
+        self.parts = [slice(*bounds) for bounds in pairwise(ends)]
         self.mass, self.incidence, self.load, self.influence = structure.mass, structure.incidence, load, influence
         self.damping = structure.total_damping()
         self.elastic = structure.stiffness + structure.incidence.T @ (
@@ -44,8 +48,7 @@ class Equations:
 
     def split(self, state):
         """y, y', z, W and the energies (damping, elements, input) in the state vector."""
-        n, m = self.n, self.m
-        return np.split(state, (n, 2 * n, 2 * n + m, 2 * n + 2 * m))
+        return [state[part] for part in self.parts]
 
     def tangents(self, z, work, v):
         """dz/dd of every element, shape (element,); zero in linear elements."""
@@ -116,6 +119,7 @@ def integrate(structure, load, influence, signal, interval, method, tolerance, i
     states = np.zeros((len(signal), 2 * equations.n + 2 * equations.m + 3))
     if initial is not None:
         states[0, : 2 * equations.n] = np.concatenate(initial)
+        states[0, -2] = 0.5 * initial[0] @ equations.elastic @ initial[0]
     absolute = 1e-3 * tolerance * equations.scales(signal, interval * (len(signal) - 1))
     for t in range(len(signal) - 1):
         slope = (signal[t + 1] - signal[t]) / interval

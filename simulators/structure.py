@@ -75,6 +75,8 @@ class Structure:
     def _check_shapes(self, n):
         if n == 0:
             raise ValueError(f"mass has shape {self.mass.shape}: expected at least one floor")
+        if not self.laws:
+            raise ValueError("laws: expected at least one element; Elastic(0.0) is one that carries no force")
         for name in ("mass", "damping", "stiffness"):
             shape = getattr(self, name).shape
             if shape[-2:] != (n, n):

@@ -1,0 +1,81 @@
+"""The SciPy reference: exact linear response, every method, restarts at the samples, failure that is told."""
+
+import numpy as np
+import pytest
+from buildings import random_building, random_motion
+from problems import LINEAR, Cycling
+
+from simulators import BaseMotion, ForceFormBoucWen, shear_building, solve
+from simulators.reference import METHODS
+
+
+def relative_error(response, exact, name):
+    exact = exact[name]
+    return np.abs(response[name].values[0] - exact).max() / np.abs(exact).max()
+
+
+@pytest.mark.parametrize("make", LINEAR)
+def test_linear_response_is_the_matrix_exponential(make):
+    problem = make()
+    outputs = tuple(problem.exact)
+    response = solve(
+        problem.structure, problem.motion, method="DOP853", tolerance=1e-11, outputs=outputs, **problem.start
+    )
+    for name in outputs:
+        assert relative_error(response, problem.exact, name) < 1e-9, name
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_goes_to_the_exact_solution_with_its_tolerance(method):
+    problem = LINEAR[0]()
+    errors = []
+    for tolerance in (1e-3, 1e-6):
+        response = solve(problem.structure, problem.motion, method=method, tolerance=tolerance, outputs=("drift",))
+        errors.append(relative_error(response, problem.exact, "drift"))
+    assert errors[0] < 0.1
+    assert errors[1] < 1e-4
+    assert errors[1] < max(0.05 * errors[0], 1e-9)  # high orders reach that with one step a sample
+
+
+def test_hysteretic_response_converges_with_the_tolerance():
+    generator = np.random.default_rng(4)
+    building, motion = random_building(generator, 3), random_motion(generator, 60)
+    coarse, fine, finest = (
+        solve(building, motion, method="DOP853", tolerance=tolerance, outputs=("drift",))["drift"].values
+        for tolerance in (1e-6, 1e-9, 1e-12)
+    )
+    largest = np.abs(finest).max()
+    assert np.abs(coarse - finest).max() < 1e-3 * largest
+    assert np.abs(fine - finest).max() < 1e-6 * largest
+
+
+def test_methods_agree_on_a_hysteretic_building():
+    generator = np.random.default_rng(5)
+    building, motion = random_building(generator, 4), random_motion(generator, 60)
+    outputs = ("drift", "hysteretic_force", "dissipated_energy", "acceleration")
+    explicit, multistep = (
+        solve(building, motion, method=method, tolerance=1e-10, outputs=outputs) for method in ("DOP853", "LSODA")
+    )
+    for name in outputs:
+        largest = np.abs(explicit[name].values).max()
+        assert np.abs(explicit[name].values - multistep[name].values).max() < 1e-6 * largest, name
+
+
+@pytest.mark.parametrize("mass", [1.0, 1e6, 1e12])
+def test_a_soft_structure_is_as_accurate_as_any(mass):
+    """Its masses do not come near a static response, which would be too large a scale for the absolute tolerance."""
+    motion = BaseMotion(-np.sin(np.pi * np.linspace(0.0, 1.0, 51)), 0.02)
+    building = shear_building(mass, ForceFormBoucWen(1e-3, 1.0, 0.5, 1.0))
+    force = solve(building, motion, method="DOP853", tolerance=1e-9, outputs=("hysteretic_force",))["hysteretic_force"]
+    drift = -motion.displacement  # of the free mass: the spring changes it by less than 1e-3 / mass
+    pushed = 1e-3 / 1.5 * (1.0 - np.exp(-1.5 * drift))  # f' = k v - (alpha + beta) f v
+    np.testing.assert_allclose(
+        force.values[0, :, 0], pushed, rtol=0.0, atol=1e-3 / mass * pushed[-1] + 1e-9 * pushed[-1]
+    )
+
+
+def test_a_response_that_grows_beyond_bounds_is_refused():
+    """f' = (k + 5 f^2) v reaches infinity at a finite drift."""
+    path = Cycling((10.0,), samples=20)
+    with pytest.raises(ValueError, match=r"DOP853 stopped at .* s: Required step size"), np.errstate(all="ignore"):
+        solve(path.impose_on(ForceFormBoucWen(1.0, 0.0, -5.0, 2.0)), path.motion, method="DOP853")
