@@ -11,7 +11,8 @@ from lightning.pytorch.cli import LRSchedulerCallable, OptimizerCallable
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import CyclicLR, OneCycleLR
 
-from surrogate import signals
+from surrogate import optimize, signals
+from surrogate.initialize import Initialize
 from surrogate.networks import LSTM
 from surrogate.records import Records
 from surrogate.scaling import Standardize
@@ -34,6 +35,8 @@ class Surrogate(LightningModule):
     network
         Class path (or callable) of a network that takes the numbers of input and output channels. A class, or a partial
         of one, is remade from the checkpoint; another callable has to be given again to load it.
+    initialize : Initialize, optional
+        How the parameters start; by default as torch makes them.
     loss : Module, optional
         Of (prediction, target), both standardised; the mean squared error by default.
     optimizer
@@ -51,6 +54,7 @@ class Surrogate(LightningModule):
     def __init__(
         self,
         network: NetworkCallable = LSTM,
+        initialize: Initialize | None = None,
         loss: nn.Module | None = None,
         optimizer: OptimizerCallable | None = None,
         lr_scheduler: LRSchedulerCallable | None = None,
@@ -64,6 +68,7 @@ class Surrogate(LightningModule):
         if not isinstance(self.hparams.network, dict):  # made in Python; the command line gives plain class paths
             self.hparams.clear()
             self.hparams.update(_recipe_of(network))
+        self.initialize = initialize
         self.make_network, self.make_optimizer, self.make_lr_scheduler = network, optimizer, lr_scheduler
         self.lr_interval, self.monitor = lr_interval, monitor
         self.loss = loss or nn.MSELoss()
@@ -76,6 +81,8 @@ class Surrogate(LightningModule):
         self.interface = interface
         inputs, outputs = signals.channels(interface.inputs), signals.channels(interface.targets)
         self.network = self.make_network(inputs, outputs)
+        if self.initialize is not None:
+            self.initialize(self.network)
         self.input_scaling = Standardize(statistics["input_mean"], statistics["input_scale"])
         self.target_scaling = Standardize(statistics["target_mean"], statistics["target_scale"])
         self.register_buffer("input_peak", torch.tensor(statistics["input_peak"]))
@@ -126,7 +133,8 @@ class Surrogate(LightningModule):
     def configure_optimizers(self) -> dict[str, Any]:
         if self.make_optimizer is None and self.make_lr_scheduler is None:
             self.make_lr_scheduler = partial(OneCycleLR, max_lr=1e-3)
-        optimizer = (self.make_optimizer or partial(torch.optim.Adam, lr=1e-3))(self.network.parameters())
+        factory = self.make_optimizer or partial(torch.optim.Adam, lr=1e-3)
+        optimizer = optimize.make(factory, self.network.parameters())
         if self.make_lr_scheduler is None:
             return {"optimizer": optimizer}
         if _lacks(self.make_lr_scheduler, "total_steps"):
@@ -161,6 +169,7 @@ class Surrogate(LightningModule):
 
     def on_train_start(self) -> None:
         """Go on within the epoch where the checkpoint was written."""
+        optimize.require_full_batch(self.optimizers().optimizer, self.trainer)
         if self._progress is None:
             return
         if self._progress["epoch"] == self.current_epoch:

@@ -213,8 +213,8 @@ def test_the_linear_recurrent_unit_equals_its_recurrence():
         gamma = torch.sqrt(1 - eigenvalue.abs() ** 2)
         x, outputs = torch.zeros(2, 4, dtype=torch.complex128), []
         for u_t in u.unbind(1):
-            x = eigenvalue * x + gamma * (u_t.to(x.dtype) @ torch.complex(*unit.weight_b).T)
-            outputs.append((x @ torch.complex(*unit.weight_c).T).real + unit.direct * u_t)
+            x = eigenvalue * x + gamma * (u_t.to(x.dtype) @ torch.complex(*unit.input_matrix).T)
+            outputs.append((x @ torch.complex(*unit.output_matrix).T).real + unit.direct * u_t)
         torch.testing.assert_close(unit(u, None)[0], torch.stack(outputs, dim=1))
 
 

@@ -11,6 +11,7 @@ from torch.optim.lr_scheduler import CyclicLR, ExponentialLR, OneCycleLR, Reduce
 
 from datasets import write_dataset
 from surrogate import predict
+from surrogate.initialize import Initialize
 from surrogate.metrics import evaluate
 from surrogate.networks import LSTM
 from surrogate.records import Records
@@ -198,6 +199,26 @@ def test_a_loss_by_choice(path):
     _, history = fit(path, loss=torch.nn.L1Loss())
     _, squared = fit(path)
     assert history.losses[0] != squared.losses[0]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({}, r"LBFGS needs the full batch and an epoch has 3 batches: raise data\.batch_size"),
+        ({"data": {"batch_size": 12}, "trainer": {"gradient_clip_val": 1.0}}, "LBFGS needs true gradients"),
+    ],
+)
+def test_lbfgs_is_refused_what_it_cannot_use(path, options, message):
+    with pytest.raises(ValueError, match=message):
+        fit(path, optimizer=torch.optim.LBFGS, **options)
+
+
+def test_the_network_starts_as_chosen(path):
+    """A learning rate of zero leaves it so."""
+    start = Initialize(torch.nn.init.constant_, arguments={"val": 0.25}, forget_bias=3.0)
+    surrogate, _ = fit(path, initialize=start, optimizer=partial(torch.optim.SGD, lr=0.0))
+    assert (surrogate.network.recurrent.weight_hh_l1 == 0.25).all()
+    assert (surrogate.network.recurrent.bias_ih_l0[8:16] == 3.0).all()
 
 
 def test_data_of_another_interface_are_refused(path):

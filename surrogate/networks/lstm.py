@@ -115,11 +115,9 @@ class PeepholeLayer(nn.Module):
         Peepholes of the gates i, f, o.
     """
 
-    gates = 4
-
     def __init__(self, inputs: int, hidden: int, diagonal: bool) -> None:
         super().__init__()
-        self.hidden, self.diagonal = hidden, diagonal
+        self.hidden_size, self.diagonal = hidden, diagonal  # named as in torch's layers
         self.weight_ih = nn.Parameter(torch.empty(4 * hidden, inputs))
         self.weight_hh = nn.Parameter(torch.empty(4 * hidden, hidden))
         self.weight_ch = nn.Parameter(torch.empty((3, hidden) if diagonal else (3 * hidden, hidden)))
@@ -128,7 +126,7 @@ class PeepholeLayer(nn.Module):
             nn.init.uniform_(parameter, -(hidden**-0.5), hidden**-0.5)
 
     def forward(self, input: Tensor, state: State | None) -> tuple[Tensor, State]:
-        h, c = state or (input.new_zeros(len(input), self.hidden),) * 2
+        h, c = state or (input.new_zeros(len(input), self.hidden_size),) * 2
         peep_if, peep_o = self.weight_ch.split([2 * len(self.weight_ch) // 3, len(self.weight_ch) // 3])
         outputs = []
         for a in nn.functional.linear(input, self.weight_ih, self.bias).unbind(1):  # (batch, 4 hidden) at each time

@@ -89,8 +89,8 @@ class LinearRecurrentUnit(nn.Module):
         squared = torch.empty(states).uniform_(fastest**2, slowest**2)
         self.nu = nn.Parameter(torch.log(-0.5 * torch.log(squared)))
         self.theta = nn.Parameter(torch.log(torch.empty(states).uniform_(1e-3, math.pi / 10)))
-        self.weight_b = nn.Parameter(torch.randn(2, states, width) / math.sqrt(2 * width))
-        self.weight_c = nn.Parameter(torch.randn(2, width, states) / math.sqrt(states))
+        self.input_matrix = nn.Parameter(torch.randn(2, states, width) / math.sqrt(2 * width))
+        self.output_matrix = nn.Parameter(torch.randn(2, width, states) / math.sqrt(states))
         self.direct = nn.Parameter(torch.randn(width))
 
     def forward(self, input: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
@@ -98,11 +98,11 @@ class LinearRecurrentUnit(nn.Module):
         exponent = torch.complex(-torch.exp(self.nu), torch.exp(self.theta))
         powers = torch.exp(time[:, None] * exponent)  # lambda^1 ... lambda^time, shape (time, states)
         gamma = torch.sqrt(1.0 - torch.exp(2.0 * exponent.real))
-        driven = gamma * (input.to(powers.dtype) @ torch.complex(*self.weight_b).T)  # (batch, time, states)
+        driven = gamma * (input.to(powers.dtype) @ torch.complex(*self.input_matrix).T)  # (batch, time, states)
         states = _convolve(torch.cat([torch.ones_like(powers[:1]), powers[:-1]]), driven)
         if state is not None:
             states = states + powers * state[:, None]
-        output = (states @ torch.complex(*self.weight_c).T).real + self.direct * input
+        output = (states @ torch.complex(*self.output_matrix).T).real + self.direct * input
         return output, states[:, -1]
 
 
@@ -135,9 +135,11 @@ class NeuralStateSpace(SequenceNetwork):
         self.linear = nn.Linear(states + inputs, states, bias=False)
         self.inner, self.outer = nn.Linear(states + inputs, hidden), nn.Linear(hidden, states)
         self.head = nn.Linear(states + inputs, outputs)
-        for layer in (self.linear, self.outer):  # close to a memory that forgets nothing
+        for layer in (self.linear, self.outer):
             nn.init.normal_(layer.weight, std=0.01)
         nn.init.zeros_(self.outer.bias)
+        with torch.no_grad():  # a stable start, which forgets to 1/e in 20 samples
+            self.linear.weight[:, :states] -= 0.05 * torch.eye(states)
 
     def run(self, input: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
         x = input.new_zeros(len(input), self.states) if state is None else state
