@@ -98,6 +98,24 @@ def histories(traces: Sequence[Trace], heading: str) -> "Figure":
     return figure
 
 
+def range_test(rates: np.ndarray, losses: np.ndarray) -> "Figure":
+    """Loss of each step against its learning rate, and a running mean over a twentieth of the steps."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(5.0, 3.2), layout="constrained")
+    axes = figure.subplots()
+    axes.loglog(rates, losses, color="0.8", lw=0.8, label="each step")
+    width = max(1, len(losses) // 20)
+    smooth = np.convolve(losses, np.full(width, 1.0 / width), mode="valid")
+    axes.loglog(rates[width - 1 :], smooth, color=PREDICTION, lw=1.4, label=f"mean of {width} steps")
+    axes.set_xlabel("learning rate", fontsize=8)
+    axes.set_ylabel("loss", fontsize=8)
+    axes.tick_params(labelsize=8)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False, fontsize=8)
+    return figure
+
+
 def save(figure: "Figure", path: Path) -> None:
     """Write a figure at print resolution."""
     figure.savefig(path, dpi=160)

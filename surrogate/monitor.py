@@ -112,6 +112,30 @@ class PredictionFile(Callback):
             print(self.message)
 
 
+class RangeReport(Callback):
+    """Loss against learning rate while `surrogate.schedules.RangeTest` raises it: `range_test.csv` and `.png`."""
+
+    def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self.rates: list[float] = []
+        self.losses: list[torch.Tensor] = []
+
+    def on_train_batch_start(self, trainer: Trainer, pl_module: LightningModule, batch: Any, batch_idx: int) -> None:
+        self.rates.append(trainer.optimizers[0].param_groups[0]["lr"])
+
+    def on_train_batch_end(
+        self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        self.losses.append(outputs["loss"].detach())
+
+    def on_fit_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        if not trainer.is_global_zero:
+            return
+        table = np.stack([self.rates, torch.stack(self.losses).double().cpu().numpy()], axis=1)
+        stem = Path(trainer.default_root_dir) / "range_test"
+        np.savetxt(stem.with_suffix(".csv"), table, delimiter=",", header="learning_rate,loss", comments="")
+        figures.save(figures.range_test(*table.T), stem.with_suffix(".png"))
+
+
 def score(
     prediction: np.ndarray, reference: np.ndarray, number: np.ndarray, skip: int, channels: list[str]
 ) -> xr.Dataset:

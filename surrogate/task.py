@@ -141,7 +141,8 @@ class Surrogate(LightningModule):
             scheduler = self.make_lr_scheduler(optimizer, total_steps=int(self.trainer.estimated_stepping_batches))
         else:
             scheduler = self.make_lr_scheduler(optimizer)
-        interval = self.lr_interval or ("step" if isinstance(scheduler, STEPPED_PER_BATCH) else "epoch")
+        per_batch = getattr(scheduler, "per_batch", isinstance(scheduler, STEPPED_PER_BATCH))
+        interval = self.lr_interval or ("step" if per_batch else "epoch")
         return {
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": scheduler, "interval": interval, "monitor": self.monitor},

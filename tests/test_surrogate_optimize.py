@@ -38,6 +38,7 @@ NETWORKS = {
     "NeuralStateSpace": partial(NeuralStateSpace, states=3, hidden=6),
 }
 EVERY = optimizers() | {"MuonAdamW": MuonAdamW}
+OPTIONS = {"LBFGS": {"line_search_fn": "strong_wolfe"}}
 REFUSED = {
     "SparseAdam": "SparseAdam takes sparse gradients alone .* use torch.optim.Adam",
     "Muon": "Muon takes matrices alone .* use surrogate.optimize.MuonAdamW",
@@ -75,7 +76,7 @@ def test_every_optimizer_trains_every_architecture_or_is_refused(architecture, n
             make(EVERY[name], network.parameters())
         return
     before = nn.utils.parameters_to_vector(network.parameters()).detach().clone()
-    losses = trained(partial(EVERY[name], lr=0.01), network, steps=8)
+    losses = trained(partial(EVERY[name], **OPTIONS.get(name, {"lr": 0.01})), network, steps=8)
     after = nn.utils.parameters_to_vector(network.parameters()).detach()
     assert torch.isfinite(after).all()
     assert not torch.equal(before, after)

@@ -5,9 +5,10 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from lightning.pytorch import Callback, Trainer, seed_everything
+from lightning.pytorch import Trainer
 from make_records import make_records, write_records
 from torch.optim.lr_scheduler import CyclicLR, ExponentialLR, OneCycleLR, ReduceLROnPlateau
+from train import NAMES, Save, fit
 
 from datasets import write_dataset
 from surrogate import predict
@@ -23,62 +24,11 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # Lightning 2.6 with jsonargparse 4.53
     pytest.mark.filterwarnings("ignore:Total length of `list`"),  # no validation part
 ]
-torch.set_num_threads(1)  # networks of this size only lose by more
-NAMES = {"inputs": ["base_acceleration"], "targets": ["drift"]}
 
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory):
     return str(write_records(tmp_path_factory.mktemp("data") / "records.h5"))
-
-
-class History(Callback):
-    """Loss and learning rate of every step, and the loss of every epoch."""
-
-    def __init__(self):
-        self.losses, self.rates, self.epochs = [], [], []
-
-    def on_train_batch_start(self, trainer, module, batch, batch_idx):
-        self.rates.append(trainer.optimizers[0].param_groups[0]["lr"])
-
-    def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx):
-        self.losses.append(outputs["loss"].item())
-
-    def on_train_epoch_start(self, trainer, module):
-        if "train/loss" in trainer.callback_metrics:  # of the epoch before
-            self.epochs.append(trainer.callback_metrics["train/loss"].item())
-
-    on_train_end = on_train_epoch_start
-
-
-class Save(Callback):
-    """A checkpoint in the given hook after the given number of steps."""
-
-    def __init__(self, step, file, hook="on_train_batch_end"):
-        def save(trainer, *_):
-            if trainer.global_step == step:
-                trainer.save_checkpoint(file)
-
-        setattr(self, hook, save)
-
-
-def fit(path, epochs=2, callbacks=(), checkpoint=None, data=None, trainer=None, **model):
-    seed_everything(3, verbose=False)
-    options = {"window": 80, "washout": 20, "batch_size": 4, "windows_per_epoch": 12} | (data or {})
-    surrogate = Surrogate(**({"network": partial(LSTM, hidden=8, layers=2, dropout=0.3)} | model))
-    history = History()
-    Trainer(
-        accelerator="cpu",
-        max_epochs=epochs,
-        callbacks=[history, *callbacks],
-        logger=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        enable_checkpointing=False,
-        num_sanity_val_steps=0,
-        **(trainer or {}),
-    ).fit(surrogate, datamodule=Records(path, **NAMES, **options), ckpt_path=checkpoint)
-    return surrogate, history
 
 
 def weights(surrogate):
