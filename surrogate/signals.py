@@ -1,6 +1,7 @@
 """What a surrogate takes and gives: variables, units and sampling interval. They travel in its checkpoint."""
 
 from dataclasses import asdict, dataclass
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -78,10 +79,10 @@ def channels(signals: tuple[Signal, ...]) -> int:
     return sum(signal.channels for signal in signals)
 
 
-def split(signals: tuple[Signal, ...], values: np.ndarray) -> list[np.ndarray]:
-    """The block (..., channels) of each signal in `values`, whose last axis holds all channels in order."""
-    ends = np.cumsum([signal.channels for signal in signals])
-    return np.split(values, ends[:-1], axis=-1)
+def split(signals: tuple[Signal, ...], values: Any) -> list[Any]:
+    """The block (..., channels) of each signal in an array or tensor whose last axis holds all channels in order."""
+    ends = list(accumulate(signal.channels for signal in signals))
+    return [values[..., end - signal.channels : end] for signal, end in zip(signals, ends, strict=True)]
 
 
 def labels(signals: tuple[Signal, ...]) -> list[str]:

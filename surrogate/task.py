@@ -14,6 +14,7 @@ from torch.optim.lr_scheduler import CyclicLR, OneCycleLR
 from surrogate import optimize, signals
 from surrogate.initialize import Initialize
 from surrogate.networks import LSTM
+from surrogate.objective import Penalty
 from surrogate.records import Records
 from surrogate.scaling import Standardize
 from surrogate.signals import Interface
@@ -39,6 +40,10 @@ class Surrogate(LightningModule):
         How the parameters start; by default as torch makes them.
     loss : Module, optional
         Of (prediction, target), both standardised; the mean squared error by default.
+    penalties : list of Penalty, optional
+        Terms added to the training loss (`surrogate.objective`).
+    scale_targets : bool
+        Whether the targets are standardised; not so for labels of a classifier.
     optimizer
         Class path (or callable) of an optimizer that takes the parameters; by default Adam with a learning rate of
         1e-3, reached and left in one cycle.
@@ -56,6 +61,8 @@ class Surrogate(LightningModule):
         network: NetworkCallable = LSTM,
         initialize: Initialize | None = None,
         loss: nn.Module | None = None,
+        penalties: list[Penalty] | None = None,
+        scale_targets: bool = True,
         optimizer: OptimizerCallable | None = None,
         lr_scheduler: LRSchedulerCallable | None = None,
         lr_interval: str | None = None,
@@ -64,23 +71,24 @@ class Surrogate(LightningModule):
         super().__init__()
         if lr_interval not in (None, "step", "epoch"):
             raise ValueError(f"lr_interval must be step or epoch, got {lr_interval!r}")
-        self.save_hyperparameters(ignore="loss")
+        self.save_hyperparameters(ignore=["loss", "penalties"])
         if not isinstance(self.hparams.network, dict):  # made in Python; the command line gives plain class paths
             self.hparams.clear()
             self.hparams.update(_recipe_of(network))
         self.initialize = initialize
         self.make_network, self.make_optimizer, self.make_lr_scheduler = network, optimizer, lr_scheduler
         self.lr_interval, self.monitor = lr_interval, monitor
-        self.loss = loss or nn.MSELoss()
+        self.loss, self.penalties = loss or nn.MSELoss(), nn.ModuleList(penalties or ())
+        self.scale_targets = scale_targets
         self.interface: Interface | None = None
         self._losses: list[Tensor] = []
         self._progress: dict[str, Any] | None = None
 
-    def build(self, interface: Interface, statistics: dict[str, list[float]]) -> None:
+    def build(self, interface: Interface, statistics: dict[str, list[float]], outputs_per_target: int) -> None:
         """Make the network and the scaling for the given channels."""
-        self.interface = interface
-        inputs, outputs = signals.channels(interface.inputs), signals.channels(interface.targets)
-        self.network = self.make_network(inputs, outputs)
+        self.interface, self.outputs_per_target = interface, outputs_per_target
+        self.targets = signals.channels(interface.targets)
+        self.network = self.make_network(signals.channels(interface.inputs), self.targets * outputs_per_target)
         if self.initialize is not None:
             self.initialize(self.network)
         self.input_scaling = Standardize(statistics["input_mean"], statistics["input_scale"])
@@ -90,7 +98,12 @@ class Surrogate(LightningModule):
     def build_for(self, records: Records) -> None:
         """Make the network and the scaling for the training part of a datamodule, unless they are there already."""
         if self.interface is None:
-            self.build(records.interface, records.statistics())
+            statistics = records.statistics()
+            if not self.scale_targets:
+                statistics |= {"target_mean": [0.0], "target_scale": [1.0]}
+            self.build(records.interface, statistics, getattr(self.loss, "outputs_per_target", 1))
+            for penalty in self.penalties:
+                penalty.attach(self.network, self.interface)
         self.interface.require(records.interface, "the data")
 
     def setup(self, stage: str) -> None:
@@ -107,10 +120,13 @@ class Surrogate(LightningModule):
 
     def forward(self, input: Tensor) -> Tensor:
         """Response in physical units to `input`, shape (batch, time, inputs), in physical units."""
-        return self.target_scaling.inverse(self.network(self.input_scaling(input)))
+        return self._physical(self.network(self.input_scaling(input)))
 
     def training_step(self, batch: Batch) -> Tensor:
-        loss = self._loss(batch)
+        output, loss = self._evaluate(batch)
+        if self.penalties:
+            input = batch.input[:, -output.shape[1] :]
+            loss = loss + sum(penalty(self.network, input, self._physical(output)) for penalty in self.penalties)
         self._losses.append(loss.detach())  # read at the end of the epoch: no wait for the device at each step
         return loss
 
@@ -122,7 +138,9 @@ class Surrogate(LightningModule):
         self.log("train/learning_rate", self.optimizers().param_groups[0]["lr"])
 
     def validation_step(self, batch: Batch) -> None:
-        self.log("validation/loss", self._loss(batch), prog_bar=True, sync_dist=True, batch_size=len(batch.input))
+        self.log(
+            "validation/loss", self._evaluate(batch)[1], prog_bar=True, sync_dist=True, batch_size=len(batch.input)
+        )
 
     def test_step(self, batch: Batch) -> Tensor:
         return self(batch.input)
@@ -150,6 +168,7 @@ class Surrogate(LightningModule):
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         checkpoint["interface"] = self.interface.to_dict()
+        checkpoint["outputs_per_target"] = self.outputs_per_target
         loader = self.trainer.train_dataloader
         checkpoint["progress"] = {
             "epoch": self.current_epoch,
@@ -165,7 +184,7 @@ class Surrogate(LightningModule):
         if self.interface is not None:
             interface.require(self.interface, "the data")
         else:
-            self.build(interface, _placeholders(interface))
+            self.build(interface, _placeholders(checkpoint["state_dict"]), checkpoint["outputs_per_target"])
         self._progress = checkpoint["progress"]
 
     def on_train_start(self) -> None:
@@ -184,10 +203,15 @@ class Surrogate(LightningModule):
     def on_train_epoch_start(self) -> None:
         self._losses.clear()
 
-    def _loss(self, batch: Batch) -> Tensor:
-        prediction = self.network(self.input_scaling(batch.input))
+    def _evaluate(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Output of the network over the scored samples, standardised, and its loss."""
         target = self.target_scaling(batch.target)
-        return self.loss(prediction[:, -target.shape[1] :], target)  # what the washout leaves
+        output = self.network(self.input_scaling(batch.input))[:, -target.shape[1] :]  # what the washout leaves
+        return output, self.loss(output, target)
+
+    def _physical(self, output: Tensor) -> Tensor:
+        """Predicted targets: the first outputs. What a loss asks for beyond them (a variance) comes after."""
+        return self.target_scaling.inverse(output[..., : self.targets])
 
 
 def _recipe_of(network: NetworkCallable) -> dict[str, Any]:
@@ -214,9 +238,7 @@ def _lacks(factory: Callable, argument: str) -> bool:
     return known and given.get(argument) is None
 
 
-def _placeholders(interface: Interface) -> dict[str, list[float]]:
-    """Statistics of the right length; the values follow with the checkpoint's buffers."""
-    inputs, outputs = signals.channels(interface.inputs), signals.channels(interface.targets)
-    lengths = {"input_mean": inputs, "input_scale": inputs, "input_peak": inputs}
-    lengths |= {"target_mean": outputs, "target_scale": outputs}
-    return {name: [1.0] * length for name, length in lengths.items()}
+def _placeholders(state: dict[str, Tensor]) -> dict[str, list[float]]:
+    """Statistics of the lengths that the checkpoint's buffers have; the values follow with the buffers."""
+    buffers = {f"{side}_{name}": f"{side}_scaling.{name}" for side in ("input", "target") for name in ("mean", "scale")}
+    return {name: [1.0] * len(state[buffer]) for name, buffer in (buffers | {"input_peak": "input_peak"}).items()}
