@@ -43,7 +43,7 @@ class Plan:
     column: np.ndarray
     entries: np.ndarray
     kinds: np.ndarray
-    codes: np.ndarray
+    degrading: bool
     nodes: np.ndarray
     fastest: np.ndarray
     """Largest |lambda| (1/s) of the structure at rest, shape (1,) or (record,)."""
@@ -73,23 +73,25 @@ def plan(structure, load, influence):
     elastic = structure.stiffness + np.einsum("ei,...e,ej->...ij", B, table[..., COLUMNS.index("elastic")], B)
     P = -inverse @ (B.T * scale[..., None, :])
     D, S = -inverse @ structure.total_damping(), -inverse @ elastic
-    is_chain = _is_chain(structure, P, D, S)
+    links = _links(structure, elastic)
     empty = np.zeros(0, dtype=np.int64)
-    start, column, entries = (empty, empty, np.zeros((0, 1))) if is_chain else _sparse_rows(B, P, D, S)
+    start, column, entries = _sparse_rows(B, P, D, S) if links is None else (empty, empty, np.zeros((0, 1)))
+    power = table[..., COLUMNS.index("power")]
     coefficients = {
         0: np.moveaxis(table, -2, -1),
         kernel.LOAD: np.einsum("...ij,...j->...i", inverse, load)[..., None, :],
+        kernel.SHARE: np.stack([power == n for n in range(3)], axis=-2).astype(float),
         kernel.INFLUENCE: np.broadcast_to(influence, (structure.floors,))[None, :],
     }
-    if is_chain:
-        coefficients[kernel.STENCIL] = _stencils(P, D, S)
+    if links is not None:
+        coefficients |= {row: values[..., None, :] for row, values in links.items()}
     return Plan(
-        kernel.Layout(structure.floors, structure.elements, is_chain, bool(np.any(S))),
+        kernel.Layout(structure.floors, structure.elements, links is not None, bool(np.any(S)), _is_grounded(links)),
         start,
         column,
         entries,
-        structure.tangents,
-        _power_codes(table[..., COLUMNS.index("power")]),
+        _kinds(structure.tangents, power),
+        bool(np.any(structure.tangents == BABER_NOORI)),
         _nodes(coefficients, max(structure.floors, structure.elements) + 2),
         np.atleast_1d(_fastest(structure, inverse)),
     )
@@ -105,24 +107,45 @@ def _nodes(coefficients, nodes):
     return memory
 
 
-def _is_chain(structure, *matrices):
-    """Whether the structure is a chain of storeys whose matrices couple neighbours alone."""
+def _links(structure, elastic):
+    """What joins the floors of a chain of storeys: arrays of shape (..., floor), by their row in the kernel.
+
+    None where the structure is not such a chain: other incidence, or a mass, damping or stiffness beyond that of
+    storeys and of the floors' own ties to the ground.
+    """
     n = structure.floors
-    if structure.elements != n or not np.array_equal(structure.incidence, chain(n)):
-        return False
-    far = np.abs(np.subtract.outer(np.arange(n), np.arange(n))) > 1
-    return not any(np.any(matrix[..., far]) for matrix in matrices)
+    mass, damping = structure.mass, structure.total_damping()
+    beyond = np.abs(np.subtract.outer(np.arange(n), np.arange(n)))
+    if structure.elements != n or not np.array_equal(structure.incidence, chain(n)) or np.any(mass[..., beyond > 0]):
+        return None
+    if any(np.any(C[..., beyond > 1]) or not np.array_equal(C, np.swapaxes(C, -1, -2)) for C in (damping, elastic)):
+        return None
+    (dashpot, floor_dashpot), (spring, floor_spring) = _ties(damping), _ties(elastic)
+    return {
+        kernel.DASHPOT: dashpot,
+        kernel.SPRING: spring,
+        kernel.INVERSE_MASS: 1.0 / np.diagonal(mass, axis1=-2, axis2=-1),
+        kernel.FLOOR_DASHPOT: floor_dashpot,
+        kernel.FLOOR_SPRING: floor_spring,
+    }
 
 
-def _stencils(P, D, S):
-    """Coefficients of a chain: ndarray, shape (..., STENCIL_ROWS, floor)."""
-    n = P.shape[-1]
-    lead = np.broadcast_shapes(P.shape[:-2], D.shape[:-2], S.shape[:-2])
-    stencils = np.zeros((*lead, kernel.STENCIL_ROWS, n))
-    for place, (matrix, shift) in enumerate(((P, 0), (P, 1), (D, -1), (D, 0), (D, 1), (S, -1), (S, 0), (S, 1))):
-        floors = slice(max(0, -shift), n - max(0, shift))
-        stencils[..., place, floors] = np.diagonal(matrix, offset=shift, axis1=-2, axis2=-1)
-    return stencils
+def _ties(matrix):
+    """Coefficients of the storeys and of the floors' ties to the ground in a symmetric tridiagonal matrix.
+
+    That of the first floor is the same as that of the first storey, which gets it.
+    """
+    storey = np.concatenate([np.zeros((*matrix.shape[:-2], 1)), -np.diagonal(matrix, -1, -2, -1)], axis=-1)
+    above = np.concatenate([storey[..., 1:], np.zeros_like(storey[..., :1])], axis=-1)
+    diagonal = np.diagonal(matrix, axis1=-2, axis2=-1)
+    floor = diagonal - storey - above
+    floor = np.where(np.abs(floor) > 1e-12 * np.abs(diagonal), floor, 0.0)  # what is left of rounding is no tie
+    storey[..., 0], floor[..., 0] = floor[..., 0], 0.0
+    return storey, floor
+
+
+def _is_grounded(links):
+    return links is not None and bool(np.any(links[kernel.FLOOR_DASHPOT]) or np.any(links[kernel.FLOOR_SPRING]))
 
 
 def _sparse_rows(*matrices):
@@ -140,11 +163,14 @@ def _sparse_rows(*matrices):
     return np.array(start), np.concatenate(columns).astype(np.int64), entries.reshape(-1, entries.shape[-1]).T
 
 
-def _power_codes(power):
-    """n - 1 of each element where it is the same whole number up to 3 in every record, else -1."""
+def _kinds(tangents, power):
+    """How the kernel computes the tangent of each element, shape (element,); `power` is n - 1 in all records."""
     power = power.reshape(-1, power.shape[-1])
-    common = np.all(power == power[0], axis=0) & np.isin(power[0], (0.0, 1.0, 2.0, 3.0))
-    return np.where(common, power[0], -1).astype(np.int64)
+    low, high, whole = power.min(axis=0), power.max(axis=0), np.all(power == np.round(power), axis=0)
+    bouc_wen, degrading = tangents != BABER_NOORI, tangents == BABER_NOORI
+    kinds = np.where(bouc_wen & whole & (high <= 2.0), kernel.WHOLE_POWER, tangents)
+    kinds = np.where(degrading & (low == 0.0) & (high == 0.0), kernel.DEGRADING_LINEARLY, kinds)
+    return np.where(degrading & (low == 1.0) & (high == 1.0), kernel.DEGRADING_SQUARE, kinds).astype(np.int64)
 
 
 def _fastest(structure, inverse):
@@ -189,7 +215,7 @@ def integrate(the_plan, signals, interval, tolerance, outputs, initial=None, thr
         Naming the first record that does not meet the tolerance with `MOST_STEPS` steps a sample.
     """
     count = len(signals)
-    worked = (the_plan.kinds == BABER_NOORI) | bool({"dissipated_energy", "absorbed_energy"} & set(outputs))
+    worked = the_plan.degrading or bool({"dissipated_energy", "absorbed_energy"} & set(outputs))
     outputs = [outputs.get(name, np.zeros((0, 0, 0), _dtype(outputs))) for name in (*OUTPUTS, "absorbed_energy")]
     reach = min(_FIRST_REACH * (tolerance / 1e-4) ** (1.0 / ORDER), 1.0)
     first = np.maximum(np.ceil(the_plan.fastest * interval / reach), 1)
@@ -247,7 +273,7 @@ class _Block:
     """One call of the kernel; called with the records of a block, returns their estimated errors."""
 
     plan: Plan
-    worked: np.ndarray
+    worked: bool
     signals: np.ndarray
     interval: float
     coarse: np.ndarray
@@ -267,7 +293,6 @@ class _Block:
             plan.layout,
             (plan.start, plan.column, np.ascontiguousarray(np.broadcast_to(entries, (len(entries), WIDTH)))),
             plan.kinds,
-            plan.codes,
             self.worked,
             int(self.coarse[records[0]]),
             self.interval,

@@ -124,15 +124,16 @@ def _signals(motions):
             raise ValueError(
                 f"motions[{i}] is a {type(motion).__name__}: expected BaseMotion or ExternalForce, all of one kind"
             )
-        if motion.interval != first.interval or motion.time.size != first.time.size:
+    series = [getattr(motion, _signal_name(first)[0]) for motion in motions]
+    for i, (motion, values) in enumerate(zip(motions, series, strict=True)):
+        if motion.interval != first.interval or len(values) != len(series[0]):
             raise ValueError(
-                f"motions[{i}] has {motion.time.size} samples at {motion.interval:g} s: "
-                f"expected {first.time.size} at {first.interval:g} s as motions[0]"
+                f"motions[{i}] has {len(values)} samples at {motion.interval:g} s: "
+                f"expected {len(series[0])} at {first.interval:g} s as motions[0]"
             )
         if isinstance(motion, ExternalForce) and motion.floor != first.floor:
             raise ValueError(f"motions[{i}].floor = {motion.floor}: expected {first.floor} as motions[0]")
-    name = _signal_name(first)[0]
-    return np.stack([getattr(motion, name) for motion in motions]), float(first.interval)
+    return np.stack(series), float(first.interval)
 
 
 def _signal_name(motion):

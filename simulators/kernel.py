@@ -70,12 +70,14 @@ AMPLITUDE_LOSS = COLUMNS.index("amplitude_loss")
 
 # Rows of a node: first the columns of the element table, then
 LOAD, INFLUENCE = len(COLUMNS), len(COLUMNS) + 1
-STENCIL = INFLUENCE + 1
-"""Coefficients of a floor of a chain: P of its storey and the one above, D and S of the floor below, the floor and
-the one above.
+SHARE = INFLUENCE + 1
+"""Of the exponents 1, 2 and 3: |z|^(n-1) is the polynomial of |z| with one of these coefficients 1 and the others 0.
+It costs less than a choice for every element, and lanes may differ.
 """
-STENCIL_ROWS = 8
-PEAK = STENCIL + STENCIL_ROWS
+CHAIN = SHARE + 3
+DASHPOT, SPRING, INVERSE_MASS, FLOOR_DASHPOT, FLOOR_SPRING = range(CHAIN, CHAIN + 5)
+"""Of a chain: dashpot and linear spring of the storey; inverse mass, dashpot and spring to the ground of the floor."""
+PEAK = CHAIN + 5
 GAP, DRIFT, SCRATCH = PEAK + 1, PEAK + 2, PEAK + 3
 SAMPLE = SCRATCH + 1
 """State at the latest sample, and the relative acceleration."""
@@ -96,17 +98,24 @@ TILE = 16
 """Floors of a chain that are taken through the four stages together; what they touch fits the nearest cache."""
 
 
+WHOLE_POWER, DEGRADING_LINEARLY, DEGRADING_SQUARE = LINEAR, 3, 4
+"""Tangents beside `BOUC_WEN` and `BABER_NOORI` of any exponent: linear elements and Bouc-Wen ones with n = 1, 2 or 3;
+Baber-Noori ones with n = 1 and n = 2.
+"""
+
+
 class Layout(NamedTuple):
     """What the eight structures of a block have in common."""
 
     floors: int
     elements: int
     chain: bool
-    """Whether the matrices are those of a chain (`STENCIL`), else sparse rows: B, P, D and S stacked, a row of
-    `start` for each.
+    """Whether it is a chain of storeys (`CHAIN`), else sparse rows: B, P, D and S stacked, a row of `start` for each.
     """
     stiff: bool
-    """Whether S is not zero."""
+    """Whether there is any linear stiffness."""
+    grounded: bool
+    """Whether a floor of the chain has a dashpot or a spring to the ground."""
 
 
 @inlined
@@ -119,34 +128,6 @@ def at(memory, pointer, row):
 def put(memory, pointer, row, value):
     """Store lanes in such a row."""
     store(memory, pointer + row * WIDTH, value)
-
-
-@inlined
-def magnitude_power(magnitude, code, power):
-    """|z|^(n-1): products for the small whole exponents that every lane has in common, else exp(log)."""
-    if code == 0:
-        result = broadcast(1.0)
-    elif code == 1:
-        result = magnitude
-    elif code == 2:
-        result = magnitude * magnitude
-    elif code == 3:
-        result = magnitude * magnitude * magnitude
-    else:
-        result = general_power(magnitude, power)
-    return result
-
-
-@inlined
-def inverse_root(x, code, power):
-    """x^(-1/n), with the same cases."""
-    if code == 0:
-        result = 1.0 / x
-    elif code == 1:
-        result = 1.0 / np.sqrt(x)
-    else:
-        result = general_power(x, -1.0 / (power + 1.0))
-    return result
 
 
 @outlined
@@ -177,27 +158,6 @@ def elongation(memory, layout, sparse, e, vector):
 
 
 @inlined
-def chain_acceleration(memory, stiff, here, now, signal):
-    """The equation of motion of a floor of a chain; `now` is the place of the state in the node `here`."""
-    y, u, z = here + now + Y * WIDTH, here + now + U * WIDTH, here + now + Z * WIDTH
-    result = at(memory, here, LOAD) * signal
-    result = (
-        result + at(memory, here, STENCIL) * load(memory, z) + at(memory, here, STENCIL + 1) * load(memory, z + NODE)
-    )
-    result = (
-        result
-        + at(memory, here, STENCIL + 2) * load(memory, u - NODE)
-        + at(memory, here, STENCIL + 3) * load(memory, u)
-    )
-    result = result + at(memory, here, STENCIL + 4) * load(memory, u + NODE)
-    if stiff:
-        result = result + at(memory, here, STENCIL + 5) * load(memory, y - NODE)
-        result = result + at(memory, here, STENCIL + 6) * load(memory, y)
-        result = result + at(memory, here, STENCIL + 7) * load(memory, y + NODE)
-    return result
-
-
-@inlined
 def sparse_acceleration(memory, layout, sparse, i, now, signal):
     """The equation of motion of floor i of any structure."""
     n, m = layout.floors, layout.elements
@@ -208,30 +168,39 @@ def sparse_acceleration(memory, layout, sparse, i, now, signal):
 
 
 @inlined
-def tangent(memory, kind, code, here, z, work, v):
+def tangent(memory, kind, here, z, work, v):
     """dz/dd of the element of the node `here`."""
-    if kind == BOUC_WEN:
-        amplitude, beta, gamma = at(memory, here, AMPLITUDE), at(memory, here, BETA), at(memory, here, GAMMA)
-        p = magnitude_power(abs(z), code, at(memory, here, POWER))
-        g = bouc_wen_tangent(z, v, p, amplitude, beta, gamma)
+    if kind == WHOLE_POWER:
+        size = abs(z)
+        p = at(memory, here, SHARE) + size * (at(memory, here, SHARE + 1) + size * at(memory, here, SHARE + 2))
+        g = bouc_wen_tangent(z, v, p, at(memory, here, AMPLITUDE), at(memory, here, BETA), at(memory, here, GAMMA))
     else:
-        g = degrading_tangent(memory, code, here, z, work, v)
+        g = other_tangent(memory, kind, here, z, work, v)
     return g
 
 
 @outlined
-def degrading_tangent(memory, code, here, z, work, v):
-    """`baber_noori_tangent` with the coefficients of the node."""
+def other_tangent(memory, kind, here, z, work, v):
+    """The same for other exponents and laws."""
     power, beta, gamma = at(memory, here, POWER), at(memory, here, BETA), at(memory, here, GAMMA)
+    amplitude = at(memory, here, AMPLITUDE)
+    if kind == BOUC_WEN:
+        return bouc_wen_tangent(z, v, general_power(abs(z), power), amplitude, beta, gamma)
     energy = work / at(memory, here, MASS)
-    nu = at(memory, here, STRENGTH) + at(memory, here, STRENGTH + 1) * energy
+    bound = (at(memory, here, STRENGTH) + at(memory, here, STRENGTH + 1) * energy) * (beta + gamma)
+    if kind == DEGRADING_LINEARLY:
+        p, ultimate = broadcast(1.0), 1.0 / bound
+    elif kind == DEGRADING_SQUARE:
+        p, ultimate = abs(z), 1.0 / np.sqrt(bound)
+    else:
+        p, ultimate = general_power(abs(z), power), general_power(bound, -1.0 / (power + 1.0))
     return baber_noori_tangent(
         z,
         energy,
         v,
-        magnitude_power(abs(z), code, power),
-        inverse_root(nu * (beta + gamma), code, power),
-        at(memory, here, AMPLITUDE),
+        p,
+        ultimate,
+        amplitude,
         beta,
         gamma,
         at(memory, here, STRENGTH),
@@ -291,8 +260,8 @@ def advance_displacement(memory, slot, rate, first, h):
 
 
 @inlined
-def element_stage(memory, kinds, codes, worked, e, v, own, slot, h, sampled):
-    """A stage of element e, whose rate of elongation is v; `own` is the place of the run in a node."""
+def element_stage(memory, kinds, worked, e, v, own, slot, h, sampled):
+    """A stage of element e, whose rate of elongation is v; returns its z. `own` is the place of the run in a node."""
     here = (e + 1) * NODE
     first = here + own + STATE * WIDTH
     now = first + slot * (STATE_ROWS * WIDTH)
@@ -305,14 +274,15 @@ def element_stage(memory, kinds, codes, worked, e, v, own, slot, h, sampled):
         if sampled:
             put(memory, here, SAMPLE + Z, z)
             put(memory, here, SAMPLE + W, at(memory, now, W))
-    g = tangent(memory, kinds[e], codes[e], here, z, at(memory, now, W), v)
+    g = tangent(memory, kinds[e], here, z, at(memory, now, W), v)
     if slot == 0:
         put(memory, here + own, TANGENT_FIRST, g)
     elif slot == 3:
         put(memory, here + own, TANGENT_LAST, g)
     advance(memory, slot, g * v, first, Z, h)
-    if worked[e]:
+    if worked:
         advance(memory, slot, at(memory, here, SCALE) * z * v, first, W, h)
+    return z
 
 
 @inlined
@@ -332,30 +302,45 @@ def floor_stage(memory, stiff, i, a, own, slot, h, sampled):
 
 
 @inlined
-def chain_stage(memory, layout, kinds, codes, worked, j, own, slot, h, signal, sampled):
-    """A stage of `TILE` elements from j - slot on, and of the floors below them, which need the elements on both
-    their sides.
+def chain_stage(memory, layout, kinds, worked, j, own, slot, h, signal, sampled):
+    """A stage of `TILE` storeys from j - slot on, and of the floors below them, which hang between two storeys each.
+
+    The force of the storey below a floor is carried along; node 0 keeps it from one tile to the next.
     """
-    now = own + (STATE + slot * STATE_ROWS) * WIDTH
-    for e in range(max(j - slot, 0), min(j - slot + TILE, layout.elements)):
-        if kinds[e] != LINEAR:
-            u = (e + 1) * NODE + now + U * WIDTH
-            v = load(memory, u) - load(memory, u - NODE)
-            element_stage(memory, kinds, codes, worked, e, v, own, slot, h, sampled)
-    for i in range(max(j - slot - 1, 0), min(j - slot - 1 + TILE, layout.floors)):
-        a = chain_acceleration(memory, layout.stiff, (i + 1) * NODE, now, signal)
-        floor_stage(memory, layout.stiff, i, a, own, slot, h, sampled)
+    state = own + (STATE + slot * STATE_ROWS) * WIDTH
+    first, last = max(j - slot, 0), min(j - slot + TILE, layout.floors + 1)
+    below = load(memory, slot * WIDTH)
+    for e in range(first, last):
+        here = (e + 1) * NODE
+        force = broadcast(0.0)
+        if e < layout.floors:
+            now, under = here + state, here + state - NODE
+            v = at(memory, now, U) - at(memory, under, U)
+            force = at(memory, here, DASHPOT) * v
+            if layout.stiff:
+                force = force + at(memory, here, SPRING) * (at(memory, now, Y) - at(memory, under, Y))
+            z = element_stage(memory, kinds, worked, e, v, own, slot, h, sampled)
+            force = force + at(memory, here, SCALE) * z
+        if e > 0:
+            here = e * NODE
+            pull = force - below
+            if layout.grounded:
+                pull = pull - at(memory, here, FLOOR_DASHPOT) * at(memory, here + state, U)
+                pull = pull - at(memory, here, FLOOR_SPRING) * at(memory, here + state, Y)
+            a = pull * at(memory, here, INVERSE_MASS) + at(memory, here, LOAD) * signal
+            floor_stage(memory, layout.stiff, e - 1, a, own, slot, h, sampled)
+        below = force
+    store(memory, slot * WIDTH, below if last <= layout.floors else broadcast(0.0))
 
 
 @outlined
-def general_step(memory, layout, sparse, kinds, codes, worked, own, stages, h, begin, middle, end, sampled):
+def general_step(memory, layout, sparse, kinds, worked, own, stages, h, begin, middle, end, sampled):
     """The first `stages` stages of a step of any structure, one after the other."""
     for slot in range(stages):
         now = own + (STATE + slot * STATE_ROWS) * WIDTH
         for e in range(layout.elements):
-            if kinds[e] != LINEAR:
-                v = sparse_row(memory, sparse, e, now + U * WIDTH)
-                element_stage(memory, kinds, codes, worked, e, v, own, slot, h, sampled)
+            v = sparse_row(memory, sparse, e, now + U * WIDTH)
+            element_stage(memory, kinds, worked, e, v, own, slot, h, sampled)
         signal = begin if slot == 0 else (end if slot == 3 else middle)
         for i in range(layout.floors):
             a = sparse_acceleration(memory, layout, sparse, i, now, signal)
@@ -433,7 +418,7 @@ def record(memory, layout, sparse, t, signal, records, outputs):
 
 
 @cached
-def integrate_block(memory, layout, sparse, kinds, codes, worked, steps, interval, signal, records, outputs):
+def integrate_block(memory, layout, sparse, kinds, worked, steps, interval, signal, records, outputs):
     """Both solutions of eight structures over a whole record, from the states that the memory holds.
 
     Parameters
@@ -442,8 +427,10 @@ def integrate_block(memory, layout, sparse, kinds, codes, worked, steps, interva
     layout : Layout
     sparse : tuple of ndarray
         start, column and entries, shape (entry, WIDTH), of the sparse rows; not read for a chain.
-    kinds, codes, worked : ndarray, shape (element,)
-        Tangent; n - 1 where it is 0, 1, 2 or 3 in all lanes, else -1; whether the hysteretic energy is carried.
+    kinds : ndarray, shape (element,)
+        How the tangent is computed: `WHOLE_POWER` or another of the numbers there.
+    worked : bool
+        Whether the hysteretic energies are carried.
     steps : int
         Steps a sample of the coarser solution.
     interval : float
@@ -471,15 +458,13 @@ def integrate_block(memory, layout, sparse, kinds, codes, worked, steps, interva
                 sampled = run == 1 and step == 0
                 if not layout.chain:
                     stages = 1 if last else 4
-                    general_step(
-                        memory, layout, sparse, kinds, codes, worked, own, stages, h, begin, middle, end, sampled
-                    )
+                    general_step(memory, layout, sparse, kinds, worked, own, stages, h, begin, middle, end, sampled)
                     continue
                 for j in range(0, layout.floors + 4, TILE):
                     # The number of the stage is a literal, so that the compiler drops what the stage does not do.
-                    chain_stage(memory, layout, kinds, codes, worked, j, own, 0, h, begin, sampled)
+                    chain_stage(memory, layout, kinds, worked, j, own, 0, h, begin, sampled)
                     if not last:
-                        chain_stage(memory, layout, kinds, codes, worked, j, own, 1, h, middle, sampled)
-                        chain_stage(memory, layout, kinds, codes, worked, j, own, 2, h, middle, sampled)
-                        chain_stage(memory, layout, kinds, codes, worked, j, own, 3, h, end, sampled)
+                        chain_stage(memory, layout, kinds, worked, j, own, 1, h, middle, sampled)
+                        chain_stage(memory, layout, kinds, worked, j, own, 2, h, middle, sampled)
+                        chain_stage(memory, layout, kinds, worked, j, own, 3, h, end, sampled)
         record(memory, layout, sparse, t, before, records, outputs)
