@@ -109,7 +109,7 @@ def test_the_washout_is_not_scored(path):
     surrogate.eval()
     full = surrogate.target_scaling(surrogate(batch.input))[:, 20:]
     expected = torch.nn.functional.mse_loss(full, surrogate.target_scaling(batch.target))
-    torch.testing.assert_close(surrogate._loss(batch), expected)
+    torch.testing.assert_close(surrogate.training_step(batch), expected)
 
 
 def test_one_cycle_ends_with_the_training(path):
