@@ -98,6 +98,7 @@ class Records(LightningDataModule):
         test_path: str | None = None,
     ) -> None:
         super().__init__()
+        _check_names(inputs, targets, parameters)
         if not 0 <= washout < (window or np.inf):
             raise ValueError(f"washout must be at least 0 and less than the window of {window} samples, got {washout}")
         for name, value in {"batch_size": batch_size, "windows_per_epoch": windows_per_epoch, "window": window}.items():
@@ -191,6 +192,16 @@ class Records(LightningDataModule):
         self.interface.require(interface, path)
 
 
+def _check_names(inputs: Sequence[str], targets: Sequence[str], parameters: Sequence[str]) -> None:
+    for field, names in {"inputs": inputs, "targets": targets}.items():
+        if not names:
+            raise ValueError(f"{field} must name at least one variable, got none")
+    known = [*inputs, *parameters]
+    for name in targets:
+        if name in known:
+            raise ValueError(f"{name} is a target and cannot be an input or a parameter too")
+
+
 def describe(
     dataset: xr.Dataset, inputs: Sequence[str], parameters: Sequence[str], targets: Sequence[str], source: str
 ) -> Interface:
@@ -227,10 +238,11 @@ def _signal(dataset: xr.Dataset, name: str, leading: tuple[str, ...], source: st
     if name not in dataset:
         raise ValueError(f"{source} has no variable {name!r}, it has {', '.join(map(str, dataset.data_vars))}")
     variable = dataset[name]
-    if variable.dims[: len(leading)] != leading or variable.ndim > len(leading) + 1:
+    rest = variable.dims[len(leading) :]
+    if variable.dims[: len(leading)] != leading or len(rest) > 1 or "time" in rest:
         dims = ", ".join(map(str, variable.dims))
         raise ValueError(f"{name} of {source} runs along ({dims}), must run along ({', '.join(leading)}[, channel])")
-    dim = "".join(variable.dims[len(leading) :])
+    dim = "".join(rest)
     channels = dataset.sizes[dim] if dim else 1
     constant = "record" in leading and "time" not in leading
     return Signal(name, variable.attrs["units"], variable.attrs["long_name"], dim, channels, constant)

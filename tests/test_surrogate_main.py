@@ -12,8 +12,13 @@ import yaml
 from make_records import INTERVAL, write_records
 
 import datasets
+from datasets.catalogue import read_recipe
+from simulators import presets
+from simulators.integrate import solve
+from simulators.motion import BaseMotion
 from surrogate import predict
 from surrogate.__main__ import main
+from surrogate.metrics import evaluate
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Lightning 2.6 with jsonargparse 4.53
 torch.set_num_threads(1)  # networks of this size only lose by more
@@ -152,6 +157,40 @@ def test_respond_needs_a_recipe_for_a_reference(folder, tmp_path, capsys):
     assert main([*map(str, arguments), "--out", str(tmp_path / "a.h5"), "--reference"]) == 2
     assert "the training data of this surrogate had no recipe" in capsys.readouterr().err
     assert not (tmp_path / "a.h5").exists()
+
+
+RECIPE = """
+structure: five_storey
+motion: {process: KanaiTajimi, root_mean_square: 2.0, duration: 4.0, interval: 0.02}
+records: 6
+outputs: [drift]
+"""
+
+
+def test_respond_compares_with_the_simulated_structure(folder, tmp_path, capsys):
+    recipe = read_recipe(RECIPE, "test")
+    dataset = recipe.make(0, 6).assign_attrs(recipe=recipe.to_yaml())
+    datasets.write_dataset(dataset, tmp_path / "building.h5")
+    arguments = ["--data.path", tmp_path / "building.h5", "--run", tmp_path / "run", "--trainer.max_epochs", 1]
+    assert main(command(folder, "fit", *arguments)) == 0
+    out = tmp_path / "response.h5"
+    arguments = ["--checkpoint", tmp_path / "run/best.ckpt", "--record", accelerogram(tmp_path), "--out", out]
+    capsys.readouterr()
+    assert main(["respond", *map(str, arguments), "--reference"]) == 0
+    response = datasets.open_dataset(out)
+    motion = BaseMotion(response["base_acceleration"].values[0], INTERVAL)
+    exact = solve(presets.five_storey(), motion, outputs=["drift"])["drift"].values[0]
+    np.testing.assert_allclose(response["drift_reference"].values[0], exact, atol=1e-3 * np.abs(exact).max())
+    rows = [line.split() for line in capsys.readouterr().out.splitlines() if line.startswith("drift")]
+    scores = evaluate(response["drift"].values, response["drift_reference"].values)
+    for storey, row in enumerate(rows):
+        assert row[:3] == ["drift", str(storey + 1), "(m)"]
+        printed = dict(
+            zip(("peak", "reference", "NRMSE", "correlation", "peak_error"), map(float, row[3:]), strict=True)
+        )
+        assert printed["NRMSE"] == pytest.approx(scores["NRMSE"][0, storey], rel=1e-3)
+        assert printed["reference"] == pytest.approx(np.abs(exact[:, storey]).max(), rel=1e-3)
+    assert len(rows) == 5
 
 
 @pytest.mark.parametrize(

@@ -186,7 +186,9 @@ def test_starting_a_loader_draws_nothing_from_the_global_stream(path):
     [
         ({"targets": ["drfit"]}, "has no variable 'drfit', it has base_acceleration, drift, stiffness, split"),
         ({"targets": ["stiffness"]}, r"stiffness of .* runs along \(record, storey\), must run along \(record, time"),
-        ({"parameters": ["drift"]}, r"drift of .* runs along \(record, time, storey\), must run along \(record"),
+        ({"parameters": ["base_acceleration"]}, r"runs along \(record, time\), must run along \(record\["),
+        ({"inputs": []}, "inputs must name at least one variable, got none"),
+        ({"targets": ["base_acceleration"]}, "base_acceleration is a target and cannot be an input"),
         ({"window": 50, "washout": 50}, "washout must be at least 0 and less than the window of 50 samples, got 50"),
         ({"washout": -1}, "washout must be at least 0"),
         ({"batch_size": 0}, "batch_size must be at least 1, got 0"),
