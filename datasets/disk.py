@@ -15,8 +15,7 @@ def new_file(path: str | Path, overwrite: bool = False) -> Iterator[Path]:
     """Yield a temporary name beside `path`; what is written there gets the name `path` once it is safe on the disk."""
     path = Path(path)
     refuse_to_overwrite(path, overwrite)
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"folder {path.parent} does not exist")
+    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}{TEMPORARY_SUFFIX}")
     try:
         yield temporary

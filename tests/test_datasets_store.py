@@ -132,13 +132,16 @@ def test_an_existing_file_is_not_overwritten(tmp_path, small_dataset):
     assert (tmp_path / "one.h5").read_bytes() != before
 
 
+def test_the_folder_of_a_file_is_made(tmp_path, small_dataset):
+    datasets.write_dataset(small_dataset(), tmp_path / "new" / "folder" / "one.h5")
+    assert [path.name for path in (tmp_path / "new" / "folder").iterdir()] == ["one.h5"]
+
+
 def test_what_is_refused_leaves_nothing_behind(tmp_path, small_dataset):
     dataset = small_dataset()
     dataset["drift"][4, 12, 0] = np.nan
     with pytest.raises(ValueError, match="drift is nan at record 4, time 12, storey 0"):
         datasets.write_dataset(dataset, tmp_path / "one.h5")
-    with pytest.raises(FileNotFoundError, match=r"folder .*absent does not exist"):
-        datasets.write_dataset(small_dataset(), tmp_path / "absent" / "one.h5")
     with pytest.raises(ValueError, match="compression is 'zip', must be one of none, lzf, gzip"):
         datasets.write_dataset(small_dataset(), tmp_path / "one.h5", compression="zip")
     assert list(tmp_path.iterdir()) == []

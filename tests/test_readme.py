@@ -1,0 +1,83 @@
+"""Every command and the Python example of the README run, on little data and for one epoch."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from studies.__main__ import main
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Lightning 2.6 with jsonargparse 4.53
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+LITTLE = {
+    "generate": ["records=24", "motion.duration=4"],
+    "fit": ["--trainer.max_epochs=1", "--trainer.enable_progress_bar=false"],
+    "test": ["--trainer.enable_progress_bar=false"],
+}
+
+
+def blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
+
+
+def commands(block):
+    lines = [line for line in block.splitlines() if line.strip()]
+    return [shlex.split(os.path.expandvars(line), comments=True) for line in lines]
+
+
+def run_little(block, folder, monkeypatch, **extra):
+    """Run the commands of a block in a folder of their own."""
+    monkeypatch.chdir(folder)
+    (folder / "configs").symlink_to(ROOT / "configs")
+    for program, command, *arguments in commands(block):
+        assert program == "surrogate"
+        assert main([command, *arguments, *LITTLE.get(command, []), *extra.get(command, [])]) == 0
+
+
+def test_makefile_has_the_two_commands():
+    (block,) = [b for b in blocks("bash") if "make" in b]
+    targets = [target for _, target in commands(block)]
+    assert targets == ["demo", "test"]
+    for target in targets:
+        assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
+
+
+def test_demo_by_hand_and_response_to_an_accelerogram(tmp_path, monkeypatch, shared_data):
+    monkeypatch.setenv("RECORDS", str(shared_data / "records"))
+    demo, respond = [b for b in blocks("bash") if "five_storey" in b]
+    run_little(demo + respond, tmp_path, monkeypatch)
+    assert (tmp_path / "data" / "five_storey.png").stat().st_size > 10_000
+    assert (tmp_path / "runs" / "five_storey_lstm" / "test" / "metrics.csv").exists()
+    assert (tmp_path / "loma_prieta.png").stat().st_size > 10_000
+
+
+def test_benchmark(tmp_path, monkeypatch, shared_data):
+    monkeypatch.setenv("BENCHMARK", str(shared_data / "bouc_wen_benchmark"))
+    (block,) = [b for b in blocks("bash") if "bouc_wen" in b]
+    run_little(block, tmp_path, monkeypatch, fit=["--data.windows_per_epoch=16"])
+    assert (tmp_path / "runs" / "bouc_wen_benchmark" / "test" / "metrics.csv").exists()
+
+
+def test_python_example():
+    (example,) = blocks("python")
+    run = subprocess.run([sys.executable, "-W", "error", "-c", example], capture_output=True, text=True, cwd=ROOT)
+    assert run.returncode == 0, run.stderr
+    drift, error = map(float, run.stdout.splitlines()[-1].split())
+    assert drift > 0.0
+    assert 0.0 < error < 1e-4
+
+
+def test_files_that_the_readme_names_exist():
+    names = re.findall(r"\]\(([^)h][^)]*)\)|`((?:configs|benchmarks|docs)/[\w./]+)`", README)
+    missing = [a or b for a, b in names if not (ROOT / (a or b)).exists()]
+    assert missing == []
+
+
+@pytest.mark.parametrize("word", ["TODO", "FIXME", "coming soon"])
+def test_readme_promises_nothing(word):
+    assert word.lower() not in README.lower()
