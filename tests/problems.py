@@ -25,6 +25,13 @@ def noise(generator, samples=100, interval=0.02):
     return BaseMotion(generator.normal(size=samples), interval)
 
 
+def refined(motion, factor):
+    """The same excitation with more samples on its straight lines."""
+    samples = motion.acceleration.size
+    places = np.arange((samples - 1) * factor + 1) / factor
+    return BaseMotion(np.interp(places, np.arange(samples), motion.acceleration), motion.interval / factor)
+
+
 def linear_response(mass, damping, stiffness, load, signal, interval, displacement, velocity):
     """Exact y and y' of M y'' + C y' + K y = load u(t), u linear between samples, each of shape (time, floor).
 

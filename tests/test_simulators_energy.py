@@ -6,6 +6,7 @@ import xarray as xr
 from buildings import random_building, random_motion
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from problems import refined
 
 from simulators import (
     BaberNoori,
@@ -143,13 +144,6 @@ def test_terms_of_the_batch_integrator_are_those_of_the_reference():
     largest = np.abs(reference["input_energy"].values).max()
     for name in TERMS:
         np.testing.assert_allclose(batch[name].values[:, ::8], reference[name].values, rtol=0.0, atol=1e-6 * largest)
-
-
-def refined(motion, factor):
-    """The same excitation with more samples on its straight lines."""
-    samples = motion.acceleration.size
-    places = np.arange((samples - 1) * factor + 1) / factor
-    return BaseMotion(np.interp(places, np.arange(samples), motion.acceleration), motion.interval / factor)
 
 
 @pytest.mark.parametrize("seed", range(3))
