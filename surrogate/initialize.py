@@ -9,6 +9,7 @@ would be that of all of them and an orthogonal matrix would be orthogonal as a s
 """
 
 import inspect
+import math
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -58,8 +59,9 @@ class Initialize:
     forget_bias : float, optional
         Bias of the forget gates of an LSTM; 1 or more lets it remember from the start.
     longest_memory : int, optional
-        Biases of the forget and input gates that spread the memories of the cells from 1 to this number of samples
-        (Tallec & Ollivier 2018), instead of `forget_bias`.
+        Biases of the forget and input gates that spread the memories of the cells from 2 to this number of samples,
+        instead of `forget_bias`. As Tallec & Ollivier (2018), but evenly over the logarithm: a structure remembers its
+        vibration for a few samples and its yielding for all of them.
     """
 
     def __init__(
@@ -120,7 +122,8 @@ class Initialize:
             if self.longest_memory is None:
                 gate_f.fill_(self.forget_bias)
             else:
-                gate_f.uniform_(1.0, self.longest_memory - 1.0).log_()
+                samples = gate_f.uniform_(math.log(2.0), math.log(self.longest_memory)).exp_()
+                samples.sub_(1.0).log_()
                 gate_i.copy_(-gate_f)
 
 
