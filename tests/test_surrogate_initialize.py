@@ -132,7 +132,7 @@ def test_the_longest_memory_spreads_the_forget_gates():
     memory = 1 / (1 - forget)  # samples until a cell has forgotten all but 1/e
     assert 2 <= float(memory.min()) < 2.1
     assert 950 < float(memory.max()) <= 1000.1
-    assert abs(float(memory.median()) - 2000**0.5) < 8  # even over the logarithm
+    assert 30 < float(memory.median()) < 66  # even over the logarithm: the square root of 2000, to three deviations
     torch.testing.assert_close(network.recurrent.bias_ih_l0[:500], -network.recurrent.bias_ih_l0[500:1000])
 
 
