@@ -14,6 +14,8 @@ from simulators.motion import BaseMotion
 from surrogate import figures, metrics, predict, signals
 from surrogate.signals import Interface
 
+REFERENCE_TOLERANCE = 1e-6
+
 
 def main(argv: Sequence[str]) -> int:
     """Run the command; errors of the user are raised as ValueError, FileNotFoundError or FileExistsError."""
@@ -26,7 +28,7 @@ def main(argv: Sequence[str]) -> int:
     motion = fit_motion(read_accelerogram(options.record), interface, options.peak)
     warn_outside_training(motion, float(surrogate.input_peak[0]))
     prediction = predict.respond(surrogate, motion.acceleration[None, :, None])
-    reference = simulate(interface, motion) if options.reference else None
+    reference = simulate(interface, motion, options.reference) if options.reference else None
     attrs = {"source": f"surrogate {Path(options.checkpoint).name}, {motion.origin}"}
     response = predict.as_dataset(interface, motion.acceleration[None, :, None].astype(np.float32), prediction, attrs)
     if reference is not None:
@@ -58,7 +60,7 @@ def warn_outside_training(motion: BaseMotion, trained_peak: float) -> None:
         )
 
 
-def simulate(interface: Interface, motion: BaseMotion) -> xr.Dataset:
+def simulate(interface: Interface, motion: BaseMotion, method: str) -> xr.Dataset:
     """Response of the structure of the training data, by the simulator."""
     from datasets.catalogue import read_recipe  # these two bring the compiled integrator along
     from simulators.integrate import solve
@@ -67,7 +69,9 @@ def simulate(interface: Interface, motion: BaseMotion) -> xr.Dataset:
         raise ValueError("--reference needs the structure, but the training data of this surrogate had no recipe")
     structure = read_recipe(interface.recipe, "recipe of the checkpoint").nominal
     names = [signal.variable for signal in interface.targets]
-    return solve(structure, motion, outputs=names, dtype=np.float32)[names]
+    return solve(structure, motion, method=method, tolerance=REFERENCE_TOLERANCE, outputs=names, dtype=np.float32)[
+        names
+    ]
 
 
 def stack(dataset: xr.Dataset, interface: Interface) -> np.ndarray:
@@ -112,6 +116,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--record", required=True, help="accelerogram: SMC, AT2, ESM, K-NET or CSV")
     parser.add_argument("--out", required=True, help="dataset file to write (.h5); a figure goes beside it (.png)")
     parser.add_argument("--peak", type=float, help="scale the record to this peak acceleration, m s-2")
-    parser.add_argument("--reference", action="store_true", help="simulate the structure too and compare")
+    parser.add_argument(
+        "--reference",
+        nargs="?",
+        const="DOP853",
+        metavar="METHOD",
+        help="simulate the structure too and compare: batch or a method of SciPy (default DOP853)",
+    )
     parser.add_argument("--overwrite", action="store_true", help="replace existing output")
     return parser
