@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 
 from datasets.schema import check_finite, leading_dim, validate
+from datasets.seal import verify_seal
 from datasets.store import checksum, open_dataset, shards
 from simulators import energy
 
@@ -17,7 +18,7 @@ ENERGY_RESIDUAL = 0.01  # of the largest input energy; sound records stay below 
 def findings(path: str | Path) -> Iterator[tuple[Path, str]]:
     """Yield each file of a dataset with what is wrong with it, or with ''.
 
-    The files are tested for HDF5's checksums and that of the content, the contract (names, dimensions, units), finite
+    The files are tested for their seals and checksums, the contract (names, dimensions, units), finite
     values, the integrator's own estimate of its error against the tolerance, and the energy balance where its terms are
     among the variables.
 
@@ -44,10 +45,13 @@ def _problem(file: Path) -> str:
 
 
 def _check_file(file: Path) -> None:
+    sealed = verify_seal(file)
     dataset = open_dataset(file)
+    if not sealed:
+        raise ValueError("the seal is lost: the file was cut, or written to by another program")
     stated, found = dataset.attrs.get("checksum"), checksum(file)
     if stated != found:
-        raise ValueError(f"{file} is damaged: its content has the checksum {found}, its attribute says {stated}")
+        raise ValueError(f"the content has the checksum {found}, the attribute says {stated}")
     validate(dataset)
     dim = leading_dim(dataset)
     for first in range(0, dataset.sizes[dim], BLOCK):

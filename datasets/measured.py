@@ -81,6 +81,7 @@ class Reading:
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from None
 
+    @np.errstate(over="ignore", invalid="ignore")  # what is no finite number is told when the file is written
     def _variables(self, arrays: Arrays) -> xr.Dataset:
         mapped = [name for name in self.names if name in MAPPED]
         # An input has no floors, so that its shape tells the numbers of records and samples.

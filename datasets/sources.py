@@ -57,10 +57,16 @@ def _read_hdf5(path: Path, names: list[str], reversed_axes: bool = False) -> Arr
 
 def _read_matlab(path: Path, names: list[str]) -> Arrays:
     try:
-        content = scipy.io.loadmat(path)
-    except Exception as error:  # SciPy raises a dozen kinds for what it cannot parse
+        kinds = {name: kind for name, _, kind in scipy.io.whosmat(path)}
+        # SciPy may crash on what a damaged header calls a sparse matrix or an object: only plain numbers are loaded.
+        plain = [name for name in names if kinds.get(name, "").startswith(("double", "single", "int", "uint"))]
+        content = scipy.io.loadmat(path, variable_names=plain)
+    except Exception as error:  # of a dozen kinds
         raise ValueError(f"{path} is damaged or no MAT file: {error}") from None
-    _require(path, names, [name for name in content if not name.startswith("__")])
+    _require(path, names, list(kinds))
+    for name in names:
+        if name not in plain:
+            raise ValueError(f"{path}: {name} is of the class {kinds[name]}, must be numbers")
     return {name: (_numeric(path, name, content[name]), None) for name in names}
 
 

@@ -2,7 +2,8 @@
 
 A dataset is one HDF5 (netCDF-4) file or a folder of shards named ``shard-00003-of-00010.h5``. Every file holds whole
 records, one record per chunk, with HDF5's Fletcher-32 checksum on each chunk. The attribute ``checksum`` is a CRC-32 of
-the content: the variables with their names, shapes and attributes, and the file's attributes but the time of creation.
+the content: the variables with their names, shapes and attributes, and the file's attributes but the time of creation;
+two runs are compared by it. The whole file is sealed besides (`datasets.seal`).
 """
 
 import json
@@ -22,6 +23,7 @@ from datasets.disk import UnfailingFile, new_file
 from datasets.disk import refuse_to_overwrite as refuse_to_overwrite
 from datasets.lazy import ShardedArray, open_shard
 from datasets.schema import SCHEMA_VERSION, check_finite, leading_dim, validate
+from datasets.seal import seal
 
 SUFFIXES = (".h5", ".nc", ".hdf5")
 BLOCK_BYTES = 32 * 2**20  # read and written at once: memory stays bounded whatever the size of the dataset
@@ -142,6 +144,8 @@ def write_dataset(dataset: xr.Dataset, path: str | Path, overwrite: bool = False
         # The file format of HDF5 1.10 protects the metadata by checksums, as Fletcher-32 does the data.
         with h5netcdf.File(disk, "w", libver="v110") as file:
             _write_content(dataset, file, COMPRESSION[compression], disk)
+        disk.raise_error()
+        seal(disk)
         disk.raise_error()
 
 

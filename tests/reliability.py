@@ -11,8 +11,10 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from pathlib import Path
 
+from datasets import catalogue
 from datasets.__main__ import main
 
 RECIPE = ["five_storey", "motion.duration=2", "records=60", "records_per_shard=5"]
@@ -84,10 +86,74 @@ def dask(folder: Path) -> None:
     print(f"one of two workers killed after {shards} shards")
 
 
+def spoil(content: bytes, generator: random.Random) -> bytes:
+    """Cut, repeat, overwrite, flip or drop a piece somewhere."""
+    start = generator.randrange(len(content))
+    end = min(len(content), start + generator.choice([1, 1, 2, 8, 64, 1000]))
+    piece = content[start:end]
+    spoilt = generator.choice(
+        [
+            lambda: content[:start],
+            lambda: content[:end] + content[start:],
+            lambda: content[:start] + bytes(len(piece)) + content[end:],
+            lambda: content[:start] + bytes(byte ^ 1 << generator.randrange(8) for byte in piece) + content[end:],
+            lambda: content[:start] + content[end:],
+            lambda: content[:start] + generator.randbytes(len(piece)) + content[end:],
+        ]
+    )
+    return spoilt()
+
+
+def outcome(folder: Path, *words: str) -> tuple[int, str]:
+    """Run a command in a child; return its exit code (negative for a signal) and its stderr."""
+    log = folder / "stderr"
+    child = os.fork()
+    if child == 0:
+        os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        try:
+            os._exit(main(list(words)))
+        except BaseException:
+            traceback.print_exc()
+            os._exit(99)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), log.read_text()
+
+
+def fuzz(folder: Path, cases: int) -> None:
+    """Spoil good recipes, data and measured records until `cases` of each have been refused."""
+    generator = random.Random(int(os.environ.get("FUZZ_SEED", "0")))
+    main(["generate", "five_storey", "motion.duration=1", "records=5", "--out", str(folder / "good.h5"), "--no-card"])
+    table = "time (s), force (N), drift (mm)\n" + "".join(f"{i},{i * i},{-i}\n" for i in range(40))
+    recipe = catalogue.load_recipe("five_storey_varied").to_yaml().encode()
+    mapped = ["--map", "time=time", "force=force", "drift=drift", "--overwrite"]
+    trials = {
+        "recipe.yaml": (recipe, lambda path: ["generate", path, "--print-config"]),
+        "data.h5": ((folder / "good.h5").read_bytes(), lambda path: ["check", path]),
+        "data.csv": (table.encode(), lambda path: ["import", path, *mapped, "--out", path + ".h5"]),
+    }
+    for name, (good, words) in trials.items():
+        refused = harmless = 0
+        while refused < cases:
+            spoilt = spoil(good, generator)
+            if spoilt == good:
+                continue
+            (folder / name).write_bytes(spoilt)
+            code, errors = outcome(folder, *words(str(folder / name)))
+            if code == 2 and len(errors.splitlines()) == 1 and errors.startswith("error: ") and len(errors) < 1000:
+                refused += 1
+            elif code == 0 and name != "data.h5":  # a comment, a number; in data no change is harmless
+                harmless += 1
+            else:
+                raise SystemExit(f"{name}: exit code {code}, stderr {errors}")
+        print(f"{name}: {refused} refused, {harmless} harmless")
+
+
 if __name__ == "__main__":
     os.environ["SOURCE_DATE_EPOCH"] = "0"
     task, place, *rest = sys.argv[1:]
     if task == "kill":
         kill(Path(place), int(rest[0]))
+    elif task == "fuzz":
+        fuzz(Path(place), int(rest[0]))
     else:
         dask(Path(place))

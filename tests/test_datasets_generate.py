@@ -202,6 +202,12 @@ def test_a_lost_worker_of_a_cluster_loses_nothing(tmp_path):
     assert "one of two workers killed" in run.stdout
 
 
+def test_spoilt_recipes_and_files_give_one_line(tmp_path):
+    run = _reliability("fuzz", tmp_path, 50)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.count(" 50 refused") == 3
+
+
 LONG = ["motion.duration=20", "records=1600", "records_per_shard=40"]
 """Some seconds of work, to be interrupted."""
 
