@@ -14,17 +14,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulators import kernel
-from simulators.hysteresis import BABER_NOORI, COLUMNS
+from simulators.hysteresis import BABER_NOORI, COLUMNS, LINEAR
 from simulators.lanes import WIDTH
 from simulators.structure import chain
 
 ORDER = 3
 SAFETY = 4.0
-"""Estimates have been seen to fall short of the true error by up to a factor of 2 where the reversals of the two
-solutions interfere.
+"""Over random buildings the true error is 0.6 to 1.4 times the estimate in the median and within 3.3 times in 99 of
+100 records; where the errors of the two solutions cancel by chance, 10 times has been seen. The tolerance was met in
+all of thousands.
 """
 MOST_STEPS = 4096
 """Steps a sample beyond which a record is given up."""
+_LEAST_SHARE = 1e-6
+"""Share of the largest drift below which that of an element is rounding: a brace between two like columns, say."""
 _FIRST_REACH = 0.5
 """|lambda| h of the coarser solution at the first attempt for a tolerance of 1e-4, where most records of yielding
 buildings then pass at once. The scheme itself is stable to about 2.8 for linear response.
@@ -47,6 +50,8 @@ class Plan:
     nodes: np.ndarray
     fastest: np.ndarray
     """Largest |lambda| (1/s) of the structure at rest, shape (1,) or (record,)."""
+    order: np.ndarray
+    """Order of convergence, shape (1,) or (record,)."""
 
 
 def plan(structure, load, influence):
@@ -94,6 +99,7 @@ def plan(structure, load, influence):
         bool(np.any(structure.tangents == BABER_NOORI)),
         _nodes(coefficients, max(structure.floors, structure.elements) + 2),
         np.atleast_1d(_fastest(structure, inverse)),
+        _order(structure, power),
     )
 
 
@@ -169,8 +175,20 @@ def _kinds(tangents, power):
     low, high, whole = power.min(axis=0), power.max(axis=0), np.all(power == np.round(power), axis=0)
     bouc_wen, degrading = tangents != BABER_NOORI, tangents == BABER_NOORI
     kinds = np.where(bouc_wen & whole & (high <= 2.0), kernel.WHOLE_POWER, tangents)
+    kinds = np.where(bouc_wen & (kinds != kernel.WHOLE_POWER) & _any_of(power, 0, 1, 2), kernel.MIXED_POWER, kinds)
+    kinds = np.where(degrading & _any_of(power, 0, 1), kernel.DEGRADING_MIXED, kinds)
     kinds = np.where(degrading & (low == 0.0) & (high == 0.0), kernel.DEGRADING_LINEARLY, kinds)
     return np.where(degrading & (low == 1.0) & (high == 1.0), kernel.DEGRADING_SQUARE, kinds).astype(np.int64)
+
+
+def _any_of(power, *values):
+    return np.isin(power, values).any(axis=0)
+
+
+def _order(structure, power):
+    """Three, or n + 1 if that is less: |z|^n in z' has no more than n derivatives at z = 0. Shape (1,) or (record,)."""
+    hysteretic = structure.tangents != LINEAR
+    return np.atleast_1d(np.minimum(power[..., hysteretic].min(axis=-1, initial=np.inf) + 2.0, ORDER))
 
 
 def _fastest(structure, inverse):
@@ -183,7 +201,7 @@ def _fastest(structure, inverse):
     return np.abs(np.linalg.eigvals(state)).max(axis=-1)
 
 
-def integrate(the_plan, signals, interval, tolerance, outputs, initial=None, threads=None, names=None):
+def integrate(the_plan, signals, interval, tolerance, outputs, initial=None, threads=None):
     """Integrate all records to `tolerance`.
 
     Parameters
@@ -219,18 +237,19 @@ def integrate(the_plan, signals, interval, tolerance, outputs, initial=None, thr
     outputs = [outputs.get(name, np.zeros((0, 0, 0), _dtype(outputs))) for name in (*OUTPUTS, "absorbed_energy")]
     reach = min(_FIRST_REACH * (tolerance / 1e-4) ** (1.0 / ORDER), 1.0)
     first = np.maximum(np.ceil(the_plan.fastest * interval / reach), 1)
-    coarse = np.broadcast_to(first, count).astype(np.int64)
+    coarse = np.minimum(np.broadcast_to(first, count), MOST_STEPS // 2).astype(np.int64)
     error, steps = np.full(count, np.inf), np.zeros(count, dtype=np.int64)
+    order = np.broadcast_to(the_plan.order, count)
     pending = np.arange(count)
     with ThreadPoolExecutor(threads or len(os.sched_getaffinity(0))) as pool:
         while len(pending):
-            _refuse(pending, coarse, error, tolerance)
             blocks = _blocks(pending, coarse)
             run = _Block(the_plan, worked, signals, interval, coarse, outputs, initial)
             for records, estimate in zip(blocks, pool.map(run, blocks), strict=True):
                 error[records], steps[records] = estimate, 2 * coarse[records]
             pending = pending[~(SAFETY * error[pending] <= tolerance)]
-            coarse[pending] = _next_steps(coarse[pending], error[pending], tolerance)
+            _refuse(pending[coarse[pending] == MOST_STEPS // 2], error, tolerance)
+            coarse[pending] = _next_steps(coarse[pending], error[pending], tolerance, order[pending])
     return error, steps
 
 
@@ -249,21 +268,22 @@ def _blocks(pending, coarse):
     return [group[i : i + WIDTH] for group in np.split(ordered, edges) for i in range(0, len(group), WIDTH)]
 
 
-def _next_steps(coarse, error, tolerance):
-    """Steps that the order predicts for half the tolerance; twice as many where the solution has no meaning yet."""
+def _next_steps(coarse, error, tolerance, order):
+    """Steps that the order predicts for half the tolerance; twice as many where the solution has no meaning yet.
+
+    At most four times as many: an estimate far from the tolerance tells little of the order.
+    """
     with np.errstate(over="ignore", invalid="ignore"):
-        factor = np.clip(
-            np.nan_to_num((2.0 * SAFETY * error / tolerance) ** (1.0 / ORDER), nan=2.0, posinf=2.0), 1.0, 16.0
-        )
-    return np.where(error < 0.1, np.maximum(np.ceil(coarse * factor), coarse + 1), 2 * coarse).astype(np.int64)
+        factor = np.nan_to_num((2.0 * SAFETY * error / tolerance) ** (1.0 / order), nan=2.0, posinf=2.0)
+    more = np.maximum(np.ceil(coarse * np.clip(factor, 1.0, 4.0)), coarse + 1)
+    return np.minimum(np.where(error < 0.1, more, 2 * coarse), MOST_STEPS // 2).astype(np.int64)
 
 
-def _refuse(pending, coarse, error, tolerance):
-    hopeless = pending[coarse[pending] > MOST_STEPS // 2]
+def _refuse(hopeless, error, tolerance):
     if len(hopeless):
         first = hopeless[0]
         raise ValueError(
-            f"record {first}: tolerance = {tolerance:g} cannot be met with {MOST_STEPS} steps a sample "
+            f"record {first}: tolerance = {tolerance:g} is not met with {MOST_STEPS} steps a sample "
             f"(estimated error {error[first]:.1e}); {len(hopeless)} such records"
         )
 
@@ -300,7 +320,7 @@ class _Block:
             records,
             tuple(self.outputs),
         )
-        return self._estimate(memory)[: len(records)]
+        return self._estimate(memory, lanes)[: len(records)]
 
     def _set_initial(self, memory, lanes):
         for run in range(2):
@@ -308,11 +328,13 @@ class _Block:
                 place = kernel.RUN + run * kernel.RUN_ROWS + kernel.STATE + row
                 memory[1 : values.shape[1] + 1, place] = values[lanes].T
 
-    def _estimate(self, memory):
+    def _estimate(self, memory, lanes):
         elements = memory[1 : self.plan.layout.elements + 1]
         peak, gap = elements[:, kernel.PEAK], elements[:, kernel.GAP]
+        order = self.plan.order if len(self.plan.order) == 1 else self.plan.order[lanes]
         with np.errstate(invalid="ignore", divide="ignore"):
-            ratio = np.where(gap > 0.0, gap / peak, 0.0).max(axis=0, initial=0.0) / (2**ORDER - 1)
+            peak = np.maximum(peak, _LEAST_SHARE * peak.max(axis=0))
+            ratio = np.where(gap > 0.0, gap / peak, 0.0).max(axis=0) / (2.0**order - 1.0)
         return np.where(np.isfinite(memory[:, kernel.RUN :]).all(axis=(0, 1)), ratio, np.inf)
 
 

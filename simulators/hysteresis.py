@@ -361,7 +361,7 @@ class BaberNoori(Law):
     mass : array_like
         Reference mass (kg) of e, the hysteretic energy per unit mass: e' = (1 - a) (k / mass) z v.
     strength_loss, flexibility_gain, amplitude_loss : array_like
-        delta_nu, delta_eta and delta_A >= 0, kg/J.
+        delta_nu, delta_eta and delta_A >= 0, kg/J. The law has a meaning while A = A_0 - delta_A e > 0.
     pinching : array_like
         zeta_s in [0, 1), total slip; 0 is no pinching.
     pinching_rate : array_like

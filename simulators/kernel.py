@@ -35,7 +35,7 @@ import numpy as np
 from numba import njit
 
 from simulators.hysteresis import BOUC_WEN, COLUMNS, LINEAR, baber_noori_tangent, bouc_wen_tangent, stored_energy
-from simulators.lanes import WIDTH, broadcast, load, maximum, store
+from simulators.lanes import WIDTH, broadcast, load, maximum, store, where_negative
 
 # Without reference counts: they would be taken at every inlined call, by atomic instructions that cost more than the
 # step itself. Nothing here allocates, and the caller holds all arrays.
@@ -98,7 +98,7 @@ TILE = 16
 """Floors of a chain that are taken through the four stages together; what they touch fits the nearest cache."""
 
 
-WHOLE_POWER, DEGRADING_LINEARLY, DEGRADING_SQUARE = LINEAR, 3, 4
+WHOLE_POWER, DEGRADING_LINEARLY, DEGRADING_SQUARE, MIXED_POWER, DEGRADING_MIXED = LINEAR, 3, 4, 5, 6
 """Tangents beside `BOUC_WEN` and `BABER_NOORI` of any exponent: linear elements and Bouc-Wen ones with n = 1, 2 or 3;
 Baber-Noori ones with n = 1 and n = 2.
 """
@@ -168,11 +168,24 @@ def sparse_acceleration(memory, layout, sparse, i, now, signal):
 
 
 @inlined
+def whole_power(memory, here, size):
+    """|z|^(n-1) for the exponents 1, 2 and 3."""
+    return at(memory, here, SHARE) + size * (at(memory, here, SHARE + 1) + size * at(memory, here, SHARE + 2))
+
+
+@outlined
+def mixed_power(memory, here, size):
+    """|z|^(n-1) where some lanes have these exponents: they get the same bits as where all have."""
+    share = at(memory, here, SHARE) + at(memory, here, SHARE + 1) + at(memory, here, SHARE + 2)
+    general = general_power(size, at(memory, here, POWER))
+    return where_negative(0.5 - share, whole_power(memory, here, size), general)
+
+
+@inlined
 def tangent(memory, kind, here, z, work, v):
     """dz/dd of the element of the node `here`."""
     if kind == WHOLE_POWER:
-        size = abs(z)
-        p = at(memory, here, SHARE) + size * (at(memory, here, SHARE + 1) + size * at(memory, here, SHARE + 2))
+        p = whole_power(memory, here, abs(z))
         g = bouc_wen_tangent(z, v, p, at(memory, here, AMPLITUDE), at(memory, here, BETA), at(memory, here, GAMMA))
     else:
         g = other_tangent(memory, kind, here, z, work, v)
@@ -186,6 +199,8 @@ def other_tangent(memory, kind, here, z, work, v):
     amplitude = at(memory, here, AMPLITUDE)
     if kind == BOUC_WEN:
         return bouc_wen_tangent(z, v, general_power(abs(z), power), amplitude, beta, gamma)
+    if kind == MIXED_POWER:
+        return bouc_wen_tangent(z, v, mixed_power(memory, here, abs(z)), amplitude, beta, gamma)
     energy = work / at(memory, here, MASS)
     bound = (at(memory, here, STRENGTH) + at(memory, here, STRENGTH + 1) * energy) * (beta + gamma)
     if kind == DEGRADING_LINEARLY:
@@ -194,6 +209,11 @@ def other_tangent(memory, kind, here, z, work, v):
         p, ultimate = abs(z), 1.0 / np.sqrt(bound)
     else:
         p, ultimate = general_power(abs(z), power), general_power(bound, -1.0 / (power + 1.0))
+    if kind == DEGRADING_MIXED:
+        linear, square = at(memory, here, SHARE), at(memory, here, SHARE + 1)
+        p = where_negative(0.5 - linear, 1.0, where_negative(0.5 - square, abs(z), p))
+        ultimate = where_negative(0.5 - square, 1.0 / np.sqrt(bound), ultimate)
+        ultimate = where_negative(0.5 - linear, 1.0 / bound, ultimate)
     return baber_noori_tangent(
         z,
         energy,

@@ -97,10 +97,7 @@ def test_order_of_convergence_is_three_for_hysteretic_structures(name):
     assert np.median(slopes) > order - 0.3
 
 
-TOO_SMALL = pytest.mark.xfail(strict=True, reason="the estimate supposes third order, which n = 1 does not have")
-
-
-@pytest.mark.parametrize("seed", [0, 1, 2, 3, pytest.param(4, marks=TOO_SMALL), 5, 6, 7])
+@pytest.mark.parametrize("seed", range(8))
 def test_estimate_times_safety_bounds_the_true_error(seed):
     building, motion = case(seed, laws=HYSTERETIC[seed % 3], samples=60)
     exact = drift_of(building, motion, method="DOP853", tolerance=1e-11)[0]
@@ -150,19 +147,19 @@ def test_a_storey_a_thousand_times_stiffer_meets_the_tolerance(seed):
 
 @pytest.mark.parametrize(
     "laws",
-    [Elastic([4e6, 4e14]), (Elastic([4e6]), BoucWen.from_yield(4e14, 1e-9, 0.0)), (Elastic(4e6), Viscous(1e13))],
+    [Elastic([4e6, 4e17]), (Elastic([4e6]), BoucWen.from_yield(4e17, 1e-12, 0.0)), (Elastic(4e6), Viscous(1e13))],
     ids=["spring", "hysteretic", "dashpot"],
 )
 def test_a_storey_too_stiff_for_explicit_steps_is_refused(laws):
     motion = random_motion(np.random.default_rng(0), 20)
-    with pytest.raises(ValueError, match=r"record 0: tolerance = 0.0001 cannot be met with \d+ steps a sample"):
+    with pytest.raises(ValueError, match=r"record 0: tolerance = 0.0001 is not met with \d+ steps a sample"):
         solve(shear_building([1e4, 1e4], laws), motion)
 
 
 def test_a_response_that_grows_beyond_bounds_is_refused():
     """f' = (k + 5 f^2) v reaches infinity at a finite drift."""
     path = Cycling((10.0,), samples=20)
-    with pytest.raises(ValueError, match=r"record 0: tolerance = 0\.0001 cannot be met"):
+    with pytest.raises(ValueError, match=r"record 0: tolerance = 0\.0001 is not met"):
         solve(path.impose_on(ForceFormBoucWen(1.0, 0.0, -5.0, 2.0)), path.motion)
 
 
@@ -173,7 +170,6 @@ def test_the_record_that_cannot_be_met_is_named():
         solve(shear_building([1e4, 1e4], Elastic(stiffness)), random_motion(np.random.default_rng(0), 20))
 
 
-@pytest.mark.xfail(strict=True, reason="the error of every element is taken relative to its own drift")
 def test_an_element_at_rest_by_symmetry_needs_no_accuracy():
     """A brace between two like columns has a drift of nothing but rounding, of which no digit can be right."""
     column = shear_building(1e4, BoucWen.from_yield(3e6, 0.004, 0.1, 2.3), 2e4)
@@ -249,13 +245,8 @@ def family(members=range(19)):
     return shear_building(mass[rows], law, 2e4), [motions[i] for i in rows]
 
 
-ALIKE = pytest.mark.xfail(strict=True, reason="exponents that all records share are taken as products")
-
-
 @pytest.mark.parametrize(
-    "members",
-    [range(18, -1, -1), range(3, 12), pytest.param([7], marks=ALIKE), pytest.param([7, 7, 7], marks=ALIKE)],
-    ids=["reversed", "part", "one", "thrice"],
+    "members", [range(18, -1, -1), range(3, 12), [7], [7, 7, 7]], ids=["reversed", "part", "one", "thrice"]
 )
 def test_a_record_does_not_depend_on_its_neighbours(members):
     everything, some = solve(*family()), solve(*family(members))
