@@ -202,6 +202,8 @@ class Surrogate(LightningModule):
 
     def on_train_epoch_start(self) -> None:
         self._losses.clear()
+        if isinstance(self.trainer.train_dataloader, RecordLoader):  # Lightning may be one ahead when it has resumed
+            self.trainer.train_dataloader.sampler.set_epoch(self.current_epoch)
 
     def _evaluate(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Output of the network over the scored samples, standardised, and its loss."""

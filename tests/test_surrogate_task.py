@@ -66,12 +66,15 @@ def test_one_seed_gives_one_training(path):
         (6, "on_validation_end"),
     ],
 )
-def test_a_resumed_training_is_the_undisturbed_one(path, tmp_path, step, hook):
+@pytest.mark.parametrize(
+    "length", [{"epochs": 3}, {"epochs": -1, "trainer": {"max_steps": 9}}], ids=["epochs", "steps"]
+)
+def test_a_resumed_training_is_the_undisturbed_one(path, tmp_path, length, step, hook):
     """Windows, dropout, optimizer, one cycle and the mean loss of the epoch that was cut: all go on bit by bit."""
-    schedule = {"lr_scheduler": partial(OneCycleLR, max_lr=1e-2)}
-    undisturbed, expected = fit(path, epochs=3, callbacks=[Save(step, tmp_path / "cut.ckpt", hook)], **schedule)
+    options = length | {"lr_scheduler": partial(OneCycleLR, max_lr=1e-2)}
+    undisturbed, expected = fit(path, callbacks=[Save(step, tmp_path / "cut.ckpt", hook)], **options)
     torch.rand(7)  # the stream is elsewhere when the training goes on
-    resumed, history = fit(path, epochs=3, checkpoint=tmp_path / "cut.ckpt", **schedule)
+    resumed, history = fit(path, checkpoint=tmp_path / "cut.ckpt", **options)
     assert history.losses == expected.losses[step:]
     assert history.rates == expected.rates[step:]
     assert history.epochs == expected.epochs[-len(history.epochs) :]

@@ -1,5 +1,6 @@
 """Networks: plain torch modules that take `inputs` and `outputs` channels and are injected by class path."""
 
+from surrogate.networks.accumulating import Accumulating
 from surrogate.networks.convolution import CNN, TCN
 from surrogate.networks.encoder import EncoderDecoder
 from surrogate.networks.image import ImageClassifier
@@ -17,6 +18,7 @@ __all__ = [
     "RCNN",
     "RNN",
     "TCN",
+    "Accumulating",
     "EncoderDecoder",
     "ImageClassifier",
     "NeuralStateSpace",
