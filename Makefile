@@ -10,8 +10,9 @@ bin := $(VENV)/bin
 .PHONY: demo test test-slow lint benchmarks clean
 
 demo: $(VENV)/installed
+	rm -rf $(DEMO)
 	$(bin)/surrogate generate five_storey --out $(DEMO)/five_storey.h5
-	$(bin)/surrogate inspect $(DEMO)/five_storey.h5 --figure $(DEMO)/five_storey.png
+	$(bin)/surrogate inspect $(DEMO)/five_storey.h5
 	$(bin)/surrogate fit --config configs/five_storey_lstm.yaml --data.path $(DEMO)/five_storey.h5 --run $(DEMO)/run
 	$(bin)/surrogate test --config configs/five_storey_lstm.yaml --data.path $(DEMO)/five_storey.h5 --run $(DEMO)/run
 
