@@ -135,7 +135,7 @@ class Surrogate(LightningModule):
         if loss.isnan():
             raise ValueError(f"the training loss is NaN in epoch {self.current_epoch}: lower the learning rate or clip")
         self.log("train/loss", loss, prog_bar=True, sync_dist=True)
-        self.log("train/learning_rate", self.optimizers().param_groups[0]["lr"])
+        self.log("train/learning_rate", self.optimizers().param_groups[0]["lr"], sync_dist=True)
 
     def validation_step(self, batch: Batch) -> None:
         self.log(

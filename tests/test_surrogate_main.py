@@ -226,6 +226,19 @@ def test_a_test_needs_a_trained_run(folder, tmp_path, capsys):
     assert "has no best.ckpt and no last.ckpt: train first" in capsys.readouterr().err
 
 
+@pytest.mark.slow
+def test_two_processes_take_the_steps_of_one(folder, tmp_path):
+    """Each with half the batch: the mean of their gradients is the gradient of the whole batch."""
+    for name, options in {"one": ["--data.batch_size", "16"], "two": ["--data.batch_size", "8"]}.items():
+        arguments = command(folder, "fit", "--run", tmp_path / name, *options)
+        if name == "two":
+            arguments += ["--trainer.strategy", "ddp", "--trainer.devices", "2"]
+        subprocess.run([sys.executable, "-m", "surrogate", *arguments], check=True, capture_output=True)
+    one, two = (torch.load(tmp_path / name / "last.ckpt")["state_dict"] for name in ("one", "two"))
+    for name in one:
+        torch.testing.assert_close(one[name], two[name], rtol=1e-4, atol=1e-6)
+
+
 def test_print_config_shows_what_can_be_set(folder, capsys):
     with pytest.raises(SystemExit) as stop:
         main(command(folder, "fit", "--print_config"))
