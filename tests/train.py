@@ -48,15 +48,9 @@ def fit(path, epochs=2, callbacks=(), checkpoint=None, data=None, trainer=None, 
     options = {"window": 80, "washout": 20, "batch_size": 4, "windows_per_epoch": 12} | (data or {})
     surrogate = Surrogate(**({"network": partial(LSTM, hidden=8, layers=2, dropout=0.3)} | model))
     history = History()
-    Trainer(
-        accelerator="cpu",
-        max_epochs=epochs,
-        callbacks=[history, *callbacks],
-        logger=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        enable_checkpointing=False,
-        num_sanity_val_steps=0,
-        **(trainer or {}),
-    ).fit(surrogate, datamodule=Records(path, **NAMES, **options), ckpt_path=checkpoint)
+    quiet = {"logger": False, "enable_progress_bar": False, "enable_model_summary": False}
+    usual = {"accelerator": "cpu", "enable_checkpointing": False, "num_sanity_val_steps": 0} | quiet
+    Trainer(max_epochs=epochs, callbacks=[history, *callbacks], **(usual | (trainer or {}))).fit(
+        surrogate, datamodule=Records(path, **NAMES, **options), ckpt_path=checkpoint
+    )
     return surrogate, history

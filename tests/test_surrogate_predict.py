@@ -1,0 +1,72 @@
+"""Predictions as labelled datasets of the contract."""
+
+import numpy as np
+import pytest
+import torch
+
+import datasets
+from surrogate import predict
+from surrogate.signals import Interface, Signal
+
+ACCELERATION = Signal("base_acceleration", "m s-2", "acceleration of the base", "", 1)
+STIFFNESS = Signal("stiffness", "N m-1", "stiffness of the storeys", "storey", 2, constant=True)
+DRIFT = Signal("drift", "m", "storey drift", "storey", 2)
+INTERFACE = Interface((ACCELERATION, STIFFNESS), (DRIFT,), 0.05)
+
+
+def test_responses_become_a_dataset_of_the_contract(tmp_path):
+    generator = np.random.default_rng(0)
+    acceleration, stiffness = generator.standard_normal((3, 40)), generator.uniform(1, 2, (3, 2))
+    input = np.concatenate([acceleration[..., None], np.repeat(stiffness[:, None], 40, axis=1)], axis=2)
+    prediction = generator.standard_normal((3, 40, 2))
+    dataset = predict.as_dataset(INTERFACE, input, prediction, {"source": "a test"})
+    datasets.write_dataset(dataset, tmp_path / "prediction.h5")
+    read = datasets.open_dataset(tmp_path / "prediction.h5")
+    assert np.array_equal(read["base_acceleration"], acceleration)
+    assert np.array_equal(read["stiffness"], stiffness)
+    assert np.array_equal(read["drift"], prediction)
+    assert read["drift"].dims == ("record", "time", "storey")
+    assert read["drift"].attrs == {"units": "m", "long_name": "storey drift"}
+    np.testing.assert_allclose(read["time"], 0.05 * np.arange(40))
+    assert read.attrs["source"] == "a test"
+
+
+def test_points_of_a_function_become_samples():
+    x, y = Signal("x", "1", "point", "input", 2), Signal("y", "1", "value", "output", 1)
+    dataset = predict.as_dataset(Interface((x,), (y,), None), np.ones((5, 2)), np.zeros((5, 1)))
+    assert dataset["x"].dims == ("sample", "input")
+    assert dataset["y"].dims == ("sample", "output")
+    assert "time" not in dataset
+
+
+def test_an_interface_survives_its_way_through_a_checkpoint():
+    assert Interface.from_dict(INTERFACE.to_dict()) == INTERFACE
+
+
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [
+        (Interface((ACCELERATION,), (DRIFT,), 0.05), "inputs of the surrogate are base_acceleration"),
+        (Interface((ACCELERATION, STIFFNESS), (ACCELERATION,), 0.05), r"targets of the surrogate are drift \(2 x m\)"),
+        (Interface((ACCELERATION, STIFFNESS), (DRIFT,), 0.02), r"interval of the surrogate is 0\.05 s, x has 0\.02 s"),
+    ],
+)
+def test_another_interface_is_refused(other, message):
+    INTERFACE.require(INTERFACE, "x")
+    with pytest.raises(ValueError, match=message):
+        INTERFACE.require(other, "x")
+
+
+@pytest.mark.parametrize("content", [b"no checkpoint", b""])
+def test_a_file_that_is_no_checkpoint_is_refused(tmp_path, content):
+    (tmp_path / "file.ckpt").write_bytes(content)
+    with pytest.raises(ValueError, match=r"file\.ckpt is no checkpoint of this package"):
+        predict.load(tmp_path / "file.ckpt")
+
+
+def test_a_checkpoint_of_another_program_is_refused(tmp_path):
+    torch.save({"state_dict": {}}, tmp_path / "other.ckpt")
+    with pytest.raises(ValueError, match=r"other\.ckpt is no checkpoint of this package"):
+        predict.load(tmp_path / "other.ckpt")
+    with pytest.raises(FileNotFoundError, match=r"absent\.ckpt does not exist"):
+        predict.load(tmp_path / "absent.ckpt")
