@@ -7,8 +7,10 @@ DEMO ?= demo
 bin := $(VENV)/bin
 
 .DELETE_ON_ERROR:
-.PHONY: demo test test-slow lint benchmarks clean
+.PHONY: demo test test-slow benchmarks clean
 
+# A small recurrent network gains nothing from a second thread and loses much where another program has the core.
+demo: export OMP_NUM_THREADS = 1
 demo: $(VENV)/installed
 	rm -rf $(DEMO)
 	$(bin)/surrogate generate five_storey --out $(DEMO)/five_storey.h5

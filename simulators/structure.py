@@ -246,7 +246,7 @@ def _damping_ratios(name, ratios, count):
 
 
 def _check_mass(mass):
-    if np.any(np.abs(mass - np.swapaxes(mass, -1, -2)) > 1e-12 * np.abs(mass).max()):
+    if np.any(np.abs(mass - np.swapaxes(mass, -1, -2)) > 1e-12 * np.abs(mass).max(axis=(-2, -1), keepdims=True)):
         raise ValueError("mass: must be symmetric")
     smallest = np.linalg.eigvalsh(mass).min()
     if smallest <= 0.0:
