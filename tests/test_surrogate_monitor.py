@@ -75,7 +75,7 @@ def test_the_figure_shows_the_best_the_median_and_the_worst_record():
 
 
 def test_the_detail_of_a_trace_is_around_its_peak():
-    signal = np.sin(2 * np.pi * 4.7 * TIME) * np.exp(-((TIME - 6.0) ** 2))
+    signal = np.sin(2 * np.pi * 4.7 * TIME) * np.exp(-(((TIME - 6.0) / 6.0) ** 2))
     start, end = figures.Trace("drift", "m", TIME, signal).detail
     assert start < 6.0 < end
     assert end - start == pytest.approx(figures.CYCLES_IN_DETAIL / 4.7, rel=0.2)

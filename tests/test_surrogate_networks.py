@@ -16,7 +16,6 @@ from surrogate.networks import (
     RCNN,
     RNN,
     TCN,
-    Accumulating,
     EncoderDecoder,
     ImageClassifier,
     NeuralStateSpace,
@@ -39,7 +38,6 @@ CAUSAL = {
     "LSTM, peephole": partial(PeepholeLSTM, hidden=4, layers=2),
     "LSTM, diagonal peephole": partial(PeepholeLSTM, hidden=4, diagonal=True),
     "GRU": partial(GRU, hidden=5),
-    "Accumulating": partial(Accumulating, network=partial(LSTM, hidden=4)),
     "StateSpace": partial(StateSpace, width=4, states=3, blocks=2),
     "NeuralStateSpace": partial(NeuralStateSpace, states=3, hidden=6),
 }
@@ -58,10 +56,7 @@ acausal = pytest.mark.parametrize("make", ACAUSAL.values(), ids=ACAUSAL.keys())
 
 def built(make, inputs=2, outputs=3):
     torch.manual_seed(0)
-    network = make(inputs, outputs).double().eval()
-    if isinstance(network, Accumulating):
-        nn.init.normal_(network.factor)  # it starts with zeros, which would hide the accumulating part
-    return network
+    return make(inputs, outputs).double().eval()
 
 
 def record(batch=2, time=20, inputs=2):
@@ -210,14 +205,6 @@ def test_an_identity_network_sums_its_past():
     torch.testing.assert_close(network(x), x.cumsum(dim=1))
 
 
-def test_an_accumulating_read_out_adds_a_running_sum():
-    network = built(partial(Accumulating, network=partial(RNN, hidden=4)))
-    direct, slip = network.network(record()).chunk(2, dim=2)
-    torch.testing.assert_close(network(record()), direct + network.factor * slip.cumsum(dim=1))
-    nn.init.zeros_(network.factor)
-    torch.testing.assert_close(network(record()), direct)
-
-
 def test_the_linear_recurrent_unit_equals_its_recurrence():
     network = built(partial(StateSpace, width=3, states=4, blocks=1))
     unit, u = network.blocks[0].unit, record(inputs=3)
@@ -314,7 +301,6 @@ def test_every_activation_fits_every_network_that_has_one(make, activation):
     [
         (partial(LSTM, dropout=0.2), r"dropout = 0\.2 needs layers >= 2, got layers = 1"),
         (partial(GRU, dropout=0.2), r"dropout = 0\.2 needs layers >= 2, got layers = 1"),
-        (partial(Accumulating, network=partial(LSTM, bidirectional=True)), "needs a causal network, got LSTM"),
         (partial(WindowMLP, window=0), "window must be at least 1 sample, got 0"),
         (partial(CNN, kernel=4, causal=False), "a centred kernel must be odd, got 4"),
         (partial(CNN, dilations=[1, 2]), "dilations has 2 entries for 6 layers"),

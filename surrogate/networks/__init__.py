@@ -1,6 +1,5 @@
 """Networks: plain torch modules that take `inputs` and `outputs` channels and are injected by class path."""
 
-from surrogate.networks.accumulating import Accumulating
 from surrogate.networks.convolution import CNN, TCN
 from surrogate.networks.encoder import EncoderDecoder
 from surrogate.networks.image import ImageClassifier
@@ -18,7 +17,6 @@ __all__ = [
     "RCNN",
     "RNN",
     "TCN",
-    "Accumulating",
     "EncoderDecoder",
     "ImageClassifier",
     "NeuralStateSpace",
