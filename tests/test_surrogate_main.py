@@ -176,7 +176,7 @@ def test_respond_compares_with_the_simulated_structure(folder, tmp_path, capsys)
     out = tmp_path / "response.h5"
     arguments = ["--checkpoint", tmp_path / "run/best.ckpt", "--record", accelerogram(tmp_path), "--out", out]
     capsys.readouterr()
-    assert main(["respond", *map(str, arguments), "--reference"]) == 0
+    assert main(["respond", *map(str, arguments), "--reference", "batch"]) == 0
     response = datasets.open_dataset(out)
     motion = BaseMotion(response["base_acceleration"].values[0], INTERVAL)
     exact = solve(presets.five_storey(), motion, outputs=["drift"])["drift"].values[0]
