@@ -241,7 +241,7 @@ def integrate(the_plan, signals, interval, tolerance, outputs, initial=None, thr
     error, steps = np.full(count, np.inf), np.zeros(count, dtype=np.int64)
     order = np.broadcast_to(the_plan.order, count)
     pending = np.arange(count)
-    with ThreadPoolExecutor(threads or len(os.sched_getaffinity(0))) as pool:
+    with ThreadPoolExecutor(threads or _cores()) as pool:
         while len(pending):
             blocks = _blocks(pending, coarse)
             run = _Block(the_plan, worked, signals, interval, coarse, outputs, initial)
@@ -255,6 +255,11 @@ def integrate(the_plan, signals, interval, tolerance, outputs, initial=None, thr
 
 OUTPUTS = ("displacement", "velocity", "acceleration", "drift", "hysteretic_force", "dissipated_energy")
 """Responses that the kernel can keep, in its order."""
+
+
+def _cores():
+    """Cores that this process may use; not every system tells."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
 def _dtype(outputs):

@@ -324,7 +324,10 @@ class BoucWen(Law):
     @classmethod
     def from_yield(cls, stiffness, yield_displacement, post_yield_ratio=0.05, exponent=2.0, beta_share=0.5):
         """Law that yields at `yield_displacement` (m): A = 1, beta + gamma = d_y^-n, of which beta has `beta_share`."""
-        total = np.asarray(yield_displacement, float) ** -np.asarray(exponent, float)
+        yield_displacement = finite_array("BoucWen.from_yield: yield_displacement", yield_displacement)
+        if np.any(yield_displacement <= 0.0):
+            raise ValueError(f"BoucWen.from_yield: yield_displacement = {yield_displacement.min():g}: must be > 0")
+        total = yield_displacement ** -np.asarray(exponent, float)
         share = np.asarray(beta_share, float)
         return cls(stiffness, post_yield_ratio, share * total, (1.0 - share) * total, exponent)
 

@@ -9,6 +9,7 @@ import xarray as xr
 from simulators import batch, energy, reference
 from simulators.checks import finite_array
 from simulators.motion import BaseMotion, ExternalForce
+from simulators.structure import Structure
 
 METHODS = ("batch", *reference.METHODS)
 """The batch integrator, and the methods of SciPy."""
@@ -76,6 +77,8 @@ def solve(
         Naming what is wrong with the arguments, before any work starts; or a record that misses the tolerance.
     """
     _check_choices(method, tolerance, outputs, dtype, threads)
+    if not isinstance(structure, Structure):
+        raise ValueError(f"structure is a {type(structure).__name__}: expected a Structure, as shear_building makes")
     motions = _listed(motions)
     signals, interval = _signals(motions)
     signals = _match_records(signals, structure.records)

@@ -246,3 +246,13 @@ def test_matrices_alone_are_a_structure(method):
     for name in ("displacement", "acceleration", "drift"):
         np.testing.assert_allclose(response[name], expected[name], atol=1e-7 * largest(expected[name].values))
     assert not response["hysteretic_force"].values.any()
+
+
+def test_solve_names_what_is_no_structure():
+    with pytest.raises(ValueError, match="structure is a NoneType: expected a Structure"):
+        solve(None, BaseMotion([0.0, 1.0, 0.0], 0.02))
+
+
+def test_a_yield_displacement_must_be_positive():
+    with pytest.raises(ValueError, match=r"yield_displacement = -0.01: must be > 0"):
+        BoucWen.from_yield(1e6, -0.01)
