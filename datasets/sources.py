@@ -59,7 +59,7 @@ def _read_matlab(path: Path, names: list[str]) -> Arrays:
     try:
         kinds = {name: kind for name, _, kind in scipy.io.whosmat(path)}
         # SciPy may crash on what a damaged header calls a sparse matrix or an object: only plain numbers are loaded.
-        plain = [name for name in names if kinds.get(name, "").startswith(("double", "single", "int", "uint"))]
+        plain = [name for name, kind in kinds.items() if kind.startswith(("double", "single", "int", "uint"))]
         content = scipy.io.loadmat(path, variable_names=plain)
     except Exception as error:  # of a dozen kinds
         raise ValueError(f"{path} is damaged or no MAT file: {error}") from None

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-import h5netcdf
+import h5py
 import numpy as np
 import xarray as xr
 from xarray.core import indexing
@@ -22,6 +22,7 @@ from xarray.core import indexing
 from datasets.disk import UnfailingFile, new_file
 from datasets.disk import refuse_to_overwrite as refuse_to_overwrite
 from datasets.lazy import ShardedArray, open_shard
+from datasets.netcdf import NetCDFWriter
 from datasets.schema import SCHEMA_VERSION, check_finite, leading_dim, validate
 from datasets.seal import seal
 
@@ -141,8 +142,7 @@ def write_dataset(dataset: xr.Dataset, path: str | Path, overwrite: bool = False
     if compression not in COMPRESSION:
         raise ValueError(f"compression is {compression!r}, must be one of {', '.join(COMPRESSION)}")
     with new_file(path, overwrite) as temporary, UnfailingFile(temporary, "wb+") as disk:
-        # The file format of HDF5 1.10 protects the metadata by checksums, as Fletcher-32 does the data.
-        with h5netcdf.File(disk, "w", libver="v110") as file:
+        with NetCDFWriter(disk, {str(dim): size for dim, size in dataset.sizes.items()}) as file:
             _write_content(dataset, file, COMPRESSION[compression], disk)
         disk.raise_error()
         seal(disk)
@@ -170,23 +170,22 @@ def checksum(path: str | Path) -> str:
         return _digest(dataset, sums)
 
 
-def _write_content(dataset: xr.Dataset, file: h5netcdf.File, filters: dict, disk: UnfailingFile) -> None:
+def _write_content(dataset: xr.Dataset, file: NetCDFWriter, filters: dict, disk: UnfailingFile) -> None:
     extra = [str(name) for name in dataset.coords if name not in dataset.dims]
     attrs = {name: value for name, value in dataset.attrs.items() if name not in FILE_ATTRIBUTES}
     attrs |= {"schema_version": SCHEMA_VERSION} | ({"coordinates": " ".join(extra)} if extra else {})
-    file.dimensions = {str(name): size for name, size in dataset.sizes.items()}
     sums = {}
     for name, variable in dataset.variables.items():
         storage = {"chunks": _chunks(variable), "fletcher32": True, **filters} if variable.ndim else {}
-        target = file.create_variable(str(name), variable.dims, variable.dtype.newbyteorder("="), **storage)
-        target.attrs.update(variable.attrs)
-        sums[name] = _crc(_checked_and_written(str(name), variable, target))
+        dtype = variable.dtype.newbyteorder("=")
+        with file.variable(str(name), variable.dims, dtype, variable.attrs, **storage) as target:
+            sums[name] = _crc(_checked_and_written(str(name), variable, target))
         disk.raise_error()
     digest = _digest(dataset.drop_attrs(deep=False).assign_attrs(attrs), sums)
-    file.attrs.update(attrs | {"created": creation_time(), "checksum": digest})
+    file.write_attributes(attrs | {"created": creation_time(), "checksum": digest})
 
 
-def _checked_and_written(name: str, variable: xr.Variable, target: h5netcdf.Variable) -> Iterator[np.ndarray]:
+def _checked_and_written(name: str, variable: xr.Variable, target: h5py.Dataset) -> Iterator[np.ndarray]:
     first = 0
     for values in _blocks(variable):
         check_finite(name, values, variable.dims, first)

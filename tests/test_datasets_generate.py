@@ -165,7 +165,7 @@ def test_a_failing_record_leaves_a_state_to_go_on_from(tmp_path, recipe):
     assert content(tmp_path / "data") == content(tmp_path / "undisturbed")
 
 
-@pytest.mark.parametrize("kilobytes", [1, 37])
+@pytest.mark.parametrize("kilobytes", [1, 30])
 def test_a_full_disk_is_one_line_and_a_state_to_go_on_from(tmp_path, recipe, kilobytes):
     # A limit on the size of files fails in the same calls as a full disk does, and needs no rights.
     out = tmp_path / "data"
@@ -208,7 +208,7 @@ def test_spoilt_recipes_and_files_give_one_line(tmp_path):
     assert run.stdout.count(" 50 refused") == 3
 
 
-LONG = ["motion.duration=20", "records=1600", "records_per_shard=40"]
+LONG = ["motion.duration=40", "records=1000", "records_per_shard=40"]
 """Some seconds of work, to be interrupted."""
 
 
@@ -256,17 +256,16 @@ def test_workers_end_with_a_killed_parent(running, undisturbed):
     assert content(folder) == content(undisturbed)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_stops_the_run_in_order(running, number):
+def test_sigterm_stops_the_run_in_order(running):
     run, folder, workers = running
-    run.send_signal(number)
+    run.send_signal(signal.SIGTERM)
     _, errors = run.communicate()
     assert run.returncode == 130
     assert errors.splitlines()[-1] == "error: stopped; the same command goes on"
     assert "Traceback" not in errors
     assert not any(_is_running(worker) for worker in workers)
     assert list(folder.glob(".*")) == []
-    assert 3 <= len(list(folder.glob("shard-*"))) < 40
+    assert 3 <= len(list(folder.glob("shard-*"))) < 25
 
 
 def _reliability(*words):
