@@ -4,6 +4,7 @@ Every class is chosen by its path: `--model.network.class_path`, `--optimizer`, 
 all that can be set.
 """
 
+import ctypes
 import logging
 import re
 import sys
@@ -129,6 +130,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _train(argv: Sequence[str]) -> None:
+    _keep_freed_memory()
     strict = {"exit_on_error": False}
     with warnings.catch_warnings():
         for message in NEEDLESS_WARNINGS:
@@ -149,6 +151,18 @@ def _train(argv: Sequence[str]) -> None:
                 "log_every_n_steps": 1,
             },
         )
+
+
+def _keep_freed_memory() -> None:
+    """Tell glibc to keep what a training step frees, since the next step takes it again.
+
+    Otherwise each step returns its larger tensors to the kernel and gets them back page by page: a third of the time of
+    the five-storey training.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if mallopt is not None:
+        for option, value in ((-4, 0), (-1, 2**31 - 1)):  # M_MMAP_MAX, M_TRIM_THRESHOLD
+            mallopt(option, value)
 
 
 def _one_line(error: Exception) -> str:
