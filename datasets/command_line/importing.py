@@ -1,4 +1,4 @@
-"""``surrogate import``: measured records into the contract."""
+"""``surrogate import`` and ``benchmark-data``: the records of others into the contract."""
 
 import argparse
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def add_commands(commands: argparse._SubParsersAction) -> None:
-    """Add ``import``."""
+    """Add ``import`` and ``benchmark-data``."""
     text = "bring measured records (MAT, HDF5, CSV, accelerograms) into the contract"
     command = commands.add_parser("import", help=text, description=text)
     add = command.add_argument
@@ -33,6 +33,13 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     add("--overwrite", action="store_true", help="replace a file that is there")
     command.set_defaults(run=_import)
 
+    text = "bring the official signals of the Bouc-Wen benchmark into the contract"
+    command = commands.add_parser("benchmark-data", help=text, description=text)
+    command.add_argument("--path", type=Path, help="folder of a local copy (default: fetch by nonlinear_benchmarks)")
+    command.add_argument("--out", type=Path, required=True, help="folder for one file a signal")
+    command.add_argument("--overwrite", action="store_true", help="replace files that are there")
+    command.set_defaults(run=_benchmark_data)
+
 
 def _import(arguments: argparse.Namespace) -> int:
     from datasets import measured
@@ -54,6 +61,22 @@ def _import(arguments: argparse.Namespace) -> int:
     dataset = dataset.assign_attrs(_provenance(arguments))
     write_dataset(dataset, arguments.out, arguments.overwrite, compression=arguments.compression)
     print(f"{arguments.out}: {dataset.sizes['record']} records of {dataset.sizes['time']} samples")
+    return 0
+
+
+def _benchmark_data(arguments: argparse.Namespace) -> int:
+    from datasets import benchmark
+    from datasets.disk import refuse_to_overwrite
+    from datasets.store import write_dataset
+
+    signals = benchmark.read_signals(arguments.path or benchmark.fetch())
+    files = {arguments.out / f"{name}.h5": dataset for name, dataset in signals.items()}
+    for path in files:
+        refuse_to_overwrite(path, arguments.overwrite)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    for path, dataset in files.items():
+        write_dataset(dataset, path, arguments.overwrite)
+        print(f"{path}: {dataset.sizes['time']} samples")
     return 0
 
 
