@@ -1,7 +1,7 @@
 """The official signals of the Bouc-Wen benchmark (Noel and Schoukens 2016) in the contract.
 
-Either as its authors distribute them, ``uval_multisine.mat`` and ``yval_multisine.mat`` beside ``..._sinesweep.mat``, all
-of them test signals; or as HDF5 files with the arrays ``u`` and ``y``, whose names say ``train`` or ``test``.
+Either as its authors distribute them, ``uval_multisine.mat`` and ``yval_multisine.mat`` beside ``..._sinesweep.mat``,
+all of them test signals; or as HDF5 files with the arrays ``u`` and ``y``, whose names say ``train`` or ``test``.
 """
 
 from importlib import import_module
