@@ -157,3 +157,12 @@ def test_other_records_are_another_recipe(tmp_path, shared_data):
     assert varied(vary={}, motion=motion).hash != one.hash
     with pytest.raises(ValueError, match=r"folder .*absent does not exist"):
         varied(vary={}, motion=motion | {"folder": str(tmp_path / "absent")})
+
+
+def test_files_keep_every_so_many_th_sample_of_the_finer_response():
+    fine = load_recipe("five_storey", [*SHORT, "motion.interval=0.005"])
+    kept = fine.model_copy(update={"keep_every": 4}).make(0, 3)
+    whole = fine.make(0, 3)
+    xr.testing.assert_identical(kept, whole.isel(time=slice(0, None, 4)))
+    validate(kept)
+    assert kept.time.values[1] == pytest.approx(0.02)
