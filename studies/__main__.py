@@ -23,7 +23,9 @@ SURROGATE = {
     "predict": "write the predictions for the test records",
     "respond": "predict the response to one accelerogram",
 }
-LAYER = dict.fromkeys(DATASETS, "datasets") | dict.fromkeys(SURROGATE, "surrogate")
+STUDIES = {"study": "measure a claim and report whether it held: a study by its name, all, or list"}
+COMMANDS = DATASETS | SURROGATE | STUDIES
+LAYER = dict.fromkeys(DATASETS, "datasets") | dict.fromkeys(SURROGATE, "surrogate") | {"study": "studies.frame"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -41,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def usage() -> str:
     """All commands, a line each."""
     width = max(map(len, LAYER))
-    lines = [f"  {name:<{width}}  {words}" for name, words in (DATASETS | SURROGATE).items()]
+    lines = [f"  {name:<{width}}  {words}" for name, words in COMMANDS.items()]
     return "\n".join(["usage: surrogate COMMAND ...   (surrogate COMMAND --help tells more)", "", *lines])
 
 

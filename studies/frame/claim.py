@@ -1,0 +1,97 @@
+"""A claim that a number can refute, and the verdict of the measurement."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+HELD, FAILED, NOT_REPRODUCED = "held", "failed", "not reproduced"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What is asserted, by whom, and the number that decides.
+
+    Attributes
+    ----------
+    statement : str
+        One sentence.
+    source : str
+        Who says so: a publication, the course, or a theorem.
+    quantity : str
+        What is measured, with its unit where it has one.
+    at_least, at_most : float
+        The claim holds where the quantity lies between them, both included.
+    """
+
+    statement: str
+    source: str
+    quantity: str
+    at_least: float = -math.inf
+    at_most: float = math.inf
+
+    def __post_init__(self) -> None:
+        if not self.at_least <= self.at_most or (math.isinf(self.at_least) and math.isinf(self.at_most)):
+            raise ValueError(f"a claim needs bounds that can be missed, got at_least {self.at_least}, {self.at_most}")
+
+    def judge(self, values: float | Iterable[float]) -> "Verdict":
+        """Compare with the measured values, one for each seed (or one, where nothing is random)."""
+        values = tuple(float(value) for value in np.ravel(values))
+        if not values:
+            raise ValueError(f"no values to judge the claim {self.statement!r} by")
+        return Verdict(self, values)
+
+    @property
+    def bounds(self) -> str:
+        """The demanded range in words."""
+        if self.at_least == self.at_most:
+            return f"= {self.at_least:.4g}"
+        lower = "" if math.isinf(self.at_least) else f"≥ {self.at_least:.4g}"
+        upper = "" if math.isinf(self.at_most) else f"≤ {self.at_most:.4g}"
+        return " and ".join(filter(None, (lower, upper)))
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A claim and what was measured, for each seed; a value that is not a number misses every bound."""
+
+    claim: Claim
+    values: tuple[float, ...]
+
+    @property
+    def holding(self) -> int:
+        """Seeds for which the claim holds."""
+        return sum(self.claim.at_least <= value <= self.claim.at_most for value in self.values)
+
+    @property
+    def holds(self) -> bool:
+        """Whether it holds for every seed."""
+        return self.holding == len(self.values)
+
+    @property
+    def word(self) -> str:
+        """`held` for every seed, `failed` for every seed, or `not reproduced`: it depends on the seed."""
+        return HELD if self.holds else NOT_REPRODUCED if self.holding else FAILED
+
+    @property
+    def measured(self) -> str:
+        """Median with the smallest and the largest value over the seeds."""
+        middle = f"{np.median(self.values):.3g}"
+        if len(self.values) == 1:
+            return middle
+        spread = f"{min(self.values):.3g} to {max(self.values):.3g}"
+        return f"{middle} ({spread}, {len(self.values)} seeds)"
+
+    def row(self) -> dict[str, str | int]:
+        """What a table says about it."""
+        return {
+            "claim": self.claim.statement,
+            "source": self.claim.source,
+            "quantity": self.claim.quantity,
+            "demanded": self.claim.bounds,
+            "measured": self.measured,
+            "holding": self.holding,
+            "seeds": len(self.values),
+            "verdict": self.word,
+        }

@@ -1,0 +1,73 @@
+"""Measurements in parts: each is kept as a small netCDF file as soon as it is finished, and skipped when run again."""
+
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import xarray as xr
+from tqdm import tqdm
+
+from datasets.disk import new_file, sweep
+
+ENGINE = "h5netcdf"
+
+
+class Parts:
+    """Finished parts of one measurement.
+
+    Parameters
+    ----------
+    folder : Path
+        Where they are kept.
+
+    Attributes
+    ----------
+    seconds : float
+        What the parts took, those of earlier runs included.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.seconds = folder, 0.0
+
+    def measure(self, jobs: Mapping[str, Callable[[], xr.Dataset]]) -> dict[str, xr.Dataset]:
+        """Run the jobs that are not finished yet, with a progress bar, and return the results of all.
+
+        Parameters
+        ----------
+        jobs : mapping of str to callable
+            Name of each part, which is the name of its file, and what measures it.
+        """
+        if self.folder.is_dir():
+            sweep(self.folder)  # what a killed run has left
+        bar = tqdm(jobs.items(), unit="part", file=sys.stderr, disable=None)  # none where nobody looks on
+        return {name: self._one(name, job, bar) for name, job in bar}
+
+    def _one(self, name: str, job: Callable[[], xr.Dataset], bar: tqdm) -> xr.Dataset:
+        path = self.folder / f"{name}.nc"
+        bar.set_description(name)
+        if not path.exists():
+            start = time.monotonic()
+            part = job()
+            write(part.assign_attrs(seconds=time.monotonic() - start), path)
+        part = read(path)
+        self.seconds += float(part.attrs.pop("seconds"))
+        return part
+
+
+def write(dataset: xr.Dataset, path: Path, overwrite: bool = False) -> None:
+    """Write a small dataset, whole or not at all."""
+    encoding = {name: _storage(dataset[name]) for name in dataset.variables}
+    with new_file(path, overwrite) as temporary:
+        dataset.to_netcdf(temporary, engine=ENGINE, encoding=encoding)
+
+
+def read(path: Path) -> xr.Dataset:
+    """Read a small dataset into memory."""
+    with xr.open_dataset(path, engine=ENGINE) as dataset:
+        return dataset.load()
+
+
+def _storage(variable: xr.DataArray) -> dict[str, object]:
+    """Numbers are compressed; names and single values cannot be."""
+    return {"zlib": True} if variable.ndim and variable.dtype.kind in "fiu" else {}
