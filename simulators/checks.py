@@ -1,6 +1,20 @@
 """Checks of what a user hands in: one line that names the field, the value and what is allowed."""
 
+import operator
+from math import isfinite
+from numbers import Integral, Real
+
 import numpy as np
+
+
+def is_number(value):
+    """Whether `value` is one finite real number; True and False are none."""
+    return isinstance(value, Real) and not isinstance(value, bool | np.bool_) and isfinite(value)
+
+
+def is_whole(value):
+    """Whether `value` is one integer; True and False are none."""
+    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def read_only(array):
@@ -28,15 +42,15 @@ def finite_array(name, value, ndim=None):
 
 
 def in_range(owner, field, minimum=None, maximum=None, above=None, below=None):
-    """ValueError naming the first value of `owner.field` that lies outside [minimum, maximum] or (above, below)."""
+    """ValueError naming the first value of `owner.field` that does not lie in [minimum, maximum] or (above, below)."""
     name, array = f"{type(owner).__name__}.{field}", np.asarray(getattr(owner, field))
     tests = (
-        (minimum, np.less, ">="),
-        (maximum, np.greater, "<="),
-        (above, np.less_equal, ">"),
-        (below, np.greater_equal, "<"),
+        (minimum, operator.ge, ">="),
+        (maximum, operator.le, "<="),
+        (above, operator.gt, ">"),
+        (below, operator.lt, "<"),
     )
-    for limit, outside, symbol in tests:
-        if limit is not None and np.any(outside(array, limit)):
-            value = array[outside(array, limit)].flat[0]
-            raise ValueError(f"{name} = {value:g}: must be {symbol} {limit:g}")
+    for limit, allowed, symbol in tests:
+        bad = np.zeros(array.shape, bool) if limit is None else ~allowed(array, limit)  # NaN is not allowed either
+        if bad.any():
+            raise ValueError(f"{name} = {array[bad].flat[0]:g}: must be {symbol} {limit:g}")

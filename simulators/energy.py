@@ -8,7 +8,8 @@ with E_kinetic = y'^T M y' / 2, E_damping the integral of y'^T C y', E_elements 
 and E_input that of -y'^T M G a_g, or of y'^T L u for an external force. It holds for every run and any law.
 
 The SciPy reference integrates the terms with the state. For the batch integrator `terms` makes them from the samples:
-E_elements comes from the elements' own state, the two other integrals by the trapezoidal rule with end correction,
+E_elements comes from the elements' own state and y^T K y / 2 (the part of K that is not symmetric stores nothing: its
+work depends on the path), the other integrals by the trapezoidal rule with end correction,
 
     integral of P over a step = h/2 (P_0 + P_1) + h^2/12 (P'_0 - P'_1) + O(h^5),                          (2)
 
@@ -16,6 +17,7 @@ whose derivatives follow from the sampled accelerations.
 """
 
 import numpy as np
+import xarray as xr
 
 TERMS = ("kinetic_energy", "damping_energy", "element_energy", "input_energy")
 """Outputs of `simulators.integrate.solve` that the balance needs."""
@@ -50,10 +52,14 @@ def terms(structure, load, signals, interval, response, absorbed):
     start = reach_rate[:, :-1] * signals[:, :-1] + reach[:, :-1] * slope
     end = reach_rate[:, 1:] * signals[:, 1:] + reach[:, 1:] * slope
     rate = 2.0 * _form(u, damping, a)
+    circulatory = 0.5 * (structure.stiffness - np.swapaxes(structure.stiffness, -1, -2))
+    circulatory_rate = _form(a, circulatory, y)  # u^T K u vanishes for a skew-symmetric K
     return {
         "kinetic_energy": 0.5 * _form(u, structure.mass, u),
         "damping_energy": _integral(_form(u, damping, u), rate[:, :-1], rate[:, 1:], interval),
-        "element_energy": absorbed.sum(axis=-1) + 0.5 * _form(y, structure.stiffness, y),
+        "element_energy": absorbed.sum(axis=-1)
+        + 0.5 * _form(y, structure.stiffness, y)
+        + _integral(_form(u, circulatory, y), circulatory_rate[:, :-1], circulatory_rate[:, 1:], interval),
         "input_energy": _integral(reach * signals, start, end, interval),
     }
 
@@ -87,6 +93,8 @@ def residual(response):
     ValueError
         If a term is missing.
     """
+    if not isinstance(response, xr.Dataset):
+        raise ValueError(f"energy residual: the response is a {type(response).__name__}, expected a Dataset of solve")
     missing = [name for name in TERMS if name not in response]
     if missing:
         raise ValueError(

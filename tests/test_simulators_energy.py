@@ -1,5 +1,7 @@
 """The energy balance for every law, dissipation that never turns back, decay without input."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -156,6 +158,17 @@ def test_balance_of_the_batch_integrator_closes_with_the_fourth_power_of_the_int
     )
     assert coarse < 1e-3
     assert 3.5 < np.log2(coarse / fine) / 2.0 < 4.5
+
+
+@pytest.mark.parametrize(("method", "tolerance"), [("DOP853", 1e-9), ("batch", 1e-8)])
+def test_balance_closes_for_matrices_that_are_not_symmetric(method, tolerance):
+    """Follower forces and gyroscopic damping: K does work along the path that y^T K y / 2 does not tell."""
+    building = shear_building([1e4, 1e4], BoucWen.from_yield(K, 0.005), 2e4)
+    building = replace(building, stiffness=[[0.0, 5e5], [-3e5, 0.0]], damping=[[2e4, 1e4], [-3e4, 2e4]])
+    motion = refined(random_motion(np.random.default_rng(0), 60), 8)
+    for excitation in (motion, ExternalForce(1e4 * motion.acceleration, motion.interval, floor=0)):
+        response = solve(building, excitation, method=method, tolerance=tolerance, outputs=(*TERMS, "displacement"))
+        assert residual(response).item() < 1e-5
 
 
 def test_residual_is_the_largest_gap_over_the_largest_input():
