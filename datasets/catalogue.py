@@ -8,8 +8,9 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from datasets.explaining import explain
 from datasets.functions import FunctionRecipe
-from datasets.recipe import Recipe, explain, override, parse_yaml
+from datasets.recipe import Recipe, override, parse_yaml
 from datasets.responses import ResponseRecipe
 
 
@@ -44,7 +45,7 @@ def read_recipe(text: str, source: str, overrides: Iterable[str] = ()) -> Recipe
     try:
         return _kind(content).model_validate(content)
     except ValidationError as error:
-        raise ValueError(explain(error, source)) from None
+        raise ValueError(explain(error, content, source)) from None
 
 
 def json_schema() -> str:

@@ -1,10 +1,11 @@
 """Files that appear whole or not at all, on disks that may be full."""
 
 import contextlib
+import errno
 import io
 import os
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 TEMPORARY_SUFFIX = ".tmp"
@@ -14,16 +15,48 @@ TEMPORARY_SUFFIX = ".tmp"
 def new_file(path: str | Path, overwrite: bool = False) -> Iterator[Path]:
     """Yield a temporary name beside `path`; what is written there gets the name `path` once it is safe on the disk."""
     path = Path(path)
-    refuse_to_overwrite(path, overwrite)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    check_destination(path, overwrite)
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}{TEMPORARY_SUFFIX}")
     try:
+        _create(temporary, path)
         yield temporary
         _sync(temporary)
         os.replace(temporary, path)
         _sync(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def check_destination(path: str | Path, overwrite: bool, endings: Sequence[str] = ()) -> None:
+    """Raise for a file that cannot be made, before any work for it is done.
+
+    Parameters
+    ----------
+    path : str or Path
+        File to make; folders that are missing above it are made with it.
+    overwrite : bool
+        Whether it may replace a file.
+    endings : sequence of str
+        What its name may end in; [] for anything.
+
+    Raises
+    ------
+    FileExistsError
+        When the file exists and `overwrite` is false, or when `path` is a folder.
+    ValueError
+        When the name has another ending, or nothing can be written there.
+    """
+    path = Path(path)
+    if endings and path.suffix not in endings:
+        raise ValueError(f"{path}: the name of the file must end in {', '.join(endings)}")
+    above = next(folder for folder in path.absolute().parents if folder.exists())
+    if not above.is_dir():
+        raise ValueError(f"{path} cannot be made: {above} is a file")
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise ValueError(f"{path} cannot be made: no permission to write in {above}")
+    if path.is_dir():
+        raise FileExistsError(f"{path} is a folder: choose the name of a file")
+    refuse_to_overwrite(path, overwrite)
 
 
 def refuse_to_overwrite(path: str | Path, overwrite: bool) -> None:
@@ -69,6 +102,17 @@ class UnfailingFile(io.FileIO):
         except OSError as error:
             self.error = self.error or error
             return 0
+
+
+def _create(temporary: Path, path: Path) -> None:
+    """Make an empty file and the folders above it; a full disk stays an OSError, what the user can mend is none."""
+    try:
+        temporary.parent.mkdir(parents=True, exist_ok=True)
+        temporary.touch()
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise ValueError(f"{path} cannot be made: {error.strerror.lower()}") from None
 
 
 def _sync(path: Path) -> None:

@@ -10,6 +10,7 @@ import fcntl
 import importlib.metadata
 import itertools
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, wait
@@ -17,7 +18,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from datasets.catalogue import read_recipe
-from datasets.disk import new_file, refuse_to_overwrite, sweep
+from datasets.disk import check_destination, new_file, refuse_to_overwrite, sweep
 from datasets.lazy import open_shard
 from datasets.progress import Progress
 from datasets.recipe import Recipe
@@ -107,9 +108,10 @@ def _make_shards(recipe: Recipe, folder: Path, executor: Executor, workers: int)
 
 def claim(out: Path, recipe: Recipe, overwrite: bool) -> Path:
     """Return the folder of the shards after making it this recipe's own; arguments and errors as for `generate`."""
-    folder = out.with_name(f"{out.name}.parts") if out.suffix in SUFFIXES else out
-    if folder != out and not folder.exists():
-        refuse_to_overwrite(out, overwrite)
+    single = _is_file_name(out)
+    folder = out.with_name(f"{out.name}.parts") if single else out
+    if single:
+        check_destination(out, overwrite or folder.exists())
     description = folder / RECIPE_NAME
     if folder.exists() and not folder.is_dir():
         raise FileExistsError(f"{folder} is a file, a dataset in shards needs a folder (or a name ending in .h5)")
@@ -121,10 +123,19 @@ def claim(out: Path, recipe: Recipe, overwrite: bool) -> Path:
         refuse_to_overwrite(folder, overwrite)
         for path in [*folder.glob("shard-*.h5"), description]:
             path.unlink()
-    folder.mkdir(parents=True, exist_ok=True)
     with new_file(description) as temporary:
         temporary.write_text(recipe.to_yaml(), encoding="utf-8")
     return folder
+
+
+def _is_file_name(out: Path) -> bool:
+    """Tell a single file from a folder of shards; a name that looks like another kind of file is neither."""
+    if out.suffix not in SUFFIXES and re.fullmatch(r"\.[A-Za-z]\w*", out.suffix) and not out.is_dir():
+        allowed = ", ".join(SUFFIXES)
+        raise ValueError(
+            f"{out}: a dataset is one file that ends in {allowed}, or a folder, named without {out.suffix}"
+        )
+    return out.suffix in SUFFIXES
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import xarray as xr
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 
 class Description(BaseModel):
@@ -21,6 +21,15 @@ class Description(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True, serialize_by_alias=True
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _check_keys(cls, content: Any) -> Any:
+        known = [field.alias or name for name, field in cls.model_fields.items()]
+        for key in content if isinstance(content, dict) else ():
+            if key not in known and key not in cls.model_fields:
+                raise ValueError(f"{key} is no key here: choose from {', '.join(known)}")
+        return content
 
 
 class Recipe(Description):
@@ -95,7 +104,7 @@ def parse_yaml(text: str, source: str) -> dict[str, Any]:
         place = f", line {mark.line + 1}" if mark else ""
         raise ValueError(f"{source}{place} is no YAML: {getattr(error, 'problem', None) or error}") from None
     if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
-        raise ValueError(f"{source} must hold KEY: VALUE lines, holds {_brief(content)}")
+        raise ValueError(f"{source} must hold KEY: VALUE lines, holds {brief(content)}")
     return content
 
 
@@ -125,7 +134,7 @@ def _set(target: Any, path: list[str], value: Any, word: str) -> None:
     elif isinstance(target, list) and step.isdigit() and int(step) < len(target):
         step = int(step)
     else:
-        raise ValueError(f"{word!r}: {_brief(target)} in this recipe has no part {step}")
+        raise ValueError(f"{word!r}: {brief(target)} in this recipe has no part {step}")
     if not rest:
         target[step] = value
         return
@@ -134,19 +143,7 @@ def _set(target: Any, path: list[str], value: Any, word: str) -> None:
     _set(target[step], rest, value, word)
 
 
-def explain(error: ValidationError, source: str) -> str:
-    """Return the first complaint of pydantic as one line: source, field, what is wrong, what was given."""
-    first = error.errors(include_url=False, include_context=False)[0]
-    place = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
-        return f"{source}: {place} is no key of a recipe here"
-    if first["type"] == "missing":
-        return f"{source}: {place} is missing"
-    message = first["msg"].removeprefix("Value error, ")
-    given = "" if isinstance(first["input"], dict) else f", got {_brief(first['input'])}"
-    return f"{source}: {place + ': ' if place else ''}{message}{given}"
-
-
-def _brief(value: object) -> str:
+def brief(value: object) -> str:
+    """Return a value for a message: one line, not too long."""
     text = " ".join(repr(value).split())
     return text if len(text) <= 80 else text[:77] + "..."

@@ -43,10 +43,10 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 
 def _import(arguments: argparse.Namespace) -> int:
     from datasets import measured
-    from datasets.disk import refuse_to_overwrite
-    from datasets.store import write_dataset
+    from datasets.disk import check_destination
+    from datasets.store import SUFFIXES, write_dataset
 
-    refuse_to_overwrite(arguments.out, arguments.overwrite)
+    check_destination(arguments.out, arguments.overwrite, SUFFIXES)
     if arguments.split and arguments.part:
         raise ValueError("give --split or --part, not both")
     split = _pairs(arguments.split, "--split")
@@ -66,14 +66,13 @@ def _import(arguments: argparse.Namespace) -> int:
 
 def _benchmark_data(arguments: argparse.Namespace) -> int:
     from datasets import benchmark
-    from datasets.disk import refuse_to_overwrite
+    from datasets.disk import check_destination
     from datasets.store import write_dataset
 
     signals = benchmark.read_signals(arguments.path or benchmark.fetch())
     files = {arguments.out / f"{name}.h5": dataset for name, dataset in signals.items()}
     for path in files:
-        refuse_to_overwrite(path, arguments.overwrite)
-    arguments.out.mkdir(parents=True, exist_ok=True)
+        check_destination(path, arguments.overwrite)
     for path, dataset in files.items():
         write_dataset(dataset, path, arguments.overwrite)
         print(f"{path}: {dataset.sizes['time']} samples")

@@ -29,11 +29,11 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 
 def _inspect(arguments: argparse.Namespace) -> int:
     from datasets import figure, open_dataset, summary
-    from datasets.disk import refuse_to_overwrite
+    from datasets.disk import check_destination
 
     picture = arguments.picture or arguments.path.with_suffix(".png")
     if arguments.picture:
-        refuse_to_overwrite(picture, arguments.overwrite)
+        check_destination(picture, arguments.overwrite, [".png"])
     print(summary.describe(arguments.path))
     if picture.exists() and not arguments.overwrite:
         print(f"picture         {picture} (was there; --overwrite draws it anew)")
@@ -58,7 +58,10 @@ def _check(arguments: argparse.Namespace) -> int:
 
 def _join(arguments: argparse.Namespace) -> int:
     from datasets import open_dataset, write_dataset
+    from datasets.disk import check_destination
+    from datasets.store import SUFFIXES
 
+    check_destination(arguments.out, arguments.overwrite, SUFFIXES)
     write_dataset(open_dataset(arguments.path), arguments.out, arguments.overwrite)
     print(f"{arguments.out}: joined from {arguments.path}")
     return 0
