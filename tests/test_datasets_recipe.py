@@ -28,7 +28,7 @@ MISTAKES = {
     "motion.colour=red": "motion: colour is no key here: choose from duration, interval,.*low_frequency",
     "structure=six_storey": "must be the name of a preset .*five_storey.* or a structure in full, got 'six_storey'",
     "structure={mass: [1, -2], laws: [{law: Elastic, stiffness: [1, 2]}]}": "mass = -2 kg: must be > 0",
-    "structure={mass: [1], laws: [{law: Rubber, stiffness: 1}]}": "laws.0.law must be one of 'Elastic'.*'BoucWen'.*got 'Rubber'",
+    "structure={mass: [1], laws: [{law: Rubber, stiffness: 1}]}": "laws.0.law must be one of 'Elastic'.*got 'Rubber'",
     "structure={mass: [1], laws: [{law: Elastic}]}": "structure.laws.0.stiffness is missing",
     "structure={mass: [1], laws: [{law: Elastic, stiffness: -3}]}": "stiffness = -3: must be >= 0",
     "structure={mass: [[1]], damping: [[0]], incidence: [[1]], laws: [{law: Elastic, stiffness: [1, 2]}]}": "incidence",
