@@ -69,6 +69,10 @@ class Records(LightningDataModule):
     washout : int
         Samples at the start of each window that run but do not count: a window begins in the middle of a record, where
         the state is not known.
+    truncation : int, optional
+        Most samples over which gradients go back in time. A window then goes in as successive pieces of equal length,
+        each a step of the optimizer; the state of the network is carried from piece to piece, its gradient is not.
+        For causal networks of series; the washout must be shorter than a piece.
     discard : int
         Samples at the start of each validation and test record that run but do not count, for records that do not
         start at rest.
@@ -90,6 +94,7 @@ class Records(LightningDataModule):
         parameters: Sequence[str] = (),
         window: int | None = None,
         washout: int = 0,
+        truncation: int | None = None,
         discard: int = 0,
         batch_size: int = 16,
         windows_per_epoch: int | None = None,
@@ -101,12 +106,14 @@ class Records(LightningDataModule):
         _check_names(inputs, targets, parameters)
         if not 0 <= washout < (window or np.inf):
             raise ValueError(f"washout must be at least 0 and less than the window of {window} samples, got {washout}")
-        for name, value in {"batch_size": batch_size, "windows_per_epoch": windows_per_epoch, "window": window}.items():
+        counts = {"batch_size": batch_size, "windows_per_epoch": windows_per_epoch, "window": window}
+        for name, value in (counts | {"truncation": truncation}).items():
             if value is not None and value < 1:
                 raise ValueError(f"{name} must be at least 1, got {value}")
         self.paths = {"train": path, "validation": validation_path or path, "test": test_path or path}
         self.inputs, self.targets, self.parameters = list(inputs), list(targets), list(parameters)
         self.window, self.washout, self.discard = window, washout, discard
+        self.truncation = truncation
         self.batch_size, self.windows_per_epoch, self.seed = batch_size, windows_per_epoch, seed
         self.parts: dict[str, Part] = {}
         self.interface: Interface | None = None
@@ -141,7 +148,9 @@ class Records(LightningDataModule):
         count = self.windows_per_epoch or -(-len(part) * part.samples // window)
         rank, ranks = self._share()
         sampler = WindowSampler(len(part), part.samples, window, count, self.batch_size, self.seed, rank, ranks)
-        return loader(part, sampler)
+        batches = loader(part, sampler)
+        batches.pieces = self._pieces(window)
+        return batches
 
     def val_dataloader(self) -> RecordLoader | list:
         return self._whole_records("validation") if "validation" in self.parts else []
@@ -150,6 +159,18 @@ class Records(LightningDataModule):
         return self._whole_records("test")
 
     predict_dataloader = test_dataloader
+
+    def _pieces(self, window: int) -> int | None:
+        """Pieces of a window for truncated back-propagation, None without."""
+        if self.truncation is None:
+            return None
+        pieces = -(-window // self.truncation)
+        if self.washout >= window // pieces:
+            raise ValueError(
+                f"washout must end within the first piece of {window // pieces} samples that a truncation of "
+                f"{self.truncation} makes, got {self.washout}"
+            )
+        return pieces
 
     def _whole_records(self, name: str) -> RecordLoader:
         part = self.parts[name]

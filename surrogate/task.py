@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from lightning.pytorch import LightningModule
 from lightning.pytorch.cli import LRSchedulerCallable, OptimizerCallable
+from lightning_utilities.core.apply_func import apply_to_collection
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import CyclicLR, OneCycleLR
 
@@ -82,6 +83,7 @@ class Surrogate(LightningModule):
         self.scale_targets = scale_targets
         self.interface: Interface | None = None
         self._losses: list[Tensor] = []
+        self._state: Any = None  # of the network between the pieces of a window, in truncated back-propagation
         self._progress: dict[str, Any] | None = None
 
     def build(self, interface: Interface, statistics: dict[str, list[float]], outputs_per_target: int) -> None:
@@ -105,6 +107,11 @@ class Surrogate(LightningModule):
             for penalty in self.penalties:
                 penalty.attach(self.network, self.interface)
         self.interface.require(records.interface, "the data")
+        if records.truncation is not None and not getattr(self.network, "causal", False):
+            raise ValueError(
+                f"truncation = {records.truncation} needs a causal network of series, which runs in pieces, got "
+                f"{type(self.network).__name__}"
+            )
 
     def setup(self, stage: str) -> None:
         if stage == "fit":
@@ -123,7 +130,7 @@ class Surrogate(LightningModule):
         return self._physical(self.network(self.input_scaling(input)))
 
     def training_step(self, batch: Batch) -> Tensor:
-        output, loss = self._evaluate(batch)
+        output, loss = self._evaluate(batch) if batch.begins is None else self._evaluate_piece(batch)
         if self.penalties:
             input = batch.input[:, -output.shape[1] :]
             loss = loss + sum(penalty(self.network, input, self._physical(output)) for penalty in self.penalties)
@@ -173,6 +180,7 @@ class Surrogate(LightningModule):
         checkpoint["progress"] = {
             "epoch": self.current_epoch,
             "losses": list(self._losses),
+            "state": self._state,
             "random_state": torch.get_rng_state(),
             "loader": loader.state_dict() if isinstance(loader, RecordLoader) else None,
         }
@@ -194,6 +202,7 @@ class Surrogate(LightningModule):
             return
         if self._progress["epoch"] == self.current_epoch:
             self._losses = list(self._progress["losses"])
+            self._state = self.transfer_batch_to_device(self._progress["state"], self.device, 0)
         torch.set_rng_state(self._progress["random_state"].cpu())  # of dropout
         # Lightning restores a loader too, but not one that was made early, to count the steps of a schedule.
         if self._progress["loader"] is not None:
@@ -209,6 +218,15 @@ class Surrogate(LightningModule):
         """Output of the network over the scored samples, standardised, and its loss."""
         target = self.target_scaling(batch.target)
         output = self.network(self.input_scaling(batch.input))[:, -target.shape[1] :]  # what the washout leaves
+        return output, self.loss(output, target)
+
+    def _evaluate_piece(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """The same for a piece of windows, from the state at the end of the piece before, which takes no gradient."""
+        state = None if batch.begins else self._state
+        output, state = self.network.stream(self.input_scaling(batch.input), state)
+        self._state = apply_to_collection(state, Tensor, Tensor.detach)
+        target = self.target_scaling(batch.target)
+        output = output[:, -target.shape[1] :]
         return output, self.loss(output, target)
 
     def _physical(self, output: Tensor) -> Tensor:

@@ -24,11 +24,13 @@ class Windows(NamedTuple):
 class Batch(NamedTuple):
     """Training input and target in physical units.
 
-    `target` may be shorter than `input` in time: it then holds the last samples, those after the washout.
+    `target` may be shorter than `input` in time: it then holds the last samples, those after the washout. Where
+    back-propagation through time is truncated, a batch is a piece of windows, and `begins` tells whether their first.
     """
 
     input: Tensor  # (batch, time, inputs)
     target: Tensor  # (batch, scored time, outputs)
+    begins: bool | None = None
 
 
 class WindowSampler(Sampler[Windows]):
@@ -99,10 +101,19 @@ class RecordLoader(DataLoader):
 
     The sampler yields the windows of a batch, and the dataset cuts them all at once, so no Python runs per sample.
     `state_dict` and `load_state_dict` are what the trainer looks for in a loader that can be resumed.
+
+    Attributes
+    ----------
+    pieces : int, optional
+        Number of pieces in which every batch is delivered, one after another, for truncated back-propagation.
     """
 
     delivered = 0
+    pieces: int | None = None
     resume: dict[str, Any] | None = None
+
+    def __len__(self) -> int:
+        return super().__len__() * (self.pieces or 1)
 
     def __iter__(self) -> Iterator[Batch]:
         # A generator: the sampler is asked at the first batch, when the trainer has told it the epoch.
@@ -112,15 +123,27 @@ class RecordLoader(DataLoader):
         self.resume = None
         self.delivered = 0
         for batch in super().__iter__():
-            self.delivered += 1
-            if self.delivered > skip:
-                yield batch
+            for piece in [batch] if self.pieces is None else cut(batch, self.pieces):
+                self.delivered += 1
+                if self.delivered > skip:
+                    yield piece
 
     def state_dict(self) -> dict[str, Any]:
         return {"epoch": self.sampler.epoch, "delivered": self.delivered}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self.resume = state
+
+
+def cut(batch: Batch, pieces: int) -> list[Batch]:
+    """The windows of a batch cut in time into pieces of equal length, to within one sample."""
+    inputs = batch.input.tensor_split(pieces, dim=1)
+    washout = batch.input.shape[1] - batch.target.shape[1]  # ends within the first piece
+    lengths = [input.shape[1] - washout * (number == 0) for number, input in enumerate(inputs)]
+    targets = batch.target.split(lengths, dim=1)
+    return [
+        Batch(input, target, number == 0) for number, (input, target) in enumerate(zip(inputs, targets, strict=True))
+    ]
 
 
 def loader(dataset: Dataset, sampler: Sampler[Windows], workers: int = 0) -> RecordLoader:
