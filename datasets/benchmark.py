@@ -11,8 +11,8 @@ import numpy as np
 import xarray as xr
 
 from datasets import partition
-from datasets.measured import fingerprint, time_axis
-from datasets.schema import VARIABLES
+from datasets.measured import fingerprint
+from datasets.schema import VARIABLES, time_axis
 from datasets.sources import read_arrays
 
 FREQUENCY = 750.0  # Hz

@@ -1,7 +1,7 @@
-"""Measured records in the contract: names mapped, units converted, records cut, parts named.
+"""Arrays of measurements in the contract: names mapped, units converted, parts named.
 
 What a source does not state is asked for and never guessed: the sampling interval, and the unit of every variable
-(``unknown`` is an answer, and then stands in the file).
+(``unknown`` is an answer, and then stands in the file). Times are in seconds and frequencies in hertz unless stated.
 """
 
 import hashlib
@@ -12,15 +12,12 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from datasets import partition, units
-from datasets.schema import INPUTS, UNKNOWN_UNIT, VARIABLES
+from datasets import accelerograms, partition, units
+from datasets.schema import INPUTS, UNKNOWN_UNIT, VARIABLES, check_finite, time_axis
 from datasets.sources import Arrays, read_arrays
-from simulators.accelerogram import read_accelerogram
-from simulators.excitation.grid import sample_count
-from simulators.signal import resample
 
 MAPPED = tuple(name for name, variable in VARIABLES.items() if variable.dims[:2] == ("record", "time"))
-SAMPLING = ("time", "interval", "frequency")
+SAMPLING = {"time": "s", "interval": "s", "frequency": "Hz"}  # and their units
 
 
 @dataclass(frozen=True)
@@ -50,8 +47,8 @@ class Reading:
 
     def __post_init__(self) -> None:
         for name in self.names:
-            if name not in MAPPED + SAMPLING:
-                raise ValueError(f"{name!r} cannot be mapped: choose from {', '.join(MAPPED + SAMPLING)}")
+            if name not in MAPPED and name not in SAMPLING:
+                raise ValueError(f"{name!r} cannot be mapped: choose from {', '.join([*MAPPED, *SAMPLING])}")
         if not any(name in self.names for name in MAPPED):
             raise ValueError(f"nothing is mapped: choose at least one of {', '.join(MAPPED)}")
         for name in self.units:
@@ -77,11 +74,13 @@ class Reading:
         arrays = read_arrays(path, [*wanted, *self.parts.values()])
         try:
             dataset = self._variables(arrays).assign_coords(time=self._time(arrays))
+            for name, variable in dataset.variables.items():
+                check_finite(str(name), variable.values, variable.dims)
             return dataset.assign(split=self._split(arrays, dataset.sizes["record"])) if self.parts else dataset
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from None
 
-    @np.errstate(over="ignore", invalid="ignore")  # what is no finite number is told when the file is written
+    @np.errstate(over="ignore", invalid="ignore")  # what is no finite number is told afterwards
     def _variables(self, arrays: Arrays) -> xr.Dataset:
         mapped = [name for name in self.names if name in MAPPED]
         # An input has no floors, so that its shape tells the numbers of records and samples.
@@ -95,9 +94,9 @@ class Reading:
             values, stated = arrays[source]
             unit = self.units.get(name, stated)
             if unit is None:
-                example = units.examples(known.units)[0]
                 raise ValueError(
-                    f"the unit of {name} is not stated: give one, {name}={example} or {name}={UNKNOWN_UNIT}"
+                    f"the unit of {name} is not stated: give one, as in --unit {name}={known.units.replace(' ', '')} "
+                    f"(or {name}={UNKNOWN_UNIT})"
                 )
             scale = 1.0 if unit == UNKNOWN_UNIT else units.factor(name, unit, known.units)
             parts.append(scale * _arranged(name, values, sizes, self.order))
@@ -110,20 +109,26 @@ class Reading:
         mapped = next(name for name in self.names if name in MAPPED)
         count = _sizes(arrays[self.names[mapped].split(",")[0]][0], self.order)["time"]
         if "time" in self.names:
-            times = arrays[self.names["time"]][0].ravel().astype(float)
+            times = self._sampling("time", arrays)
             steps = np.diff(times)
             if len(times) != count or steps.min() <= 0 or np.ptp(steps) > 1e-3 * steps.mean():
                 raise ValueError(f"time has {len(times)} values, must have {count} in equal steps")
             interval = steps.mean()
         elif self.interval is None:
             name = "interval" if "interval" in self.names else "frequency"
-            value = float(arrays[self.names[name]][0].ravel()[0])
+            value = float(self._sampling(name, arrays)[0])
             if not (np.isfinite(value) and value > 0):
                 raise ValueError(f"{name} must be positive, is {value}")
             interval = value if name == "interval" else 1 / value
         else:
             interval = self.interval
         return time_axis(count, interval)
+
+    def _sampling(self, name: str, arrays: Arrays) -> np.ndarray:
+        """Return times or an interval in s, or a frequency in Hz; that is their unit where none is stated."""
+        values, stated = arrays[self.names[name]]
+        unit, wanted = self.units.get(name, stated), SAMPLING[name]
+        return values.ravel().astype(float) * (1.0 if unit is None else units.factor(name, unit, wanted))
 
     def _split(self, arrays: Arrays, records: int) -> xr.DataArray:
         parts = np.full(records, -1)
@@ -139,112 +144,12 @@ class Reading:
         return partition.label(parts, list(self.parts))
 
 
-def read_motions(path: Path, interval: float | None = None, duration: float | None = None) -> xr.Dataset:
-    """Read accelerograms of any format of `simulators.accelerogram`: records of base acceleration alone.
-
-    Parameters
-    ----------
-    path : Path
-        A file, or a folder all files of which are read.
-    interval : float, optional
-        Sampling interval (s) to which all are resampled; needed where they differ.
-    duration : float, optional
-        Length (s) to which all are cut, or continued by zeros; needed where they differ.
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        Naming the file that cannot be read, or what differs.
-    """
-    motions = [read_accelerogram(file) for file in ([path] if path.is_file() else _files(path))]
-    intervals = {motion.interval for motion in motions}
-    if interval is None and len(intervals) > 1:
-        raise ValueError(
-            f"{path}: intervals from {min(intervals):g} to {max(intervals):g} s, bring them to one (resample)"
-        )
-    interval = intervals.pop() if interval is None else interval
-    motions = [motion if motion.interval == interval else motion.resample(interval) for motion in motions]
-    counts = {motion.acceleration.size for motion in motions}
-    if duration is None and len(counts) > 1:
-        raise ValueError(f"{path}: records of {min(counts)} to {max(counts)} samples, bring them to one duration")
-    count = counts.pop() if duration is None else sample_count(duration, interval)
-    values = np.zeros((len(motions), count), dtype=np.float32)
-    for row, motion in zip(values, motions, strict=True):
-        kept = motion.acceleration[:count]
-        row[: len(kept)] = kept
-    variable = xr.Variable(("record", "time"), values, VARIABLES["base_acceleration"].attrs)
-    return xr.Dataset({"base_acceleration": variable}, {"time": time_axis(count, interval)})
-
-
-def resampled(dataset: xr.Dataset, interval: float) -> xr.Dataset:
-    """Return the records at another sampling interval (s), band-limited."""
-    present = float(dataset["time"][1] - dataset["time"][0])
-    if present == interval:
-        return dataset
-    moved = {}
-    for name, variable in dataset.data_vars.items():
-        if "time" in variable.dims:
-            series = np.moveaxis(variable.values.astype(float), 1, -1)
-            rows = [resample(row, present, interval) for row in series.reshape(-1, series.shape[-1])]
-            values = np.moveaxis(np.reshape(rows, (*series.shape[:-1], -1)), -1, 1).astype(np.float32)
-            moved[name] = (variable.dims, values, variable.attrs)
-    count = next(iter(moved.values()))[1].shape[1]
-    rest = dataset.drop_dims("time").drop_vars("time", errors="ignore")
-    return rest.assign(moved).assign_coords(time=time_axis(count, interval))
-
-
-def segmented(dataset: xr.Dataset, length: int) -> xr.Dataset:
-    """Return the records cut into segments of `length` samples; what is left at the end of a record is dropped.
-
-    The segments of a record stay in its part. Each starts at time zero, though not at rest.
-    """
-    count = dataset.sizes["time"]
-    if not 2 <= length <= count:
-        raise ValueError(f"segment must have from 2 to {count} samples, got {length}")
-    whole = count // length
-    cut = dataset.isel(time=slice(whole * length))
-    variables = {}
-    for name, variable in cut.data_vars.items():
-        if "time" in variable.dims:
-            values = variable.values.reshape(-1, length, *variable.shape[2:])
-        else:
-            values = np.repeat(variable.values, whole, axis=0)
-        variables[name] = (variable.dims, values, variable.attrs)
-    return xr.Dataset(variables, {"time": dataset["time"][:length]}, dataset.attrs)
-
-
-def concatenated(datasets: Sequence[xr.Dataset]) -> xr.Dataset:
-    """Return the records of all, which must have the same variables, time axis and floors."""
-    first = datasets[0]
-    for other in datasets[1:]:
-        for name in ("time", "floor", "storey"):
-            if other.sizes.get(name) != first.sizes.get(name):
-                raise ValueError(
-                    f"inputs differ in {name}: {first.sizes.get(name)} and {other.sizes.get(name)}"
-                    + (", cut them by --segment" if name == "time" else "")
-                )
-        if not np.allclose(other["time"], first["time"]):
-            raise ValueError("inputs differ in their sampling interval: bring them to one by --resample")
-    return xr.concat(datasets, "record", data_vars="minimal", coords="minimal", compat="override", join="override")
-
-
-def time_axis(count: int, interval: float) -> xr.Variable:
-    """Return the coordinate ``time`` of `count` samples from zero."""
-    return xr.Variable("time", np.arange(count) * interval, VARIABLES["time"].attrs)
-
-
 def fingerprint(path: Path) -> str:
-    """Return the name of a source and the start of its SHA-256."""
+    """Return the name of a source, a file or a folder of them, and the start of its SHA-256."""
+    if path.is_dir():
+        files = accelerograms.find(path)
+        return f"folder {path.resolve().name} ({len(files)} files, sha256 {accelerograms.digest(files)[:16]})"
     return f"{path.name} (sha256 {hashlib.sha256(path.read_bytes()).hexdigest()[:16]})"
-
-
-def _files(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        raise FileNotFoundError(f"{folder} does not exist")
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
-    if not files:
-        raise FileNotFoundError(f"folder {folder} holds no files")
-    return files
 
 
 def _sizes(values: np.ndarray, order: Sequence[str]) -> dict[str, int]:

@@ -1,9 +1,8 @@
 """The motions of a recipe: drawn from a process of `simulators.excitation`, or read from a folder of records."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import is_dataclass, replace
-from functools import lru_cache
+from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal
@@ -11,10 +10,10 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
+from datasets.accelerograms import digest, find, fitted, read_at
 from datasets.mirror import Mirror, mirror, one_of
 from datasets.recipe import Description
 from simulators import excitation
-from simulators.accelerogram import read_accelerogram
 from simulators.excitation import envelope
 from simulators.excitation.grid import sample_count
 from simulators.motion import BaseMotion, ExternalForce
@@ -64,7 +63,7 @@ class Recorded(Sampled):
     peak : float, optional
         Scale every record to this peak (m s-2) first.
     digest : str
-        SHA-256 over the files, filled in when the recipe is read: other records are another recipe.
+        SHA-256 over the files, filled in when the recipe is read: other records make another recipe.
     """
 
     process: Literal["Recorded"]
@@ -77,59 +76,35 @@ class Recorded(Sampled):
     @classmethod
     def _fill_digest(cls, content: Any) -> Any:
         if isinstance(content, dict) and isinstance(content.get("folder"), str) and not content.get("digest"):
-            content = content | {"digest": _digest(content["folder"], str(content.get("pattern", "*")))}
+            files = find(content["folder"], str(content.get("pattern", "*")))
+            content = content | {"digest": digest(files)}
         return content
 
     @model_validator(mode="after")
     def _check(self) -> "Recorded":
         sample_count(self.duration, self.interval)
+        if digest(self.paths) != self.digest:
+            raise ValueError(f"the records in {self.folder} are not those of the recipe (digest differs)")
         return self
+
+    @cached_property
+    def paths(self) -> list[Path]:
+        """The files, in the order in which they are used."""
+        return find(self.folder, self.pattern)
 
     def sample(self, generator: np.random.Generator, record: int, **changes: float) -> BaseMotion:
         """Return the motion of one record: resampled, cut or continued by zeros to the duration, scaled."""
-        paths = _files(self.folder, self.pattern)
-        motion = _read(paths[record % len(paths)], self.interval)
-        values = np.zeros(sample_count(self.duration, self.interval))
-        kept = motion.acceleration[: len(values)]
-        values[: len(kept)] = kept
+        recorded = read_at(self.paths[record % len(self.paths)], self.interval)
+        values = fitted(recorded, sample_count(self.duration, self.interval))
+        motion = BaseMotion(values, self.interval, recorded.origin)
         peak = changes.get("peak", self.peak)
-        motion = BaseMotion(values, self.interval, motion.origin)
         return scaled(motion if peak is None else motion.scale_to_peak(peak), changes.get("scale", self.scale))
-
-    def verify(self) -> None:
-        """Raise ValueError when the records are no longer those of the recipe."""
-        if _digest(self.folder, self.pattern) != self.digest:
-            raise ValueError(
-                f"motion.folder: the records in {self.folder} are not those of the recipe (digest differs)"
-            )
 
 
 def scaled(motion: BaseMotion | ExternalForce, factor: float) -> BaseMotion | ExternalForce:
     """Return the motion times `factor`, in the single precision of the files: what is stored is what is integrated."""
     name = "force" if isinstance(motion, ExternalForce) else "acceleration"
     return replace(motion, **{name: np.asarray(getattr(motion, name) * factor, dtype=np.float32)})
-
-
-@lru_cache(maxsize=256)
-def _read(path: Path, interval: float) -> BaseMotion:
-    motion = read_accelerogram(path)
-    return motion if motion.interval == interval else motion.resample(interval)
-
-
-def _files(folder: str, pattern: str) -> list[Path]:
-    if not Path(folder).is_dir():
-        raise ValueError(f"folder {folder} does not exist")
-    paths = sorted(path for path in Path(folder).rglob(pattern) if path.is_file() and not path.name.startswith("."))
-    if not paths:
-        raise ValueError(f"folder {folder} holds no file that matches {pattern}")
-    return paths
-
-
-def _digest(folder: str, pattern: str) -> str:
-    digest = hashlib.sha256()
-    for path in _files(folder, pattern):
-        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
 
 
 def _classes(module: ModuleType, names: Iterable[str]) -> list[type]:

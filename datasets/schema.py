@@ -72,6 +72,11 @@ def outputs(dataset: xr.Dataset) -> list[str]:
     ]
 
 
+def time_axis(count: int, interval: float) -> xr.Variable:
+    """Return the coordinate ``time`` of `count` samples from zero."""
+    return xr.Variable("time", np.arange(count) * interval, VARIABLES["time"].attrs)
+
+
 def validate(dataset: xr.Dataset) -> None:
     """Raise for the first breach of the contract in names, dimensions, units or the time axis.
 

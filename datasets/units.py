@@ -22,6 +22,7 @@ FACTORS = {
     "N": {"n": 1.0, "kn": 1e3, "mn": 1e6, "lbf": POUND_FORCE, "kip": 1e3 * POUND_FORCE},
     "J": {"j": 1.0, "kj": 1e3},
     "s": {"s": 1.0, "sec": 1.0, "ms": 1e-3},
+    "Hz": {"hz": 1.0, "khz": 1e3},
 }
 
 

@@ -1,5 +1,6 @@
 """Import: measured records keep their values, units and parts; what is not stated is asked for."""
 
+import shutil
 import struct
 
 import h5py
@@ -10,8 +11,9 @@ import scipy.sparse
 import xarray as xr
 
 import datasets
-from datasets import measured, partition, units
+from datasets import editing, partition, units
 from datasets.__main__ import main
+from datasets.schema import time_axis
 from datasets.sources import read_arrays
 
 FORCE = 10 * np.sin(np.arange(600) * 0.05).reshape(3, 200)
@@ -131,8 +133,8 @@ def test_segments_follow_each_other_and_keep_their_part(files):
 def test_resampling_keeps_a_slow_signal():
     time = np.arange(400) * 0.01
     dataset = xr.Dataset({"drift": (("record", "time", "storey"), np.sin(3 * time)[None, :, None], {"units": "m"})})
-    dataset = dataset.assign_coords(time=measured.time_axis(400, 0.01)).assign(split=partition.label([0]))
-    found = measured.resampled(dataset, 0.025)
+    dataset = dataset.assign_coords(time=time_axis(400, 0.01)).assign(split=partition.label([0]))
+    found = editing.resampled(dataset, 0.025)
     assert found["time"].values[1] == pytest.approx(0.025)
     inner = slice(70, -70)
     expected = np.sin(3 * found["time"].values)[:, None]
@@ -150,7 +152,10 @@ MISTAKES = [
     (["--map", "force=u", "frequency=fs", "--interval", "1"], "given once, got frequency and interval"),
     (["--map", "force=u", "--interval", "-1"], "interval must be a positive number of seconds, got -1.0"),
     (["--map", "force=u", "--frequency", "0"], "positive; got frequency 0.0"),
-    (["--map", "force=u", "--interval", "1"], "the unit of force is not stated: give one, force=n or force=unknown"),
+    (
+        ["--map", "force=u", "--interval", "1"],
+        "the unit of force is not stated: give one, as in --unit force=N (or force=unknown)",
+    ),
     (["--map", "force=u", "--interval", "1", "--unit", "force=m"], "force has the unit 'm': choose from n, kn"),
     (["--map", "force=u", "--interval", "1", "--unit", "drift=m"], "unit of 'drift', which is not mapped"),
     (["--map", "force=y", "--interval", "1", "--unit", "force=N"], "an input has the shape (3, 200, 2)"),
@@ -165,7 +170,7 @@ MISTAKES = [
     ([*MAPPED, "--segment", "201"], "segment must have from 2 to 200 samples, got 201"),
     ([*MAPPED, "--resample", "99"], "interval must be above 0 and at most the duration"),
     ([*MAPPED, "--order", "time,record"], "order is time, record: must hold record, time and floor once each"),
-    (["--unit", "force=N"], "--unit needs --map"),
+    (["--unit", "force=N"], "--unit force needs --map"),
     (["--nonsense"], "unknown argument '--nonsense'"),
 ]
 
@@ -180,7 +185,7 @@ def test_a_value_that_is_not_finite_is_named(tmp_path, capsys):
     values[2, 17] = np.nan
     scipy.io.savemat(tmp_path / "holes.mat", {"u": values})
     words = ["--map", "force=u", "--interval", 1, "--unit", "force=N"]
-    assert "force is nan at record 2, time 17" in refused(capsys, tmp_path, tmp_path / "holes.mat", *words)
+    assert "holes.mat: force is nan at record 2, time 17" in refused(capsys, tmp_path, tmp_path / "holes.mat", *words)
 
 
 @pytest.mark.parametrize("name", ["old.mat", "new.mat", "data.h5", "data.csv"])
@@ -286,6 +291,39 @@ def test_a_folder_of_accelerograms(tmp_path, shared_data, capsys):
     assert found["base_acceleration"].shape == (4, 6001)
     assert np.abs(found["base_acceleration"]).max() == pytest.approx(1.0441, rel=0.02)
     (tmp_path / "out.h5").unlink()
-    assert "bring them to one (resample)" in refused(capsys, tmp_path, shared_data / "records")
-    assert "bring them to one duration" in refused(capsys, tmp_path, shared_data / "records", "--resample", 0.01)
+    assert "intervals from 0.005 to 0.05 s: choose by --resample" in refused(capsys, tmp_path, shared_data / "records")
+    assert "samples: choose by --duration" in refused(capsys, tmp_path, shared_data / "records", "--resample", 0.01)
     assert "does not exist" in refused(capsys, tmp_path, tmp_path / "absent")
+
+
+def test_a_table_of_acceleration_that_states_nothing(tmp_path, capsys):
+    (tmp_path / "plain.csv").write_text("\n".join(f"{np.sin(i):.6f}" for i in range(40)))
+    words = [tmp_path / "plain.csv", "--interval", 0.01]
+    assert "states no unit" in (line := refused(capsys, tmp_path, *words))
+    assert "(--unit base_acceleration=g does)" in line
+    assert "(--interval does)" in refused(capsys, tmp_path, words[0], "--unit", "base_acceleration=g")
+    found = imported(tmp_path, *words, "--unit", "base_acceleration=g", "--segment", 20)
+    assert found["base_acceleration"].shape == (2, 20)
+    assert float(found["base_acceleration"][0, 1]) == pytest.approx(9.80665 * np.sin(1), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("title", "words", "interval"),
+    [("time (ms)", [], 0.02), ("time", [], 20.0), ("time", ["time=ms"], 0.02), ("time (s)", ["time=ms"], 0.02)],
+)
+def test_times_in_their_unit(tmp_path, title, words, interval):
+    (tmp_path / "table.csv").write_text("\n".join([f"{title},force (N)", *(f"{20 * i},{i}" for i in range(9))]))
+    options = ["--map", "time=time", "force=force", *(["--unit", *words] if words else [])]
+    found = imported(tmp_path, tmp_path / "table.csv", *options)
+    assert float(found["time"][1]) == pytest.approx(interval)
+
+
+def test_the_source_of_a_folder_is_known_by_its_content(tmp_path, shared_data):
+    words = ["--resample", 0.05, "--duration", 10]
+    first = imported(tmp_path, shared_data / "records", *words).attrs["source"]
+    assert first.startswith("folder records (4 files, sha256 ")
+    copy = tmp_path / "records"
+    shutil.copytree(shared_data / "records", copy, copy_function=shutil.copyfile)
+    assert imported(tmp_path, copy, *words).attrs["source"] == first
+    next(copy.glob("*.AT2")).unlink()
+    assert imported(tmp_path, copy, *words).attrs["source"].startswith("folder records (3 files, ")

@@ -42,7 +42,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 
 
 def _import(arguments: argparse.Namespace) -> int:
-    from datasets import measured
+    from datasets import editing
     from datasets.disk import check_destination
     from datasets.store import SUFFIXES, write_dataset
 
@@ -54,7 +54,7 @@ def _import(arguments: argparse.Namespace) -> int:
     if fractions and len(fractions) < len(split):
         raise ValueError(f"--split mixes fractions and names of arrays: {' '.join(arguments.split)}")
     pieces = _read(arguments, {} if fractions else split)
-    dataset = measured.concatenated(pieces)
+    dataset = editing.concatenated(pieces)
     parts = _parts(arguments, [piece.sizes["record"] for piece in pieces], fractions)
     if parts is not None:
         dataset = dataset.assign(split=parts)
@@ -81,26 +81,45 @@ def _benchmark_data(arguments: argparse.Namespace) -> int:
 
 def _read(arguments: argparse.Namespace, parts: dict[str, str]) -> list["xr.Dataset"]:
     """Return the records of each input."""
-    from datasets import measured
+    from datasets import editing, measured
 
-    if not arguments.map:
-        unused = [f"--{name}" for name in ("unit", "interval", "frequency", "split") if getattr(arguments, name)]
-        if parts or (unused and unused != ["--split"]):
-            raise ValueError(f"{unused[0]} needs --map: without it the inputs are accelerograms, which state their own")
-        return [measured.read_motions(path, arguments.resample, arguments.duration) for path in arguments.inputs]
     interval = arguments.interval
     if arguments.frequency is not None:
         if interval is not None or not arguments.frequency > 0:
             raise ValueError(f"give one of --interval and --frequency, positive; got frequency {arguments.frequency}")
         interval = 1 / arguments.frequency
-    names, units = _pairs(arguments.map, "--map"), _pairs(arguments.unit, "--unit")
-    reading = measured.Reading(names, units, interval, arguments.order.split(","), parts)
-    pieces = [reading.read(path) for path in arguments.inputs]
-    if arguments.resample is not None:
-        pieces = [measured.resampled(piece, arguments.resample) for piece in pieces]
+    units = _pairs(arguments.unit, "--unit")
+    if not arguments.map:
+        if parts:
+            raise ValueError("--split by arrays needs --map: without it the inputs are accelerograms")
+        pieces = _read_accelerograms(arguments, interval, units)
+    else:
+        order = arguments.order.split(",")
+        reading = measured.Reading(_pairs(arguments.map, "--map"), units, interval, order, parts)
+        pieces = [reading.read(path) for path in arguments.inputs]
+        if arguments.resample is not None:
+            pieces = [editing.resampled(piece, arguments.resample) for piece in pieces]
     if arguments.segment is not None:
-        pieces = [measured.segmented(piece, arguments.segment) for piece in pieces]
+        pieces = [editing.segmented(piece, arguments.segment) for piece in pieces]
     return pieces
+
+
+def _read_accelerograms(
+    arguments: argparse.Namespace, interval: float | None, units: dict[str, str]
+) -> list["xr.Dataset"]:
+    from datasets.accelerograms import find, read_motions
+
+    strangers = [name for name in units if name != "base_acceleration"]
+    if strangers:
+        raise ValueError(f"--unit {strangers[0]} needs --map: without it the inputs are accelerograms")
+    options = {"interval": interval, "unit": units.get("base_acceleration")}
+    options |= {"resample": arguments.resample, "duration": arguments.duration}
+    try:
+        return [read_motions([path] if path.is_file() else find(path), **options) for path in arguments.inputs]
+    except ValueError as error:
+        option = {"no unit": "--unit base_acceleration=g", "no column of times": "--interval"}
+        hint = next((f" ({option[words]} does)" for words in option if words in str(error)), "")
+        raise ValueError(f"{error}{hint}") from None
 
 
 def _parts(arguments: argparse.Namespace, counts: list[int], fractions: dict[str, float]) -> "xr.DataArray | None":
@@ -126,11 +145,9 @@ def _provenance(arguments: argparse.Namespace) -> dict[str, str]:
     """Return the attributes that tell where imported data come from."""
     from datasets import measured
 
-    files = [path for path in arguments.inputs if path.is_file()]
-    folders = [f"folder {path.name}" for path in arguments.inputs if path.is_dir()]
     chosen = {name: v for name, v in vars(arguments).items() if name not in ("inputs", "out", "run", "overwrite")}
     how = ", ".join(f"{name} {_words(value)}" for name, value in chosen.items() if value not in (None, [], False))
-    return {"source": ", ".join([*map(measured.fingerprint, files), *folders]), "imported": how}
+    return {"source": ", ".join(map(measured.fingerprint, arguments.inputs)), "imported": how}
 
 
 def _pairs(words: Sequence[str], option: str) -> dict[str, str]:
