@@ -22,6 +22,7 @@ SURROGATE = {
     "test": "score a checkpoint on the test records: metrics and figures",
     "predict": "write the predictions for the test records",
     "respond": "predict the response to one accelerogram",
+    "export": "write a surrogate as ONNX, as a program of torch.export, or small",
 }
 STUDIES = {"study": "measure a claim and report whether it held: a study by its name, all, or list"}
 COMMANDS = DATASETS | SURROGATE | STUDIES

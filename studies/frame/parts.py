@@ -2,7 +2,8 @@
 
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
 import xarray as xr
@@ -43,6 +44,12 @@ class Parts:
         bar = tqdm(jobs.items(), unit="part", file=sys.stderr, disable=None)  # none where nobody looks on
         return {name: self._one(name, job, bar) for name, job in bar}
 
+    def per_seed(self, seeds: Iterable[int], measure: Callable[[int], xr.Dataset], name: str = "seed") -> xr.Dataset:
+        """A part for each seed, put together along the dimension `seed`."""
+        seeds = list(seeds)
+        found = self.measure({f"{name}_{seed}": partial(measure, seed) for seed in seeds})
+        return xr.concat(list(found.values()), "seed").assign_coords(seed=seeds)
+
     def _one(self, name: str, job: Callable[[], xr.Dataset], bar: tqdm) -> xr.Dataset:
         path = self.folder / f"{name}.nc"
         bar.set_description(name)
@@ -56,7 +63,7 @@ class Parts:
 
 
 def write(dataset: xr.Dataset, path: Path, overwrite: bool = False) -> None:
-    """Write a small dataset, whole or not at all."""
+    """Write a small dataset in single precision, whole or not at all."""
     encoding = {name: _storage(dataset[name]) for name in dataset.variables}
     with new_file(path, overwrite) as temporary:
         dataset.to_netcdf(temporary, engine=ENGINE, encoding=encoding)
@@ -70,4 +77,5 @@ def read(path: Path) -> xr.Dataset:
 
 def _storage(variable: xr.DataArray) -> dict[str, object]:
     """Numbers are compressed; names and single values cannot be."""
-    return {"zlib": True} if variable.ndim and variable.dtype.kind in "fiu" else {}
+    precision = {"dtype": "float32"} if variable.dtype.kind == "f" else {}
+    return precision | ({"zlib": True, "shuffle": True} if variable.ndim and variable.dtype.kind in "fiu" else {})
