@@ -4,8 +4,9 @@ from simulators.accelerogram import read_accelerogram
 from simulators.excitation import BandLimitedNoise, CloughPenzien, KanaiTajimi
 from simulators.hysteresis import BaberNoori, BoucWen, Elastic, ForceFormBoucWen, Viscous
 from simulators.integrate import solve
+from simulators.isolation import base_isolated
 from simulators.motion import BaseMotion, ExternalForce
-from simulators.structure import Structure, base_isolated, shear_building
+from simulators.structure import Structure, shear_building
 
 __all__ = [
     "BaberNoori",

@@ -29,7 +29,7 @@ def finite_array(name, value, ndim=None):
     rank.
     """
     try:
-        array = np.asarray(value, dtype=float)
+        array = np.asarray({} if value is None else value, dtype=float)  # NumPy takes None for a NaN
     except (TypeError, ValueError):
         raise ValueError(f"{name} = {value!r}: expected a number or an array of numbers, rows of one length") from None
     if ndim is not None and array.ndim not in np.atleast_1d(ndim):
@@ -39,6 +39,15 @@ def finite_array(name, value, ndim=None):
         where = tuple(int(i) for i in np.argwhere(bad)[0])
         raise ValueError(f"{name}{list(where) if where else ''} = {array[where]}: must be finite")
     return array
+
+
+def common_shape(owner, values):
+    """Shape, of at least one number, that all arrays of the dict `values` can be spread over."""
+    try:
+        return np.broadcast_shapes((1,), *(value.shape for value in values.values()))
+    except ValueError:
+        shapes = ", ".join(f"{name} has {value.shape}" for name, value in values.items() if value.ndim)
+        raise ValueError(f"{owner}: the shapes of its parameters do not agree: {shapes}") from None
 
 
 def in_range(owner, field, minimum=None, maximum=None, above=None, below=None):

@@ -27,13 +27,14 @@ Zhang, R. et al. (2019). Deep long short-term memory networks for nonlinear stru
 Computers & Structures 220, 55-68.
 """
 
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
 from typing import ClassVar
 
 import numpy as np
 from numba.extending import register_jitable
 
-from simulators.checks import finite_array, in_range, read_only
+from simulators.checks import common_shape, finite_array, in_range, read_only
 
 COLUMNS = (
     # of (1)
@@ -129,11 +130,9 @@ class Law:
     def __post_init__(self):
         law = type(self).__name__
         values = {f.name: finite_array(f"{law}.{f.name}", getattr(self, f.name), ndim=(0, 1, 2)) for f in fields(self)}
-        try:
-            shape = np.broadcast_shapes((1,), *(value.shape for value in values.values()))
-        except ValueError:
-            shapes = ", ".join(f"{name} has {value.shape}" for name, value in values.items() if value.ndim)
-            raise ValueError(f"{law}: the shapes of its parameters do not agree: {shapes}") from None
+        shape = common_shape(law, values)
+        if 0 in shape:
+            raise ValueError(f"{law}: its parameters have shape {shape}, expected at least one element and record")
         for name, value in values.items():
             object.__setattr__(self, name, read_only(np.broadcast_to(value, shape)))
         self.check()
@@ -149,6 +148,11 @@ class Law:
         """Number of elements."""
         return getattr(self, fields(self)[0].name).shape[-1]
 
+    def record(self, index):
+        """The law of one record of a family; itself where there is no record axis."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        return replace(self, **{name: value[index] for name, value in values.items() if value.ndim == 2})
+
     def to_dict(self):
         """Plain description: the law's name and its parameters as nested lists."""
         return {"law": type(self).__name__, **{k: v.tolist() for k, v in asdict(self).items()}}
@@ -156,14 +160,16 @@ class Law:
     @staticmethod
     def from_dict(description):
         """Law from `to_dict`'s description; ValueError for an unknown law or parameter."""
+        if not isinstance(description, Mapping):
+            raise ValueError(f"law = {description!r}: expected a mapping of its name and parameters")
         parameters = dict(description)
         name = parameters.pop("law", None)
         known = {law.__name__: law for law in Law.__subclasses__()}
-        if name not in known:
+        if not isinstance(name, str) or name not in known:
             raise ValueError(f"law = {name!r}: expected one of {', '.join(known)}")
         wanted = {f.name for f in fields(known[name])}
         if set(parameters) != wanted:
-            wrong = sorted(set(parameters) ^ wanted)
+            wrong = sorted(map(str, set(parameters) ^ wanted))
             raise ValueError(
                 f"{name}: parameters {', '.join(wrong)} missing or unknown; expected {', '.join(sorted(wanted))}"
             )
@@ -243,11 +249,12 @@ class ForceFormBoucWen(Law):
         With f = u f_unit, k becomes u k, and alpha and beta become u^(1-n) alpha and u^(1-n) beta: the ultimate force
         (k / (alpha + beta))^(1/n) is then the same force in both units.
         """
-        if force_unit not in _FORCE_UNITS:
+        if not isinstance(force_unit, str) or force_unit not in _FORCE_UNITS:
             raise ValueError(f"force_unit = {force_unit!r}: expected one of {', '.join(_FORCE_UNITS)}")
         unit = _FORCE_UNITS[force_unit]
-        factor = unit ** (1.0 - np.asarray(exponent, dtype=float))
-        return cls(unit * np.asarray(stiffness, float), factor * np.asarray(alpha), factor * np.asarray(beta), exponent)
+        law = cls(stiffness, alpha, beta, exponent)
+        factor = unit ** (1.0 - law.exponent)
+        return cls(unit * law.stiffness, factor * law.alpha, factor * law.beta, law.exponent)
 
     def check(self):
         in_range(self, "stiffness", above=0.0)
@@ -323,13 +330,33 @@ class BoucWen(Law):
 
     @classmethod
     def from_yield(cls, stiffness, yield_displacement, post_yield_ratio=0.05, exponent=2.0, beta_share=0.5):
-        """Law that yields at `yield_displacement` (m): A = 1, beta + gamma = d_y^-n, of which beta has `beta_share`."""
-        yield_displacement = finite_array("BoucWen.from_yield: yield_displacement", yield_displacement)
-        if np.any(yield_displacement <= 0.0):
-            raise ValueError(f"BoucWen.from_yield: yield_displacement = {yield_displacement.min():g}: must be > 0")
-        total = yield_displacement ** -np.asarray(exponent, float)
-        share = np.asarray(beta_share, float)
-        return cls(stiffness, post_yield_ratio, share * total, (1.0 - share) * total, exponent)
+        """Law that yields at a given displacement: A = 1, beta + gamma = d_y^-n.
+
+        Parameters
+        ----------
+        stiffness, post_yield_ratio, exponent : array_like, shape (..., element)
+            As for the law.
+        yield_displacement : array_like
+            d_y > 0 (m).
+        beta_share : array_like
+            beta / (beta + gamma) >= 0.5: one half unloads at the initial stiffness, more makes the loop bulge.
+        """
+        owner = "BoucWen.from_yield"
+        given = {"yield_displacement": yield_displacement, "exponent": exponent, "beta_share": beta_share}
+        given = {name: finite_array(f"{owner}: {name}", value) for name, value in given.items()}
+        common_shape(owner, given)
+        d_y, n, share = given.values()
+        if np.any(d_y <= 0.0):
+            raise ValueError(f"{owner}: yield_displacement = {d_y.min():g}: must be > 0")
+        if np.any(n < 1.0):
+            raise ValueError(f"{owner}: exponent = {n.min():g}: must be >= 1")
+        if np.any(share < 0.5):
+            raise ValueError(
+                f"{owner}: beta_share = {share.min():g}: must be >= 0.5, or some cycles would create energy"
+            )
+        with np.errstate(over="ignore"):  # an infinite beta is refused below
+            total = d_y**-n
+        return cls(stiffness, post_yield_ratio, share * total, (1.0 - share) * total, n)
 
     def check(self):
         _check_wen(self)

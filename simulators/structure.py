@@ -11,13 +11,14 @@ Masses, damping and the parameters of the laws may have a leading record axis: o
 of buildings of one layout, a building for each motion.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.linalg import eigh
 
-from simulators.checks import finite_array, read_only
+from simulators.checks import finite_array, is_whole, read_only
 from simulators.hysteresis import COLUMNS, Elastic, Law
+from simulators.modes import damping_ratios, modal_damping, natural_modes, rayleigh_coefficients
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +65,7 @@ class Structure:
             "stiffness": finite_array(
                 "stiffness", np.zeros((n, n)) if self.stiffness is None else self.stiffness, ndim=(2, 3)
             ),
-            "laws": (self.laws,) if isinstance(self.laws, Law) else tuple(self.laws),
+            "laws": _listed(self.laws),
         }
         for name, value in values.items():
             object.__setattr__(self, name, value if name == "laws" else read_only(value))
@@ -73,8 +74,11 @@ class Structure:
         _ = self.records
 
     def _check_shapes(self, n):
-        if n == 0:
-            raise ValueError(f"mass has shape {self.mass.shape}: expected at least one floor")
+        for name in ("mass", "damping", "stiffness"):
+            if 0 in getattr(self, name).shape:
+                raise ValueError(
+                    f"{name} has shape {getattr(self, name).shape}: expected at least one floor and record"
+                )
         if not self.laws:
             raise ValueError("laws: expected at least one element; Elastic(0.0) is one that carries no force")
         for name in ("mass", "damping", "stiffness"):
@@ -83,9 +87,6 @@ class Structure:
                 raise ValueError(f"{name} has shape {shape}: expected (..., {n}, {n}) for {n} floors")
         if self.influence.shape != (n,):
             raise ValueError(f"influence has shape {self.influence.shape}: expected ({n},)")
-        for law in self.laws:
-            if not isinstance(law, Law):
-                raise ValueError(f"laws: expected objects of simulators.hysteresis, got {type(law).__name__}")
         if self.incidence.shape != (self.elements, n):
             shape = self.incidence.shape
             raise ValueError(
@@ -144,72 +145,72 @@ class Structure:
         return self.damping + np.einsum("ei,...e,ej->...ij", self.incidence, viscous, self.incidence)
 
     def modes(self):
-        """Undamped modes of the structure at rest.
+        """Undamped modes of the structure at rest (`simulators.modes.natural_modes`).
 
         Returns
         -------
-        frequencies : ndarray, shape (floor,)
-            Hz, ascending.
-        shapes : ndarray, shape (floor, mode)
+        frequencies : ndarray, shape (..., mode)
+            Hz, ascending; zero for a motion that strains nothing.
+        shapes : ndarray, shape (..., floor, mode)
             Mass-normalised.
 
         Raises
         ------
         ValueError
-            If the structure has a record axis; take one record first (`record`). If its stiffness is not symmetric.
+            If the stiffness is not symmetric or the structure unstable.
         """
-        if self.records is not None:
-            raise ValueError(f"modes of {self.records} structures: take one with record(i)")
-        K = self.initial_stiffness()
-        if not np.allclose(K, K.T, rtol=1e-9, atol=1e-9 * np.abs(K).max()):
-            raise ValueError("stiffness: must be symmetric for the structure to have natural modes")
-        squared, shapes = eigh(K, self.mass)
-        return np.sqrt(np.maximum(squared, 0.0)) / (2.0 * np.pi), shapes
+        omega, shapes = natural_modes(self.mass, self.initial_stiffness())
+        return omega / (2.0 * np.pi), shapes
 
     @property
     def frequencies(self):
-        """Natural frequencies at rest (Hz), ndarray, shape (floor,)."""
+        """Natural frequencies at rest (Hz), ndarray, shape (..., mode)."""
         return self.modes()[0]
 
     @property
     def damping_ratios(self):
-        """Modal damping ratios phi^T C phi / (2 omega), ndarray, shape (floor,)."""
-        frequencies, shapes = self.modes()
-        return np.einsum("im,ij,jm->m", shapes, self.total_damping(), shapes) / (4.0 * np.pi * frequencies)
+        """Modal damping ratios at rest, ndarray, shape (..., mode); NaN in a mode of frequency zero."""
+        return damping_ratios(self.total_damping(), *natural_modes(self.mass, self.initial_stiffness()))
 
     def record(self, index):
-        """The structure of one record of a family."""
+        """The structure of record `index` of a family; itself where there is no record axis."""
+        if not is_whole(index) or not 0 <= index < (index + 1 if self.records is None else self.records):
+            allowed = ">= 0" if self.records is None else f"from 0 to {self.records - 1}"
+            raise ValueError(f"index = {index!r}: expected the number of a record, {allowed}")
         if self.records is None:
             return self
-        laws = [law.to_dict() for law in self.laws]
-        for law in laws:
-            law.update({k: v[index] for k, v in law.items() if np.ndim(v) == 2})
         matrices = {name: getattr(self, name) for name in ("mass", "damping", "stiffness")}
         matrices = {name: value[index] if value.ndim == 3 else value for name, value in matrices.items()}
-        return replace(self, laws=tuple(Law.from_dict(law) for law in laws), **matrices)
+        return replace(self, laws=tuple(law.record(index) for law in self.laws), **matrices)
 
     def with_rayleigh_damping(self, ratio, modes=(1, 2)):
-        """Same structure with C = a_0 M + a_1 K_0, of damping `ratio` in the two `modes` (counted from 1)."""
-        if len(modes) != 2 or modes[0] == modes[1] or not all(_is_one_of(mode, self.floors) for mode in modes):
-            raise ValueError(f"modes = {tuple(modes)}: expected two different modes from 1 to {self.floors}")
-        omega = 2.0 * np.pi * self.frequencies[np.asarray(modes) - 1]
-        a0, a1 = np.linalg.solve(0.5 * np.stack([1.0 / omega, omega], axis=1), _damping_ratios("ratio", ratio, 2))
-        return replace(self, damping=a0 * self.mass + a1 * self.initial_stiffness())
+        """Same structure with C = a_0 M + a_1 K_0, of damping `ratio` in the two `modes` (counted from 1).
+
+        `ratio` is one number, or one for each of the two modes. ValueError where one of them has the frequency zero or
+        both have the same.
+        """
+        K = self.initial_stiffness()
+        a0, a1 = rayleigh_coefficients(natural_modes(self.mass, K)[0], ratio, modes)
+        return replace(self, damping=a0[..., None, None] * self.mass + a1[..., None, None] * K)
 
     def with_modal_damping(self, ratios):
-        """Same structure with the damping ratios `ratios` (one, or one for each mode) in its modes at rest."""
-        frequencies, shapes = self.modes()
-        coefficients = 4.0 * np.pi * frequencies * _damping_ratios("ratios", ratios, self.floors)
-        return replace(self, damping=self.mass @ (shapes * coefficients) @ shapes.T @ self.mass)
+        """Same structure with the damping ratios `ratios` (one, or one for each mode) in its modes at rest.
+
+        A mode of frequency zero stays without damping.
+        """
+        omega, shapes = natural_modes(self.mass, self.initial_stiffness())
+        return replace(self, damping=modal_damping(self.mass, omega, shapes, ratios))
 
     def with_element(self, law, upper, lower=None):
         """Same structure with one more element from floor `lower` to floor `upper` (from 1; None is the base)."""
+        if not isinstance(law, Law) or len(law) != 1:
+            raise ValueError(f"law = {law!r}: expected a law of one element")
         if upper == lower:
             raise ValueError(f"lower = {lower}: must differ from upper")
         row = np.zeros((1, self.floors))
         for name, floor, sign in (("upper", upper, 1.0), ("lower", lower, -1.0)):
             if floor is not None:
-                if not _is_one_of(floor, self.floors):
+                if not is_whole(floor) or not 1 <= floor <= self.floors:
                     raise ValueError(f"{name} = {floor!r}: expected a floor from 1 to {self.floors}, or None")
                 row[0, floor - 1] = sign
         return replace(self, incidence=np.concatenate([self.incidence, row]), laws=(*self.laws, law))
@@ -222,27 +223,31 @@ class Structure:
     @staticmethod
     def from_dict(description):
         """Structure from `to_dict`'s description; ValueError for an unknown or missing field."""
+        if not isinstance(description, Mapping):
+            raise ValueError(f"structure = {description!r}: expected a mapping of its fields")
         given = dict(description)
         required, optional = {"mass", "damping", "incidence", "laws"}, {"influence", "stiffness"}
-        wrong = sorted((required - set(given)) | (set(given) - required - optional))
+        wrong = sorted(str(name) for name in (required - set(given)) | (set(given) - required - optional))
         if wrong:
             expected = ", ".join(sorted(required | optional))
             raise ValueError(f"structure: {', '.join(wrong)} missing or unknown; expected {expected}")
-        return Structure(laws=tuple(Law.from_dict(law) for law in given.pop("laws")), **given)
+        laws = given.pop("laws")
+        if isinstance(laws, str | Mapping) or not isinstance(laws, Iterable):
+            raise ValueError(f"laws = {laws!r}: expected a list of laws")
+        return Structure(laws=tuple(Law.from_dict(law) for law in laws), **given)
 
 
-def _is_one_of(number, count):
-    """Whether `number` counts one of `count` things from 1."""
-    return isinstance(number, int | np.integer) and not isinstance(number, bool) and 1 <= number <= count
-
-
-def _damping_ratios(name, ratios, count):
-    ratios = finite_array(name, ratios, ndim=(0, 1))
-    if np.any(ratios < 0.0):
-        raise ValueError(f"{name} = {ratios[ratios < 0.0][0]:g}: must be >= 0")
-    if ratios.size not in (1, count):
-        raise ValueError(f"{name} has {ratios.size} values: expected one, or {count}")
-    return np.broadcast_to(ratios, count)
+def _listed(laws):
+    """Laws as a tuple; ValueError for anything else."""
+    if isinstance(laws, Law):
+        return (laws,)
+    if not isinstance(laws, Iterable):
+        raise ValueError(f"laws = {laws!r}: expected a law of simulators.hysteresis or a sequence of them")
+    laws = tuple(laws)
+    for law in laws:
+        if not isinstance(law, Law):
+            raise ValueError(f"laws: expected objects of simulators.hysteresis, got {type(law).__name__}")
+    return laws
 
 
 def _check_mass(mass):
@@ -255,6 +260,8 @@ def _check_mass(mass):
 
 def chain(floors):
     """Incidence of a shear building: storey i joins floor i to floor i - 1. ndarray, shape (floor, floor)."""
+    if not is_whole(floors) or floors < 1:
+        raise ValueError(f"floors = {floors!r}: must be a whole number >= 1")
     return np.eye(floors) - np.eye(floors, k=-1)
 
 
@@ -274,11 +281,16 @@ def shear_building(mass, laws, damping=0.0):
     Returns
     -------
     Structure
+
+    Raises
+    ------
+    ValueError
+        Naming the argument, its value and what is allowed.
     """
-    mass = np.atleast_1d(finite_array("mass", mass))
+    mass = np.atleast_1d(finite_array("mass", mass, ndim=(0, 1, 2)))
     if np.any(mass <= 0.0):
         raise ValueError(f"mass = {mass[mass <= 0.0][0]:g} kg: must be > 0")
-    damping = finite_array("damping", damping)
+    damping = finite_array("damping", damping, ndim=(0, 1, 2))
     if np.any(damping < 0.0):
         raise ValueError(f"damping = {damping[damping < 0.0][0]:g} N s/m: must be >= 0")
     incidence = chain(mass.shape[-1])
@@ -289,34 +301,10 @@ def shear_building(mass, laws, damping=0.0):
     return Structure(mass[..., None] * np.eye(len(incidence)), matrix, incidence, laws)
 
 
-def base_isolated(building, mass, law, damping=0.0):
-    """`building` on a slab of `mass` (kg), which `law` and a dashpot (N s/m) join to the ground."""
-    if building.records is not None:
-        raise ValueError("base_isolated: the building must not have a record axis")
-    mass, damping = float(finite_array("mass", mass, ndim=0)), float(finite_array("damping", damping, ndim=0))
-    if mass <= 0.0:
-        raise ValueError(f"mass = {mass:g} kg: must be > 0")
-    if damping < 0.0:
-        raise ValueError(f"damping = {damping:g} N s/m: must be >= 0")
-    n = building.floors
-    # The building rides on the slab as it rode on the ground: its own displacements are y - G y_slab.
-    ride = np.concatenate([-building.influence[:, None], np.eye(n)], axis=1)
-    incidence = np.concatenate([np.eye(1, n + 1), building.incidence @ ride])
-    own = np.zeros((n + 1, n + 1))
-    own[0, 0] = damping
-    big_mass = np.block([[np.full((1, 1), mass), np.zeros((1, n))], [np.zeros((n, 1)), building.mass]])
-    return Structure(
-        big_mass,
-        ride.T @ building.damping @ ride + own,
-        incidence,
-        (law, *building.laws),
-        np.concatenate([[1.0], building.influence]),
-        ride.T @ building.stiffness @ ride,
-    )
-
-
 def linear_twin(structure):
     """Same structure with every element replaced by a spring of its stiffness at rest (its dashpots kept)."""
+    if not isinstance(structure, Structure):
+        raise ValueError(f"structure is a {type(structure).__name__}: expected a Structure, as shear_building makes")
     matrix = structure.initial_stiffness()
     zero = Elastic(np.zeros(structure.elements))
     return replace(structure, damping=structure.total_damping(), stiffness=matrix, laws=(zero,))

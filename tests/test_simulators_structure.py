@@ -65,6 +65,43 @@ def test_modal_damping_has_the_ratios_and_couples_no_modes(ratios):
     np.testing.assert_allclose(generalised, np.diag(np.diag(generalised)), atol=1e-12)
 
 
+def free_in_space(**changes):
+    """Two masses that a spring and a dashpot join to one another, and nothing to the base."""
+    joined = {"incidence": [[-1.0, 1.0]], "laws": Elastic(6.0), "damping": 0.3 * np.array([[1.0, -1.0], [-1.0, 1.0]])}
+    return Structure(np.diag([1.0, 2.0]), **joined | changes)
+
+
+def test_a_rigid_body_moves_at_the_frequency_zero_and_has_no_damping_ratio():
+    """omega^2 = k (1/m_1 + 1/m_2), zeta = c (1/m_1 + 1/m_2) / (2 omega)."""
+    structure = free_in_space()
+    frequencies, shapes = structure.modes()
+    assert frequencies[0] == 0.0
+    np.testing.assert_allclose(2.0 * np.pi * frequencies[1], 3.0)
+    np.testing.assert_allclose(np.abs(shapes[:, 0]), 1.0 / np.sqrt(3.0))
+    np.testing.assert_allclose(structure.damping_ratios, [np.nan, 0.3 * 1.5 / 6.0])
+
+
+def test_damping_by_modes_leaves_a_rigid_body_free():
+    structure = free_in_space().with_modal_damping(0.05)
+    np.testing.assert_allclose(structure.damping @ [1.0, 1.0], 0.0, atol=1e-15)
+    np.testing.assert_allclose(structure.damping_ratios, [np.nan, 0.05])
+    with pytest.raises(ValueError, match=r"modes = \(1, 2\): one has the frequency zero"):
+        structure.with_rayleigh_damping(0.05)
+
+
+def test_an_unstable_structure_has_no_modes():
+    """The weight on a column that is too soft (P-delta) is a negative stiffness."""
+    leaning = Structure([[1.0]], [[0.0]], [[1.0]], Elastic(2.0), stiffness=[[-3.0]])
+    with pytest.raises(ValueError, match=r"stiffness: omega\^2 = -1 1/s\^2 in one mode: the structure is unstable"):
+        _ = leaning.frequencies
+
+
+def test_two_modes_of_one_frequency_do_not_determine_rayleigh_damping():
+    twins = Structure(np.eye(2), np.zeros((2, 2)), np.eye(2), Elastic([4.0, 4.0]))
+    with pytest.raises(ValueError, match=r"modes = \(1, 2\): both have the same frequency"):
+        twins.with_rayleigh_damping(0.05)
+
+
 def test_dashpots_among_the_elements_count_as_damping():
     by_matrix = three_storeys(damping=[1.0, 2.0, 3.0])
     by_element = Structure(
@@ -150,6 +187,26 @@ def test_each_record_of_a_family_is_the_structure_made_alone():
     np.testing.assert_array_equal(family().initial_stiffness()[1], family().record(1).initial_stiffness())
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda building, i: building.with_rayleigh_damping([0.02, 0.05], (1, 3)),
+        lambda building, i: building.with_modal_damping([0.02, 0.03, 0.04]),
+        lambda building, i: base_isolated(building, np.array([4.0, 5.0])[i], Elastic(20.0), np.array([0.7, 0.8])[i]),
+        lambda building, i: building.with_element(Viscous(3.0), 3, 1),
+    ],
+    ids=["Rayleigh", "modal", "isolated", "braced"],
+)
+def test_families_have_the_modes_and_the_damping_of_their_members(change):
+    together = change(family(), slice(None))
+    for i in range(2):
+        alone = change(family().record(i), i)
+        for name in ("mass", "damping", "incidence", "influence", "stiffness"):
+            np.testing.assert_allclose(getattr(together.record(i), name), getattr(alone, name), rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(together.frequencies[i], alone.frequencies, rtol=1e-12)
+        np.testing.assert_allclose(together.damping_ratios[i], alone.damping_ratios, rtol=1e-12)
+
+
 def test_a_structure_without_record_axis_is_its_own_record():
     building = three_storeys()
     assert building.records is None
@@ -188,6 +245,10 @@ def test_what_was_checked_cannot_be_changed():
     [
         ({"mass": [3.0, -2.0, 1.0]}, "mass = -2 kg: must be > 0"),
         ({"mass": [3.0, np.nan, 1.0]}, r"mass\[1\] = nan: must be finite"),
+        ({"mass": np.ones((0, 3))}, r"mass has shape \(0, 3, 3\): expected at least one floor and record"),
+        ({"mass": np.ones((1, 1, 1, 3))}, "mass has 4 dimensions: expected 0 or 1 or 2"),
+        ({"laws": None}, "laws = None: expected a law of simulators.hysteresis or a sequence of them"),
+        ({"laws": Elastic}, "laws = .*Elastic.*: expected a law of simulators.hysteresis"),
         ({"mass": "heavy"}, "mass = 'heavy': expected a number or an array of numbers"),
         ({"damping": [1.0, -2.0, 1.0]}, "damping = -2 N s/m: must be >= 0"),
         ({"damping": [1.0, 2.0]}, "damping has 2 storeys: expected 3, one for each floor"),
@@ -205,7 +266,7 @@ def test_bad_shear_building_is_refused(changes, message):
     [
         ({"mass": np.ones((2, 3))}, r"mass has shape \(2, 3\): expected \(..., 3, 3\) for 3 floors"),
         ({"mass": np.ones(3)}, "mass has 1 dimensions: expected 2 or 3"),
-        ({"mass": np.ones((0, 0))}, r"mass has shape \(0, 0\): expected at least one floor"),
+        ({"mass": np.ones((0, 0))}, r"mass has shape \(0, 0\): expected at least one floor and record"),
         ({"laws": ()}, r"laws: expected at least one element; Elastic\(0.0\) is one that carries no force"),
         ({"mass": [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]}, r"mass has shape \(2, 3\)"),
         ({"mass": [[1.0, 0.0], [0.0]]}, "mass = .*: expected a number or an array of numbers, rows of one length"),
@@ -245,9 +306,22 @@ def test_bad_matrices_are_refused(changes, message):
         (lambda b: b.with_modal_damping([0.05, np.nan, 0.05]), r"ratios\[1\] = nan: must be finite"),
         (lambda b: base_isolated(b, 0.0, Elastic(1.0)), "mass = 0 kg: must be > 0"),
         (lambda b: base_isolated(b, 1.0, Elastic(1.0), -1.0), "damping = -1 N s/m: must be >= 0"),
-        (lambda b: base_isolated(family(), 1.0, Elastic(1.0)), "the building must not have a record axis"),
-        (lambda b: family().frequencies, r"modes of 2 structures: take one with record\(i\)"),
+        (
+            lambda b: base_isolated(family(), [1.0, 2.0, 3.0], Elastic(1.0)),
+            "mass has 3 values: expected one, or 2, one for each record",
+        ),
+        (lambda b: base_isolated(b, 1.0, Elastic([1.0, 2.0])), "law = .*: expected a law of one element"),
+        (lambda b: base_isolated(None, 1.0, Elastic(1.0)), "building is a NoneType: expected a Structure"),
+        (lambda b: family().record(2), "index = 2: expected the number of a record, from 0 to 1"),
+        (lambda b: b.record("first"), "index = 'first': expected the number of a record"),
         (lambda b: Structure.from_dict(b.to_dict() | {"storeys": 3}), "structure: storeys missing or unknown"),
+        (lambda b: Structure.from_dict(None), "structure = None: expected a mapping of its fields"),
+        (lambda b: Structure.from_dict(b.to_dict() | {"laws": 3}), "laws = 3: expected a list of laws"),
+        (lambda b: Structure.from_dict(b.to_dict() | {"laws": [3]}), "law = 3: expected a mapping of its name"),
+        (lambda b: b.with_element("brace", 1), "law = 'brace': expected a law of one element"),
+        (lambda b: b.with_rayleigh_damping(0.05, 3), "modes = 3: expected two different modes"),
+        (lambda b: linear_twin(3), "structure is a int: expected a Structure"),
+        (lambda b: chain(0), "floors = 0: must be a whole number >= 1"),
         (lambda b: Structure.from_dict({"mass": [[1.0]]}), "structure: damping, incidence, laws missing or unknown"),
     ],
 )
