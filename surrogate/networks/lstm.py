@@ -15,6 +15,7 @@ W_oc c_t in o_t. They are full matrices here, as in the course; Gers's are their
 import torch
 from torch import Tensor, nn
 
+from surrogate.networks.dropout import RecurrentDropout
 from surrogate.networks.sequence import SequenceNetwork
 
 State = tuple[Tensor, Tensor]
@@ -35,6 +36,8 @@ class LSTM(SequenceNetwork):
         Probability of dropping a unit between two layers, in [0, 1).
     bidirectional : bool
         Run a second LSTM backwards in time and read out both: acausal, it needs the whole record.
+    recurrent_dropout : float
+        Probability of dropping a unit between time steps, from all of a record (`surrogate.networks.dropout`).
     """
 
     def __init__(
@@ -45,15 +48,17 @@ class LSTM(SequenceNetwork):
         layers: int = 1,
         dropout: float = 0.0,
         bidirectional: bool = False,
+        recurrent_dropout: float = 0.0,
     ) -> None:
         super().__init__()
         require_layers(dropout, layers)
         self.causal = not bidirectional
         self.recurrent = nn.LSTM(inputs, hidden, layers, batch_first=True, dropout=dropout, bidirectional=bidirectional)
+        self.dropout = RecurrentDropout(recurrent_dropout)
         self.head = nn.Linear(hidden * (1 + bidirectional), outputs)
 
     def run(self, input: Tensor, state: State | None) -> tuple[Tensor, State]:
-        hidden, state = self.recurrent(input, state)  # (batch, time, hidden)
+        hidden, state = self.dropout.run(self.recurrent, input, state)  # (batch, time, hidden)
         return self.head(hidden), state
 
 
@@ -68,15 +73,17 @@ class GRU(SequenceNetwork):
         layers: int = 1,
         dropout: float = 0.0,
         bidirectional: bool = False,
+        recurrent_dropout: float = 0.0,
     ) -> None:
         super().__init__()
         require_layers(dropout, layers)
         self.causal = not bidirectional
         self.recurrent = nn.GRU(inputs, hidden, layers, batch_first=True, dropout=dropout, bidirectional=bidirectional)
+        self.dropout = RecurrentDropout(recurrent_dropout)
         self.head = nn.Linear(hidden * (1 + bidirectional), outputs)
 
     def run(self, input: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
-        hidden, state = self.recurrent(input, state)  # (batch, time, hidden)
+        hidden, state = self.dropout.run(self.recurrent, input, state)  # (batch, time, hidden)
         return self.head(hidden), state
 
 
@@ -89,12 +96,22 @@ class PeepholeLSTM(SequenceNetwork):
         As for `LSTM`.
     diagonal : bool
         Gers's peepholes, one weight for each cell, instead of full matrices.
+    recurrent_dropout : float
+        As for `LSTM`.
     """
 
-    def __init__(self, inputs: int, outputs: int, hidden: int = 64, layers: int = 1, diagonal: bool = False) -> None:
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        hidden: int = 64,
+        layers: int = 1,
+        diagonal: bool = False,
+        recurrent_dropout: float = 0.0,
+    ) -> None:
         super().__init__()
         sizes = [inputs] + [hidden] * (layers - 1)
-        self.layers = nn.ModuleList(PeepholeLayer(size, hidden, diagonal) for size in sizes)
+        self.layers = nn.ModuleList(PeepholeLayer(size, hidden, diagonal, recurrent_dropout) for size in sizes)
         self.head = nn.Linear(hidden, outputs)
 
     def run(self, input: Tensor, state: list[State] | None) -> tuple[Tensor, list[State]]:
@@ -115,8 +132,9 @@ class PeepholeLayer(nn.Module):
         Peepholes of the gates i, f, o.
     """
 
-    def __init__(self, inputs: int, hidden: int, diagonal: bool) -> None:
+    def __init__(self, inputs: int, hidden: int, diagonal: bool, recurrent_dropout: float = 0.0) -> None:
         super().__init__()
+        self.dropout = RecurrentDropout(recurrent_dropout)
         self.hidden_size, self.diagonal = hidden, diagonal  # named as in torch's layers
         self.weight_ih = nn.Parameter(torch.empty(4 * hidden, inputs))
         self.weight_hh = nn.Parameter(torch.empty(4 * hidden, hidden))
@@ -127,10 +145,11 @@ class PeepholeLayer(nn.Module):
 
     def forward(self, input: Tensor, state: State | None) -> tuple[Tensor, State]:
         h, c = state or (input.new_zeros(len(input), self.hidden_size),) * 2
+        mask = self.dropout(h)
         peep_if, peep_o = self.weight_ch.split([2 * len(self.weight_ch) // 3, len(self.weight_ch) // 3])
         outputs = []
         for a in nn.functional.linear(input, self.weight_ih, self.bias).unbind(1):  # (batch, 4 hidden) at each time
-            a = a + h @ self.weight_hh.T
+            a = a + (h if mask is None else mask * h) @ self.weight_hh.T
             a_i, a_f, a_c, a_o = a.chunk(4, dim=1)
             p_i, p_f = self._peep(c, peep_if).chunk(2, dim=1)
             c = torch.sigmoid(a_i + p_i) * torch.tanh(a_c) + torch.sigmoid(a_f + p_f) * c

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from surrogate.networks.convolution import CNN
+from surrogate.networks.dropout import RecurrentDropout
 from surrogate.networks.lstm import LSTM
 from surrogate.networks.mlp import Activation, perceptron
 from surrogate.networks.sequence import SequenceNetwork
@@ -40,6 +41,8 @@ class RNN(SequenceNetwork):
         Whether the input also enters every layer and the read-out.
     bidirectional : bool
         Run a second set of layers backwards in time and read out both (BRNN, Schuster & Paliwal 1997): acausal.
+    recurrent_dropout : float
+        Probability of dropping a unit between time steps, from all of a record (`surrogate.networks.dropout`).
     """
 
     def __init__(
@@ -53,6 +56,7 @@ class RNN(SequenceNetwork):
         output_layers: int = 1,
         skip: bool = False,
         bidirectional: bool = False,
+        recurrent_dropout: float = 0.0,
     ) -> None:
         super().__init__()
         if min(layers, transition_layers, output_layers) < 1:
@@ -61,10 +65,9 @@ class RNN(SequenceNetwork):
         self.causal, self.skip = not bidirectional, skip
         width = hidden * (1 + bidirectional)
         sizes = [inputs] + [width + inputs * skip] * (layers - 1)
-        self.ahead = nn.ModuleList(ElmanLayer(size, hidden, activation, transition_layers) for size in sizes)
-        self.back = nn.ModuleList(
-            ElmanLayer(size, hidden, activation, transition_layers) for size in sizes if bidirectional
-        )
+        how = (hidden, activation, transition_layers, recurrent_dropout)
+        self.ahead = nn.ModuleList(ElmanLayer(size, *how) for size in sizes)
+        self.back = nn.ModuleList(ElmanLayer(size, *how) for size in sizes if bidirectional)
         self.head = perceptron([width + inputs * skip, *[hidden] * (output_layers - 1), outputs], activation)
 
     def run(self, input: Tensor, state: list[Tensor] | None) -> tuple[Tensor, list[Tensor]]:
@@ -93,8 +96,11 @@ class ElmanLayer(nn.Module):
         The further layers of a deep transition.
     """
 
-    def __init__(self, inputs: int, hidden: int, activation: Activation, transition_layers: int) -> None:
+    def __init__(
+        self, inputs: int, hidden: int, activation: Activation, transition_layers: int, recurrent_dropout: float = 0.0
+    ) -> None:
         super().__init__()
+        self.dropout = RecurrentDropout(recurrent_dropout)
         self.input_to_hidden = nn.Linear(inputs, hidden)
         self.hidden_to_hidden = nn.Linear(hidden, hidden, bias=False)
         self.transition = nn.ModuleList(nn.Linear(hidden, hidden) for _ in range(transition_layers - 1))
@@ -102,9 +108,9 @@ class ElmanLayer(nn.Module):
 
     def forward(self, input: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
         h = input.new_zeros(len(input), self.hidden_to_hidden.in_features) if state is None else state
-        outputs = []
+        mask, outputs = self.dropout(h), []
         for a in self.input_to_hidden(input).unbind(1):  # (batch, hidden) at each time
-            h = self.activation(a + self.hidden_to_hidden(h))
+            h = self.activation(a + self.hidden_to_hidden(h if mask is None else mask * h))
             for layer in self.transition:
                 h = self.activation(layer(h))
             outputs.append(h)
