@@ -29,8 +29,9 @@ def fetch() -> Path:
     """
     try:
         package = import_module("nonlinear_benchmarks.not_splitted_benchmarks")
-    except ModuleNotFoundError:
-        raise ValueError("pip install nonlinear_benchmarks, or give a local copy by --path") from None
+    except ModuleNotFoundError as error:
+        remedy = "pip install nonlinear_benchmarks, or give a local copy by --path"
+        raise ValueError(f"{error.name} is not installed: {remedy}") from None
     try:
         return Path(package.BoucWen(data_file_locations=True))
     except Exception as error:  # of the network, of the archive

@@ -32,6 +32,7 @@ def test_a_local_copy(official, tmp_path):
     assert float(found["time"][1]) == pytest.approx(1 / 750)
     assert partition.members(found, "test").tolist() == [0]
     assert "uval_sinesweep.mat (sha256" in found.attrs["source"]
+    assert main(["check", str(tmp_path / "out")]) == 0
     assert main(["benchmark-data", "--path", str(official), "--out", str(tmp_path / "out")]) == 2
 
 
@@ -43,6 +44,38 @@ def test_the_package_fetches_them(official, tmp_path, monkeypatch):
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["test_multisine.h5", "test_sinesweep.h5"]
 
 
+def test_no_network_is_one_line(tmp_path, monkeypatch, capsys):
+    def fail(data_file_locations):
+        raise OSError("Name or service not known")
+
+    monkeypatch.setitem(sys.modules, "nonlinear_benchmarks", types.ModuleType("nonlinear_benchmarks"))
+    stand_in = types.SimpleNamespace(BoucWen=fail)
+    monkeypatch.setitem(sys.modules, "nonlinear_benchmarks.not_splitted_benchmarks", stand_in)
+    assert main(["benchmark-data", "--out", str(tmp_path / "out")]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "cannot fetch the files: Name or service not known; give a local copy by --path" in line
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_damaged_copy_is_named_and_nothing_is_written(official, tmp_path, capsys):
+    file = next(official.rglob("yval_sinesweep.mat"))
+    words = ["benchmark-data", "--path", str(official), "--out", str(tmp_path / "out")]
+    for spoil, message in ((lambda: file.write_bytes(file.read_bytes()[:-9]), "damaged"), (file.unlink, "not exist")):
+        spoil()
+        assert main(words) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert "yval_sinesweep.mat" in line
+        assert message in line
+        assert not (tmp_path / "out").exists()
+
+
+def test_signals_of_unequal_length_are_refused(official, tmp_path, capsys):
+    file = next(official.rglob("yval_sinesweep.mat"))
+    scipy.io.savemat(file, {"yval_sinesweep": np.zeros((1, 299))})
+    assert main(["benchmark-data", "--path", str(official), "--out", str(tmp_path / "out")]) == 2
+    assert "300 forces for 299 displacements" in capsys.readouterr().err
+
+
 def test_what_cannot_be_fetched_is_one_line(tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "nonlinear_benchmarks", None)
     words = ["benchmark-data", "--out", str(tmp_path / "out")]
@@ -50,7 +83,7 @@ def test_what_cannot_be_fetched_is_one_line(tmp_path, monkeypatch, capsys):
     assert main([*words, "--path", str(tmp_path / "absent")]) == 2
     assert main([*words, "--path", str(tmp_path)]) == 2
     first, second, third = capsys.readouterr().err.splitlines()
-    assert "give a local copy by --path" in first
+    assert "is not installed: pip install nonlinear_benchmarks, or give a local copy by --path" in first
     assert "absent does not exist" in second
     assert "holds no signal of the benchmark" in third
     assert not (tmp_path / "out").exists()
