@@ -90,7 +90,7 @@ def draw_records(dataset: xr.Dataset, title: str) -> "Figure":
 
 
 def draw_function(dataset: xr.Dataset, title: str) -> "Figure":
-    """Draw the samples of a function over its input, its plane of two inputs, or the distance from the origin."""
+    """Draw the samples of a function over its input, over two inputs, or over the distance from the origin."""
     from matplotlib.figure import Figure
 
     few = spread(dataset, 20_000)
@@ -98,6 +98,9 @@ def draw_function(dataset: xr.Dataset, title: str) -> "Figure":
     figure = Figure(figsize=(6.4, 4.6), layout="constrained")
     figure.suptitle(title, x=0.01, ha="left", fontsize=11, color=INK)
     axes = figure.subplots()
+    if few.sizes["output"] > 1:
+        _draw_classes(axes, few)
+        return figure
     if x.shape[1] == 2:
         points = axes.scatter(*x.T, c=y, s=4, linewidths=0, cmap="viridis")
         figure.colorbar(points, label="y", shrink=0.8)
@@ -107,6 +110,15 @@ def draw_function(dataset: xr.Dataset, title: str) -> "Figure":
     axes.plot(across, y, ".", markersize=2, color=INK, alpha=0.6)
     axes.set(xlabel="x" if x.shape[1] == 1 else "|x|", ylabel="y")
     return figure
+
+
+def _draw_classes(axes: "Axes", dataset: xr.Dataset) -> None:
+    """Draw a sample as a point over the two inputs that vary most, in the colour of its largest output."""
+    x, classes = dataset["x"].values, dataset["y"].values.argmax(axis=1)
+    across, up = sorted(np.argsort(-x.var(axis=0), kind="stable")[:2])
+    points = axes.scatter(x[:, across], x[:, up], c=classes, s=12, linewidths=0, cmap="viridis")
+    axes.legend(*points.legend_elements(), title="class", frameon=False)
+    axes.set(xlabel=f"$x_{{{across + 1}}}$", ylabel=f"$x_{{{up + 1}}}$")
 
 
 def typical(dataset: xr.Dataset, name: str) -> dict[int, str]:

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from scipy.special import ndtri
 
 from datasets import partition
+from datasets.classification import Digits, Iris, ShippedSet
 from datasets.recipe import Description, Recipe
 from datasets.variation import design_points
 from simulators.radial import RadialFunction, near_peak
@@ -88,7 +89,7 @@ class ExclusiveOr(Description):
         return _pair(x, np.logical_xor(*corner.T)[:, None].astype(float), "exclusive or of the inputs")
 
 
-Function = Annotated[Radial | Exponential | ExclusiveOr, Field(discriminator="name")]
+Function = Annotated[Radial | Exponential | ExclusiveOr | Iris | Digits, Field(discriminator="name")]
 
 
 class FunctionRecipe(Recipe):
@@ -97,12 +98,19 @@ class FunctionRecipe(Recipe):
     Parameters
     ----------
     function
-        ``name`` is one of radial, exponential, xor; the other keys are its parameters.
+        ``name`` is one of radial, exponential, xor, iris, digits; the other keys are its parameters.
     """
 
     function: Function
     split: dict[str, float] = Field(default_factory=lambda: {"train": 0.7, "test": 0.3})
     records_per_shard: int = Field(100_000, ge=1)
+
+    @model_validator(mode="after")
+    def _check(self) -> "FunctionRecipe":
+        if isinstance(self.function, ShippedSet) and self.records != self.function.samples:
+            name, samples = self.function.name, self.function.samples
+            raise ValueError(f"records must be {samples}, the size of the set {name}, got {self.records}")
+        return self
 
     def make(self, first: int, count: int) -> xr.Dataset:
         """Return the samples first ... first + count - 1, in single precision."""

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from datasets import classification, partition
+from datasets.__main__ import main
 from datasets.catalogue import load_recipe
 from datasets.schema import validate
 from simulators.radial import RadialFunction
@@ -40,6 +42,41 @@ def test_the_exponential_has_the_noise_it_states():
     residual = y - 2 * np.exp(0.5 * x)
     assert abs(residual.mean()) < 0.01
     assert residual.std() == pytest.approx(0.1, rel=0.05)
+
+
+@pytest.mark.parametrize(("name", "inputs", "classes"), [("iris", 4, 3), ("digits", 64, 10)])
+def test_the_sets_of_scikit_learn_are_taken_as_they_are(name, inputs, classes):
+    shipped = pytest.importorskip("sklearn.datasets")
+    recipe = load_recipe(name)
+    made = xr.concat([recipe.make(0, 100), recipe.make(100, recipe.records - 100)], "sample", data_vars="minimal")
+    validate(made)
+    x, target = getattr(shipped, f"load_{name}")(return_X_y=True)
+    assert made["x"].shape == (len(x), inputs)
+    assert made["y"].shape == (len(x), classes)
+    np.testing.assert_array_equal(made["x"], x.astype(np.float32))
+    np.testing.assert_array_equal(made["y"].values.argmax(axis=1), target)
+    assert np.all(made["y"].sum("output") == 1)
+    assert len(partition.members(made, "train")) == round(0.7 * len(x))
+    with pytest.raises(ValueError, match=f"records must be {len(x)}, the size of the set {name}, got 7"):
+        load_recipe(name, ["records=7"])
+
+
+def test_a_set_of_scikit_learn_without_it_is_refused(monkeypatch):
+    monkeypatch.setattr(classification, "find_spec", lambda name: None)
+    with pytest.raises(ValueError, match=r"function: .* not installed: pip install scikit-learn"):
+        load_recipe("iris")
+
+
+@pytest.mark.parametrize("name", ["radial", "exponential", "xor", "iris", "digits"])
+def test_every_function_has_a_file_a_card_and_a_picture(tmp_path, name):
+    if name in ("iris", "digits"):
+        pytest.importorskip("sklearn")
+    out = tmp_path / f"{name}.h5"
+    words = [] if name in ("iris", "digits") else ["records=50"]
+    assert main(["generate", name, *words, "--out", str(out), "--workers", "1"]) == 0
+    assert main(["check", str(out)]) == 0
+    assert (tmp_path / f"{name}.card.png").read_bytes().startswith(b"\x89PNG")
+    assert name in (tmp_path / f"{name}.card.md").read_text()
 
 
 @pytest.mark.parametrize(
