@@ -1,4 +1,4 @@
-"""Command line of the learning half: `fit`, `validate`, `test`, `predict` (Lightning's) and `respond`.
+"""Command line of the learning half: `fit`, `validate`, `test`, `predict` (Lightning's), and those of `command_line`.
 
 Every class is chosen by its path: `--model.network.class_path`, `--optimizer`, `--lr_scheduler`. `--print_config` shows
 all that can be set.
@@ -11,6 +11,7 @@ import sys
 import warnings
 from argparse import ArgumentError
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from surrogate.task import Surrogate
 
 USER_ERRORS = (ValueError, FileNotFoundError, FileExistsError, ArgumentError, MisconfigurationException)
 COMMANDS = ("fit", "validate", "test", "predict")
+OTHER_COMMANDS = ("export",)  # modules of surrogate.command_line
 CHECKPOINT_WORDS = ("best", "last", "hpc")  # Lightning's names for a checkpoint of the run
 CHECKPOINTS = ("best.ckpt", "last.ckpt")
 # What jsonargparse tells of Python's types; what is left names the option, the value and what is wrong.
@@ -70,6 +72,8 @@ class CommandLine(LightningCLI):
             config.ckpt_path = config.ckpt_path or _trained(Path(config.run))
         if config.ckpt_path not in (None, *CHECKPOINT_WORDS):
             predict.read_interface(config.ckpt_path)  # a wrong file gets one line here, before Lightning reads it
+            if self.config.subcommand == "fit":
+                predict.require_training_state(config.ckpt_path)
 
     def before_instantiate_classes(self) -> None:
         """Refuse what would destroy an earlier result."""
@@ -122,6 +126,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if argv[:1] == ["respond"]:
             return respond.main(argv[1:])
+        if argv and argv[0] in OTHER_COMMANDS:
+            return import_module(f"surrogate.command_line.{argv[0]}").main(argv[1:])
         _train(argv)
     except USER_ERRORS as error:
         print(f"error: {_one_line(error)}", file=sys.stderr)

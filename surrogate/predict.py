@@ -1,7 +1,8 @@
 """Checkpoint + record -> labelled response in physical units."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,6 +13,8 @@ from surrogate.signals import Interface
 from surrogate.task import Surrogate
 
 RECORDS_AT_ONCE = 64
+Run = Callable[[np.ndarray], np.ndarray]
+"""Physical input to physical output, as `respond` for one surrogate."""
 
 
 def load(path: str | Path) -> Surrogate:
@@ -28,14 +31,27 @@ def load(path: str | Path) -> Surrogate:
     return Surrogate.load_from_checkpoint(path, map_location="cpu").eval()
 
 
-def read_interface(path: str | Path) -> Interface:
-    """Read from a checkpoint what its surrogate takes and gives; errors as in `load`."""
+def read(path: str | Path) -> dict[str, Any]:
+    """Content of a checkpoint; errors as in `load`."""
     if not Path(path).is_file():
         raise FileNotFoundError(f"checkpoint {path} does not exist")
     try:
-        return Interface.from_dict(torch.load(path, map_location="cpu", weights_only=True)["interface"])
+        content = torch.load(path, map_location="cpu", weights_only=True)
+        Interface.from_dict(content["interface"])
     except Exception:  # torch raises whatever its unpickler stumbles over
         raise ValueError(f"{path} is no checkpoint of this package") from None
+    return content
+
+
+def read_interface(path: str | Path) -> Interface:
+    """Read from a checkpoint what its surrogate takes and gives; errors as in `load`."""
+    return Interface.from_dict(read(path)["interface"])
+
+
+def require_training_state(path: str | Path) -> None:
+    """Raise ValueError for a checkpoint from which no training can go on; errors as in `load`."""
+    if "optimizer_states" not in read(path):
+        raise ValueError(f"{path} was exported without the state of its training, which cannot go on from it")
 
 
 def respond(surrogate: Surrogate, input: np.ndarray) -> np.ndarray:

@@ -1,0 +1,67 @@
+"""A trained surrogate for other programs: physical input to physical output, any number of records and of samples.
+
+ONNX is what runtimes of most languages read; a program of torch.export goes to torch's compilers; a plain checkpoint is
+what this package needs to predict, without the state of the training. Every file is checked against the checkpoint
+before it gets its name: on random records of other numbers and lengths it may deviate by 1e-5 standard deviations of
+the targets at most.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from datasets.disk import new_file, refuse_to_overwrite
+from surrogate import predict
+from surrogate.export.checkpoint import write_checkpoint
+from surrogate.export.onnx_graph import write_onnx
+from surrogate.export.program import write_program
+from surrogate.task import Surrogate
+
+WRITERS = {".onnx": write_onnx, ".pt2": write_program, ".ckpt": write_checkpoint}
+"""Format by suffix; a writer takes the surrogate, its checkpoint and the path, and returns what runs the file."""
+LARGEST_DEVIATION = 1e-5
+CHECKED_SHAPES = ((1, 37), (3, 8), (4, 101), (2, 1))  # records, samples
+
+
+def write(checkpoint: str | Path, path: str | Path, overwrite: bool = False) -> float:
+    """Export a checkpoint in the format that the suffix of `path` names: .onnx, .pt2 (torch.export) or .ckpt.
+
+    Returns
+    -------
+    float
+        Largest deviation from the checkpoint, in standard deviations of the targets.
+
+    Raises
+    ------
+    FileNotFoundError, FileExistsError
+        Without a checkpoint; for a file that exists.
+    ValueError
+        For a file that is no checkpoint, another suffix, a network that the format cannot hold, or a deviation.
+    """
+    path = Path(path)
+    if path.suffix not in WRITERS:
+        raise ValueError(f"{path} must end in one of {', '.join(WRITERS)}, which name the formats")
+    refuse_to_overwrite(path, overwrite)
+    surrogate = predict.load(checkpoint)
+    with new_file(path, overwrite) as temporary:
+        run = WRITERS[path.suffix](surrogate, Path(checkpoint), temporary)
+        deviation = _deviation(surrogate, run)
+        if not deviation <= LARGEST_DEVIATION:
+            raise ValueError(
+                f"the exported {type(surrogate.network).__name__} deviates from its checkpoint by {deviation:.2g} "
+                f"standard deviations, at most {LARGEST_DEVIATION:g} is allowed"
+            )
+    return deviation
+
+
+def _deviation(surrogate: Surrogate, run: predict.Run) -> float:
+    """Largest deviation of `run` from the surrogate on random records, in standard deviations of the targets."""
+    generator = np.random.default_rng(0)
+    mean, scale = surrogate.input_scaling.mean.numpy(), surrogate.input_scaling.scale.numpy()
+    largest = 0.0
+    for records, samples in CHECKED_SHAPES:
+        sizes = (records,) if surrogate.interface.interval is None else (records, samples)
+        input = (mean + scale * generator.standard_normal((*sizes, len(mean)))).astype(np.float32)
+        difference = (run(input) - predict.respond(surrogate, input)) / surrogate.target_scaling.scale.numpy()
+        largest = max(largest, float(np.abs(difference).max()))
+    return largest

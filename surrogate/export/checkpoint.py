@@ -1,0 +1,29 @@
+"""A checkpoint for prediction alone: weights, scaling and what the channels mean, without the state of the training."""
+
+from pathlib import Path
+
+import torch
+
+from surrogate import predict
+from surrogate.task import Surrogate
+
+KEPT = (
+    "state_dict",
+    "hyper_parameters",
+    "hparams_name",
+    "interface",
+    "outputs_per_target",
+    "pytorch-lightning_version",
+)
+
+
+def write_checkpoint(surrogate: Surrogate, checkpoint: Path, path: Path) -> predict.Run:
+    """Write what `surrogate.predict.load` reads; returns a function that runs the file."""
+    torch.save(plain(checkpoint), path)
+    return lambda input: predict.respond(predict.load(path), input)
+
+
+def plain(checkpoint: str | Path) -> dict:
+    """Content of a checkpoint without the state of the training."""
+    content = predict.read(checkpoint)
+    return {name: content[name] for name in KEPT if name in content} | {"progress": None}

@@ -1,0 +1,27 @@
+"""What an exported file says of itself."""
+
+import json
+from typing import Any
+
+from surrogate.signals import Signal
+from surrogate.task import Surrogate
+
+
+def describe(surrogate: Surrogate) -> dict[str, str]:
+    """Channels with their units, sampling interval, peaks of the training inputs (JSON), recipe of the data (YAML)."""
+    interface = surrogate.interface
+    return {
+        "inputs": json.dumps(_channels(interface.inputs)),
+        "targets": json.dumps(_channels(interface.targets)),
+        "interval": json.dumps({"value": interface.interval, "units": "s"}),
+        "trained_peak": json.dumps(surrogate.input_peak.tolist()),
+        "recipe": interface.recipe,
+    }
+
+
+def _channels(signals: tuple[Signal, ...]) -> list[dict[str, Any]]:
+    return [
+        {"name": label, "units": signal.units, "constant": signal.constant}
+        for signal in signals
+        for label in signal.labels
+    ]

@@ -1,0 +1,58 @@
+"""Surrogates as programs of torch.export, which torch's compilers and runtimes take."""
+
+import json
+import warnings
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from surrogate import predict
+from surrogate.export.description import describe
+from surrogate.export.layers import LOOPS, Cells, Physical, RealRecurrentUnit, Step, WindowConvolution, is_stepwise
+from surrogate.networks import WindowMLP
+from surrogate.networks.state_space import LinearRecurrentUnit
+from surrogate.task import Surrogate
+
+TORCH_LOOPS = (nn.LSTM, nn.GRU)
+"""Layers that torch.export unrolls to the samples of one run."""
+LAYERS = {WindowMLP: WindowConvolution, LinearRecurrentUnit: RealRecurrentUnit, **dict.fromkeys(TORCH_LOOPS, Cells)}
+
+
+class Scanned(nn.Module):
+    """Whole records by a step that torch's operator scan repeats."""
+
+    def __init__(self, step: Step) -> None:
+        super().__init__()
+        self.step = step
+
+    def forward(self, input: Tensor) -> Tensor:
+        from torch._higher_order_ops.scan import scan  # torch's name for it so far
+
+        def advance(state: tuple[Tensor, ...], sample: Tensor) -> tuple[tuple[Tensor, ...], Tensor]:
+            *state, output = self.step(*state, sample)
+            return tuple(state), output
+
+        return scan(advance, self.step.at_rest(input.shape[0]), input.transpose(0, 1))[1].transpose(0, 1)
+
+
+def write_program(surrogate: Surrogate, checkpoint: Path, path: Path) -> predict.Run:
+    """Write the program with its description as the extra file description.json; returns a function that runs it."""
+    stepwise = is_stepwise(surrogate.network, (*LOOPS, *TORCH_LOOPS))
+    physical = Physical(surrogate, LAYERS)
+    module = Scanned(Step(physical)) if stepwise else physical
+    axes = ("batch",) if surrogate.interface.interval is None else ("batch", "time")
+    example = torch.zeros(*(2, 40)[: len(axes)], physical.before.mean.numel())
+    sizes = {number: torch.export.Dim(name) for number, name in enumerate(axes)}
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # deprecations within torch
+            program = torch.export.export(module.eval(), (example,), dynamic_shapes=(sizes,), strict=False)
+            with path.open("wb") as file:
+                torch.export.save(program, file, extra_files={"description.json": json.dumps(describe(surrogate))})
+            with path.open("rb") as file:
+                run = torch.export.load(file).module()
+    except (RuntimeError, AssertionError):  # of torch's tracing, with a page of text
+        kind = type(surrogate.network).__name__
+        raise ValueError(f"torch.export cannot take {kind} for records of any length: export to ONNX") from None
+    return lambda input: run(torch.from_numpy(input)).numpy()
