@@ -10,10 +10,34 @@ A law with the argument `total_steps` gets the length of the training; one with 
 batch. (Triangular cycles and one cycle are torch's CyclicLR and OneCycleLR.)
 """
 
+import inspect
 from collections.abc import Callable
+from typing import Any
 
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import LRScheduler, SequentialLR
+from torch.optim.lr_scheduler import CyclicLR, LRScheduler, OneCycleLR, SequentialLR
+
+STEPPED_PER_BATCH = (OneCycleLR, CyclicLR)
+
+
+def make(
+    factory: Callable[..., LRScheduler], optimizer: Optimizer, total_steps: int, interval: str | None
+) -> dict[str, Any]:
+    """Make a scheduler, and say when it steps, in the terms of Lightning.
+
+    Parameters
+    ----------
+    factory
+        Takes the optimizer, and `total_steps` if it has that argument and no value for it.
+    optimizer : Optimizer
+    total_steps : int
+        Of the training.
+    interval : {"step", "epoch"}, optional
+        By default a law that counts batches steps after every batch, any other after every epoch.
+    """
+    scheduler = factory(optimizer, total_steps=total_steps) if _lacks(factory, "total_steps") else factory(optimizer)
+    per_batch = getattr(scheduler, "per_batch", isinstance(scheduler, STEPPED_PER_BATCH))
+    return {"scheduler": scheduler, "interval": interval or ("step" if per_batch else "epoch")}
 
 
 class InverseDecay(LRScheduler):
@@ -98,3 +122,13 @@ class Sequence(SequentialLR):
             )
         self.per_batch = per_batch
         super().__init__(optimizer, [law(optimizer) for law in laws], milestones)
+
+
+def _lacks(factory: Callable, argument: str) -> bool:
+    """Whether `factory` has an argument of this name whose value is not given yet.
+
+    A class path of the command line arrives as a `functools.partial` that lists all arguments, defaults included.
+    """
+    given = getattr(factory, "keywords", {})
+    known = argument in given or argument in inspect.signature(factory).parameters
+    return known and given.get(argument) is None

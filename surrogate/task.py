@@ -8,11 +8,12 @@ from typing import Any
 import torch
 from lightning.pytorch import LightningModule
 from lightning.pytorch.cli import LRSchedulerCallable, OptimizerCallable
+from lightning.pytorch.utilities import move_data_to_device
 from lightning_utilities.core.apply_func import apply_to_collection
 from torch import Tensor, nn
-from torch.optim.lr_scheduler import CyclicLR, OneCycleLR
+from torch.optim.lr_scheduler import OneCycleLR
 
-from surrogate import optimize, signals
+from surrogate import optimize, schedules, signals
 from surrogate.initialize import Initialize
 from surrogate.networks import LSTM
 from surrogate.objective import Penalty
@@ -23,7 +24,6 @@ from surrogate.windows import Batch, RecordLoader
 
 NetworkCallable = Callable[[int, int], nn.Module]
 INSTANTIATOR = "lightning.pytorch.cli.instantiate_module"  # what Lightning remakes a module of class paths with
-STEPPED_PER_BATCH = (OneCycleLR, CyclicLR)
 
 
 class Surrogate(LightningModule):
@@ -55,6 +55,10 @@ class Surrogate(LightningModule):
         When the scheduler steps; by default every batch if it counts batches (one cycle, cycles), else every epoch.
     monitor : str
         What a scheduler that waits for a plateau watches.
+    compile : bool
+        Whether torch compiles the network for a fit. The first steps then take longer, the later ones less, mostly on a
+        GPU; a network that loops over time in Python is unrolled, which takes very long for long records. A checkpoint
+        is the same with and without.
     """
 
     def __init__(
@@ -68,6 +72,7 @@ class Surrogate(LightningModule):
         lr_scheduler: LRSchedulerCallable | None = None,
         lr_interval: str | None = None,
         monitor: str = "validation/loss",
+        compile: bool = False,
     ) -> None:
         super().__init__()
         if lr_interval not in (None, "step", "epoch"):
@@ -80,9 +85,10 @@ class Surrogate(LightningModule):
         self.make_network, self.make_optimizer, self.make_lr_scheduler = network, optimizer, lr_scheduler
         self.lr_interval, self.monitor = lr_interval, monitor
         self.loss, self.penalties = loss or nn.MSELoss(), nn.ModuleList(penalties or ())
-        self.scale_targets = scale_targets
+        self.scale_targets, self.compiled = scale_targets, compile
         self.interface: Interface | None = None
         self._losses: list[Tensor] = []
+        self._validation_losses: list[tuple[Tensor, int]] = []
         self._state: Any = None  # of the network between the pieces of a window, in truncated back-propagation
         self._progress: dict[str, Any] | None = None
 
@@ -107,6 +113,8 @@ class Surrogate(LightningModule):
             for penalty in self.penalties:
                 penalty.attach(self.network, self.interface)
         self.interface.require(records.interface, "the data")
+        if records.truncation is not None and self.compiled:
+            raise ValueError("compile does not reach a network that runs in pieces: leave data.truncation or it out")
         if records.truncation is not None and not getattr(self.network, "causal", False):
             raise ValueError(
                 f"truncation = {records.truncation} needs a causal network of series, which runs in pieces, got "
@@ -116,6 +124,8 @@ class Surrogate(LightningModule):
     def setup(self, stage: str) -> None:
         if stage == "fit":
             self.build_for(self.trainer.datamodule)
+            if self.compiled:
+                self.network.compile()
 
     def on_validation_start(self) -> None:
         """Data of other channels or another interval than the surrogate was trained on are refused."""
@@ -144,10 +154,17 @@ class Surrogate(LightningModule):
         self.log("train/loss", loss, prog_bar=True, sync_dist=True)
         self.log("train/learning_rate", self.optimizers().param_groups[0]["lr"], sync_dist=True)
 
+    def on_validation_epoch_start(self) -> None:
+        self._validation_losses.clear()
+
     def validation_step(self, batch: Batch) -> None:
-        self.log(
-            "validation/loss", self._evaluate(batch)[1], prog_bar=True, sync_dist=True, batch_size=len(batch.input)
-        )
+        self._validation_losses.append((self._evaluate(batch)[1], len(batch.input)))
+
+    def on_validation_epoch_end(self) -> None:
+        """The mean over the records: logged once, since every call of the logger takes as long as a small network."""
+        records = sum(count for _, count in self._validation_losses)
+        loss = sum(loss * count for loss, count in self._validation_losses) / records
+        self.log("validation/loss", loss, prog_bar=True, sync_dist=True, batch_size=records)
 
     def test_step(self, batch: Batch) -> Tensor:
         return self(batch.input)
@@ -162,16 +179,9 @@ class Surrogate(LightningModule):
         optimizer = optimize.make(factory, self.network.parameters())
         if self.make_lr_scheduler is None:
             return {"optimizer": optimizer}
-        if _lacks(self.make_lr_scheduler, "total_steps"):
-            scheduler = self.make_lr_scheduler(optimizer, total_steps=int(self.trainer.estimated_stepping_batches))
-        else:
-            scheduler = self.make_lr_scheduler(optimizer)
-        per_batch = getattr(scheduler, "per_batch", isinstance(scheduler, STEPPED_PER_BATCH))
-        interval = self.lr_interval or ("step" if per_batch else "epoch")
-        return {
-            "optimizer": optimizer,
-            "lr_scheduler": {"scheduler": scheduler, "interval": interval, "monitor": self.monitor},
-        }
+        steps = int(self.trainer.estimated_stepping_batches)
+        law = schedules.make(self.make_lr_scheduler, optimizer, steps, self.lr_interval)
+        return {"optimizer": optimizer, "lr_scheduler": law | {"monitor": self.monitor}}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         checkpoint["interface"] = self.interface.to_dict()
@@ -202,7 +212,7 @@ class Surrogate(LightningModule):
             return
         if self._progress["epoch"] == self.current_epoch:
             self._losses = list(self._progress["losses"])
-            self._state = self.transfer_batch_to_device(self._progress["state"], self.device, 0)
+            self._state = move_data_to_device(self._progress["state"], self.device)
         torch.set_rng_state(self._progress["random_state"].cpu())  # of dropout
         # Lightning restores a loader too, but not one that was made early, to count the steps of a schedule.
         if self._progress["loader"] is not None:
@@ -246,16 +256,6 @@ def _recipe_of(network: NetworkCallable) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     return f"{value.__module__}.{value.__qualname__}" if inspect.isclass(value) else value
-
-
-def _lacks(factory: Callable, argument: str) -> bool:
-    """Whether `factory` has an argument of this name whose value is not given yet.
-
-    A class path of the command line arrives as a `functools.partial` that lists all arguments, defaults included.
-    """
-    given = getattr(factory, "keywords", {})
-    known = argument in given or argument in inspect.signature(factory).parameters
-    return known and given.get(argument) is None
 
 
 def _placeholders(state: dict[str, Tensor]) -> dict[str, list[float]]:

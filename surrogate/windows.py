@@ -32,6 +32,11 @@ class Batch(NamedTuple):
     target: Tensor  # (batch, scored time, outputs)
     begins: bool | None = None
 
+    def to(self, device: torch.device) -> "Batch":
+        """The batch on a device; Lightning would look for its tensors at length, and wait for each."""
+        input, target = (tensor.to(device, non_blocking=True) for tensor in self[:2])
+        return self._replace(input=input, target=target)
+
 
 class WindowSampler(Sampler[Windows]):
     """Batches of windows at random places of random records, drawn anew for every epoch.
