@@ -1,14 +1,15 @@
 """`solve`: the response of structures to motions, by the batch integrator or by SciPy, behind one signature."""
 
-from collections.abc import Iterable, Sequence
-from numbers import Integral, Real
+from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
 
 from simulators import batch, energy, reference
-from simulators.checks import finite_array
-from simulators.motion import BaseMotion, ExternalForce
+from simulators.checks import finite_array, is_number, is_whole
+from simulators.degradation import may_exhaust, refuse_exhausted
+from simulators.hysteresis import COLUMNS
+from simulators.load import make_load
 from simulators.structure import Structure
 
 METHODS = ("batch", *reference.METHODS)
@@ -28,6 +29,12 @@ VARIABLES = {
     "input_energy": (("record", "time"), "J", "work of the excitation"),
 }
 """Dimensions, unit and name in words of everything that `solve` can return."""
+
+PROOF = {
+    "error_estimate": ("record", "1", "estimated relative error in drift"),
+    "steps": ("record", "1", "integration steps a sample"),
+}
+"""The same of what the batch integrator adds."""
 
 
 def solve(
@@ -79,89 +86,35 @@ def solve(
     _check_choices(method, tolerance, outputs, dtype, threads)
     if not isinstance(structure, Structure):
         raise ValueError(f"structure is a {type(structure).__name__}: expected a Structure, as shear_building makes")
-    motions = _listed(motions)
-    signals, interval = _signals(motions)
-    signals = _match_records(signals, structure.records)
-    load, influence = _load(structure, motions[0])
-    initial = _initial(structure, len(signals), initial_displacement, initial_velocity)
-    run = _run_batch if method == "batch" else _run_reference
-    values, attributes = run(
-        structure, load, influence, signals, interval, method, tolerance, outputs, initial, dtype, threads
-    )
-    return _dataset(
-        motions[0], signals, interval, values, dtype, {"integrator": method, "tolerance": tolerance} | attributes
-    )
+    load = make_load(structure, motions)
+    initial = _initial(structure, len(load.signals), initial_displacement, initial_velocity)
+    if method == "batch":
+        values = _run_batch(structure, load, tolerance, outputs, initial, dtype, threads)
+    else:
+        values = _run_reference(structure, load, method, tolerance, outputs, initial, dtype)
+    return _dataset(load, values, dtype, method, tolerance)
 
 
 def _check_choices(method, tolerance, outputs, dtype, threads):
-    if method not in METHODS:
+    if not isinstance(method, str) or method not in METHODS:
         raise ValueError(f"method = {method!r}: expected one of {', '.join(METHODS)}")
-    if not isinstance(tolerance, Real) or not 1e-13 <= tolerance < 1.0:
+    if not is_number(tolerance) or not 1e-13 <= tolerance < 1.0:
         raise ValueError(f"tolerance = {tolerance}: must lie in [1e-13, 1)")
     if isinstance(outputs, str) or not isinstance(outputs, Sequence) or not outputs:
         raise ValueError(f"outputs = {outputs!r}: expected a sequence of names out of {', '.join(VARIABLES)}")
     for name in outputs:
-        if name not in VARIABLES:
+        if not isinstance(name, str) or name not in VARIABLES:
             raise ValueError(f"outputs: {name!r} is unknown; expected names out of {', '.join(VARIABLES)}")
-    if dtype not in (np.float32, np.float64, float, "float32", "float64"):
+    if not isinstance(dtype, str | type | np.dtype) or dtype not in (
+        np.float32,
+        np.float64,
+        float,
+        "float32",
+        "float64",
+    ):
         raise ValueError(f"dtype = {dtype!r}: expected float32 or float64")
-    if threads is not None and not (isinstance(threads, Integral) and threads >= 1):
-        raise ValueError(f"threads = {threads}: must be a whole number >= 1")
-
-
-def _listed(motions):
-    if isinstance(motions, BaseMotion | ExternalForce):
-        return [motions]
-    if not isinstance(motions, Iterable):
-        raise ValueError(f"motions = {motions!r}: expected a BaseMotion, an ExternalForce or a sequence of them")
-    return list(motions)
-
-
-def _signals(motions):
-    """Excitations as one array, shape (record, time), and their interval."""
-    if not motions:
-        raise ValueError("motions: expected at least one")
-    first = motions[0]
-    for i, motion in enumerate(motions):
-        if type(motion) is not type(first) or not isinstance(motion, BaseMotion | ExternalForce):
-            raise ValueError(
-                f"motions[{i}] is a {type(motion).__name__}: expected BaseMotion or ExternalForce, all of one kind"
-            )
-    series = [getattr(motion, _signal_name(first)[0]) for motion in motions]
-    for i, (motion, values) in enumerate(zip(motions, series, strict=True)):
-        if motion.interval != first.interval or len(values) != len(series[0]):
-            raise ValueError(
-                f"motions[{i}] has {len(values)} samples at {motion.interval:g} s: "
-                f"expected {len(series[0])} at {first.interval:g} s as motions[0]"
-            )
-        if isinstance(motion, ExternalForce) and motion.floor != first.floor:
-            raise ValueError(f"motions[{i}].floor = {motion.floor}: expected {first.floor} as motions[0]")
-    return np.stack(series), float(first.interval)
-
-
-def _signal_name(motion):
-    if isinstance(motion, BaseMotion):
-        return "acceleration", "base_acceleration", "m s-2", "acceleration of the base"
-    return "force", "force", "N", "external force"
-
-
-def _match_records(signals, records):
-    if records is None or len(signals) == records:
-        return signals
-    if len(signals) == 1:
-        return np.broadcast_to(signals, (records, signals.shape[1]))
-    raise ValueError(f"{len(signals)} motions for {records} structures: expected as many, or one")
-
-
-def _load(structure, motion):
-    """Force on the floors for a signal of one, shape (..., floor); share of the signal in the absolute acceleration."""
-    if isinstance(motion, BaseMotion):
-        return -structure.mass @ structure.influence, structure.influence
-    if not -structure.floors <= motion.floor < structure.floors:
-        raise ValueError(
-            f"floor = {motion.floor}: the structure has floors {-structure.floors} to {structure.floors - 1}"
-        )
-    return np.eye(structure.floors)[motion.floor], np.zeros(structure.floors)
+    if threads is not None and not (is_whole(threads) and threads >= 1):
+        raise ValueError(f"threads = {threads!r}: must be a whole number >= 1")
 
 
 def _initial(structure, records, displacement, velocity):
@@ -178,46 +131,55 @@ def _initial(structure, records, displacement, velocity):
     return tuple(values)
 
 
-def _run_batch(structure, load, influence, signals, interval, method, tolerance, outputs, initial, dtype, threads):
-    balance = bool(set(outputs) & set(energy.TERMS))
-    needed = dict.fromkeys((*outputs, *(("displacement", "velocity", "acceleration") if balance else ())))
+def _run_batch(structure, load, tolerance, outputs, initial, dtype, threads):
+    balance, degrading = bool(set(outputs) & set(energy.TERMS)), may_exhaust(structure)
+    helpers = (("displacement", "velocity", "acceleration") if balance else ()) + (("drift",) if degrading else ())
     sizes = {"floor": structure.floors, "storey": structure.elements}
     own = np.float64 if balance else dtype  # sums over a record would show the rounding of single precision
-    values = {n: np.empty((*signals.shape, sizes[VARIABLES[n][0][-1]]), own) for n in needed if n not in energy.TERMS}
-    absorbed = {"absorbed_energy": np.empty((*signals.shape, structure.elements))} if balance else {}
-    plan = batch.plan(structure, load, influence)
-    error, steps = batch.integrate(plan, signals, interval, tolerance, values | absorbed, initial, threads)
+    shapes = {name: sizes[VARIABLES[name][0][-1]] for name in (*outputs, *helpers) if name not in energy.TERMS}
+    shapes |= {"absorbed_energy": structure.elements} if balance or degrading else {}
+    values = {name: np.empty((*load.signals.shape, size), own) for name, size in shapes.items()}
+    plan = batch.plan(structure, load.force, load.influence)
+    error, steps = batch.integrate(plan, load.signals, load.interval, tolerance, values, initial, threads)
+    if degrading:
+        refuse_exhausted(structure, _hysteretic_work(structure, values), load.interval)
     if balance:
-        relative = values["acceleration"] - influence * signals[..., None]
+        relative = values["acceleration"] - load.influence * load.signals[..., None]
         response = values["displacement"], values["velocity"], relative
-        values |= energy.terms(structure, load, signals, interval, response, absorbed["absorbed_energy"])
+        absorbed = values["absorbed_energy"]
+        values |= energy.terms(structure, load.force, load.signals, load.interval, response, absorbed)
     values = {name: values[name].astype(dtype, copy=False) for name in outputs}
-    return values | {"error_estimate": error, "steps": steps}, {"safety_factor": batch.SAFETY}
+    return values | {"error_estimate": error, "steps": steps}
 
 
-def _run_reference(structure, load, influence, signals, interval, method, tolerance, outputs, initial, dtype, threads):
+def _hysteretic_work(structure, values):
+    """What the elements have absorbed less what their linear springs store (J), shape (record, time, element)."""
+    elastic = structure.element_table()[..., None, :, COLUMNS.index("elastic")]
+    return values["absorbed_energy"] - 0.5 * elastic * values["drift"] ** 2
+
+
+def _run_reference(structure, load, method, tolerance, outputs, initial, dtype):
     runs = []
-    for i, signal in enumerate(signals):
-        own_load = load[i] if load.ndim == 2 else load
-        own_start = None if initial is None else tuple(value[i] for value in initial)
+    for i, signal in enumerate(load.signals):
+        start = None if initial is None else tuple(value[i] for value in initial)
+        record = structure if structure.records is None else structure.record(i)
         runs.append(
             reference.integrate(
-                structure.record(i), own_load, influence, signal, interval, method, tolerance, own_start
+                record, load.of_record(i), load.influence, signal, load.interval, method, tolerance, start
             )
         )
-    return {name: np.stack([run[name] for run in runs]).astype(dtype, copy=False) for name in outputs}, {}
+    refuse_exhausted(structure, np.stack([run["hysteretic_work"] for run in runs]), load.interval)
+    return {name: np.stack([run[name] for run in runs]).astype(dtype, copy=False) for name in outputs}
 
 
-def _dataset(motion, signals, interval, values, dtype, attributes):
-    _, name, unit, words = _signal_name(motion)
-    variables = {name: (("record", "time"), signals.astype(dtype), {"units": unit, "long_name": words})}
+def _dataset(load, values, dtype, method, tolerance):
+    words = {"units": load.unit, "long_name": load.description}
+    variables = {load.name: (("record", "time"), load.signals.astype(dtype), words)}
     for key, value in values.items():
-        if key in VARIABLES:
-            dims, unit, words = VARIABLES[key]
-            variables[key] = (dims, value, {"units": unit, "long_name": words})
-    if "error_estimate" in values:
-        words = {"units": "1", "long_name": "estimated relative error in drift"}
-        variables["error_estimate"] = ("record", values["error_estimate"], words)
-        variables["steps"] = ("record", values["steps"], {"units": "1", "long_name": "integration steps a sample"})
-    time = ("time", np.arange(signals.shape[1]) * interval, {"units": "s", "long_name": "time"})
+        dims, unit, words = VARIABLES[key] if key in VARIABLES else PROOF[key]
+        variables[key] = (dims, value, {"units": unit, "long_name": words})
+    attributes = {"integrator": method, "tolerance": tolerance}
+    if method == "batch":
+        attributes["safety_factor"] = batch.SAFETY
+    time = ("time", np.arange(load.signals.shape[1]) * load.interval, {"units": "s", "long_name": "time"})
     return xr.Dataset(variables, {"time": time}, attributes)

@@ -112,8 +112,8 @@ def integrate(structure, load, influence, signal, interval, method, tolerance, i
     Returns
     -------
     dict of str to ndarray, shape (time, component)
-        The outputs of `simulators.batch.OUTPUTS`, and the energies `kinetic_energy`, `damping_energy`,
-        `element_energy`, `input_energy` (J), shape (time,).
+        The outputs of `simulators.batch.OUTPUTS`, `hysteretic_work` (J) of each element, and the energies
+        `kinetic_energy`, `damping_energy`, `element_energy`, `input_energy` (J), shape (time,).
     """
     equations = Equations(structure, load, influence)
     states = np.zeros((len(signal), 2 * equations.n + 2 * equations.m + 3))
@@ -146,6 +146,7 @@ def _outputs(equations, states, signal):
     hysteretic = column["amplitude"] > 0.0
     degradation = work / np.where(column["mass"] > 0.0, column["mass"], 1.0)
     amplitude = np.where(hysteretic, column["amplitude"], 1.0) - column["amplitude_loss"] * degradation
+    amplitude[amplitude == 0.0] = np.nan  # of an exhausted element, which the caller refuses
     flexibility = (
         np.where(column["flexibility"] > 0.0, column["flexibility"], 1.0) + column["flexibility_gain"] * degradation
     )
@@ -156,6 +157,7 @@ def _outputs(equations, states, signal):
         "drift": drift,
         "hysteretic_force": force,
         "dissipated_energy": work - stored_energy(z, column["scale"], amplitude, flexibility),
+        "hysteretic_work": work,
         "kinetic_energy": 0.5 * np.einsum("ti,ij,tj->t", u, equations.mass, u),
         "damping_energy": energies[:, 0],
         "element_energy": energies[:, 1],

@@ -5,7 +5,7 @@ import pytest
 from buildings import random_motion
 from problems import LINEAR, noise, refined
 
-from simulators import BaseMotion, BoucWen, Elastic, ExternalForce, Viscous, shear_building, solve
+from simulators import BaberNoori, BaseMotion, BoucWen, Elastic, ExternalForce, Viscous, shear_building, solve
 from simulators.batch import OUTPUTS
 from simulators.integrate import VARIABLES
 from simulators.presets import five_storey
@@ -200,6 +200,11 @@ def solve_five(**arguments):
         ({"dtype": "double trouble"}, "dtype = 'double trouble': expected float32 or float64"),
         ({"threads": 0}, "threads = 0: must be a whole number >= 1"),
         ({"threads": -1}, "threads = -1: must be a whole number >= 1"),
+        ({"threads": True}, "threads = True: must be a whole number >= 1"),
+        ({"tolerance": True}, r"tolerance = True: must lie in"),
+        ({"method": ["batch"]}, r"method = \['batch'\]: expected one of batch, DOP853"),
+        ({"outputs": ([1],)}, r"outputs: \[1\] is unknown; expected names out of displacement"),
+        ({"dtype": np.zeros(3)}, r"dtype = array.*: expected float32 or float64"),
         ({"threads": 1.5}, "threads = 1.5: must be a whole number >= 1"),
         ({"motions": []}, "motions: expected at least one"),
         ({"motions": 3.0}, "motions = 3.0: expected a BaseMotion, an ExternalForce or a sequence of them"),
@@ -229,6 +234,27 @@ def solve_five(**arguments):
 def test_bad_arguments_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         solve_five(**arguments)
+
+
+def fading(amplitude_loss):
+    """Two storeys; the upper one loses amplitude, in both records of a family of which the second has more mass."""
+    law = {"stiffness": 4e6, "post_yield_ratio": 0.05, "beta": 0.5 * 4e-3**-2, "gamma": 0.5 * 4e-3**-2, "exponent": 2.0}
+    laws = (BaberNoori(**law, mass=64.0), BaberNoori(**law, mass=64.0, amplitude_loss=amplitude_loss))
+    return shear_building([[1e3, 1e3], [1e4, 1e4]], laws, 1e4)
+
+
+@BOTH
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("outputs", [("drift",), ("displacement", "kinetic_energy")])
+def test_an_element_that_loses_all_its_amplitude_is_refused(method, dtype, outputs):
+    motion = random_motion(np.random.default_rng(0), 200)
+    how = {"method": method, "tolerance": 1e-4, "dtype": dtype, "outputs": outputs}
+    message = (
+        r"record 1: element 1 has lost its amplitude, A = A_0 - amplitude_loss e <= 0, at [\d.]+ s: expected a lower"
+    )
+    with pytest.raises(ValueError, match=message):
+        solve(fading(5.0), motion, **how)
+    assert np.isfinite(solve(fading(0.02), motion, **how)[outputs[0]]).all()
 
 
 def test_motions_must_be_as_many_as_structures():
