@@ -4,7 +4,9 @@ Each read opens the shard that it needs and closes it again: nothing to inherit 
 an error knows the shard's name. Opening costs about 0.3 ms.
 """
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -66,7 +68,13 @@ class ShardedArray(BackendArray):
 
 
 class open_shard:
-    """Open a file with h5py for reading; what goes wrong inside the block is reported with the file's name.
+    """Open a file for reading; what goes wrong inside the block is reported with the file's name.
+
+    Parameters
+    ----------
+    path : Path
+    opener : callable
+        h5py's by default.
 
     Raises
     ------
@@ -76,12 +84,12 @@ class open_shard:
         When it is no HDF5 file, is truncated or fails its checksums.
     """
 
-    def __init__(self, path: Path):
-        self.path = path
+    def __init__(self, path: Path, opener: Callable[[Path], Any] = h5py.File):
+        self.path, self.opener = path, opener
 
-    def __enter__(self) -> h5py.File:
+    def __enter__(self) -> Any:
         try:
-            self.file = h5py.File(self.path)
+            self.file = self.opener(self.path)
         except BaseException as error:
             self._raise(error)
             raise

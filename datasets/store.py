@@ -97,6 +97,20 @@ def open_dataset(path: str | Path) -> xr.Dataset:
     ValueError
         When a shard is damaged, is no dataset of this package or does not fit the first one.
     """
+    return open_with_bounds(path)[0]
+
+
+def open_with_bounds(path: str | Path) -> tuple[xr.Dataset, list[Path], np.ndarray]:
+    """Open a dataset lazily, as `open_dataset`; return with it its shards and where they begin.
+
+    Returns
+    -------
+    dataset : xarray.Dataset
+    paths : list of Path
+        Shards in record order.
+    bounds : ndarray of int, shape (shard + 1,)
+        First record of each shard, and the number of all records.
+    """
     paths = shards(path)
     template = _open_first(paths[0])
     dim = leading_dim(template)
@@ -114,7 +128,8 @@ def open_dataset(path: str | Path) -> xr.Dataset:
     }
     if len(paths) > 1:
         template.attrs.pop("first_record", None)
-    return template.drop_vars(list(lazy)).assign(lazy).set_coords(set(template.coords) & set(lazy))
+    dataset = template.drop_vars(list(lazy)).assign(lazy).set_coords(set(template.coords) & set(lazy))
+    return dataset, paths, bounds
 
 
 def write_dataset(dataset: xr.Dataset, path: str | Path, overwrite: bool = False, *, compression: str = "none") -> None:
@@ -261,9 +276,9 @@ def _count_records(path: Path, layout: dict, attrs: dict, first: int) -> int:
                 raise ValueError(f"{path} has {name} {file.attrs.get(name)}, the first shard has {attrs.get(name)}")
         lengths = set()
         for name, (dtype, rest) in layout.items():
-            if name not in file:
+            variable = file.get(name)
+            if variable is None:
                 raise ValueError(f"{path} lacks the variable {name}, which the first shard has")
-            variable = file[name]
             if (variable.dtype, variable.shape[1:]) != (dtype, rest):
                 found, first = f"{variable.dtype} {variable.shape[1:]}", f"{dtype} {rest}"
                 raise ValueError(f"{path}: {name} is {found} per record, {first} in the first shard")
