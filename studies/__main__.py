@@ -18,6 +18,7 @@ DATASETS = {
 }
 SURROGATE = {
     "fit": "train a surrogate",
+    "sweep": "search for the best settings of fit: many trainings, in parallel processes, resumable",
     "validate": "score a checkpoint on the validation records",
     "test": "score a checkpoint on the test records: metrics and figures",
     "predict": "write the predictions for the test records",
