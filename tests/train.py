@@ -17,13 +17,17 @@ class History(Callback):
     """Loss and learning rate of every step, and the loss of every epoch."""
 
     def __init__(self):
-        self.losses, self.rates, self.epochs = [], [], []
+        self._losses, self.rates, self.epochs = [], [], []
+
+    @property
+    def losses(self):
+        return [loss.item() for loss in self._losses]
 
     def on_train_batch_start(self, trainer, module, batch, batch_idx):
         self.rates.append(trainer.optimizers[0].param_groups[0]["lr"])
 
     def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx):
-        self.losses.append(outputs["loss"].item())
+        self._losses.append(outputs["loss"].detach())
 
     def on_train_epoch_start(self, trainer, module):
         if "train/loss" in trainer.callback_metrics:  # of the epoch before
