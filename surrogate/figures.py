@@ -1,6 +1,6 @@
 """Pictures of predicted against reference response: the whole record at the left, its strongest cycles at the right."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,8 +29,8 @@ class Trace:
     reference, prediction : ndarray, shape (time,), or None
         At least one of them.
     title : str
-    scored : int
-        First sample that counts; what comes before it is shaded.
+    band : tuple of ndarray, shape (time,), optional
+        Lower and upper bound of the prediction.
     """
 
     label: str
@@ -39,7 +39,7 @@ class Trace:
     reference: np.ndarray | None = None
     prediction: np.ndarray | None = None
     title: str = ""
-    scored: int = 0
+    band: tuple[np.ndarray, np.ndarray] | None = None
 
     @property
     def best(self) -> np.ndarray:
@@ -59,11 +59,11 @@ class Trace:
     @property
     def detail(self) -> tuple[float, float]:
         """Start and end (s) of a few cycles around the largest value."""
-        values = self.best[self.scored :]
+        values = self.best
         crossings = np.count_nonzero(np.diff(np.signbit(values - values.mean())))
         samples = min(len(values) - 1, 2 * CYCLES_IN_DETAIL * len(values) // max(crossings, 1))
-        peak = self.scored + int(np.abs(values).argmax())
-        first = min(max(peak - samples // 2, self.scored), len(self.time) - 1 - samples)
+        peak = int(np.abs(values).argmax())
+        first = min(max(peak - samples // 2, 0), len(self.time) - 1 - samples)
         return self.time[first], self.time[first + samples]
 
 
@@ -98,6 +98,56 @@ def histories(traces: Sequence[Trace], heading: str) -> "Figure":
     return figure
 
 
+def spectra(traces: Sequence[Trace]) -> "Figure":
+    """Fourier amplitudes of reference and prediction, a panel for each record."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9.0, 3.4), layout="constrained")
+    panels = figure.subplots(1, len(traces), squeeze=False, sharey=True)[0]
+    for axes, trace in zip(panels, traces, strict=True):
+        interval = trace.time[1] - trace.time[0]
+        frequency = np.fft.rfftfreq(len(trace.time), interval)[1:]
+        for values, color, label in (
+            (trace.reference, REFERENCE, "reference"),
+            (trace.prediction, PREDICTION, "surrogate"),
+        ):
+            axes.loglog(frequency, interval * np.abs(np.fft.rfft(values))[1:], color=color, lw=0.8, label=label)
+        axes.set_title(trace.title.partition(":")[0], loc="left", fontsize=9)
+        axes.set_xlabel("frequency (Hz)", fontsize=8)
+        _bare(axes)
+    panels[0].set_ylabel(f"Fourier amplitude of {traces[0].label} ({traces[0].units} s)", fontsize=8)
+    panels[0].legend(frameon=False, fontsize=8)
+    return figure
+
+
+def distributions(errors: Mapping[str, np.ndarray], channels: Sequence[str]) -> "Figure":
+    """Share of the records whose error is at most a value, a panel for each metric and a line for each channel.
+
+    Parameters
+    ----------
+    errors : mapping of str to ndarray, shape (record, channel)
+        Magnitudes in per cent.
+    channels : sequence of str
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9.0, 3.4), layout="constrained")
+    panels = figure.subplots(1, len(errors), squeeze=False, sharey=True)[0]
+    for axes, (name, values) in zip(panels, errors.items(), strict=True):
+        for channel, label in enumerate(channels):
+            own = np.sort(values[:, channel][np.isfinite(values[:, channel])])
+            if len(own):
+                axes.step(own, 100.0 * np.arange(1, len(own) + 1) / len(own), where="post", lw=1.0, label=label)
+        for share in (50, 90, 95):
+            axes.axhline(share, color="0.85", lw=0.6, zorder=0)
+        axes.set_xlabel(f"{name} (%)", fontsize=8)
+        axes.set_xscale("log" if (values > 0.0).any() else "linear")
+        _bare(axes)
+    panels[0].set_ylabel("records within (%)", fontsize=8)
+    panels[0].legend(frameon=False, fontsize=8)
+    return figure
+
+
 def range_test(rates: np.ndarray, losses: np.ndarray) -> "Figure":
     """Loss of each step against its learning rate, and a running mean over a twentieth of the steps."""
     from matplotlib.figure import Figure
@@ -110,8 +160,7 @@ def range_test(rates: np.ndarray, losses: np.ndarray) -> "Figure":
     axes.loglog(rates[width - 1 :], smooth, color=PREDICTION, lw=1.4, label=f"mean of {width} steps")
     axes.set_xlabel("learning rate", fontsize=8)
     axes.set_ylabel("loss", fontsize=8)
-    axes.tick_params(labelsize=8)
-    axes.spines[["top", "right"]].set_visible(False)
+    _bare(axes)
     axes.legend(frameon=False, fontsize=8)
     return figure
 
@@ -124,12 +173,15 @@ def save(figure: "Figure", path: Path) -> None:
 def _draw_history(pair: Sequence["Axes"], trace: Trace) -> None:
     factor, units = trace.display
     for axes in pair:
+        if trace.band is not None:
+            lower, upper = (factor * side for side in trace.band)
+            axes.fill_between(trace.time, lower, upper, color=PREDICTION, alpha=0.2, lw=0.0, label="band")
         if trace.reference is not None:
             axes.plot(trace.time, factor * trace.reference, color=REFERENCE, lw=1.1, label="reference")
         if trace.prediction is not None:
             style = "-" if trace.reference is None else "--"
             axes.plot(trace.time, factor * trace.prediction, style, color=PREDICTION, lw=0.9, label="surrogate")
-        _plain(axes, trace)
+        _plain(axes)
     pair[0].set_title(trace.title, loc="left", fontsize=9)
     pair[0].set_ylabel(f"{trace.label}\n({units})", fontsize=8)
 
@@ -138,8 +190,8 @@ def _draw_error(pair: Sequence["Axes"], trace: Trace) -> None:
     error = trace.display[0] * (trace.prediction - trace.reference)
     for axes in pair:
         axes.plot(trace.time, error, color=ERROR, lw=0.8)
-        _plain(axes, trace)
-    limit = 1.15 * np.abs(error[trace.scored :]).max() or 1.0
+        _plain(axes)
+    limit = 1.15 * np.abs(error).max() or 1.0
     pair[0].set_ylim(-limit, limit)
     pair[0].set_ylabel("error", fontsize=8)
 
@@ -151,14 +203,16 @@ def _finish(pair: Sequence["Axes"], trace: Trace) -> None:
     pair[1].set_xlabel("time (s), around the peak", fontsize=8)
 
 
-def _plain(axes: "Axes", trace: Trace) -> None:
+def _plain(axes: "Axes") -> None:
     axes.axhline(0.0, color="0.85", lw=0.6, zorder=0)
+    _bare(axes)
+
+
+def _bare(axes: "Axes") -> None:
     axes.tick_params(labelsize=8)
     axes.spines[["top", "right"]].set_visible(False)
-    if trace.scored:
-        axes.axvspan(trace.time[0], trace.time[trace.scored], color="0.93", lw=0.0, zorder=-1)
 
 
 def _legend(figure: "Figure", axes: "Axes") -> None:
     handles, labels = axes.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="upper right", ncols=2, frameon=False, fontsize=8)
+    figure.legend(handles, labels, loc="upper right", ncols=3, frameon=False, fontsize=8)

@@ -1,25 +1,19 @@
 """What is kept of a run: its checkpoints, its test report, its predictions."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
-import xarray as xr
 from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint
 
-from datasets import write_dataset
-from surrogate import figures, signals
-from surrogate.metrics import evaluate
+import datasets
+from simulators.structure import Structure
+from surrogate import building, figures, report
 from surrogate.predict import as_dataset
-from surrogate.signals import Interface
+from surrogate.records import Records
 from surrogate.windows import Batch
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-HIGHER_IS_BETTER = ("correlation", "R2")
 
 
 class RunCheckpoints(ModelCheckpoint):
@@ -42,11 +36,7 @@ class RunCheckpoints(ModelCheckpoint):
 
 
 class TestReport(Callback):
-    """Metrics of every test record and channel as a table, their summary on the screen, and a figure.
-
-    In the folder `test` of the run: `metrics.csv`, `summary.txt` and `records.png` with the best, the median and
-    the worst record by their mean NRMSE.
-    """
+    """The report of `surrogate.report` on the test records, in the folder `test` of the run; its summary is printed."""
 
     __test__ = False  # no test class, whatever pytest thinks of its name
     folder = "test"
@@ -55,27 +45,25 @@ class TestReport(Callback):
         if trainer.world_size > 1:
             raise ValueError(f"test runs on one device, got {trainer.world_size}: pass --trainer.devices 1")
         self.predictions: list[torch.Tensor] = []
+        self.references: list[torch.Tensor] = []
 
     def on_test_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Batch, batch_idx: int
     ) -> None:
-        self.predictions.append(outputs.cpu())
+        scored = outputs[:, -batch.target.shape[1] :] if outputs.ndim == 3 else outputs
+        self.predictions.append(scored.cpu())
+        self.references.append(batch.target.cpu())
 
     def on_test_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        part, interface = trainer.datamodule.parts["test"], pl_module.interface
-        prediction = torch.cat(self.predictions).numpy()
-        count = len(prediction)  # all of them, unless the trainer limits the batches
-        reference, number = part.target.numpy()[:count], part.number[:count]
-        scores = score(prediction, reference, number, part.washout, signals.labels(interface.targets))
+        prediction, reference = (torch.cat(blocks).numpy() for blocks in (self.predictions, self.references))
+        interface, data = pl_module.interface, trainer.datamodule
+        number = data.parts["test"].number[: len(prediction)]  # all, unless the trainer limits the batches
+        structure = structure_of_test(data, number, interface.recipe)
+        scores = report.score(prediction, reference, number, interface, structure)
+        facts = {"data": data.paths["test"], "targets": {s.variable: s.units for s in interface.targets}}
+        pictures = report.pictures(prediction, reference, scores, interface, data.parts["test"].washout)
         folder = Path(trainer.default_root_dir) / self.folder
-        folder.mkdir(parents=True, exist_ok=True)
-        scores.to_dataframe().to_csv(folder / "metrics.csv")
-        text = summary(scores)
-        (folder / "summary.txt").write_text(text + "\n")
-        self.message = f"\n{text}\n\nwritten to {folder}"
-        if prediction.ndim == 3:
-            picture = best_median_worst(prediction, reference, scores, interface, part.washout)
-            figures.save(picture, folder / "records.png")
+        self.message = f"\n{report.write(folder, scores, facts, pictures)}\n\nwritten to {folder}"
 
     def teardown(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         if stage == "test":
@@ -90,21 +78,21 @@ class PredictionFile(Callback):
     def on_predict_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         if trainer.world_size > 1:
             raise ValueError(f"predict runs on one device, got {trainer.world_size}: pass --trainer.devices 1")
+        self.inputs: list[torch.Tensor] = []
         self.predictions: list[torch.Tensor] = []
 
     def on_predict_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Batch, batch_idx: int
     ) -> None:
+        self.inputs.append(batch.input.cpu())
         self.predictions.append(outputs.cpu())
 
     def on_predict_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        part = trainer.datamodule.parts["test"]
-        prediction = torch.cat(self.predictions).numpy()
+        input, prediction = (torch.cat(blocks).numpy() for blocks in (self.inputs, self.predictions))
         path = Path(trainer.default_root_dir) / self.name
         path.parent.mkdir(parents=True, exist_ok=True)
         attrs = {"source": f"surrogate, test part of {trainer.datamodule.paths['test']}"}
-        input = part.input.numpy()[: len(prediction)]
-        write_dataset(as_dataset(pl_module.interface, input, prediction, attrs), path, overwrite=True)
+        datasets.write_dataset(as_dataset(pl_module.interface, input, prediction, attrs), path, overwrite=True)
         self.message = f"\nwritten to {path}"
 
     def teardown(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
@@ -136,69 +124,16 @@ class RangeReport(Callback):
         figures.save(figures.range_test(*table.T), stem.with_suffix(".png"))
 
 
-def score(
-    prediction: np.ndarray, reference: np.ndarray, number: np.ndarray, skip: int, channels: list[str]
-) -> xr.Dataset:
-    """Metrics of each record and channel.
+def structure_of_test(data: Records, number: np.ndarray, fallback: str) -> Structure | None:
+    """Structure of the records with these numbers in the test data, None where no recipe tells it.
 
-    Parameters
-    ----------
-    prediction, reference : ndarray, shape (record, time, channel)
-        Points of a function, shape (sample, channel), count as one record.
-    number : ndarray of int, shape (record,)
-    skip : int
-        Samples at the start that do not count.
-    channels : list of str
-
-    Returns
-    -------
-    xarray.Dataset
-        Variables of `surrogate.metrics.evaluate` with the dimensions record, channel.
+    The recipe is that of the test data or, where they have none, that of the training data (`fallback`).
     """
-    if prediction.ndim == 2:
-        prediction, reference, number = prediction[None], reference[None], np.array([0])
-    values = evaluate(prediction[:, skip:], reference[:, skip:])
-    return xr.Dataset(
-        {name: (("record", "channel"), value) for name, value in values.items()},
-        {"record": number, "channel": channels},
-    )
-
-
-def summary(scores: xr.Dataset) -> str:
-    """Two small tables: all records and channels together, and the mean of each channel."""
-    sizes = f"{scores.sizes['record']} records, {scores.sizes['channel']} channels"
-    magnitude = abs(scores) if "peak_error" in scores else scores
-    rows = [f"{sizes:<24}{'mean':>12}{'median':>12}{'90 % within':>14}"]
-    for name, values in magnitude.items():
-        limit = values.quantile(0.1 if name in HIGHER_IS_BETTER else 0.9)
-        rows.append(f"{name:<24}{values.mean():>12.4g}{values.median():>12.4g}{limit:>14.4g}")
-    rows += ["", f"{'mean of each channel':<24}" + "".join(f"{name:>13}" for name in scores)]
-    for channel in magnitude.channel.values:
-        one = magnitude.sel(channel=channel)
-        rows.append(f"{channel:<24}" + "".join(f"{one[name].mean():>13.4g}" for name in scores))
-    return "\n".join(rows)
-
-
-def best_median_worst(
-    prediction: np.ndarray, reference: np.ndarray, scores: xr.Dataset, interface: Interface, skip: int
-) -> "Figure":
-    """Histories of the most loaded channel of three records, ranked by the mean NRMSE over the channels."""
-    error = scores["NRMSE"].mean("channel").values
-    order = np.argsort(error)
-    ranks = {"best": order[0], "median": order[len(order) // 2], "worst": order[-1]}
-    if len(order) < 3:
-        ranks = {"only": order[0]} if len(order) == 1 else {"best": order[0], "worst": order[1]}
-    units = [signal.units for signal in interface.targets for _ in range(signal.channels)]
-    alike = [channel for channel, unit in enumerate(units) if unit == units[0]]  # only these have comparable peaks
-    traces = []
-    for rank, place in ranks.items():
-        channel = int(np.abs(reference[place][:, alike]).max(axis=0).argmax())
-        one = scores.isel(record=place, channel=channel)
-        title = (
-            f"{rank} record (number {int(one.record)}):   NRMSE {float(one.NRMSE):.2%}   "
-            f"correlation {float(one.correlation):.4f}   peak error {float(one.peak_error):+.1%}"
-        )
-        histories = reference[place, :, channel], prediction[place, :, channel]
-        time = np.arange(len(histories[0])) * (interface.interval or 1.0)
-        traces.append(figures.Trace(str(one.channel.values), units[channel], time, *histories, title, skip))
-    return figures.comparison(traces)
+    try:
+        recipe = building.recipe_of(data.interface.recipe or fallback)
+    except ValueError:  # measured data, a function, or recorded motions that are not on this machine
+        return None
+    dataset = datasets.open_dataset(data.paths["test"])
+    names = [name for name in building.nominal_parameters(recipe) if name in dataset]
+    values = {name: dataset[name].isel(record=number).values.reshape(len(number), -1) for name in names}
+    return building.structure_of(recipe, values)

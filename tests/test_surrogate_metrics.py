@@ -11,7 +11,14 @@ REFERENCE = np.stack([np.sin(2 * np.pi * TIME), 3e-4 * np.cos(4 * np.pi * TIME)]
 
 def test_a_perfect_prediction():
     scores = evaluate(REFERENCE, REFERENCE)
-    for name, value in {"RMSE": 0.0, "NRMSE": 0.0, "correlation": 1.0, "peak_error": 0.0, "R2": 1.0}.items():
+    for name, value in {
+        "RMSE": 0.0,
+        "NRMSE": 0.0,
+        "correlation": 1.0,
+        "peak_error": 0.0,
+        "R2": 1.0,
+        "amplitude_error": 0.0,
+    }.items():
         np.testing.assert_allclose(scores[name], value, atol=1e-12)
 
 
@@ -24,6 +31,8 @@ def test_a_scaled_prediction(factor):
     np.testing.assert_allclose(scores["correlation"], np.sign(factor))
     np.testing.assert_allclose(scores["peak_error"], abs(factor) - 1)
     np.testing.assert_allclose(scores["R2"], 1 - (1 - factor) ** 2)
+    np.testing.assert_allclose(scores["amplitude_error"], abs(1 - abs(factor)), rtol=1e-9)
+    np.testing.assert_allclose(scores["phase_error"], 0.0 if factor > 0 else 1.0, atol=1e-12)  # half a turn is the most
 
 
 def test_a_shifted_prediction_correlates_but_is_wrong():
@@ -32,6 +41,26 @@ def test_a_shifted_prediction_correlates_but_is_wrong():
     np.testing.assert_allclose(scores["RMSE"], [[1.0, 0.0]], atol=1e-15)
     np.testing.assert_allclose(scores["R2"][0, 0], -1.0)
     np.testing.assert_allclose(scores["peak_error"][0, 0], 1.0)
+
+
+def test_a_delay_is_an_error_of_phase_alone():
+    """A quarter of the first channel's period, half of the second's."""
+    scores = evaluate(np.roll(REFERENCE, 250, axis=1), REFERENCE)
+    np.testing.assert_allclose(scores["amplitude_error"], 0.0, atol=1e-12)
+    np.testing.assert_allclose(scores["phase_error"], [[0.5, 1.0]])
+
+
+def test_frequencies_without_energy_do_not_count():
+    noise = 1e-3 * np.sin(2 * np.pi * 200 * TIME)[None, :, None]  # 0.2 % of nothing at its own frequency
+    scores = evaluate(REFERENCE * [1.0, 0.0] + noise, REFERENCE * [1.0, 0.0] + 1e-9 * noise)
+    np.testing.assert_allclose(scores["amplitude_error"][0, 0], 0.0, atol=1e-12)
+
+
+def test_a_missing_frequency_is_found():
+    """Two equal parts, one of which is not predicted: half of the energy."""
+    reference = (np.sin(2 * np.pi * 5 * TIME) + np.cos(2 * np.pi * 20 * TIME))[None, :, None]
+    prediction = np.sin(2 * np.pi * 5 * TIME)[None, :, None]
+    np.testing.assert_allclose(evaluate(prediction, reference)["amplitude_error"], np.sqrt(0.5))
 
 
 def test_the_mean_as_prediction_has_no_skill():
@@ -57,6 +86,6 @@ def test_single_precision_in_metres_keeps_its_digits():
 
 def test_a_reference_without_motion_has_no_relative_error():
     scores = evaluate(REFERENCE, np.zeros_like(REFERENCE))
-    for name in ("NRMSE", "correlation", "peak_error", "R2"):
+    for name in ("NRMSE", "correlation", "peak_error", "R2", "amplitude_error", "phase_error"):
         assert np.isnan(scores[name]).all()
     assert (scores["RMSE"] > 0).all()

@@ -1,0 +1,55 @@
+"""The structures behind a dataset: the nominal structure of its recipe, with the parameters that each record has."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from datasets.catalogue import read_recipe
+from datasets.family import parameter, parts, varied
+from datasets.responses import ResponseRecipe
+from simulators.structure import Structure
+
+
+def recipe_of(text: str) -> ResponseRecipe:
+    """Recipe of responses from its YAML text; ValueError where there is none or it is of another kind."""
+    if not text:
+        raise ValueError("the structure is not known: the training data of this surrogate had no recipe")
+    recipe = read_recipe(text, "recipe of the checkpoint")
+    if not isinstance(recipe, ResponseRecipe):
+        raise ValueError("the structure is not known: the recipe of the training data describes a function")
+    return recipe
+
+
+def nominal_parameters(recipe: ResponseRecipe) -> dict[str, np.ndarray]:
+    """Structural parameters that vary in the recipe, by their names in the files, at their nominal values (part,)."""
+    return {name: values for name, (_, values) in _varied(recipe).items()}
+
+
+def structure_of(recipe: ResponseRecipe, parameters: Mapping[str, np.ndarray]) -> Structure:
+    """Structure of a recipe with given values of its varied parameters.
+
+    Parameters
+    ----------
+    recipe : ResponseRecipe
+    parameters : mapping of str to ndarray, shape (record, part)
+        By their names in the files; one that is left out has its nominal value. Without any, the structure has no
+        record axis.
+    """
+    structure = recipe.nominal
+    for name, (key, nominal) in _varied(recipe).items():
+        if name in parameters:
+            values = np.asarray(parameters[name], dtype=float)
+            own = key.startswith("laws.")  # the others vary by factors, since they are matrices
+            structure = varied(structure, key, values if own else values / nominal, replaces=own)
+    return structure
+
+
+def _varied(recipe: ResponseRecipe) -> dict[str, tuple[str, np.ndarray]]:
+    """Key in the recipe and nominal values of each varied parameter of the structure, by its name in the files."""
+    found = {}
+    for key in recipe.vary:
+        if not key.startswith("motion."):
+            ones = np.ones((1, parts(recipe.nominal, key)))
+            name, variable = parameter(varied(recipe.nominal, key, ones, replaces=False), key, ones)
+            found[name] = (key, variable.values[0] if variable.ndim == 2 else variable.values)
+    return found
