@@ -1,7 +1,7 @@
 """One LightningModule trains every network: it scales, scores, steps and remembers what the channels mean."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -17,6 +17,7 @@ from surrogate import optimize, schedules, signals
 from surrogate.initialize import Initialize
 from surrogate.networks import LSTM
 from surrogate.objective import Penalty
+from surrogate.pretrain import GreedyPretraining
 from surrogate.records import Records
 from surrogate.scaling import Standardize
 from surrogate.signals import Interface
@@ -39,6 +40,8 @@ class Surrogate(LightningModule):
         of one, is remade from the checkpoint; another callable has to be given again to load it.
     initialize : Initialize, optional
         How the parameters start; by default as torch makes them.
+    pretrain : GreedyPretraining, optional
+        Unsupervised training of the hidden layers of a perceptron, one after another, before the training proper.
     loss : Module, optional
         Of (prediction, target), both standardised; the mean squared error by default.
     penalties : list of Penalty, optional
@@ -65,6 +68,7 @@ class Surrogate(LightningModule):
         self,
         network: NetworkCallable = LSTM,
         initialize: Initialize | None = None,
+        pretrain: GreedyPretraining | None = None,
         loss: nn.Module | None = None,
         penalties: list[Penalty] | None = None,
         scale_targets: bool = True,
@@ -81,7 +85,7 @@ class Surrogate(LightningModule):
         if not isinstance(self.hparams.network, dict):  # made in Python; the command line gives plain class paths
             self.hparams.clear()
             self.hparams.update(_recipe_of(network))
-        self.initialize = initialize
+        self.initialize, self.pretrain = initialize, pretrain
         self.make_network, self.make_optimizer, self.make_lr_scheduler = network, optimizer, lr_scheduler
         self.lr_interval, self.monitor = lr_interval, monitor
         self.loss, self.penalties = loss or nn.MSELoss(), nn.ModuleList(penalties or ())
@@ -110,6 +114,8 @@ class Surrogate(LightningModule):
             if not self.scale_targets:
                 statistics |= {"target_mean": [0.0], "target_scale": [1.0]}
             self.build(records.interface, statistics, getattr(self.loss, "outputs_per_target", 1))
+            if self.pretrain is not None:
+                self.pretrain(self.network, lambda: self._standardised_inputs(records))
             for penalty in self.penalties:
                 penalty.attach(self.network, self.interface)
         self.interface.require(records.interface, "the data")
@@ -120,6 +126,9 @@ class Surrogate(LightningModule):
                 f"truncation = {records.truncation} needs a causal network of series, which runs in pieces, got "
                 f"{type(self.network).__name__}"
             )
+
+    def _standardised_inputs(self, records: Records) -> Iterator[Tensor]:
+        return (self.input_scaling(batch.input) for batch in records.train_dataloader())
 
     def setup(self, stage: str) -> None:
         if stage == "fit":
