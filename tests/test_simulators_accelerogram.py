@@ -10,6 +10,12 @@ from hypothesis import strategies as st
 from simulators.accelerogram import read_accelerogram
 
 GRAVITY = 9.80665
+RECORDS = (
+    "loma_prieta_1989_0111a.smc",
+    "HL.DLFA..HNE.D.20190728.160908.C.ACC.ASC",
+    "RSN10590_ComalTX11-10-20_IU.CCM.BH1.00.AT2",
+    "AOM0011801241951.EW",
+)
 SAMPLES = np.round(50.0 * np.sin(np.linspace(0.0, 12.0, 83)) * np.linspace(0.2, 1.0, 83), 3)  # cm/s^2
 
 
@@ -31,6 +37,8 @@ def smc(samples=SAMPLES, rate=200.0, kind="2 CORRECTED ACCELEROGRAM", high_preci
     reals = [1.7e38] * 50
     values = samples if rate else samples[1::2]
     reals[1], reals[29], reals[31] = rate or 1.7e38, max(values), min(values)
+    if rate:
+        reals[28], reals[30] = np.argmax(values) / rate, np.argmin(values) / rate
     text = [
         kind.ljust(80),
         "*",
@@ -60,6 +68,7 @@ def esm(samples=SAMPLES, unit="cm/s^2", quantity="ACCELERATION"):
         "STATION_CODE": "DLFA",
         "SAMPLING_INTERVAL_S": "0.005000",
         "NDATA": str(len(samples)),
+        "DURATION_S": f"{0.005 * len(samples):.3f}",
         "STREAM": "HNE",
         "UNITS": unit,
         "PGA_CM/S^2": f"{max(samples, key=abs):.6f}",
@@ -197,6 +206,13 @@ def test_table_with_times(write, header, unit, factor, delimiter):
     np.testing.assert_allclose(motion.acceleration, SAMPLES * factor, rtol=1e-12)
 
 
+def test_decimal_commas_go_with_semicolons(write):
+    path = write(["t (s); a (m/s²)", "0,00;1,5", "0,02;-2,25", "0,04;0,5"])
+    motion = read_accelerogram(path)
+    assert motion.interval == 0.02
+    np.testing.assert_array_equal(motion.acceleration, [1.5, -2.25, 0.5])
+
+
 def test_table_without_times(write):
     path = write([f"{value:.3f}" for value in SAMPLES])
     motion = read_accelerogram(path, "csv", interval=0.02, unit="gal")
@@ -241,7 +257,18 @@ def change(lines, old, new):
         (esm(quantity="VELOCITY"), "holds velocity, not acceleration"),
         (smc(kind="3 VELOCITY"), "holds velocity, not acceleration"),
         (change(at2(), "ACCELERATION", "DISPLACEMENT"), "holds displacement, not acceleration"),
-        (change(at2(), "DT=   .0050", "DT=   0.000"), "interval must be a positive"),
+        (change(at2(), "DT=   .0050", "DT=   0.000"), "sampling interval must be positive and at most 0.2 s, got 0 s"),
+        (change(at2(), "DT=   .0050", "DT=   50.00"), "sampling interval must be positive and at most 0.2 s, got 50 s"),
+        (change(at2(), "E-0", "E+5"), r"sample \d+ is .* m/s\^2: no recorded motion exceeds 980.665"),
+        (change(at2(), "E-0", " E-0"), "line 5: 'E-0[0-9]' is not a number"),
+        (at2([*np.sin(np.arange(200.0)), 1e4]), r"sample 200 is .* m/s\^2, 100 times as much as any other"),
+        ([*at2()[:6], " " + at2()[6], *at2()[7:]], "line 7: numbers are shifted"),
+        (change(esm(), "0.005000", "0.006000"), r"header states 0\.4\d+ s, 83 samples at 0.006 s take 0.498 s"),
+        ([*esm()[:-9], esm()[-9][:-2], *esm()[-8:]], r"line \d+: numbers are shifted"),
+        (
+            change(smc(), "2.0000000E+02", "3.0000000E+02"),
+            "header states .* cm/s.2 at .* s, where at 300 Hz there is none",
+        ),
         (change(at2(), "IN UNITS OF G", ""), "states no unit"),
         (change(at2(), "DT=", "D="), "cannot read NPTS and DT"),
         (change(smc(), " 2.0000000E+02", "-2.0000000E+02"), "sampling rate must be positive"),
@@ -271,6 +298,47 @@ def outcome(path):
         return None, str(error)
 
 
+@pytest.mark.parametrize(
+    ("header", "facts"),
+    [
+        (
+            [
+                "PEER STRONG MOTION DATABASE RECORD. PROCESSING BY PACIFIC ENGINEERING.",
+                "IMPERIAL VALLEY 10/15/79 2319, EL CENTRO ARRAY 6, 230 (UCSB)",
+                "ACCELERATION TIME HISTORY IN UNITS OF G. FILTER POINTS: HP=0.1 Hz LP=40.0 Hz",
+                "NPTS=  83, DT= .00500 SEC",
+            ],
+            {"date": "10/15/79", "station": "EL CENTRO ARRAY 6"},
+        ),
+        (
+            ["PEER NGA", "A, 1/2/2003, B, 90", "ACCELERATION TIME SERIES IN UNITS OF G", "   83    0.0050   NPTS, DT"],
+            {},
+        ),
+        (["PEER NGA", "A, 1/2/2003, B, 90", "ACCELERATION TIME SERIES IN UNITS OF G", "83,.005, NPTS, DT"], {}),
+        (["PEER", "A, 1/2/2003, B, 90", "ACCELERATION TIME SERIES IN UNITS OF G", "npts= 83 , dt= 5.0E-03 sec,"], {}),
+        (
+            ["PEER", "A, 1/2/2003, B, 90", "ACCELERATION TIME SERIES IN UNITS OF G", "NPTS=83,DT=.005SEC, CORNER=0.1"],
+            {},
+        ),
+    ],
+)
+def test_headers_of_at2_that_are_found(write, header, facts):
+    motion = read_accelerogram(write([*header, *at2()[4:]]))
+    assert motion.interval == 0.005
+    assert facts.items() <= motion.metadata.items()
+    np.testing.assert_allclose(motion.acceleration, SAMPLES / 100.0, rtol=1e-6)
+
+
+def test_comments_of_smc_may_be_many_or_none(write):
+    lines = smc()
+    at = lines.index("|")
+    for count in (0, 1, 9):
+        header = "\n".join(lines[:at]).replace(f"{2:10d}", f"{count:10d}", 1).split("\n")
+        integers = [*header[:12], header[12][:70] + f"{count:10d}", *header[13:]]
+        motion = read_accelerogram(write([*integers, *["|a comment"] * count, *lines[at + 2 :]]))
+        np.testing.assert_allclose(motion.acceleration, SAMPLES / 100.0, rtol=1e-4)
+
+
 @pytest.mark.parametrize("lines", [smc(), at2(), esm(), knet()], ids=["SMC", "AT2", "ESM", "K-NET"])
 def test_every_tail_cut_off_is_noticed(write, lines):
     """Whole lines, parts of lines, parts of numbers: never a wrong sample in silence."""
@@ -295,6 +363,23 @@ def test_not_a_text_file(tmp_path):
             read_accelerogram(path)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"path": None}, "path = None: expected the path of a file"),
+        ({"format": 3}, "format = 3: expected a name"),
+        ({"unit": ""}, "unit = '': expected a name"),
+        ({"unit": 9.81}, "unit = 9.81: expected a name"),
+        ({"interval": True}, "interval = True: must be a positive number of seconds"),
+        ({"interval": "0.02 s"}, "interval = '0.02 s': must be a positive number of seconds"),
+        ({"interval": -0.02}, "interval = -0.02: must be a positive number of seconds"),
+    ],
+)
+def test_wrong_arguments_are_refused(write, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        read_accelerogram(**{"path": write(["1.0", "2.0", "3.0"]), "interval": 0.02, "unit": "g"} | arguments)
+
+
 def test_format_can_be_named(write):
     path = write(smc())
     assert read_accelerogram(path, "smc").metadata["format"] == "SMC"
@@ -305,6 +390,42 @@ def test_format_can_be_named(write):
     for other in ("AT2", "ESM", "K-NET", "CSV"):
         with pytest.raises(ValueError, match=re.escape(str(path))):
             read_accelerogram(path, other, interval=0.1 if other == "CSV" else None)
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_damaged_real_files_are_refused_but_for_single_digits(shared_data, tmp_path, name):
+    """Cut anywhere, lines lost or doubled, bytes lost or blanked: the record or one line that names the file.
+
+    One digit in place of another cannot be noticed where a format has no checksum: of a byte that changed, only the
+    length of the record is asked for.
+    """
+    generator = np.random.default_rng(0)
+    data, path = (shared_data / "records" / name).read_bytes(), tmp_path / name
+    lines, whole = data.split(b"\n"), read_accelerogram(shared_data / "records" / name)
+
+    def damaged():
+        for _ in range(15):
+            at, line = generator.integers(len(data)), generator.integers(len(lines))
+            count = generator.integers(1, 100)
+            yield True, data[:at]
+            yield True, data[: -generator.integers(1, 40)]
+            yield True, b"\n".join([*lines[:line], *lines[line + 1 :]])
+            yield True, b"\n".join([*lines[: line + 1], *lines[line:]])
+            yield True, data[:at] + data[at + count :]
+            yield True, data[:at] + bytes(count) + data[at + count :]
+            yield False, data[:at] + generator.bytes(1) + data[at + 1 :]
+
+    for same, content in damaged():
+        path.write_bytes(content)
+        motion, message = outcome(path)
+        if message is None:
+            assert motion.interval == whole.interval
+            assert motion.acceleration.shape == whole.acceleration.shape
+            if same:
+                np.testing.assert_allclose(motion.acceleration, whole.acceleration, rtol=0.0, atol=1e-9 * whole.peak)
+        else:
+            assert message.startswith(f"{path}: ")
+            assert "\n" not in message
 
 
 TABLE = ["time (s), acceleration (g)", *(f"{at * 0.02:.2f},{value:.3f}" for at, value in enumerate(SAMPLES))]

@@ -4,10 +4,12 @@ Each module reads one format and has the same three names: `NAME`; `recognises(l
 by the file's extension; and `parse(lines)`, which gives a `BaseMotion` or raises a ValueError that says what is wrong.
 """
 
+from os import PathLike, fspath
 from pathlib import Path
 
 from simulators.accelerogram import at2, esm, knet, smc, table
 from simulators.accelerogram.reading import read_lines
+from simulators.checks import is_number
 from simulators.motion import BaseMotion
 
 __all__ = ["read_accelerogram"]
@@ -45,6 +47,7 @@ def read_accelerogram(
         If the file is of none of these formats, truncated (its header states another number of samples), damaged (a
         field is no number, the peak is not the stated one) or no acceleration. One line that names the file.
     """
+    _check(path, format, interval, unit)
     path = Path(path)
     try:
         lines = read_lines(path)
@@ -56,6 +59,16 @@ def read_accelerogram(
         return reader.parse(lines)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
+
+
+def _check(path, format, interval, unit) -> None:
+    if not isinstance(path, str | PathLike) or not fspath(path):
+        raise ValueError(f"path = {path!r}: expected the path of a file")
+    for name, value in (("format", format), ("unit", unit)):
+        if value is not None and not (isinstance(value, str) and value.strip()):
+            raise ValueError(f"{name} = {value!r}: expected a name")
+    if interval is not None and not (is_number(interval) and interval > 0.0):
+        raise ValueError(f"interval = {interval!r}: must be a positive number of seconds")
 
 
 def _recognise(lines: list[str]):

@@ -8,12 +8,14 @@ NPTS=   7999, DT=   .0050 SEC,                              or, in older files: 
 
 import re
 
+import numpy as np
+
 from simulators.accelerogram.reading import (
     number,
     numbers,
     recorded_motion,
-    require_complete,
     require_count,
+    require_layout,
     unit_factor,
 )
 from simulators.motion import BaseMotion
@@ -36,7 +38,8 @@ def parse(lines: list[str]) -> BaseMotion:
     factor = _factor(" ".join(lines[:at]))
     samples = numbers(lines, at + 1)
     require_count(count, len(samples))
-    require_complete(lines)
+    require_layout(lines, at + 1)
+    _require_no_spike(samples * factor)
     return recorded_motion(NAME, samples * factor, interval, **_facts(lines[max(at - 2, 0)]))
 
 
@@ -46,6 +49,18 @@ def _grid(line: str) -> tuple[float, float]:
     if found is None:
         raise ValueError(f"cannot read NPTS and DT from {line.strip()!r}")
     return number(found[1], "NPTS"), number(found[2], "DT")
+
+
+def _require_no_spike(acceleration: np.ndarray) -> None:
+    """Raise a ValueError for one sample a hundred times larger than all others; this header states no peak to compare.
+
+    No motion that an instrument has sampled has one, but an exponent that lost its sign makes it.
+    """
+    size = np.abs(acceleration)
+    if len(size) > 100:
+        second, largest = np.partition(size, -2)[-2:]
+        if largest > 100.0 * second:
+            raise ValueError(f"sample {size.argmax()} is {largest:g} m/s^2, 100 times as much as any other")
 
 
 def _factor(header: str) -> float:

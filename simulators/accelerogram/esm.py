@@ -8,8 +8,8 @@ from simulators.accelerogram.reading import (
     number,
     numbers,
     recorded_motion,
-    require_complete,
     require_count,
+    require_layout,
     require_peak,
     unit_factor,
 )
@@ -32,7 +32,8 @@ def parse(lines: list[str]) -> BaseMotion:
     interval = number(_stated(header, "SAMPLING_INTERVAL_S"), "SAMPLING_INTERVAL_S")
     samples = numbers(lines, length)
     require_count(number(_stated(header, "NDATA"), "NDATA"), len(samples))
-    require_complete(lines)
+    require_layout(lines, length)
+    _require_duration(header.get("DURATION_S"), len(samples), interval)
     peak = header.get("PGA_CM/S^2")
     if peak:
         require_peak(abs(number(peak, "PGA_CM/S^2")), 100.0 * factor * np.abs(samples).max(), "cm/s^2", 1e-6)
@@ -48,6 +49,12 @@ def _header(lines: list[str]) -> tuple[dict[str, str], int]:
             break
         matches.append(match)
     return {match[1].strip(): match[2].strip() for match in matches}, len(matches)
+
+
+def _require_duration(stated: str | None, count: int, interval: float) -> None:
+    """Raise a ValueError unless the interval is that of the stated duration, which is count or count - 1 of them."""
+    if stated and abs(number(stated, "DURATION_S") - count * interval) > 1.5 * interval + 0.005 * count * interval:
+        raise ValueError(f"the header states {stated} s, {count} samples at {interval:g} s take {count * interval:g} s")
 
 
 def _stated(header: dict[str, str], key: str) -> str:

@@ -12,8 +12,8 @@ from simulators.accelerogram.reading import (
     number,
     numbers,
     recorded_motion,
-    require_complete,
     require_count,
+    require_layout,
     require_peak,
 )
 from simulators.motion import BaseMotion
@@ -54,10 +54,10 @@ def parse(lines: list[str]) -> BaseMotion:
         raise ValueError(f"Sampling Freq must be positive, got {rate:g} Hz")
     counts = numbers(lines, len(_KEYS))
     require_count(duration * rate, len(counts))
-    require_complete(lines)
+    require_layout(lines, len(_KEYS))
     gal = (counts - counts.mean()) * _scale(header["Scale Factor"])
-    # Stated with three decimals, so that a weak record's peak has few digits.
-    require_peak(abs(number(header["Max"], "Max. Acc.")), np.abs(gal).max(), "gal", 1e-3)
+    resolution = 10.0 ** -len(header["Max"].partition(".")[2])  # few digits of a weak record's peak
+    require_peak(abs(number(header["Max"], "Max. Acc.")), np.abs(gal).max(), "gal", resolution)
     return recorded_motion(NAME, gal * _GAL, 1.0 / rate, **_facts(header))
 
 

@@ -5,7 +5,8 @@ Layout after the description of the format by the USGS National Strong-Motion Pr
     11 lines of text; the first begins with the kind: 1 uncorrected, 2 corrected accelerogram, 3 velocity, ...
     48 integers, 8 a line, 10 columns each: (1) null value, (16) comment lines, (17) samples, (18) problem flag,
         (47) 8 where the samples have high precision
-    50 reals, 5 a line, 15 columns each: (1) null value, (2) samples a second, (30) maximum, (32) minimum
+    50 reals, 5 a line, 15 columns each: (1) null value, (2) samples a second, (29) and (30) time and value of the
+        maximum, (31) and (32) of the minimum
     the comment lines
     samples, 8 a line, 10 columns each (high precision: 5 a line, 14 columns each), which may touch
 
@@ -46,6 +47,8 @@ def parse(lines: list[str]) -> BaseMotion:
         raise ValueError(f"line {len(lines)}: the last number is cut short")
     peak = max((abs(value) for value in reals[[29, 31]] if value != reals[0]), default=None)
     interval, acceleration = _series(samples, *reals[:2], peak)
+    if reals[1] != reals[0]:
+        _require_times(samples, *reals[:2], reals[28:32])
     facts = _facts(lines) | {
         "peak": peak and f"{peak:g} cm/s^2",
         "sampling": "interpolated from uneven times" if reals[1] == reals[0] else None,
@@ -64,6 +67,17 @@ def _series(samples: np.ndarray, null: float, rate: float, peak: float | None) -
     if rate <= 0.0:
         raise ValueError(f"the sampling rate must be positive, the header states {rate:g} Hz")
     return 1.0 / rate, samples
+
+
+def _require_times(samples: np.ndarray, null: float, rate: float, extremes: np.ndarray) -> None:
+    """Raise a ValueError unless the extremes, pairs of time and value, are at their times: the rate is damaged."""
+    for time, value in extremes.reshape(-1, 2):
+        if null in (time, value) or time <= 0.0:
+            continue
+        at = round(time * rate)
+        near = samples[max(at - 1, 0) : at + 2]
+        if not np.any(np.abs(near - value) <= 0.005 * abs(value)):
+            raise ValueError(f"the header states {value:g} cm/s^2 at {time:g} s, where at {rate:g} Hz there is none")
 
 
 def _interpolated(samples: np.ndarray) -> tuple[float, np.ndarray]:

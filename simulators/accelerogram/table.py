@@ -32,6 +32,7 @@ def parse(lines: list[str], interval: float | None = None, unit: str | None = No
     columns = _columns(lines, start)
     header = lines[start - 1] if start else ""
     factor = _factor(header, unit)
+    _require_last_digits(lines[start:])
     values = numbers(lines, start, _fields).reshape(-1, columns)
     if columns == 2:
         if interval is not None:
@@ -40,12 +41,13 @@ def parse(lines: list[str], interval: float | None = None, unit: str | None = No
         interval = _interval(values[:, 0])
     elif interval is None:
         raise ValueError("the table has no column of times: give its interval in seconds")
-    return recorded_motion(NAME, values[:, -1] * factor, interval, header=header)
+    return recorded_motion(NAME, values[:, -1] * factor, interval, longest_interval=np.inf, header=header)
 
 
 def _fields(line: str) -> list[str]:
-    delimiter = next((sign for sign in ",;" if sign in line), None)
-    return line.strip().rstrip(",;").split(delimiter)
+    if ";" in line:  # then a comma is the decimal sign of many languages
+        return line.replace(",", ".").strip().rstrip(";").split(";")
+    return line.strip().rstrip(",").split("," if "," in line else None)
 
 
 def _is_row(line: str) -> bool:
@@ -71,6 +73,13 @@ def _columns(lines: list[str], start: int) -> int:
                 f"line {at + 1} must have {columns} numbers like the first row, it is {lines[at].strip()!r}"
             )
     return columns
+
+
+def _require_last_digits(rows: list[str]) -> None:
+    """Raise a ValueError if the last number has fewer decimals than all others have."""
+    decimals = [len(_fields(row)[-1].strip().partition(".")[2]) for row in rows if row.strip()]
+    if len(decimals) > 3 and len(set(decimals[:-1])) == 1 and decimals[-1] < decimals[0]:
+        raise ValueError(f"the last number, {_fields(rows[-1])[-1].strip()!r}, is cut short")
 
 
 def _factor(header: str, unit: str | None) -> float:
