@@ -15,6 +15,7 @@ from torch.optim.lr_scheduler import OneCycleLR
 
 from surrogate import optimize, schedules, signals
 from surrogate.initialize import Initialize
+from surrogate.levenberg_marquardt import LevenbergMarquardt
 from surrogate.networks import LSTM
 from surrogate.objective import Penalty
 from surrogate.pretrain import GreedyPretraining
@@ -186,6 +187,8 @@ class Surrogate(LightningModule):
             self.make_lr_scheduler = partial(OneCycleLR, max_lr=1e-3)
         factory = self.make_optimizer or partial(torch.optim.Adam, lr=1e-3)
         optimizer = optimize.make(factory, self.network.parameters())
+        if isinstance(optimizer, LevenbergMarquardt):
+            optimizer.attach(self.network)
         if self.make_lr_scheduler is None:
             return {"optimizer": optimizer}
         steps = int(self.trainer.estimated_stepping_batches)

@@ -1,0 +1,143 @@
+"""Levenberg-Marquardt: the optimizer of system identification, for networks of a few hundred parameters.
+
+With the residuals r of a batch, shape (N,), their Jacobian J by the P parameters, and the damping lambda:
+
+    (J^T J + lambda diag(J^T J)) step = J^T r
+
+(Levenberg 1944; Marquardt 1963). A step that does not lower the loss of the batch is taken back and the damping raised;
+one that does lowers it. J comes from forward-mode differentiation, all parameters at once: about as dear as ten to
+thirty gradients, and worth thousands of them where a network of few parameters has to become exact.
+"""
+
+import warnings
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call, jvp, vmap
+from torch.optim import Optimizer
+
+
+class LevenbergMarquardt(Optimizer):
+    """Damped Gauss-Newton steps on the mean squared error of each batch.
+
+    The network is told to it by `attach`. A batch must have many more scored samples than the network parameters.
+
+    Parameters
+    ----------
+    params : iterable of Tensor
+        All parameters of the network.
+    lr : float
+        Length of a step, relative to the one of the equation.
+    damping : float
+        lambda at the start.
+    attempts : int
+        Dampings tried for a batch, each `raised` times the one before.
+    raised, lowered : float
+        Factors on the damping after a failure and after a success.
+    columns : int
+        Parameters whose derivatives are computed at once: memory grows with them.
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Tensor],
+        lr: float = 1.0,
+        damping: float = 1.0,
+        attempts: int = 6,
+        raised: float = 4.0,
+        lowered: float = 0.3,
+        columns: int = 256,
+    ) -> None:
+        if min(lr, damping) <= 0.0 or not 0.0 < lowered < 1.0 < raised:
+            raise ValueError(
+                "lr and damping must be positive and 0 < lowered < 1 < raised, got "
+                f"{lr}, {damping}, {lowered} and {raised}"
+            )
+        super().__init__(params, {"lr": lr, "damping": damping})
+        self.attempts, self.raised, self.lowered, self.columns = attempts, raised, lowered, columns
+        self.network: nn.Module | None = None
+
+    def attach(self, network: nn.Module) -> None:
+        """Tell the network whose parameters these are."""
+        self.network, self._call = network, None
+        network.register_forward_hook(self._keep)
+
+    def _keep(self, network: nn.Module, inputs: tuple[Tensor], output: Tensor) -> None:
+        if network.training and output.requires_grad:
+            output.retain_grad()
+            self._call = inputs[0], output
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """One step on the batch of the closure.
+
+        Raises
+        ------
+        ValueError
+            When no network is attached, or the loss is not the mean squared error alone.
+        """
+        if closure is None or self.network is None:
+            raise ValueError("LevenbergMarquardt needs a closure and the network: attach(network)")
+        with torch.enable_grad():
+            loss = closure()
+        input, output = self._call
+        gradient = output.grad.detach()
+        scored = gradient.abs().amax(dim=(0, 2)) > 0.0  # samples of the washout do not count
+        gradient = gradient[:, scored].flatten()
+        _require_squares(loss, gradient)
+        before = [parameter.detach().clone() for parameter in self._parameters()]
+        products, slope = self._normal_equations(input, scored, 0.5 * gradient)
+        group = self.param_groups[0]
+        for _ in range(self.attempts):
+            move = torch.linalg.lstsq(products + group["damping"] * products.diagonal().diag(), slope).solution
+            self._set(before, -group["lr"] * move)
+            with torch.enable_grad():
+                after = closure()
+            if after < loss:
+                group["damping"] *= self.lowered
+                return loss
+            group["damping"] *= self.raised
+        self._set(before, torch.zeros_like(slope))
+        return loss
+
+    def _normal_equations(self, input: Tensor, scored: Tensor, residual: Tensor) -> tuple[Tensor, Tensor]:
+        """J^T J / N and J^T r / N in double precision; `residual` is r / N."""
+        parameters = {name: parameter.detach() for name, parameter in self.network.named_parameters()}
+        point = tuple(parameters.values())
+        sizes = [parameter.numel() for parameter in point]
+
+        def outputs(*values: Tensor) -> Tensor:
+            return functional_call(self.network, dict(zip(parameters, values, strict=True)), input)[:, scored].flatten()
+
+        def column(direction: Tensor) -> Tensor:
+            parts = direction.split(sizes)
+            tangent = tuple(part.view_as(value) for part, value in zip(parts, point, strict=True))
+            return jvp(outputs, point, tangent)[1]
+
+        self.network.eval()  # deaf to the hook
+        directions = torch.eye(sum(sizes), dtype=residual.dtype, device=residual.device)
+        with torch.no_grad(), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "`torch.jit.script`", DeprecationWarning)  # torch's own use of it
+            jacobian = torch.cat([vmap(column)(block) for block in directions.split(self.columns)])  # (P, N)
+        self.network.train()
+        return (jacobian @ jacobian.T).double() / len(residual), (jacobian @ residual).double()
+
+    def _parameters(self) -> list[Tensor]:
+        return list(self.network.parameters())
+
+    @torch.no_grad()
+    def _set(self, before: list[Tensor], move: Tensor) -> None:
+        parts = move.split([parameter.numel() for parameter in before])
+        for parameter, start, part in zip(self._parameters(), before, parts, strict=True):
+            parameter.copy_(start + part.view_as(start).to(start.dtype))
+
+
+def _require_squares(loss: Tensor, gradient: Tensor) -> None:
+    """Raise ValueError unless the loss is mean(r^2), whose gradient 2 r / N gives it back as N/4 sum(gradient^2)."""
+    squares = 0.25 * len(gradient) * gradient.double().square().sum()
+    if not torch.isclose(loss.detach().double(), squares, rtol=1e-3):
+        raise ValueError(
+            f"LevenbergMarquardt needs the mean squared error and no penalty: the loss is {loss:.6g}, its squares "
+            f"{squares:.6g}"
+        )

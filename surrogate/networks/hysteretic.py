@@ -1,0 +1,109 @@
+"""A grey-box network: linear vibration and rate-independent hysteresis, both learnt, in one difference equation.
+
+With the states x, the last inputs w = [u_t, u_{t-1}, ...] and e elements that dissipate:
+
+    [v0, v1, q] = V x + W w                      rates of the elements at both ends of the step, arguments of their laws
+    delta = (v0 + v1) / 2,  D = int |v|          elongation and path of each element over the step, for a linear rate
+    x <- x + A x + B w + F(q, delta, D) delta + G(q, delta, D) D,        y = C x + E w + c
+
+F and G come from one hidden layer of tanh. Where they depend on q alone this is Duhem's model z' = f(z) v + g(z) |v|,
+which Bouc-Wen's and Dahl's are cases (Visintin 1994, Differential models of hysteresis); delta and
+D among their arguments make a step exact that is not small. No parameter of a structure goes in: the network knows that
+the input drives a vibration and that an element's force follows its path, whatever the speed.
+"""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from surrogate.networks.sequence import SequenceNetwork
+
+State = tuple[Tensor, Tensor]
+
+
+class HystereticStateSpace(SequenceNetwork):
+    """The difference equation of the module's docstring.
+
+    Parameters
+    ----------
+    inputs, outputs : int
+    states : int
+        Order: two for each mode of vibration, one for each element, and what the input needs between its samples.
+    elements : int
+    hidden : int
+        Units of the nonlinearity.
+    taps : int
+        Inputs of the present and of earlier samples that drive a step.
+    period : float
+        Natural period (samples) that the first two states start with; those of further pairs are shorter.
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        states: int = 4,
+        elements: int = 1,
+        hidden: int = 16,
+        taps: int = 2,
+        period: float = 20.0,
+    ) -> None:
+        super().__init__()
+        if min(states, elements, hidden, taps) < 1:
+            raise ValueError(
+                f"states {states}, elements {elements}, hidden {hidden} and taps {taps} must be at least 1"
+            )
+        if period < 2.0:
+            raise ValueError(f"period must be at least 2 samples, got {period}")
+        self.states, self.elements, self.taps = states, elements, taps
+        self.transition = nn.Linear(states, states + 3 * elements, bias=False)  # A and V
+        self.drive = nn.Linear(taps * inputs, states + 3 * elements)  # B and W
+        self.inner, self.outer = nn.Linear(3 * elements, hidden), nn.Linear(hidden, 2 * elements * states)
+        self.head = nn.Linear(states + taps * inputs, outputs)
+        self._start(period)
+
+    @torch.no_grad()
+    def _start(self, period: float) -> None:
+        """Lightly damped vibrations and a nearly linear structure."""
+        nn.init.normal_(self.transition.weight, std=0.3)
+        nn.init.normal_(self.drive.weight, std=0.1)
+        nn.init.zeros_(self.drive.bias)
+        nn.init.normal_(self.outer.weight, std=0.02)
+        nn.init.zeros_(self.outer.bias)
+        linear = self.transition.weight[: self.states].zero_()
+        decay = math.exp(-0.2 / period)
+        for first in range(0, self.states - 1, 2):
+            angle = (1.0 + 0.15 * first) * 2.0 * math.pi / period
+            rotation = [[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]]
+            linear[first : first + 2, first : first + 2] = decay * torch.tensor(rotation) - torch.eye(2)
+        if self.states % 2:
+            linear[-1, -1] = -0.4 / period
+
+    def run(self, input: Tensor, state: State | None) -> tuple[Tensor, State]:
+        x, before = state or (input.new_zeros(len(input), self.states), input[:, :1].expand(-1, self.taps - 1, -1) * 0)
+        extended = torch.cat([before, input], dim=1)
+        samples = input.shape[1]
+        last = [extended[:, self.taps - 1 - lag : self.taps - 1 - lag + samples] for lag in range(self.taps)]
+        w = torch.cat(last, dim=2)  # (batch, time, taps inputs)
+        trajectory = []
+        for driven in self.drive(w).unbind(1):
+            x = self._step(x, driven)
+            trajectory.append(x)
+        output = self.head(torch.cat([torch.stack(trajectory, dim=1), w], dim=2))
+        return output, (x, extended[:, samples:])
+
+    def _step(self, x: Tensor, driven: Tensor) -> Tensor:
+        e = self.elements
+        linear, v0, v1, q = torch.addmm(driven, x, self.transition.weight.T).split([self.states, e, e, e], dim=1)
+        delta, path = 0.5 * (v0 + v1), _path(v0, v1)
+        hidden = torch.tanh(self.inner(torch.cat([q, delta, path], dim=1)))
+        matrix = self.outer(hidden).view(-1, self.states, 2 * e)  # F and G
+        return x + linear + (matrix * torch.cat([delta, path], dim=1)[:, None]).sum(dim=2)
+
+
+def _path(v0: Tensor, v1: Tensor) -> Tensor:
+    """Integral of |v| over a step of length one in which v goes linearly from v0 to v1."""
+    total = v0.abs() + v1.abs()
+    reversing = (v0 * v0 + v1 * v1) / (2.0 * total + 1e-12)
+    return torch.where(v0 * v1 < 0.0, reversing, 0.5 * total)

@@ -1,0 +1,80 @@
+"""Levenberg-Marquardt: exact for a linear network, never uphill, honest about the loss it is for."""
+
+from itertools import pairwise
+
+import pytest
+import torch
+from torch import nn
+
+from surrogate.levenberg_marquardt import LevenbergMarquardt
+from surrogate.networks import NeuralStateSpace
+
+
+def problem(network, input, target, skip=0, penalty=0.0, **options):
+    optimizer = LevenbergMarquardt(network.parameters(), **options)
+    optimizer.attach(network)
+
+    def closure():
+        optimizer.zero_grad()
+        loss = (network(input)[:, skip:] - target[:, skip:]).square().mean()
+        loss = loss + penalty * sum(p.square().sum() for p in network.parameters())
+        loss.backward()
+        return loss
+
+    return optimizer, closure
+
+
+def test_one_undamped_step_solves_a_linear_problem():
+    torch.manual_seed(0)
+    input, network, truth = torch.randn(8, 30, 3), nn.Linear(3, 2), nn.Linear(3, 2)
+    optimizer, closure = problem(network, input, truth(input).detach(), damping=1e-12, columns=3)
+    optimizer.step(closure)
+    assert closure() < 1e-12
+
+
+def test_samples_before_the_washout_do_not_count():
+    torch.manual_seed(0)
+    input, network, truth = torch.randn(8, 30, 3), nn.Linear(3, 1), nn.Linear(3, 1)
+    target = truth(input).detach()
+    target[:, :10] = 100.0
+    optimizer, closure = problem(network, input, target, skip=10, damping=1e-12)
+    optimizer.step(closure)
+    assert closure() < 1e-12
+
+
+def test_finds_a_recurrent_network_and_never_goes_uphill():
+    torch.manual_seed(0)
+    input = torch.randn(4, 60, 1)
+    truth, network = (NeuralStateSpace(1, 1, states=2, hidden=3, substeps=1) for _ in range(2))
+    optimizer, closure = problem(network, input, truth(input).detach())
+    losses = [float(optimizer.step(closure).detach()) for _ in range(30)]
+    assert all(after <= before for before, after in pairwise(losses))
+    assert losses[-1] < 1e-3 * losses[0]
+
+
+def test_a_step_that_fails_leaves_the_network_as_it_was():
+    torch.manual_seed(0)
+    network = nn.Linear(2, 1)
+    input = torch.randn(4, 10, 2)
+    optimizer, closure = problem(network, input, network(input).detach() + torch.randn(4, 10, 1))
+    for _ in range(3):
+        optimizer.step(closure)
+    before, damping = network.weight.detach().clone(), optimizer.param_groups[0]["damping"]
+    optimizer.param_groups[0]["lr"] = -1.0  # every step leads uphill
+    network.bias.data += 1.0
+    bias = network.bias.detach().clone()
+    optimizer.step(closure)
+    torch.testing.assert_close(network.weight.detach(), before)
+    torch.testing.assert_close(network.bias.detach(), bias)
+    assert optimizer.param_groups[0]["damping"] == pytest.approx(damping * 4.0**6)
+
+
+def test_refuses_a_penalty_and_bad_options():
+    network, input = nn.Linear(1, 1), torch.randn(2, 9, 1)
+    optimizer, closure = problem(network, input, input, penalty=0.1)
+    with pytest.raises(ValueError, match="mean squared error and no penalty"):
+        optimizer.step(closure)
+    with pytest.raises(ValueError, match="attach"):
+        LevenbergMarquardt(network.parameters()).step(closure)
+    with pytest.raises(ValueError, match="damping must be positive"):
+        LevenbergMarquardt(network.parameters(), damping=0.0)
