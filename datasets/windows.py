@@ -54,6 +54,10 @@ class WindowReader:
         """Number of records."""
         return int(self._bounds[-1])
 
+    def channels(self, names: Sequence[str]) -> int:
+        """Number of channels that variables have together."""
+        return sum(self._widths[name] for name in names)
+
     def read(self, names: Sequence[str], records: np.ndarray, starts: np.ndarray, length: int) -> np.ndarray:
         """Read windows.
 

@@ -1,55 +1,23 @@
 """Datasets of the contract as training input: parts split by record, windows cut in whole batches."""
 
-import hashlib
 from collections.abc import Sequence
 
 import numpy as np
 import torch
 import xarray as xr
 from lightning.pytorch import LightningDataModule
-from torch.utils.data import Dataset
 
-import datasets
 from datasets import partition
 from datasets.schema import leading_dim
-from surrogate.scaling import statistics
+from datasets.windows import WindowReader
+from surrogate.parts import HeldPart, Part, StoredPart
 from surrogate.signals import Interface, Signal
-from surrogate.windows import Batch, RecordLoader, RecordSampler, Windows, WindowSampler, loader
+from surrogate.survey import Survey
+from surrogate.windows import RecordLoader, RecordSampler, WindowSampler, loader
 
-
-class Part(Dataset):
-    """The records of one part of a split, in memory and in physical units.
-
-    Parameters
-    ----------
-    input : ndarray, shape (record, time, inputs) or (sample, inputs)
-    target : ndarray, shape (record, time, targets) or (sample, targets)
-    number : ndarray of int, shape (record,)
-        Position of each record in its file.
-    washout : int
-        Samples at the start of each window that are run but not scored: they are left out of the target.
-    """
-
-    def __init__(self, input: np.ndarray, target: np.ndarray, number: np.ndarray, washout: int = 0) -> None:
-        self.input, self.target = torch.from_numpy(input), torch.from_numpy(target)
-        self.number, self.washout = number, washout
-
-    def __len__(self) -> int:
-        return len(self.input)
-
-    @property
-    def samples(self) -> int:
-        """Samples in time of each record; 1 for a function."""
-        return self.input.shape[1] if self.input.ndim == 3 else 1
-
-    def __getitem__(self, windows: Windows) -> Batch:
-        record = torch.from_numpy(windows.record)
-        if windows.length == self.samples:
-            input, target = self.input[record], self.target[record]
-        else:
-            time = torch.from_numpy(windows.start)[:, None] + torch.arange(windows.length)
-            input, target = self.input[record[:, None], time], self.target[record[:, None], time]
-        return Batch(input, target[:, self.washout :] if self.washout else target)
+PLACEMENTS = ("auto", "device", "memory", "disk")
+HELD_BYTES = 2**31
+"""What the parts of a stage may take together, in each process, to be held in memory by default."""
 
 
 class Records(LightningDataModule):
@@ -84,6 +52,13 @@ class Records(LightningDataModule):
         Seed of the places of the windows.
     validation_path, test_path : str, optional
         Datasets that hold these parts, where they are other files.
+    placement : {"auto", "device", "memory", "disk"}
+        Where the records are while they are used: on the device that trains (the test part in memory), in memory, or in
+        their files, of which each batch reads its windows and nothing else. The batches are the same. By default up to
+        2 GiB (`HELD_BYTES`) are held, on the device where that is no CPU and there are no workers; larger sets stay on
+        disk. Points of a function are always held.
+    workers : int
+        Processes that prepare batches beside the training, worth their while for records on disk alone.
     """
 
     def __init__(
@@ -101,9 +76,15 @@ class Records(LightningDataModule):
         seed: int = 0,
         validation_path: str | None = None,
         test_path: str | None = None,
+        placement: str = "auto",
+        workers: int = 0,
     ) -> None:
         super().__init__()
         _check_names(inputs, targets, parameters)
+        if placement not in PLACEMENTS:
+            raise ValueError(f"placement must be one of {', '.join(PLACEMENTS)}, got {placement!r}")
+        if workers < 0 or (workers and placement == "device"):
+            raise ValueError(f"workers must be at least 0, and 0 for records on the device, got {workers}")
         if not 0 <= washout < (window or np.inf):
             raise ValueError(f"washout must be at least 0 and less than the window of {window} samples, got {washout}")
         counts = {"batch_size": batch_size, "windows_per_epoch": windows_per_epoch, "window": window}
@@ -115,48 +96,53 @@ class Records(LightningDataModule):
         self.window, self.washout, self.discard = window, washout, discard
         self.truncation = truncation
         self.batch_size, self.windows_per_epoch, self.seed = batch_size, windows_per_epoch, seed
+        self.placement, self.workers = placement, workers
         self.parts: dict[str, Part] = {}
         self.interface: Interface | None = None
+        self._survey: Survey | None = None
 
     def setup(self, stage: str) -> None:
-        """Read the parts that the stage needs; for a fit all of them, to see that no record is in two."""
+        """Open the parts that the stage needs and look through them; for a fit all, to see that no record is in two."""
         wanted = {"fit": tuple(self.paths), "validate": ("validation",)}.get(stage, ("test",))
         if wanted[0] in self.parts:
             return
-        self.parts |= {name: part for name in wanted if (part := self._read(name)) is not None}
-        if wanted[0] not in self.parts:
+        readers = {path: WindowReader(path) for path in {self.paths[name]: None for name in wanted}}
+        parts = {name: part for name in wanted if (part := self._open(name, readers[self.paths[name]])) is not None}
+        if wanted[0] not in parts:
             raise ValueError(f"{self.paths[wanted[0]]} has no {wanted[0]} part: name a file by data.{wanted[0]}_path")
-        refuse_shared_records(self.parts)
+        if self._is_held(parts):
+            parts = {name: part.load() if isinstance(part, StoredPart) else part for name, part in parts.items()}
+        self._survey = Survey(self.interface, self.paths)
+        for name, part in parts.items():
+            self._survey.add(name, part)
+        self.parts |= parts
 
     def statistics(self) -> dict[str, list[float]]:
         """Mean, scale and peak of each channel of the training part, in physical units."""
-        train = self.parts["train"]
-        input_mean, input_scale = statistics(train.input.numpy())
-        target_mean, target_scale = statistics(train.target.numpy())
-        peak = np.abs(train.input.numpy()).reshape(-1, train.input.shape[-1]).max(axis=0).tolist()
+        input, target = self._survey.moments["train"]
         return {
-            "input_mean": input_mean,
-            "input_scale": input_scale,
-            "input_peak": peak,
-            "target_mean": target_mean,
-            "target_scale": target_scale,
+            "input_mean": input.mean,
+            "input_scale": input.scale,
+            "input_peak": input.peak,
+            "target_mean": target.mean,
+            "target_scale": target.scale,
         }
 
     def train_dataloader(self) -> RecordLoader:
-        part = self.parts["train"]
+        part = self._placed("train")
         window = self.window or part.samples
         count = self.windows_per_epoch or -(-len(part) * part.samples // window)
         rank, ranks = self._share()
         sampler = WindowSampler(len(part), part.samples, window, count, self.batch_size, self.seed, rank, ranks)
-        batches = loader(part, sampler)
+        batches = loader(part, sampler, self.workers)
         batches.pieces = self._pieces(window)
         return batches
 
     def val_dataloader(self) -> RecordLoader | list:
-        return self._whole_records("validation") if "validation" in self.parts else []
+        return self._whole_records(self._placed("validation")) if "validation" in self.parts else []
 
     def test_dataloader(self) -> RecordLoader:
-        return self._whole_records("test")
+        return self._whole_records(self.parts["test"])
 
     predict_dataloader = test_dataloader
 
@@ -172,29 +158,44 @@ class Records(LightningDataModule):
             )
         return pieces
 
-    def _whole_records(self, name: str) -> RecordLoader:
-        part = self.parts[name]
-        return loader(part, RecordSampler(len(part), part.samples, self.batch_size, *self._share()))
+    def _whole_records(self, part: Part) -> RecordLoader:
+        return loader(part, RecordSampler(len(part), part.samples, self.batch_size, *self._share()), self.workers)
+
+    def _is_held(self, parts: dict[str, Part]) -> bool:
+        """Whether records of series are read into memory."""
+        stored = [len(part) * part.record_bytes for part in parts.values() if isinstance(part, StoredPart)]
+        return self.placement in ("device", "memory") or (self.placement == "auto" and sum(stored) <= HELD_BYTES)
+
+    def _placed(self, name: str) -> Part:
+        """A part where it is to be while the network is trained."""
+        part, on_device = (
+            self.parts[name],
+            self.placement == "device" or (self.placement == "auto" and not self.workers),
+        )
+        if isinstance(part, HeldPart) and on_device and self.trainer:
+            self.parts[name] = part = part.to(self.trainer.strategy.root_device)
+        return part
 
     def _share(self) -> tuple[int, int]:
         return (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
 
-    def _read(self, name: str) -> Part | None:
-        """Records of a part, or None where the file has no such part."""
-        path = self.paths[name]
-        dataset = datasets.open_dataset(path)
+    def _open(self, name: str, reader: WindowReader) -> Part | None:
+        """A part of a dataset, its series still on disk, or None where the dataset has no such part."""
+        path, dataset = self.paths[name], reader.dataset
+        if "split" in dataset:
+            dataset["split"].load()  # once for all parts
         number = self._members(dataset, name)
         if number is None:
             return None
         self._check_interface(dataset, path)
-        chosen = dataset.isel({leading_dim(dataset): number})
-        input = _channels(chosen, [*self.inputs, *self.parameters], path)
-        target = _channels(chosen, self.targets, path)
-        skip = self.washout if name == "train" else self.discard
-        samples = input.shape[1]
-        if input.ndim == 3 and not max(skip, (self.window or 0) - 1) < samples:
+        if leading_dim(dataset) == "sample":
+            names = ([*self.inputs, *self.parameters], self.targets)
+            return HeldPart(*(torch.from_numpy(_points(dataset, side, number)) for side in names), number)
+        parameters = _points(dataset, self.parameters, number)
+        skip, samples = self.washout if name == "train" else self.discard, dataset.sizes["time"]
+        if not max(skip, (self.window or 0) - 1) < samples:
             raise ValueError(f"records of {path} have {samples} samples: too few for the window, washout or discard")
-        return Part(input, target, number, skip)
+        return StoredPart(reader, self.inputs, self.targets, parameters, number, skip)
 
     def _members(self, dataset: xr.Dataset, name: str) -> np.ndarray | None:
         """Numbers of the records of a part: all of them in a file of its own that does not tell parts apart."""
@@ -242,19 +243,6 @@ def describe(
     return Interface(signals["in"] + signals["parameters"], signals["out"], interval, recipe)
 
 
-def refuse_shared_records(parts: dict[str, Part]) -> None:
-    """Raise ValueError where the same record is in two parts: a score on it would measure memory."""
-    seen: dict[bytes, tuple[str, int]] = {}
-    for name, part in parts.items():
-        if part.input.ndim < 3:  # points of a function may well repeat, as flowers of equal measure do
-            continue
-        for number, input, target in zip(part.number, part.input.numpy(), part.target.numpy(), strict=True):
-            digest = hashlib.blake2b(input.tobytes() + target.tobytes(), digest_size=16).digest()
-            other, where = seen.setdefault(digest, (name, number))
-            if other != name:
-                raise ValueError(f"record {number} of the {name} part is also record {where} of the {other} part")
-
-
 def _signal(dataset: xr.Dataset, name: str, leading: tuple[str, ...], source: str) -> Signal:
     if name not in dataset:
         raise ValueError(f"{source} has no variable {name!r}, it has {', '.join(map(str, dataset.data_vars))}")
@@ -269,17 +257,7 @@ def _signal(dataset: xr.Dataset, name: str, leading: tuple[str, ...], source: st
     return Signal(name, variable.attrs["units"], variable.attrs["long_name"], dim, channels, constant)
 
 
-def _channels(dataset: xr.Dataset, names: Sequence[str], source: str) -> np.ndarray:
-    """Variables side by side as channels in single precision, shape (record, time, channel) or (sample, channel)."""
-    shape = tuple(dataset.sizes[dim] for dim in ("record", "time") if dim in dataset.sizes) or (
-        dataset.sizes["sample"],
-    )
-    blocks = []
-    for name in names:
-        values = np.asarray(dataset[name].values, dtype=np.float32)
-        if not np.isfinite(values).all():
-            raise ValueError(f"{name} of {source} has values that are not finite: `surrogate check` tells where")
-        if "time" in dataset.sizes and "time" not in dataset[name].dims:
-            values = np.repeat(values.reshape(len(values), 1, -1), shape[1], axis=1)
-        blocks.append(values.reshape(*shape, -1))
-    return np.concatenate(blocks, axis=-1)
+def _points(dataset: xr.Dataset, names: Sequence[str], number: np.ndarray) -> np.ndarray:
+    """Variables of some records or samples side by side, float32, shape (record, channel) or (sample, channel)."""
+    blocks = [dataset[name].values[number].astype(np.float32).reshape(len(number), -1) for name in names]
+    return np.concatenate(blocks, axis=-1) if blocks else np.empty((len(number), 0), dtype=np.float32)

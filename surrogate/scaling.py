@@ -30,21 +30,45 @@ class Standardize(nn.Module):
         return standardized * self.scale + self.mean
 
 
-def statistics(values: np.ndarray) -> tuple[list[float], list[float]]:
-    """Mean and standard deviation of each channel.
+class Moments:
+    """Mean, spread and peak of each channel, from blocks of values that need not be in memory together.
 
-    Parameters
-    ----------
-    values : ndarray, shape (..., channels)
-
-    Returns
-    -------
-    mean, scale : list of float
-        A channel that does not vary gets the scale 1, so that it maps to zero and back without a division by zero.
+    Sums are in double precision, about the mean of each block, and joined by the formula of Chan, Golub & LeVeque
+    (1983), Am. Stat. 37, 242.
     """
-    values = values.reshape(-1, values.shape[-1])
-    mean = values.mean(axis=0, dtype=np.float64)
-    scale = values.std(axis=0, dtype=np.float64)
-    # A constant channel in single precision shows a spread of the order of its rounding, not exactly zero.
-    constant = scale <= np.finfo(np.float32).eps * np.abs(mean)
-    return mean.tolist(), np.where(constant, 1.0, scale).tolist()
+
+    def __init__(self) -> None:
+        self._count, self._mean, self._squares, self._peak = 0, 0.0, 0.0, 0.0
+
+    def add(self, values: np.ndarray) -> None:
+        """Add a block of values, shape (..., channels)."""
+        values = values.reshape(-1, values.shape[-1])
+        mean = values.mean(axis=0, dtype=np.float64)
+        total = self._count + len(values)
+        apart = mean - self._mean
+        squares = np.square(values - mean).sum(axis=0)
+        self._squares = self._squares + squares + apart**2 * (self._count * len(values) / total)
+        self._mean = self._mean + apart * (len(values) / total)
+        self._count = total
+        self._peak = np.maximum(self._peak, np.abs(values).max(axis=0))
+
+    @property
+    def mean(self) -> list[float]:
+        """Mean of each channel."""
+        return self._mean.tolist()
+
+    @property
+    def scale(self) -> list[float]:
+        """Standard deviation of each channel.
+
+        A channel that does not vary gets the scale 1, so that it maps to zero and back without a division by zero.
+        """
+        deviation = np.sqrt(self._squares / self._count)
+        # A constant channel in single precision shows a spread of the order of its rounding, not exactly zero.
+        constant = deviation <= np.finfo(np.float32).eps * np.abs(self._mean)
+        return np.where(constant, 1.0, deviation).tolist()
+
+    @property
+    def peak(self) -> list[float]:
+        """Largest magnitude of each channel."""
+        return self._peak.tolist()

@@ -56,6 +56,12 @@ class WindowSampler(Sampler[Windows]):
     seed : int
     rank, ranks : int
         The share of this process in distributed training.
+
+    Attributes
+    ----------
+    epoch : int
+    skip : int
+        Batches to leave out at the start of the next pass, and of that one alone.
     """
 
     def __init__(
@@ -65,6 +71,7 @@ class WindowSampler(Sampler[Windows]):
         self.batch_size, self.seed, self.rank, self.ranks = batch_size, seed, rank, ranks
         self.count = count // ranks  # equal shares: a rank without a batch would stop the others
         self.epoch = 0
+        self.skip = 0
 
     def set_epoch(self, epoch: int) -> None:
         """Called by the trainer before each epoch."""
@@ -80,7 +87,8 @@ class WindowSampler(Sampler[Windows]):
         start = generator.integers(0, self.samples - self.window, size=len(record), endpoint=True)
         mine = slice(self.rank, total, self.ranks)
         record, start = record[mine], start[mine]
-        for first in range(0, self.count, self.batch_size):
+        skip, self.skip = self.skip, 0
+        for first in range(skip * self.batch_size, self.count, self.batch_size):
             batch = slice(first, first + self.batch_size)
             yield Windows(record[batch], start[batch], self.window)
 
@@ -122,11 +130,12 @@ class RecordLoader(DataLoader):
 
     def __iter__(self) -> Iterator[Batch]:
         # A generator: the sampler is asked at the first batch, when the trainer has told it the epoch.
-        skip = 0
+        self.delivered = skip = 0
         if self.resume is not None and self.resume["epoch"] == self.sampler.epoch:
             skip = self.resume["delivered"]
+            self.sampler.skip = skip // (self.pieces or 1)  # batches that are not even read
+            self.delivered = self.sampler.skip * (self.pieces or 1)
         self.resume = None
-        self.delivered = 0
         for batch in super().__iter__():
             for piece in [batch] if self.pieces is None else cut(batch, self.pieces):
                 self.delivered += 1

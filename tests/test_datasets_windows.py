@@ -18,9 +18,7 @@ NAMES = ["base_acceleration", "drift"]
 @pytest.fixture
 def whole(small_dataset):
     dataset = small_dataset(7)
-    return dataset.assign(
-        drift=dataset["drift"].astype(np.float64)
-    )  # windows are in single precision all the same
+    return dataset.assign(drift=dataset["drift"].astype(np.float64))  # windows are in single precision all the same
 
 
 @pytest.fixture(params=["none", "gzip"])

@@ -7,7 +7,7 @@ import xarray as xr
 from make_records import make_records, write_records
 
 from datasets import partition, write_dataset
-from surrogate.records import Records, refuse_shared_records
+from surrogate.records import Records
 from surrogate.windows import RecordSampler, WindowSampler, loader
 
 NAMES = {"inputs": ["base_acceleration"], "targets": ["drift"]}
@@ -58,11 +58,6 @@ def test_the_same_record_in_two_files_is_refused(tmp_path, path):
         read(path, test_path=str(copy))
     other = write_records(tmp_path / "other.h5", split=False, seed=5)
     assert len(read(path, test_path=str(other)).parts["test"]) == 12
-
-
-def test_points_of_a_function_may_repeat():
-    part = type("Part", (), {"input": torch.zeros(2, 1), "target": torch.zeros(2, 1), "number": np.arange(2)})
-    refuse_shared_records({"train": part, "test": part})
 
 
 def test_a_file_without_a_split_is_all_training_data(tmp_path):
