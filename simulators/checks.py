@@ -31,7 +31,8 @@ def finite_array(name, value, ndim=None):
     try:
         array = np.asarray({} if value is None else value, dtype=float)  # NumPy takes None for a NaN
     except (TypeError, ValueError):
-        raise ValueError(f"{name} = {value!r}: expected a number or an array of numbers, rows of one length") from None
+        shown = " ".join(repr(value).split())[:80]
+        raise ValueError(f"{name} = {shown}: expected a number or an array of numbers, rows of one length") from None
     if ndim is not None and array.ndim not in np.atleast_1d(ndim):
         raise ValueError(f"{name} has {array.ndim} dimensions: expected {' or '.join(map(str, np.atleast_1d(ndim)))}")
     bad = ~np.isfinite(array)

@@ -4,6 +4,7 @@ A record has N samples at the times 0, dt, ..., (N - 1) dt and is linear between
 base have a closed form, and an integrator that steps from sample to sample meets no kink.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Self
 
@@ -11,6 +12,7 @@ import numpy as np
 import xarray as xr
 from scipy.integrate import cumulative_trapezoid
 
+from simulators.checks import finite_array, is_number, is_whole
 from simulators.signal import high_pass, remove_polynomial_drift, resample
 
 
@@ -21,19 +23,26 @@ class _Record:
     interval: float
 
     def __post_init__(self) -> None:
-        values = np.array(getattr(self, self._series), dtype=np.float64)
+        try:
+            values = np.array(getattr(self, self._series), dtype=np.float64)
+        except (TypeError, ValueError):
+            given = type(getattr(self, self._series)).__name__
+            raise ValueError(f"{self._series} must be one series of numbers, got a {given} that is none") from None
         if values.ndim != 1 or values.size < 2:
             raise ValueError(f"{self._series} must be one series of at least 2 samples, got shape {values.shape}")
         finite = np.isfinite(values)
         if not finite.all():
             sample = int(finite.argmin())
             raise ValueError(f"{self._series} must be finite, but sample {sample} is {values[sample]}")
-        interval = float(self.interval)
-        if not (interval > 0.0 and np.isfinite(interval)):
-            raise ValueError(f"interval must be a positive number of seconds, got {self.interval}")
+        if not is_number(self.interval) or self.interval <= 0.0:
+            raise ValueError(f"interval must be a positive number of seconds, got {self.interval!r}")
+        if not isinstance(self.origin, str):
+            raise ValueError(f"origin must be a line of text, got {self.origin!r}")
+        if not isinstance(self.metadata, Mapping):
+            raise ValueError(f"metadata must be a mapping of names to texts, got {self.metadata!r}")
         values.flags.writeable = False
         object.__setattr__(self, self._series, values)
-        object.__setattr__(self, "interval", interval)
+        object.__setattr__(self, "interval", float(self.interval))
         object.__setattr__(self, "metadata", dict(self.metadata))
 
     @property
@@ -107,12 +116,14 @@ class BaseMotion(_Record):
         self, spectral_acceleration: float, period: float, damping: float = 0.05
     ) -> Self:
         """Scaled copy whose pseudo-spectral acceleration at `period` (s) is `spectral_acceleration` (m s-2)."""
+        if not is_number(period) or period <= 0.0:
+            raise ValueError(f"period must be a positive number of seconds, got {period!r}")
         present = self.response_spectrum([period], damping)["pseudo_acceleration"].item()
         return self._scale(spectral_acceleration, present, "spectral_acceleration")
 
     def _scale(self, wanted: float, present: float, name: str) -> Self:
-        if not (wanted > 0.0 and np.isfinite(wanted)):
-            raise ValueError(f"{name} must be a positive number of m s-2, got {wanted}")
+        if not is_number(wanted) or wanted <= 0.0:
+            raise ValueError(f"{name} must be a positive number of m s-2, got {wanted!r}")
         if present == 0.0:
             raise ValueError(f"a motion that is zero everywhere cannot be scaled to a {name} of {wanted} m s-2")
         return replace(self, acceleration=self.acceleration * (wanted / present))
@@ -150,11 +161,11 @@ class BaseMotion(_Record):
         """
         from eqsig.sdof import pseudo_response_spectra  # a third of a second that only spectra need
 
-        periods = np.atleast_1d(np.asarray(periods, dtype=float))
-        if periods.ndim != 1 or not (np.isfinite(periods).all() and (periods > 0.0).all()):
+        periods = np.atleast_1d(finite_array("periods", periods, ndim=(0, 1)))
+        if periods.size == 0 or (periods <= 0.0).any():
             raise ValueError(f"periods must be positive numbers of seconds, got {periods.tolist()}")
-        if not 0.0 < damping < 1.0:
-            raise ValueError(f"damping must be a ratio to critical in (0, 1), got {damping}")
+        if not is_number(damping) or not 0.0 < damping < 1.0:
+            raise ValueError(f"damping must be a ratio to critical in (0, 1), got {damping!r}")
         spectra = pseudo_response_spectra(self.acceleration, self.interval, periods, damping)
         names = ("displacement", "pseudo_velocity", "pseudo_acceleration")
         units = ("m", "m s-1", "m s-2")
@@ -198,5 +209,5 @@ class ExternalForce(_Record):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if isinstance(self.floor, bool) or not isinstance(self.floor, int | np.integer):
+        if not is_whole(self.floor):
             raise ValueError(f"floor must be the integer index of a floor, got {self.floor!r}")

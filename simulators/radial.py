@@ -19,6 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaln, hyp0f1, ndtr, ndtri
 
+from simulators.checks import finite_array, is_number, is_whole
+
 
 @dataclass(frozen=True)
 class RadialFunction:
@@ -36,13 +38,13 @@ class RadialFunction:
     radius: float | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.dimension, bool) or not isinstance(self.dimension, int) or self.dimension < 1:
+        if not is_whole(self.dimension) or self.dimension < 1:
             raise ValueError(f"dimension must be an integer >= 1, got {self.dimension!r}")
         if self.radius is None:
             unit = np.exp(gammaln(self.dimension / 2 + 1) / self.dimension) / np.sqrt(np.pi)
             object.__setattr__(self, "radius", float(unit))
-        if not (np.isfinite(self.radius) and self.radius > 0):
-            raise ValueError(f"radius must be a positive finite number, got {self.radius}")
+        if not is_number(self.radius) or self.radius <= 0.0:
+            raise ValueError(f"radius must be a positive finite number, got {self.radius!r}")
 
     @property
     def peak(self) -> float:
@@ -61,7 +63,7 @@ class RadialFunction:
         -------
         ndarray, shape (...)
         """
-        x = np.asarray(x, dtype=float)
+        x = finite_array("x", x)
         if x.shape[-1:] != (self.dimension,):
             raise ValueError(f"x has shape {x.shape}: expected (..., {self.dimension})")
         squared = np.einsum("...i,...i->...", x, x)
@@ -90,7 +92,18 @@ def near_peak(
     -------
     x : ndarray, shape (sample, d)
     weight : ndarray, shape (sample,)
+
+    Raises
+    ------
+    ValueError
+        Naming the argument and what is allowed.
     """
+    points = finite_array("points", points, ndim=2)
+    for name, value in (("half_width", half_width), ("spread", spread)):
+        if not is_number(value) or value <= 0.0:
+            raise ValueError(f"{name} must be a positive finite number, got {value!r}")
+    if not is_number(share) or not 0.0 <= share < 1.0:
+        raise ValueError(f"share must be in [0, 1), got {share!r}")
     unit, chosen = points[:, :-1], points[:, -1] < share
     inside = ndtr(-half_width / spread)  # probability below the cube, in one coordinate
     normal = spread * ndtri(inside + unit * (1 - 2 * inside))

@@ -8,6 +8,8 @@ import numpy as np
 from scipy import signal
 from scipy.integrate import cumulative_trapezoid
 
+from simulators.checks import is_number, is_whole
+
 # Kaiser-windowed sinc over 64 samples of the coarser grid to each side: flat and empty to 140 dB; by Kaiser's formulas
 # (scipy.signal.kaiserord) its transition band is 0.144 Nyquist frequencies wide, and ends at the Nyquist frequency.
 _LOBES = 64
@@ -32,11 +34,13 @@ def resample(values: np.ndarray, interval: float, new_interval: float) -> np.nda
     Raises
     ------
     ValueError
-        If `new_interval` is not positive or longer than the record.
+        If `new_interval` is not positive, longer than the record, or a ten-thousandth of the present one or less.
     """
     duration = (len(values) - 1) * interval
-    if not 0.0 < new_interval <= duration:
-        raise ValueError(f"interval must be above 0 and at most the duration {duration:g} s, got {new_interval}")
+    if not is_number(new_interval) or not 0.0 < new_interval <= duration:
+        raise ValueError(f"interval must be above 0 and at most the duration {duration:g} s, got {new_interval!r}")
+    if new_interval < interval / _LARGEST_DENOMINATOR:
+        raise ValueError(f"interval must be at least {interval / _LARGEST_DENOMINATOR:g} s, got {new_interval}")
     ratio = Fraction(interval / new_interval).limit_denominator(_LARGEST_DENOMINATOR)
     if ratio == 1:
         return np.array(values)
@@ -60,8 +64,8 @@ def _low_pass(rate: int) -> np.ndarray:
 def high_pass(values: np.ndarray, interval: float, corner_frequency: float) -> np.ndarray:
     """Zero-phase Butterworth high-pass of order 4 with its corner in Hz, run forwards and backwards."""
     nyquist = 0.5 / interval
-    if not 0.0 < corner_frequency < nyquist:
-        raise ValueError(f"corner_frequency must lie between 0 and {nyquist:g} Hz, got {corner_frequency}")
+    if not is_number(corner_frequency) or not 0.0 < corner_frequency < nyquist:
+        raise ValueError(f"corner_frequency must lie between 0 and {nyquist:g} Hz, got {corner_frequency!r}")
     sections = signal.butter(4, corner_frequency, "highpass", fs=1.0 / interval, output="sos")
     # The filter rings for about 1.5 / corner; the extension must outlast it as far as the record allows.
     margin = min(len(values) - 1, ceil(1.5 / (corner_frequency * interval)))
@@ -70,8 +74,12 @@ def high_pass(values: np.ndarray, interval: float, corner_frequency: float) -> n
 
 def remove_polynomial_drift(acceleration: np.ndarray, degree: int) -> np.ndarray:
     """Acceleration less the polynomial that leaves the least mean square velocity and a last velocity of zero."""
-    if isinstance(degree, bool) or not isinstance(degree, int | np.integer) or not 0 <= degree <= 8:
+    if not is_whole(degree) or not 0 <= degree <= 8:
         raise ValueError(f"degree must be an integer from 0 to 8, got {degree!r}")
+    if degree > len(acceleration) - 2:
+        raise ValueError(
+            f"degree must be at most {len(acceleration) - 2} for {len(acceleration)} samples, got {degree}"
+        )
     polynomials, projection = _drift_projection(len(acceleration), int(degree))
     # einsum and not @: the sums of BLAS may depend on the number of threads, and a seed must give the same bits.
     coefficients = np.einsum("ct,t->c", projection, acceleration)

@@ -288,6 +288,8 @@ def shear_building(mass, laws, damping=0.0):
         Naming the argument, its value and what is allowed.
     """
     mass = np.atleast_1d(finite_array("mass", mass, ndim=(0, 1, 2)))
+    if 0 in mass.shape:
+        raise ValueError(f"mass has shape {mass.shape}: expected at least one floor and record")
     if np.any(mass <= 0.0):
         raise ValueError(f"mass = {mass[mass <= 0.0][0]:g} kg: must be > 0")
     damping = finite_array("damping", damping, ndim=(0, 1, 2))

@@ -245,7 +245,7 @@ def test_what_was_checked_cannot_be_changed():
     [
         ({"mass": [3.0, -2.0, 1.0]}, "mass = -2 kg: must be > 0"),
         ({"mass": [3.0, np.nan, 1.0]}, r"mass\[1\] = nan: must be finite"),
-        ({"mass": np.ones((0, 3))}, r"mass has shape \(0, 3, 3\): expected at least one floor and record"),
+        ({"mass": np.ones((0, 3))}, r"mass has shape \(0, 3\): expected at least one floor and record"),
         ({"mass": np.ones((1, 1, 1, 3))}, "mass has 4 dimensions: expected 0 or 1 or 2"),
         ({"laws": None}, "laws = None: expected a law of simulators.hysteresis or a sequence of them"),
         ({"laws": Elastic}, "laws = .*Elastic.*: expected a law of simulators.hysteresis"),

@@ -1,7 +1,8 @@
 """The sampling grid that all made motions share, and the checks of their parameters."""
 
-import math
-from numbers import Real
+import numpy as np
+
+from simulators.checks import is_number, is_whole
 
 
 def sample_count(duration: float, interval: float) -> int:
@@ -22,8 +23,27 @@ def sample_count(duration: float, interval: float) -> int:
 def require_positive(**parameters: float) -> None:
     """Raise a ValueError for the first parameter that is not a positive finite number."""
     for name, value in parameters.items():
-        if not (isinstance(value, Real) and math.isfinite(value) and value > 0.0):
-            raise ValueError(f"{name} must be a positive finite number, got {value}")
+        if not is_number(value) or value <= 0.0:
+            raise ValueError(f"{name} must be a positive finite number, got {value!r}")
+
+
+def require_band(low_frequency: float, high_frequency: float) -> None:
+    """Raise a ValueError unless 0 <= low_frequency <= high_frequency (Hz), the higher one above zero."""
+    require_positive(high_frequency=high_frequency)
+    if not is_number(low_frequency) or not 0.0 <= low_frequency <= high_frequency:
+        raise ValueError(f"low_frequency must be in [0, {high_frequency}] Hz, got {low_frequency!r}")
+
+
+def require_floor(floor: int | None) -> None:
+    """Raise a ValueError unless `floor` is the integer index of a floor, or None."""
+    if floor is not None and not is_whole(floor):
+        raise ValueError(f"floor must be the integer index of a floor or None, got {floor!r}")
+
+
+def require_generator(generator: np.random.Generator) -> None:
+    """Raise a ValueError unless `generator` is a numpy.random.Generator."""
+    if not isinstance(generator, np.random.Generator):
+        raise ValueError(f"generator must be a numpy.random.Generator, as default_rng(seed) makes, got {generator!r}")
 
 
 def require_one_amplitude(root_mean_square: float | None, peak: float | None) -> None:

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import fft, signal
 
-from simulators.excitation.grid import require_one_amplitude, require_positive, sample_count
+from simulators.checks import is_whole
+from simulators.excitation.grid import (
+    require_band,
+    require_floor,
+    require_generator,
+    require_one_amplitude,
+    require_positive,
+    sample_count,
+)
 from simulators.motion import BaseMotion, ExternalForce
 
 
@@ -42,11 +50,10 @@ class Multisine:
 
     def __post_init__(self) -> None:
         require_one_amplitude(self.root_mean_square, self.peak)
-        require_positive(high_frequency=self.high_frequency)
-        if not 0.0 <= self.low_frequency <= self.high_frequency:
-            raise ValueError(f"low_frequency must be in [0, {self.high_frequency}] Hz, got {self.low_frequency}")
-        if not isinstance(self.samples_per_period, int | np.integer) or self.samples_per_period < 4:
-            raise ValueError(f"samples_per_period must be an integer of at least 4, got {self.samples_per_period}")
+        require_band(self.low_frequency, self.high_frequency)
+        require_floor(self.floor)
+        if not is_whole(self.samples_per_period) or self.samples_per_period < 4:
+            raise ValueError(f"samples_per_period must be an integer of at least 4, got {self.samples_per_period!r}")
 
     def sample(self, generator: np.random.Generator, duration: float, interval: float) -> BaseMotion | ExternalForce:
         """Draw a signal of `duration` (s), sampled from zero to `duration` inclusive; it repeats with the period.
@@ -63,8 +70,8 @@ class Multisine:
         self, generator: np.random.Generator, periods: int, interval: float
     ) -> BaseMotion | ExternalForce:
         """Draw a signal of whole periods: `periods` times `samples_per_period` samples."""
-        if not isinstance(periods, int | np.integer) or periods < 1:
-            raise ValueError(f"periods must be an integer of at least 1, got {periods}")
+        if not is_whole(periods) or periods < 1:
+            raise ValueError(f"periods must be an integer of at least 1, got {periods!r}")
         return _record(np.tile(self._period(generator, interval), periods), interval, self.floor, "multisine")
 
     def _period(self, generator: np.random.Generator, interval: float) -> np.ndarray:
@@ -74,6 +81,7 @@ class Multisine:
             order = np.arange(1, len(harmonics) + 1)
             phases = -np.pi * order * (order - 1) / len(harmonics)
         else:
+            require_generator(generator)
             phases = generator.uniform(0.0, 2.0 * np.pi, len(harmonics))
         spectrum = np.zeros(self.samples_per_period // 2 + 1, dtype=complex)
         spectrum[harmonics] = np.exp(1j * phases)
@@ -123,6 +131,7 @@ class SineSweep:
 
     def __post_init__(self) -> None:
         require_positive(start_frequency=self.start_frequency, end_frequency=self.end_frequency, peak=self.peak)
+        require_floor(self.floor)
 
     def sample(
         self, generator: np.random.Generator | None, duration: float, interval: float

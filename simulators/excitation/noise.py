@@ -16,7 +16,7 @@ from typing import ClassVar
 import numpy as np
 from scipy import fft, linalg, signal
 
-from simulators.excitation.grid import require_positive
+from simulators.excitation.grid import require_band, require_positive
 from simulators.excitation.process import RandomProcess, window
 
 
@@ -65,9 +65,9 @@ class BandLimitedNoise(_SpectralNoise):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require_positive(high_frequency=self.high_frequency)
-        if not 0.0 <= self.low_frequency < self.high_frequency:
-            raise ValueError(f"low_frequency must be in [0, {self.high_frequency}) Hz, got {self.low_frequency}")
+        require_band(self.low_frequency, self.high_frequency)
+        if self.low_frequency == self.high_frequency:
+            raise ValueError(f"low_frequency must be below high_frequency = {self.high_frequency} Hz, got the same")
 
     def power_spectral_density(self, frequency: np.ndarray) -> np.ndarray:
         """One-sided density (m^2 s^-4 / Hz) at `frequency` (Hz) for a unit standard deviation if `peak` is given."""

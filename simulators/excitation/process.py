@@ -1,5 +1,6 @@
 """What all random processes share: amplitude, baseline, and the record that a draw becomes."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
@@ -7,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from simulators.excitation.envelope import Envelope
-from simulators.excitation.grid import require_one_amplitude, sample_count
+from simulators.excitation.grid import require_generator, require_one_amplitude, sample_count
 from simulators.motion import BaseMotion
 from simulators.signal import remove_polynomial_drift
 
@@ -36,6 +37,10 @@ class RandomProcess:
 
     def __post_init__(self) -> None:
         require_one_amplitude(self.root_mean_square, self.peak)
+        if self.envelope is not None and not (callable(self.envelope) and isinstance(self.envelope, Hashable)):
+            raise ValueError(f"envelope must be one of simulators.excitation or None, got {self.envelope!r}")
+        if not isinstance(self.correct_baseline, bool):
+            raise ValueError(f"correct_baseline must be True or False, got {self.correct_baseline!r}")
 
     def sample(self, generator: np.random.Generator, duration: float, interval: float) -> BaseMotion:
         """Draw one motion.
@@ -52,6 +57,7 @@ class RandomProcess:
         ValueError
             If `duration` is not a whole multiple of `interval`, or the grid cannot carry the process.
         """
+        require_generator(generator)
         acceleration = self._draw(generator, sample_count(duration, interval), interval)
         if self.correct_baseline:
             acceleration = remove_polynomial_drift(acceleration, degree=1)

@@ -18,6 +18,7 @@ from typing import ClassVar
 import numpy as np
 from scipy import signal
 
+from simulators.checks import is_number
 from simulators.excitation.envelope import SaragoniHart
 from simulators.excitation.grid import require_positive
 from simulators.excitation.process import RandomProcess, window
@@ -69,8 +70,8 @@ class RezaeianDerKiureghian(RandomProcess):
         )
         if self.filter_damping >= 1.0:
             raise ValueError(f"filter_damping must be below 1, got {self.filter_damping}")
-        if not np.isfinite(self.frequency_rate):
-            raise ValueError(f"frequency_rate must be finite, got {self.frequency_rate}")
+        if not is_number(self.frequency_rate):
+            raise ValueError(f"frequency_rate must be a finite number, got {self.frequency_rate!r}")
         SaragoniHart.of_durations(self.significant_duration, self.middle_time)
 
     def filter_frequency(self, time: np.ndarray) -> np.ndarray:
