@@ -22,7 +22,8 @@ SURROGATE = {
     "validate": "score a checkpoint on the validation records",
     "test": "score a checkpoint on the test records: metrics and figures",
     "predict": "write the predictions for the test records",
-    "respond": "predict the response to one accelerogram",
+    "respond": "predict the responses to accelerograms or force histories",
+    "ensemble": "put surrogates of several seeds into one, with calibrated bands",
     "export": "write a surrogate as ONNX, as a program of torch.export, or small",
 }
 STUDIES = {"study": "measure a claim and report whether it held: a study by its name, all, or list"}

@@ -1,0 +1,87 @@
+"""Training from each start: a deep perceptron on the digits, an LSTM on the five-storey building."""
+
+from typing import Any
+
+import numpy as np
+import torch
+import xarray as xr
+from sklearn.datasets import load_digits
+from torch import Tensor, nn
+
+from datasets.catalogue import load_recipe
+from studies.initializers.weights import INITIALIZERS
+from surrogate.networks import LSTM, MLP
+
+STARTS = ("constant", "torch default", "LeCun normal", "Xavier normal", "Kaiming normal", "orthogonal")
+HIDDEN, BATCH, RATE = [32] * 10, 64, 1e-3
+LSTM_HIDDEN, LSTM_RATE, EVERY = 32, 5e-3, 4  # every fourth sample of 0.02 s
+
+
+def train(settings: Any, seed: int) -> xr.Dataset:
+    """Losses on the way, and the spread over the units of the second hidden layer after it.
+
+    Parameters
+    ----------
+    settings : Initializers
+        With `epochs`, `records`, `steps`.
+    seed : int
+    """
+    digits = [_digits(start, settings.epochs, seed) for start in STARTS]
+    data = _building(settings.records, seed)
+    building = [_lstm(start, *data, settings.steps, seed) for start in STARTS]
+    return xr.Dataset(
+        {
+            "digits_loss": (("start", "epoch"), [losses for losses, _ in digits]),
+            "unit_spread": ("start", [spread for _, spread in digits]),
+            "lstm_loss": (("start", "step"), building),
+        },
+        {"start": list(STARTS)},
+    )
+
+
+def _digits(start: str, epochs: int, seed: int) -> tuple[list[float], float]:
+    images, labels = (torch.tensor(array) for array in load_digits(return_X_y=True))
+    images = (images / 16.0).float()
+    torch.manual_seed(seed)
+    network = MLP(64, 10, HIDDEN)
+    INITIALIZERS[start](network)
+    optimizer, losses = torch.optim.Adam(network.parameters(), RATE), []
+    for _ in range(epochs):
+        total = 0.0
+        for batch in torch.randperm(len(images)).split(BATCH):
+            optimizer.zero_grad()
+            loss = nn.functional.cross_entropy(network(images[batch]), labels[batch])
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(batch)
+        losses.append(total / len(images))
+    return losses, unit_spread(network.layers[2].weight)
+
+
+def unit_spread(weight: Tensor) -> float:
+    """Largest deviation of a unit's weights from the mean over the units, over the largest weight."""
+    weight = weight.detach()
+    return float((weight - weight.mean(0)).abs().max() / weight.abs().max())
+
+
+def _building(records: int, seed: int) -> tuple[Tensor, Tensor]:
+    """Base acceleration and drift of the first storey, both with unit variance, shape (record, time, 1)."""
+    recipe = load_recipe("five_storey", [f"records={records}", "motion.duration=8", f"seed={seed}"])
+    data = recipe.make(0, records).isel(time=slice(0, None, EVERY))
+    pair = data.base_acceleration.values[..., None], data.drift.values[..., :1]
+    return tuple(torch.tensor(values / values.std(), dtype=torch.float32) for values in pair)
+
+
+def _lstm(start: str, input: Tensor, target: Tensor, steps: int, seed: int) -> np.ndarray:
+    """Loss of each step, with all records in a batch; 1 is the loss of predicting zero."""
+    torch.manual_seed(seed)
+    network = LSTM(1, 1, LSTM_HIDDEN)
+    INITIALIZERS[start](network)
+    optimizer, losses = torch.optim.Adam(network.parameters(), LSTM_RATE), []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = nn.functional.mse_loss(network(input), target)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return np.array(losses)
