@@ -27,13 +27,6 @@ def require_positive(**parameters: float) -> None:
             raise ValueError(f"{name} must be a positive finite number, got {value!r}")
 
 
-def require_band(low_frequency: float, high_frequency: float) -> None:
-    """Raise a ValueError unless 0 <= low_frequency <= high_frequency (Hz), the higher one above zero."""
-    require_positive(high_frequency=high_frequency)
-    if not is_number(low_frequency) or not 0.0 <= low_frequency <= high_frequency:
-        raise ValueError(f"low_frequency must be in [0, {high_frequency}] Hz, got {low_frequency!r}")
-
-
 def require_floor(floor: int | None) -> None:
     """Raise a ValueError unless `floor` is the integer index of a floor, or None."""
     if floor is not None and not is_whole(floor):

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import fft, signal
 
-from simulators.checks import is_whole
+from simulators.checks import is_number, is_whole
 from simulators.excitation.grid import (
-    require_band,
     require_floor,
     require_generator,
     require_one_amplitude,
@@ -50,7 +49,9 @@ class Multisine:
 
     def __post_init__(self) -> None:
         require_one_amplitude(self.root_mean_square, self.peak)
-        require_band(self.low_frequency, self.high_frequency)
+        require_positive(high_frequency=self.high_frequency)
+        if not is_number(self.low_frequency) or not 0.0 <= self.low_frequency <= self.high_frequency:
+            raise ValueError(f"low_frequency must be in [0, {self.high_frequency}] Hz, got {self.low_frequency!r}")
         require_floor(self.floor)
         if not is_whole(self.samples_per_period) or self.samples_per_period < 4:
             raise ValueError(f"samples_per_period must be an integer of at least 4, got {self.samples_per_period!r}")

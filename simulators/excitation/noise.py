@@ -16,7 +16,8 @@ from typing import ClassVar
 import numpy as np
 from scipy import fft, linalg, signal
 
-from simulators.excitation.grid import require_band, require_positive
+from simulators.checks import is_number
+from simulators.excitation.grid import require_positive
 from simulators.excitation.process import RandomProcess, window
 
 
@@ -65,9 +66,9 @@ class BandLimitedNoise(_SpectralNoise):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require_band(self.low_frequency, self.high_frequency)
-        if self.low_frequency == self.high_frequency:
-            raise ValueError(f"low_frequency must be below high_frequency = {self.high_frequency} Hz, got the same")
+        require_positive(high_frequency=self.high_frequency)
+        if not is_number(self.low_frequency) or not 0.0 <= self.low_frequency < self.high_frequency:
+            raise ValueError(f"low_frequency must be in [0, {self.high_frequency}) Hz, got {self.low_frequency!r}")
 
     def power_spectral_density(self, frequency: np.ndarray) -> np.ndarray:
         """One-sided density (m^2 s^-4 / Hz) at `frequency` (Hz) for a unit standard deviation if `peak` is given."""
