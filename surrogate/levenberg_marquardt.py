@@ -82,18 +82,18 @@ class LevenbergMarquardt(Optimizer):
         with torch.enable_grad():
             loss = closure()
         input, output = self._call
-        gradient = output.grad.detach()
-        scored = gradient.abs().amax(dim=(0, 2)) > 0.0  # samples of the washout do not count
-        gradient = gradient[:, scored].flatten()
-        _require_squares(loss, gradient)
+        scored = output.grad.abs().amax(dim=(0, 2)) > 0.0  # samples of the washout do not count
+        residual = 0.5 * output.grad[:, scored].numel() * output.grad[:, scored]
+        _require_squares(loss, residual)
+        target = output.detach()[:, scored] - residual
         before = [parameter.detach().clone() for parameter in self._parameters()]
-        products, slope = self._normal_equations(input, scored, 0.5 * gradient)
+        products, slope = self._normal_equations(input, scored, residual.flatten())
         group = self.param_groups[0]
         for _ in range(self.attempts):
             move = torch.linalg.lstsq(products + group["damping"] * products.diagonal().diag(), slope).solution
             self._set(before, -group["lr"] * move)
-            with torch.enable_grad():
-                after = closure()
+            with torch.no_grad():
+                after = (self.network(input)[:, scored] - target).square().mean()
             if after < loss:
                 group["damping"] *= self.lowered
                 return loss
@@ -102,7 +102,7 @@ class LevenbergMarquardt(Optimizer):
         return loss
 
     def _normal_equations(self, input: Tensor, scored: Tensor, residual: Tensor) -> tuple[Tensor, Tensor]:
-        """J^T J / N and J^T r / N in double precision; `residual` is r / N."""
+        """J^T J and J^T r in double precision."""
         parameters = {name: parameter.detach() for name, parameter in self.network.named_parameters()}
         point = tuple(parameters.values())
         sizes = [parameter.numel() for parameter in point]
@@ -121,7 +121,7 @@ class LevenbergMarquardt(Optimizer):
             warnings.filterwarnings("ignore", "`torch.jit.script`", DeprecationWarning)  # torch's own use of it
             jacobian = torch.cat([vmap(column)(block) for block in directions.split(self.columns)])  # (P, N)
         self.network.train()
-        return (jacobian @ jacobian.T).double() / len(residual), (jacobian @ residual).double()
+        return (jacobian @ jacobian.T).double(), (jacobian @ residual).double()
 
     def _parameters(self) -> list[Tensor]:
         return list(self.network.parameters())
@@ -133,9 +133,9 @@ class LevenbergMarquardt(Optimizer):
             parameter.copy_(start + part.view_as(start).to(start.dtype))
 
 
-def _require_squares(loss: Tensor, gradient: Tensor) -> None:
-    """Raise ValueError unless the loss is mean(r^2), whose gradient 2 r / N gives it back as N/4 sum(gradient^2)."""
-    squares = 0.25 * len(gradient) * gradient.double().square().sum()
+def _require_squares(loss: Tensor, residual: Tensor) -> None:
+    """Raise ValueError unless the loss is mean(r^2), which its gradient 2 r / N betrays."""
+    squares = residual.double().square().mean()
     if not torch.isclose(loss.detach().double(), squares, rtol=1e-3):
         raise ValueError(
             f"LevenbergMarquardt needs the mean squared error and no penalty: the loss is {loss:.6g}, its squares "
