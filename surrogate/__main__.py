@@ -20,14 +20,14 @@ from lightning.pytorch.cli import LightningArgumentParser, LightningCLI, LRSched
 from lightning.pytorch.loggers import CSVLogger
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
 
-from surrogate import predict, respond
+from surrogate import predict
 from surrogate.monitor import PredictionFile, RunCheckpoints, TestReport
 from surrogate.records import Records
 from surrogate.task import Surrogate
 
 USER_ERRORS = (ValueError, FileNotFoundError, FileExistsError, ArgumentError, MisconfigurationException)
 COMMANDS = ("fit", "validate", "test", "predict")
-OTHER_COMMANDS = ("export",)  # modules of surrogate.command_line
+OTHER_COMMANDS = ("ensemble", "export", "respond")  # modules of surrogate.command_line
 CHECKPOINT_WORDS = ("best", "last", "hpc")  # Lightning's names for a checkpoint of the run
 CHECKPOINTS = ("best.ckpt", "last.ckpt")
 # What jsonargparse tells of Python's types; what is left names the option, the value and what is wrong.
@@ -124,8 +124,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name in ("lightning.pytorch.utilities.rank_zero", "lightning.fabric.utilities.seed"):
         logging.getLogger(name).setLevel(logging.WARNING)
     try:
-        if argv[:1] == ["respond"]:
-            return respond.main(argv[1:])
         if argv and argv[0] in OTHER_COMMANDS:
             return import_module(f"surrogate.command_line.{argv[0]}").main(argv[1:])
         _train(argv)

@@ -45,7 +45,12 @@ def read(path: str | Path) -> dict[str, Any]:
 
 def read_interface(path: str | Path) -> Interface:
     """Read from a checkpoint what its surrogate takes and gives; errors as in `load`."""
-    return Interface.from_dict(read(path)["interface"])
+    content = read(path)
+    if "members" in content:
+        raise ValueError(
+            f"{path} is an ensemble, which only `surrogate respond` takes: give the checkpoint of a member"
+        )
+    return Interface.from_dict(content["interface"])
 
 
 def require_training_state(path: str | Path) -> None:

@@ -19,11 +19,11 @@ KEPT = (
 
 def write_checkpoint(surrogate: Surrogate, checkpoint: Path, path: Path) -> predict.Run:
     """Write what `surrogate.predict.load` reads; returns a function that runs the file."""
-    torch.save(plain(checkpoint), path)
+    torch.save(without_training(checkpoint), path)
     return lambda input: predict.respond(predict.load(path), input)
 
 
-def plain(checkpoint: str | Path) -> dict:
+def without_training(checkpoint: str | Path) -> dict:
     """Content of a checkpoint without the state of the training."""
     content = predict.read(checkpoint)
     return {name: content[name] for name in KEPT if name in content} | {"progress": None}

@@ -1,0 +1,72 @@
+"""`surrogate ensemble`: trained surrogates in one file, with bands calibrated on records that they have not seen."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+import datasets
+from datasets import partition
+from datasets.disk import new_file, refuse_to_overwrite
+from surrogate import conformal, ensemble, reading, signals
+from surrogate.command_line import Parser
+from surrogate.ensemble import Ensemble
+
+COVERAGES = (0.5, 0.8, 0.9, 0.95)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command; errors of the user are raised as ValueError, FileNotFoundError or FileExistsError."""
+    options = _parser().parse_args(argv)
+    refuse_to_overwrite(options.out, options.overwrite)
+    if options.part == "train":
+        raise ValueError("the train part was trained on: it cannot tell how large the errors on other records are")
+    if options.discard < 0:
+        raise ValueError(f"discard must be at least 0 samples, got {options.discard}")
+    members = ensemble.load(options.checkpoint)
+    part = reading.read_part(members.interface, options.data, options.part)
+    if part.target.ndim != 3 or options.discard >= part.target.shape[1]:
+        raise ValueError(
+            f"{options.data} has records of {part.target.shape[1:-1]} samples, discard is {options.discard}"
+        )
+    members = members.calibrated(part, options.discard)
+    with new_file(options.out, options.overwrite) as temporary:
+        ensemble.save(members, options.checkpoint, temporary)
+    print(f"{len(members.members)} members, calibrated on {len(part.number)} records of the {options.part} part")
+    if "test" in partition.names(datasets.open_dataset(options.data)) and options.part != "test":
+        test = reading.read_part(members.interface, options.data, "test")
+        print(coverage_table(members, test, options.discard))
+    print(f"\nwritten to {options.out}")
+    return 0
+
+
+def coverage_table(members: Ensemble, test: reading.Part, skip: int) -> str:
+    """Share of the test records whose whole history is within the band, for each channel and coverage."""
+    scores = members.calibrated(test, skip).scores
+    possible = [coverage for coverage in COVERAGES if (len(members.scores) + 1) * (1.0 - coverage) >= 1.0 - 1e-9]
+    title = f"{len(scores)} test records within"
+    rows = [f"{title:<30}" + "".join(f"{f'{coverage:.0%} band':>12}" for coverage in possible)]
+    within = [np.mean(scores <= conformal.quantile(members.scores, coverage), axis=0) for coverage in possible]
+    for channel, label in enumerate(signals.labels(members.interface.targets)):
+        rows.append(f"{label:<30}" + "".join(f"{share[channel]:>12.1%}" for share in within))
+    return "\n".join(rows)
+
+
+def _parser() -> Parser:
+    text = (
+        "Put surrogates that differ in their seeds into one file, with bands calibrated on records they have not seen."
+    )
+    parser = Parser("surrogate ensemble", description=text)
+    add = parser.add_argument
+    add(
+        "--checkpoint",
+        required=True,
+        nargs="+",
+        help="trained surrogates: `surrogate fit --seed_everything N` for each",
+    )
+    add("--data", required=True, type=Path, help="dataset with the calibration records; its test part is scored too")
+    add("--part", default="validation", help="part that calibrates (default: validation); all is the whole dataset")
+    add("--discard", type=int, default=0, metavar="N", help="first samples of each record that do not count")
+    add("--out", required=True, type=Path, help="ensemble to write (.ckpt), for `surrogate respond --coverage`")
+    add("--overwrite", action="store_true", help="replace an existing file")
+    return parser
