@@ -1,6 +1,7 @@
-"""Where generation runs: in this process, in processes of this machine, or on a Dask cluster.
+"""Where generation runs on this machine: in this process, or in processes of their own.
 
-Each function is a context manager that yields a `concurrent.futures.Executor` and the number of tasks it runs at once.
+A context manager yields a `concurrent.futures.Executor` and the number of tasks it runs at once; `datasets.clusters`
+has more of them.
 """
 
 import contextlib
@@ -9,10 +10,8 @@ import multiprocessing.connection
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from importlib import import_module
-from types import ModuleType
 from typing import Any
 
 
@@ -54,51 +53,6 @@ def local(workers: int) -> Iterator[tuple[Executor, int]]:
         raise
     finally:
         executor.shutdown(cancel_futures=True)
-
-
-@contextlib.contextmanager
-def dask(address: str) -> Iterator[tuple[Executor, int]]:
-    """Run on a running Dask scheduler, e.g. ``tcp://host:8786``; its workers see the same folders.
-
-    Raises
-    ------
-    ValueError
-        When Dask is not installed, or nothing answers at `address`.
-    """
-    distributed = _optional("distributed")
-    try:
-        client = distributed.Client(address, timeout="10s", set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise ValueError(f"no Dask scheduler answers at {address}: {error}") from None
-    with client, client.get_executor(pure=False) as executor:
-        yield executor, max(1, sum(client.nthreads().values()))
-
-
-@contextlib.contextmanager
-def slurm(jobs: int, options: Mapping[str, Any]) -> Iterator[tuple[Executor, int]]:
-    """Run in `jobs` SLURM jobs through dask-jobqueue; `options` go to its SLURMCluster (queue, walltime, memory, ...).
-
-    Raises
-    ------
-    ValueError
-        When dask-jobqueue is not installed, or refuses an option.
-    """
-    distributed, jobqueue = _optional("distributed"), _optional("dask_jobqueue")
-    try:
-        cluster = jobqueue.SLURMCluster(**{"cores": 1, "processes": 1, "memory": "4GB", **options})
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"SLURM options {dict(options)}: {error}") from None
-    with cluster, distributed.Client(cluster, set_as_default=False) as client:
-        cluster.scale(jobs=jobs)
-        with client.get_executor(pure=False) as executor:
-            yield executor, jobs * int(options.get("cores", 1))
-
-
-def _optional(name: str) -> ModuleType:
-    try:
-        return import_module(name)
-    except ModuleNotFoundError:
-        raise ValueError(f"{name} is not installed: pip install 'structural-surrogates[cluster]'") from None
 
 
 def _start_worker() -> None:

@@ -224,7 +224,11 @@ def undisturbed(tmp_path_factory):
 def running(tmp_path):
     """A run in two processes of which the first shards are done; its folder, and its worker processes."""
     run = subprocess.Popen(
-        command(*LONG, "--out", tmp_path / "data", "--workers", "2"), cwd=ROOT, stderr=subprocess.PIPE, text=True
+        command(*LONG, "--out", tmp_path / "data", "--workers", "2"),
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     while run.poll() is None and len(list(tmp_path.glob("data/shard-*"))) < 3:
         time.sleep(0.01)
@@ -256,9 +260,17 @@ def test_workers_end_with_a_killed_parent(running, undisturbed):
     assert content(folder) == content(undisturbed)
 
 
-def test_sigterm_stops_the_run_in_order(running):
+@pytest.mark.parametrize(
+    "stop",
+    [
+        lambda run: run.send_signal(signal.SIGTERM),  # as batch systems do
+        lambda run: os.killpg(run.pid, signal.SIGINT),  # as Ctrl-C does, which the workers receive too
+    ],
+    ids=["SIGTERM", "SIGINT"],
+)
+def test_a_signal_stops_the_run_in_order(running, stop):
     run, folder, workers = running
-    run.send_signal(signal.SIGTERM)
+    stop(run)
     _, errors = run.communicate()
     assert run.returncode == 130
     assert errors.splitlines()[-1] == "error: stopped; the same command goes on"

@@ -2,6 +2,8 @@
 
 import argparse
 import contextlib
+import json
+import logging
 import os
 import signal
 import sys
@@ -10,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Executor
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 ATTEMPTS = 5  # pools that a run may lose to dying workers
 
@@ -24,8 +27,8 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     command.add_argument("--workers", type=int, default=os.cpu_count(), help="processes (default: all cores)")
     command.add_argument("--cluster", metavar="ADDRESS", help="run on the Dask scheduler at this address")
     command.add_argument("--slurm", type=int, metavar="JOBS", help="run in so many SLURM jobs (dask-jobqueue)")
-    slurm_help = "for dask_jobqueue.SLURMCluster, e.g. walltime=02:00:00; may be repeated"
-    command.add_argument("--slurm-option", action="append", default=[], metavar="KEY=VALUE", help=slurm_help)
+    slurm_help = "for dask_jobqueue.SLURMCluster, e.g. queue=short walltime=02:00:00 memory=2GB cores=4 account=lab"
+    command.add_argument("--slurm-option", nargs="+", action="extend", default=[], metavar="KEY=VALUE", help=slurm_help)
     command.add_argument("--overwrite", action="store_true", help="replace a dataset that is there")
     command.add_argument("--no-card", action="store_true", help="do not write the card (README.md and a picture)")
     command.add_argument("--print-config", action="store_true", help="print the whole recipe and stop")
@@ -48,6 +51,7 @@ def _generate(arguments: argparse.Namespace) -> int:
         return 0
     if arguments.out is None:
         raise ValueError("no --out given: name a folder for shards, or one file NAME.h5")
+    _check_place(arguments)
     generate.claim(arguments.out, recipe, arguments.overwrite)
     with _stopped_by_sigterm():
         for attempt in range(1, ATTEMPTS + 1):
@@ -65,17 +69,41 @@ def _generate(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _executor(arguments: argparse.Namespace, shards: int) -> AbstractContextManager[tuple[Executor, int]]:
-    from datasets import executors
-    from datasets.recipe import override
-
-    if arguments.cluster and arguments.slurm:
+def _check_place(arguments: argparse.Namespace) -> None:
+    """Raise for options on where to run that contradict one another, before a file is touched."""
+    if arguments.cluster and arguments.slurm is not None:
         raise ValueError("give --cluster or --slurm, not both")
+    if arguments.slurm_option and arguments.slurm is None:
+        raise ValueError("--slurm-option needs --slurm, the number of jobs")
+    for option in ("workers", "slurm"):
+        number = getattr(arguments, option)
+        if number is not None and number < 1:
+            raise ValueError(f"--{option} must be at least 1, got {number}")
+
+
+def _executor(arguments: argparse.Namespace, shards: int) -> AbstractContextManager[tuple[Executor, int]]:
+    from datasets import clusters, executors
+
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # it prints tracebacks of what is told in a line
     if arguments.cluster:
-        return executors.dask(arguments.cluster)
-    if arguments.slurm:
-        return executors.slurm(arguments.slurm, override({}, arguments.slurm_option))
+        return clusters.dask(arguments.cluster)
+    if arguments.slurm is not None:
+        return clusters.slurm(arguments.slurm, _options(arguments.slurm_option))
     return executors.local(min(arguments.workers, shards))
+
+
+def _options(words: list[str]) -> dict[str, Any]:
+    """Return the options of KEY=VALUE words; a value is JSON where it can be, else text."""
+    options: dict[str, Any] = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not (key and equals and value):
+            raise ValueError(f"--slurm-option {word!r}: write KEY=VALUE")
+        try:
+            options[key] = json.loads(value)
+        except json.JSONDecodeError:
+            options[key] = value  # YAML would make seconds of a walltime of 12:00:00
+    return options
 
 
 @contextlib.contextmanager
