@@ -40,6 +40,18 @@ class GaussianNLL(nn.Module):
         return 0.5 * (log_variance + (mean - target) ** 2 * torch.exp(-log_variance) + math.log(2 * math.pi)).mean()
 
 
+class RelativeSquaredError(nn.Module):
+    """Squared error of each record and channel over the variance of its target, and the mean of all: NRMSE^2.
+
+    Weak records then count as much as strong ones. Where windows are shorter than records, it is the variance in the
+    window.
+    """
+
+    def forward(self, output: Tensor, target: Tensor) -> Tensor:
+        variance = target.var(dim=1, unbiased=False)
+        return ((output - target).square().mean(dim=1) / variance.clamp_min(torch.finfo(target.dtype).tiny)).mean()
+
+
 class Penalty(nn.Module):
     """A term added to the training loss; the validation loss goes without."""
 

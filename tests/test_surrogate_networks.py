@@ -17,11 +17,14 @@ from surrogate.networks import (
     RNN,
     TCN,
     EncoderDecoder,
+    HystereticStateSpace,
     ImageClassifier,
+    Modal,
     NeuralStateSpace,
     PeepholeLSTM,
     StateSpace,
     WindowMLP,
+    hysteretic,
 )
 from surrogate.networks.convolution import effective_kernel, output_length, receptive_field
 
@@ -40,6 +43,8 @@ CAUSAL = {
     "GRU": partial(GRU, hidden=5),
     "StateSpace": partial(StateSpace, width=4, states=3, blocks=2),
     "NeuralStateSpace": partial(NeuralStateSpace, states=3, hidden=6),
+    "HystereticStateSpace": partial(HystereticStateSpace, states=5, elements=2, hidden=4, taps=3, period=8.0),
+    "Modal": partial(Modal, modes=3),
 }
 ACAUSAL = {
     "CNN, centred": partial(CNN, channels=[4, 5], kernel=3, causal=False, activation=nn.Tanh),
@@ -218,6 +223,37 @@ def test_the_linear_recurrent_unit_equals_its_recurrence():
         torch.testing.assert_close(unit(u, None)[0], torch.stack(outputs, dim=1))
 
 
+def test_modal_superposition_equals_its_recurrence_and_knows_its_modes():
+    network, u = built(partial(Modal, modes=2, shortest=8.0, longest=30.0, damping=0.1)), record()
+    torch.testing.assert_close(network.periods(), torch.tensor([30.0, 8.0]).double())
+    torch.testing.assert_close(network.damping_ratios(), torch.tensor([0.1, 0.1]).double())
+    with torch.no_grad():
+        poles, x, outputs = network.logarithms.exp().repeat(2), torch.zeros(2, 4, dtype=torch.complex128), []
+        for u_t in u.unbind(1):
+            x = poles * x + u_t[:, [0, 0, 1, 1]]
+            outputs.append((x @ torch.complex(*network.residues).T).real + network.direct(u_t))
+        torch.testing.assert_close(network(u), torch.stack(outputs, dim=1))
+
+
+def test_the_path_of_an_element_is_the_integral_of_its_rate():
+    v0, v1 = torch.tensor([[1.0], [-1.0], [1.0], [-3.0], [0.0]]), torch.tensor([[2.0], [-2.0], [-1.0], [1.0], [0.0]])
+    step = torch.linspace(0.0, 1.0, 100_001)
+    integral = (v0 + (v1 - v0) * step).abs().mean(dim=1, keepdim=True)
+    torch.testing.assert_close(hysteretic._path(v0, v1), integral, rtol=1e-4, atol=1e-4)
+
+
+def test_an_element_at_rest_keeps_its_state():
+    """Without elongation nothing happens to a hysteretic force, whatever the laws are: only the linear part moves."""
+    network = built(partial(HystereticStateSpace, states=3, elements=1))
+    with torch.no_grad():
+        network.transition.weight[3:] = 0.0
+        network.drive.weight[3:] = 0.0
+        network.transition.weight[:3] = 0.0
+        network.drive.weight[:3] = 0.0
+    state = torch.randn(2, 3).double(), torch.zeros(2, 1, 2).double()
+    torch.testing.assert_close(network.stream(record(), state)[1][0], state[0])
+
+
 def test_convolution_arithmetic_against_torch():
     grid = itertools.product([7, 16, 33], [1, 2, 3, 5], [1, 2, 3], [0, 1, 2], [1, 2])
     for length, kernel, stride, padding, dilation in grid:
@@ -308,6 +344,9 @@ def test_every_activation_fits_every_network_that_has_one(make, activation):
         (partial(EncoderDecoder, kernel=4), "kernel must be odd and at least the factor of 2, got 4"),
         (partial(StateSpace, slowest=1.0), r"got fastest = 0\.5, slowest = 1\.0"),
         (partial(NeuralStateSpace, substeps=0), "substeps 0 must be at least 1"),
+        (partial(HystereticStateSpace, taps=0), "taps 0 must be at least 1"),
+        (partial(HystereticStateSpace, period=1.0), r"at least 2 samples, got 1\.0"),
+        (partial(Modal, damping=1.0), r"0 < damping < 1, got 4, 5\.0, 100\.0 and 1\.0"),
         (
             partial(ImageClassifier, size=2, channels=[4, 4, 4]),
             "1 samples with padding 0 are too few for a kernel of 2",

@@ -16,8 +16,9 @@ from simulators import presets
 from simulators.excitation import BandLimitedNoise
 from simulators.integrate import solve
 from surrogate import predict
+from surrogate.metrics import normalized_root_mean_square_error
 from surrogate.networks import LSTM, MLP
-from surrogate.objective import ActivationPenalty, GaussianNLL, PhysicsPenalty, WeightPenalty
+from surrogate.objective import ActivationPenalty, GaussianNLL, PhysicsPenalty, RelativeSquaredError, WeightPenalty
 from surrogate.records import Records, describe
 from surrogate.task import Surrogate
 
@@ -39,6 +40,15 @@ outputs: [drift, hysteretic_force]
 @pytest.fixture(scope="module")
 def path(tmp_path_factory):
     return str(write_records(tmp_path_factory.mktemp("data") / "records.h5"))
+
+
+def test_the_relative_error_is_the_mean_squared_nrmse_whatever_the_amplitude():
+    torch.manual_seed(0)
+    output, target = torch.randn(4, 50, 3), torch.randn(4, 50, 3)
+    loss, strength = RelativeSquaredError(), torch.tensor([1e-3, 1.0, 10.0, 1e3])[:, None, None]
+    expected = np.mean(normalized_root_mean_square_error(output.numpy(), target.numpy()) ** 2)
+    assert loss(output, target).item() == pytest.approx(expected, rel=1e-5)
+    torch.testing.assert_close(loss(strength * output, strength * target), loss(output, target))
 
 
 def test_gaussian_likelihood_equals_that_of_torch():

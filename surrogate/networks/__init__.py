@@ -2,9 +2,11 @@
 
 from surrogate.networks.convolution import CNN, TCN
 from surrogate.networks.encoder import EncoderDecoder
+from surrogate.networks.hysteretic import HystereticStateSpace
 from surrogate.networks.image import ImageClassifier
 from surrogate.networks.lstm import GRU, LSTM, PeepholeLSTM
 from surrogate.networks.mlp import MLP, WindowMLP
+from surrogate.networks.modal import Modal
 from surrogate.networks.recurrent import RCNN, RNN
 from surrogate.networks.sequence import SequenceNetwork
 from surrogate.networks.state_space import NeuralStateSpace, StateSpace
@@ -18,7 +20,9 @@ __all__ = [
     "RNN",
     "TCN",
     "EncoderDecoder",
+    "HystereticStateSpace",
     "ImageClassifier",
+    "Modal",
     "NeuralStateSpace",
     "PeepholeLSTM",
     "SequenceNetwork",

@@ -1,0 +1,76 @@
+"""Modal superposition, learnt: the linear surrogate that every nonlinear one has to beat.
+
+A linear structure answers an input by the sum of its modes. Sampled, with the poles lambda_j and the residues R_j:
+
+    x_j,t = lambda_j x_j,t-1 + u_t,       y_t = D u_t + Re sum_j R_j x_j,t
+
+Mode j has the natural period 2 pi / |ln lambda_j| (samples) and the damping ratio -Re ln lambda_j / |ln lambda_j|
+(Ewins 2000, Modal testing). The response is a convolution, computed by FFT without a loop over time.
+"""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from surrogate.networks.sequence import SequenceNetwork
+from surrogate.networks.state_space import _convolve
+
+
+class Modal(SequenceNetwork):
+    """Poles, residues and a direct path.
+
+    Parameters
+    ----------
+    inputs, outputs : int
+    modes : int
+    shortest, longest : float
+        Natural periods (samples) between which the modes start, evenly over the logarithm.
+    damping : float
+        Damping ratio of all modes at the start, in (0, 1).
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        modes: int = 4,
+        shortest: float = 5.0,
+        longest: float = 100.0,
+        damping: float = 0.05,
+    ) -> None:
+        super().__init__()
+        if modes < 1 or not 2.0 <= shortest <= longest or not 0.0 < damping < 1.0:
+            raise ValueError(
+                "modes must be at least 1, 2 <= shortest <= longest and 0 < damping < 1, got "
+                f"{modes}, {shortest}, {longest} and {damping}"
+            )
+        frequency = 2.0 * math.pi / torch.logspace(math.log10(longest), math.log10(shortest), modes)
+        self.log_decay = nn.Parameter(torch.log(damping * frequency))
+        self.log_angle = nn.Parameter(torch.log(frequency * math.sqrt(1.0 - damping**2)))
+        self.residues = nn.Parameter(0.01 * torch.randn(2, outputs, inputs * modes))
+        self.direct = nn.Linear(inputs, outputs)
+
+    @property
+    def logarithms(self) -> Tensor:
+        """ln lambda of each mode, shape (modes,), complex; the real parts are negative."""
+        return torch.complex(-torch.exp(self.log_decay), torch.exp(self.log_angle))
+
+    def periods(self) -> Tensor:
+        """Natural period of each mode in samples, shape (modes,)."""
+        return 2.0 * math.pi / self.logarithms.detach().abs()
+
+    def damping_ratios(self) -> Tensor:
+        """Damping ratio of each mode, shape (modes,)."""
+        logarithms = self.logarithms.detach()
+        return -logarithms.real / logarithms.abs()
+
+    def run(self, input: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
+        samples, inputs = input.shape[1:]
+        time = torch.arange(samples + 1, dtype=input.dtype, device=input.device)
+        powers = torch.exp(time[:, None] * self.logarithms.repeat(inputs))  # (time + 1, inputs modes)
+        driven = input.repeat_interleave(len(self.log_decay), dim=2).to(powers.dtype)
+        x = _convolve(powers[:-1], driven)
+        if state is not None:
+            x = x + powers[1:] * state[:, None]
+        return (x @ torch.complex(*self.residues).T).real + self.direct(input), x[:, -1]
