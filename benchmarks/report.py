@@ -72,9 +72,8 @@ def _ratio(row, curve):
 
 def _headline(package, ratios, rivals, newmark):
     print()
-    for limit in (1e-4, 1e-6):
-        enough = [(row.rate, tolerance) for tolerance, row in package.items() if row.error <= limit]
-        rate, tolerance = max(enough, default=(float("nan"), float("nan")))
+    fastest = {limit: _fastest(package, limit) for limit in (1e-4, 1e-6)}
+    for limit, (rate, tolerance) in fastest.items():
         print(f"error <= {limit:.0e}: {rate:.0f} responses/s (tolerance {tolerance:.0e}) as measured, ", end="")
         print(f"{package[limit].rate:.0f} with the tolerance {limit:.0e} proved for every record")
     ours, tight = package[1e-4], package[1e-6]
@@ -86,10 +85,17 @@ def _headline(package, ratios, rivals, newmark):
         "ratio_opensees": ours.rate / max(row.rate for row in newmark.values()) if newmark else None,
         "ratio_c": ratios[1e-4][0][0],
         "ratio_c_corrected": ratios[1e-4][1][0],
-        "responses_per_second_1e-6": tight.rate,
-        "max_error_1e-6": tight.error,
-        "ratio_c_1e-6": ratios[1e-6][0][0],
+        "responses_per_second_1e-6": fastest[1e-6][0],
+        "responses_per_second_1e-6_proved": tight.rate,
+        "max_error_1e-6_proved": tight.error,
+        "ratio_c_1e-6_proved": ratios[1e-6][0][0],
     }
+
+
+def _fastest(package, limit):
+    """Highest rate whose measured error is at most `limit`, and its tolerance."""
+    enough = [(row.rate, tolerance) for tolerance, row in package.items() if row.error <= limit]
+    return max(enough, default=(float("nan"), float("nan")))
 
 
 def _scale(effort, cores):

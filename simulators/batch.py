@@ -1,7 +1,7 @@
 """The batch integrator: many structures of one layout, each to a stated tolerance.
 
 Records are integrated eight at a time by `simulators.kernel`. The error of a record is proved on itself: its relative
-difference in drift between k and 2 k steps a sample, max |d_2k - d_k| / max |d_2k| for the worst element, is 7 times
+difference in drift between k and 3 k steps a sample, max |d_3k - d_k| / max |d_3k| for the worst element, is 26 times
 the error of the finer solution for a scheme of third order. Records whose estimate, times a safety factor, exceeds
 the tolerance are integrated again with the number of steps that the order predicts. What a record gets depends on
 nothing but itself: not on its neighbours, the threads or the order.
@@ -20,15 +20,15 @@ from simulators.structure import chain
 
 ORDER = 3
 SAFETY = 4.0
-"""Over random buildings the true error is 0.6 to 1.4 times the estimate in the median and within 3.3 times in 99 of
-100 records; where the errors of the two solutions cancel by chance, 10 times has been seen. The tolerance was met in
-all of thousands.
+"""Over 1600 runs of random buildings of 1 to 20 storeys the true error was 0.2 to 0.5 times the estimate in the median,
+within 2.5 times in 99 of 100 and never above 3.1 times; the tolerance was met in all, by a factor of two at least.
 """
 MOST_STEPS = 4096
 """Steps a sample beyond which a record is given up."""
+_MOST_COARSE = MOST_STEPS // kernel.REFINEMENT
 _LEAST_SHARE = 1e-6
 """Share of the largest drift below which that of an element is rounding: a brace between two like columns, say."""
-_FIRST_REACH = 0.5
+_FIRST_REACH = 0.9
 """|lambda| h of the coarser solution at the first attempt for a tolerance of 1e-4, where most records of yielding
 buildings then pass at once. The scheme itself is stable to about 2.8 for linear response.
 """
@@ -38,13 +38,12 @@ buildings then pass at once. The scheme itself is stable to about 2.8 for linear
 class Plan:
     """Layout and coefficients of all records as the kernel reads them; the record axis has length 1 if all are alike.
 
-    nodes : shape (node, row, record); entries : shape (entry, record).
+    nodes : shape (node, row, record); entries of `sparse` : shape (entry, record).
     """
 
     layout: kernel.Layout
-    start: np.ndarray
-    column: np.ndarray
-    entries: np.ndarray
+    sparse: tuple | None
+    """start, column and entries as the kernel reads them; None for a chain of storeys."""
     kinds: np.ndarray
     degrading: bool
     nodes: np.ndarray
@@ -79,8 +78,6 @@ def plan(structure, load, influence):
     P = -inverse @ (B.T * scale[..., None, :])
     D, S = -inverse @ structure.total_damping(), -inverse @ elastic
     links = _links(structure, elastic)
-    empty = np.zeros(0, dtype=np.int64)
-    start, column, entries = _sparse_rows(B, P, D, S) if links is None else (empty, empty, np.zeros((0, 1)))
     power = table[..., COLUMNS.index("power")]
     coefficients = {
         0: np.moveaxis(table, -2, -1),
@@ -91,10 +88,8 @@ def plan(structure, load, influence):
     if links is not None:
         coefficients |= {row: values[..., None, :] for row, values in links.items()}
     return Plan(
-        kernel.Layout(structure.floors, structure.elements, links is not None, bool(np.any(S)), _is_grounded(links)),
-        start,
-        column,
-        entries,
+        kernel.Layout(structure.floors, structure.elements, bool(np.any(S)), _is_grounded(links)),
+        _sparse_rows(B, P, D, S) if links is None else None,
         _kinds(structure.tangents, power),
         bool(np.any(structure.tangents == BABER_NOORI)),
         _nodes(coefficients, max(structure.floors, structure.elements) + 2),
@@ -176,9 +171,10 @@ def _kinds(tangents, power):
     bouc_wen, degrading = tangents != BABER_NOORI, tangents == BABER_NOORI
     kinds = np.where(bouc_wen & whole & (high <= 2.0), kernel.WHOLE_POWER, tangents)
     kinds = np.where(bouc_wen & (kinds != kernel.WHOLE_POWER) & _any_of(power, 0, 1, 2), kernel.MIXED_POWER, kinds)
-    kinds = np.where(degrading & _any_of(power, 0, 1), kernel.DEGRADING_MIXED, kinds)
-    kinds = np.where(degrading & (low == 0.0) & (high == 0.0), kernel.DEGRADING_LINEARLY, kinds)
-    return np.where(degrading & (low == 1.0) & (high == 1.0), kernel.DEGRADING_SQUARE, kinds).astype(np.int64)
+    kinds = np.where(degrading & _any_of(power, 0, 1, 2), kernel.DEGRADING_MIXED, kinds)
+    for n, kind in enumerate((kernel.DEGRADING_LINEARLY, kernel.DEGRADING_SQUARE, kernel.DEGRADING_CUBE)):
+        kinds = np.where(degrading & (low == n) & (high == n), kind, kinds)
+    return kinds.astype(np.int64)
 
 
 def _any_of(power, *values):
@@ -237,7 +233,7 @@ def integrate(the_plan, signals, interval, tolerance, outputs, initial=None, thr
     outputs = [outputs.get(name, np.zeros((0, 0, 0), _dtype(outputs))) for name in (*OUTPUTS, "absorbed_energy")]
     reach = min(_FIRST_REACH * (tolerance / 1e-4) ** (1.0 / ORDER), 1.0)
     first = np.maximum(np.ceil(the_plan.fastest * interval / reach), 1)
-    coarse = np.minimum(np.broadcast_to(first, count), MOST_STEPS // 2).astype(np.int64)
+    coarse = np.minimum(np.broadcast_to(first, count), _MOST_COARSE).astype(np.int64)
     error, steps = np.full(count, np.inf), np.zeros(count, dtype=np.int64)
     order = np.broadcast_to(the_plan.order, count)
     pending = np.arange(count)
@@ -246,9 +242,9 @@ def integrate(the_plan, signals, interval, tolerance, outputs, initial=None, thr
             blocks = _blocks(pending, coarse)
             run = _Block(the_plan, worked, signals, interval, coarse, outputs, initial)
             for records, estimate in zip(blocks, pool.map(run, blocks), strict=True):
-                error[records], steps[records] = estimate, 2 * coarse[records]
+                error[records], steps[records] = estimate, kernel.REFINEMENT * coarse[records]
             pending = pending[~(SAFETY * error[pending] <= tolerance)]
-            _refuse(pending[coarse[pending] == MOST_STEPS // 2], error, tolerance)
+            _refuse(pending[coarse[pending] == _MOST_COARSE], error, tolerance)
             coarse[pending] = _next_steps(coarse[pending], error[pending], tolerance, order[pending])
     return error, steps
 
@@ -281,7 +277,7 @@ def _next_steps(coarse, error, tolerance, order):
     with np.errstate(over="ignore", invalid="ignore"):
         factor = np.nan_to_num((2.0 * SAFETY * error / tolerance) ** (1.0 / order), nan=2.0, posinf=2.0)
     more = np.maximum(np.ceil(coarse * np.clip(factor, 1.0, 4.0)), coarse + 1)
-    return np.minimum(np.where(error < 0.1, more, 2 * coarse), MOST_STEPS // 2).astype(np.int64)
+    return np.minimum(np.where(error < 0.1, more, 2 * coarse), _MOST_COARSE).astype(np.int64)
 
 
 def _refuse(hopeless, error, tolerance):
@@ -310,13 +306,12 @@ class _Block:
         lanes = np.concatenate([records, np.repeat(records[-1:], WIDTH - len(records))])
         memory = _aligned((len(plan.nodes), kernel.NODE_ROWS, WIDTH))
         memory[:, : kernel.RUN] = plan.nodes if plan.nodes.shape[-1] == 1 else plan.nodes[..., lanes]
-        entries = plan.entries if plan.entries.shape[-1] == 1 else plan.entries[:, lanes]
         if self.initial is not None:
             self._set_initial(memory, lanes)
         kernel.integrate_block(
             memory,
             plan.layout,
-            (plan.start, plan.column, np.ascontiguousarray(np.broadcast_to(entries, (len(entries), WIDTH)))),
+            _in_lanes(plan.sparse, lanes),
             plan.kinds,
             self.worked,
             int(self.coarse[records[0]]),
@@ -339,8 +334,17 @@ class _Block:
         order = self.plan.order if len(self.plan.order) == 1 else self.plan.order[lanes]
         with np.errstate(invalid="ignore", divide="ignore"):
             peak = np.maximum(peak, _LEAST_SHARE * peak.max(axis=0))
-            ratio = np.where(gap > 0.0, gap / peak, 0.0).max(axis=0) / (2.0**order - 1.0)
+            ratio = np.where(gap > 0.0, gap / peak, 0.0).max(axis=0) / (float(kernel.REFINEMENT) ** order - 1.0)
         return np.where(np.isfinite(memory[:, kernel.RUN :]).all(axis=(0, 1)), ratio, np.inf)
+
+
+def _in_lanes(sparse, lanes):
+    """Sparse rows with the entries of the records in `lanes`."""
+    if sparse is None:
+        return None
+    start, column, entries = sparse
+    entries = entries if entries.shape[-1] == 1 else entries[:, lanes]
+    return start, column, np.ascontiguousarray(np.broadcast_to(entries, (len(entries), WIDTH)))
 
 
 def _aligned(shape):

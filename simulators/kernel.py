@@ -12,7 +12,7 @@ a linear v,
 
     z += (g_+ - g_-)/2 h [ (v_0^2 + v_1^2) / (2 |v_1 - v_0|) - (|v_0| + 2 |v_0 + v_1| + |v_1|) / 6 ],
 
-which restores third order. Two solutions run side by side, with k and 2 k steps a sample; their difference in drift
+which restores third order. Two solutions run side by side, with k and 3 k steps a sample; their difference in drift
 measures the error of the finer one, whose samples are kept.
 
 The four stages of a step sweep a chain of storeys together, tile by tile and each a floor behind the one before, so
@@ -34,7 +34,15 @@ import numba
 import numpy as np
 from numba import njit
 
-from simulators.hysteresis import BOUC_WEN, COLUMNS, LINEAR, baber_noori_tangent, bouc_wen_tangent, stored_energy
+from simulators.hysteresis import (
+    BABER_NOORI,
+    BOUC_WEN,
+    COLUMNS,
+    LINEAR,
+    baber_noori_tangent,
+    bouc_wen_tangent,
+    stored_energy,
+)
 from simulators.lanes import WIDTH, broadcast, load, maximum, store, where_negative
 
 # Without reference counts: they would be taken at every inlined call, by atomic instructions that cost more than the
@@ -98,9 +106,15 @@ TILE = 16
 """Floors of a chain that are taken through the four stages together; what they touch fits the nearest cache."""
 
 
-WHOLE_POWER, DEGRADING_LINEARLY, DEGRADING_SQUARE, MIXED_POWER, DEGRADING_MIXED = LINEAR, 3, 4, 5, 6
+WHOLE_POWER, MIXED_POWER = LINEAR, 3
+DEGRADING_LINEARLY, DEGRADING_SQUARE, DEGRADING_CUBE, DEGRADING_MIXED = 4, 5, 6, 7
 """Tangents beside `BOUC_WEN` and `BABER_NOORI` of any exponent: linear elements and Bouc-Wen ones with n = 1, 2 or 3;
-Baber-Noori ones with n = 1 and n = 2.
+Baber-Noori ones with n = 1, 2 or 3. Mixed are those where some records have such an exponent and others do not.
+"""
+
+REFINEMENT = 3
+"""Steps of the finer solution for each of the coarser one. With 2 the proof would take half of the finer solution's
+time in place of a third, and the first choice beyond one step a sample would be four.
 """
 
 
@@ -109,9 +123,6 @@ class Layout(NamedTuple):
 
     floors: int
     elements: int
-    chain: bool
-    """Whether it is a chain of storeys (`CHAIN`), else sparse rows: B, P, D and S stacked, a row of `start` for each.
-    """
     stiff: bool
     """Whether there is any linear stiffness."""
     grounded: bool
@@ -147,9 +158,9 @@ def sparse_row(memory, sparse, row, vector):
 
 
 @inlined
-def elongation(memory, layout, sparse, e, vector):
+def elongation(memory, sparse, e, vector):
     """Row e of B times a vector of the floors."""
-    if layout.chain:
+    if sparse is None:
         here = (e + 1) * NODE + vector
         result = load(memory, here) - load(memory, here - NODE)
     else:
@@ -193,6 +204,23 @@ def tangent(memory, kind, here, z, work, v):
 
 
 @outlined
+def degrading_powers(memory, kind, here, size, bound):
+    """|z|^(n-1) and bound^(-1/n) of an element whose exponent is not 2."""
+    power = at(memory, here, POWER)
+    if kind == DEGRADING_LINEARLY:
+        return broadcast(1.0), 1.0 / bound
+    ultimate = general_power(bound, -1.0 / (power + 1.0))
+    if kind == DEGRADING_CUBE:
+        return size * size, ultimate
+    if kind == BABER_NOORI:
+        return general_power(size, power), ultimate
+    # Lanes with n = 1 or 2 get the bits that they have where all lanes do.
+    ultimate = where_negative(0.5 - at(memory, here, SHARE), 1.0 / bound, ultimate)
+    ultimate = where_negative(0.5 - at(memory, here, SHARE + 1), 1.0 / np.sqrt(bound), ultimate)
+    return mixed_power(memory, here, size), ultimate
+
+
+@outlined
 def other_tangent(memory, kind, here, z, work, v):
     """The same for other exponents and laws."""
     power, beta, gamma = at(memory, here, POWER), at(memory, here, BETA), at(memory, here, GAMMA)
@@ -203,17 +231,10 @@ def other_tangent(memory, kind, here, z, work, v):
         return bouc_wen_tangent(z, v, mixed_power(memory, here, abs(z)), amplitude, beta, gamma)
     energy = work / at(memory, here, MASS)
     bound = (at(memory, here, STRENGTH) + at(memory, here, STRENGTH + 1) * energy) * (beta + gamma)
-    if kind == DEGRADING_LINEARLY:
-        p, ultimate = broadcast(1.0), 1.0 / bound
-    elif kind == DEGRADING_SQUARE:
+    if kind == DEGRADING_SQUARE:
         p, ultimate = abs(z), 1.0 / np.sqrt(bound)
     else:
-        p, ultimate = general_power(abs(z), power), general_power(bound, -1.0 / (power + 1.0))
-    if kind == DEGRADING_MIXED:
-        linear, square = at(memory, here, SHARE), at(memory, here, SHARE + 1)
-        p = where_negative(0.5 - linear, 1.0, where_negative(0.5 - square, abs(z), p))
-        ultimate = where_negative(0.5 - square, 1.0 / np.sqrt(bound), ultimate)
-        ultimate = where_negative(0.5 - linear, 1.0 / bound, ultimate)
+        p, ultimate = degrading_powers(memory, kind, here, abs(z), bound)
     return baber_noori_tangent(
         z,
         energy,
@@ -373,8 +394,8 @@ def compare(memory, layout, sparse):
     coarse = (RUN + STATE + Y) * WIDTH
     for e in range(layout.elements):
         here = (e + 1) * NODE
-        d = elongation(memory, layout, sparse, e, coarse + RUN_ROWS * WIDTH)
-        difference = abs(d - elongation(memory, layout, sparse, e, coarse))
+        d = elongation(memory, sparse, e, coarse + RUN_ROWS * WIDTH)
+        difference = abs(d - elongation(memory, sparse, e, coarse))
         put(memory, here, DRIFT, d)
         put(memory, here, PEAK, maximum(at(memory, here, PEAK), abs(d)))
         put(memory, here, GAP, maximum(at(memory, here, GAP), difference))
@@ -415,7 +436,7 @@ def record(memory, layout, sparse, t, signal, records, outputs):
     if len(hysteretic_force):
         for e in range(layout.elements):
             here = (e + 1) * NODE
-            v = elongation(memory, layout, sparse, e, (SAMPLE + U) * WIDTH)
+            v = elongation(memory, sparse, e, (SAMPLE + U) * WIDTH)
             f = at(memory, here, ELASTIC) * at(memory, here, DRIFT) + at(memory, here, VISCOUS) * v
             put(memory, here, SCRATCH, f + at(memory, here, SCALE) * at(memory, here, SAMPLE + Z))
         keep(memory, SCRATCH, layout.elements, hysteretic_force, records, t)
@@ -445,8 +466,9 @@ def integrate_block(memory, layout, sparse, kinds, worked, steps, interval, sign
     ----------
     memory : ndarray, shape (node, NODE_ROWS, WIDTH)
     layout : Layout
-    sparse : tuple of ndarray
-        start, column and entries, shape (entry, WIDTH), of the sparse rows; not read for a chain.
+    sparse : tuple of ndarray, optional
+        start, column and entries, shape (entry, WIDTH), of the sparse rows B, P, D and S stacked, a row of `start` for
+        each. None for a chain of storeys (`CHAIN`): either is compiled when it is first asked for.
     kinds : ndarray, shape (element,)
         How the tangent is computed: `WHOLE_POWER` or another of the numbers there.
     worked : bool
@@ -469,22 +491,22 @@ def integrate_block(memory, layout, sparse, kinds, worked, steps, interval, sign
         before = load(signal, t * WIDTH)
         change = load(signal, min(t + 1, samples - 1) * WIDTH) - before
         for run in range(2):
-            count = steps * (1 + run)
+            count = steps * REFINEMENT if run == 1 else steps
             h = interval / count
             own = (RUN + run * RUN_ROWS) * WIDTH
             for step in range(1 if last else count):
                 begin, middle = before + change * (step / count), before + change * ((step + 0.5) / count)
                 end = before + change * ((step + 1.0) / count)
                 sampled = run == 1 and step == 0
-                if not layout.chain:
+                if sparse is None:
+                    for j in range(0, layout.floors + 4, TILE):
+                        # The number of the stage is a literal, so that the compiler drops what the stage does not do.
+                        chain_stage(memory, layout, kinds, worked, j, own, 0, h, begin, sampled)
+                        if not last:
+                            chain_stage(memory, layout, kinds, worked, j, own, 1, h, middle, sampled)
+                            chain_stage(memory, layout, kinds, worked, j, own, 2, h, middle, sampled)
+                            chain_stage(memory, layout, kinds, worked, j, own, 3, h, end, sampled)
+                else:
                     stages = 1 if last else 4
                     general_step(memory, layout, sparse, kinds, worked, own, stages, h, begin, middle, end, sampled)
-                    continue
-                for j in range(0, layout.floors + 4, TILE):
-                    # The number of the stage is a literal, so that the compiler drops what the stage does not do.
-                    chain_stage(memory, layout, kinds, worked, j, own, 0, h, begin, sampled)
-                    if not last:
-                        chain_stage(memory, layout, kinds, worked, j, own, 1, h, middle, sampled)
-                        chain_stage(memory, layout, kinds, worked, j, own, 2, h, middle, sampled)
-                        chain_stage(memory, layout, kinds, worked, j, own, 3, h, end, sampled)
         record(memory, layout, sparse, t, before, records, outputs)
