@@ -24,6 +24,7 @@ SURROGATE = {
     "predict": "write the predictions for the test records",
     "respond": "predict the responses to accelerograms or force histories",
     "ensemble": "put surrogates of several seeds into one, with calibrated bands",
+    "card": "write the card of a surrogate, or verify it: what it is, how good, for what",
     "export": "write a surrogate as ONNX, as a program of torch.export, or small",
 }
 STUDIES = {"study": "measure a claim and report whether it held: a study by its name, all, or list"}
