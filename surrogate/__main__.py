@@ -15,13 +15,15 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from lightning.pytorch import Trainer
+from lightning.pytorch import Callback, Trainer
+from lightning.pytorch.callbacks import ProgressBar
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI, LRSchedulerCallable, OptimizerCallable
 from lightning.pytorch.loggers import CSVLogger
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
 
 from surrogate import predict
 from surrogate.monitor import PredictionFile, RunCheckpoints, TestReport
+from surrogate.progress import TrainingBar
 from surrogate.records import Records
 from surrogate.task import Surrogate
 
@@ -110,11 +112,15 @@ class CommandLine(LightningCLI):
             predict.read_interface(checkpoint).require(self.datamodule.interface, "the data")
 
     def instantiate_trainer(self, **kwargs: Any) -> Trainer:
-        """Log to CSV unless another logger is chosen; only a fit has anything to log."""
+        """Log to CSV and draw our bar unless others are chosen; only a fit has anything to log."""
+        chosen = self._get(self.config_init, "trainer")
         if self.subcommand != "fit":
-            kwargs["logger"] = False
-        elif self._get(self.config, "trainer").logger is None:
+            return super().instantiate_trainer(**kwargs, logger=False)
+        if chosen.logger is None:
             kwargs["logger"] = CSVLogger(self._get(self.config, "run"), name="log")
+        callbacks = [chosen.callbacks] if isinstance(chosen.callbacks, Callback) else chosen.callbacks or []
+        if chosen.enable_progress_bar is not False and not any(isinstance(each, ProgressBar) for each in callbacks):
+            kwargs["callbacks"] = [*callbacks, TrainingBar()]
         return super().instantiate_trainer(**kwargs)
 
 

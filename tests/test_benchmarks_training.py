@@ -1,0 +1,53 @@
+"""The bare loop of benchmarks/training.py does the arithmetic of the package, and the script prints JSON at its end."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from torch.utils.flop_counter import FlopCounterMode
+
+from benchmarks import epochs, training
+from datasets import write_dataset
+from datasets.catalogue import load_recipe
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*does not have many workers"),  # the data are in memory
+    pytest.mark.filterwarnings("ignore:`isinstance"),  # Lightning 2.6 with torch 2.13
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+]
+MLP = next(problem for problem in epochs.PROBLEMS if problem.name == "mlp_100_100")
+
+
+@pytest.mark.parametrize("changes", [{"passes": 2}, {"passes": 1, "batch": 700}])
+def test_both_rivals_do_the_same_arithmetic(tmp_path, changes):
+    problem = replace(MLP, **changes)
+    recipe = load_recipe(problem.recipe, list(problem.overrides))
+    write_dataset(recipe.make(0, recipe.records), tmp_path / "data.h5")
+    records = epochs.make_records(problem, tmp_path)
+    records.setup("fit")
+    counts = []
+    for rival in (
+        lambda: epochs.package(problem, tmp_path, "cpu", 2, 0),
+        lambda: epochs.bare_loop(problem, records, "cpu", 2),
+    ):
+        with FlopCounterMode(display=False) as counter:
+            seconds = rival()
+        assert len(seconds) == 2
+        counts.append(counter.get_total_flops())
+    assert counts[0] == counts[1] > 1e8
+
+
+def test_the_last_line_is_json(monkeypatch, capsys):
+    monkeypatch.setattr(epochs, "PROBLEMS", (replace(MLP, passes=1),))
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # which the script changes
+    monkeypatch.setattr(training, "QUICK", {"rounds": 1, "seconds": 0.0})
+    training.main(["epochs", "--quick"])
+    figures = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert figures["epoch_ratio_mlp_100_100"] > 0
+    assert figures["device"] == "cpu"
+
+
+def test_an_unknown_section_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        training.main(["epoch"])
+    assert "expected some of epochs" in capsys.readouterr().err
