@@ -48,7 +48,13 @@ class Synthetic(Sampled, Mirror):
     def sample(self, generator: np.random.Generator, record: int, **changes: float) -> BaseMotion | ExternalForce:
         """Draw the motion of one record, some parameters changed."""
         scale = changes.pop("scale", self.scale)
-        return scaled(self.build(**changes).sample(generator, self.duration, self.interval), scale)
+        process = self.build(**changes) if changes else self._nominal
+        return scaled(process.sample(generator, self.duration, self.interval), scale)
+
+    @cached_property
+    def _nominal(self) -> Any:
+        """The process before anything varies."""
+        return self.build()
 
 
 class Recorded(Sampled):

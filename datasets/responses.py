@@ -20,7 +20,7 @@ from simulators.structure import Structure
 
 FIXED = ("duration", "interval")  # one time axis for all records of a dataset
 MOTION_UNITS = {"angular_frequency": "rad s-1", "frequency": "Hz", "damping": "1", "scale": "1", "peak": "m s-2"}
-BLOCK = 128  # records integrated at once; a record's response does not depend on its neighbours
+BLOCK_SAMPLES = 2**20  # of all records integrated at once; a record's response does not depend on its neighbours
 Motion = BaseMotion | ExternalForce
 Output = Literal[tuple(VARIABLES)]
 
@@ -83,10 +83,16 @@ class ResponseRecipe(Recipe):
 
     def make(self, first: int, count: int) -> xr.Dataset:
         """Return the records first ... first + count - 1, in single precision."""
-        blocks = [self._block(start, min(BLOCK, first + count - start)) for start in range(first, first + count, BLOCK)]
-        dataset = xr.concat(blocks, "record", data_vars="minimal", coords="minimal", compat="override", join="override")
-        parts_of_all = partition.draw(self.records, self.split, self.seed)
-        return dataset.assign(split=partition.label(parts_of_all[first : first + count], list(self.split)))
+        step, end = max(1, int(BLOCK_SAMPLES * self.motion.interval / self.motion.duration)), first + count
+        blocks = [self._block(start, min(step, end - start)) for start in range(first, end, step)]
+        how = {"data_vars": "minimal", "coords": "minimal", "compat": "override", "join": "override"}
+        dataset = xr.concat(blocks, "record", **how) if len(blocks) > 1 else blocks[0]
+        return dataset.assign(split=partition.label(self._parts[first:end], list(self.split)))
+
+    @cached_property
+    def _parts(self) -> np.ndarray:
+        """Part of each record of the whole dataset; shards that one process makes share it."""
+        return partition.draw(self.records, self.split, self.seed)
 
     def _block(self, first: int, count: int) -> xr.Dataset:
         structure, motions, parameters = self._inputs(first, count)

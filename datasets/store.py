@@ -1,7 +1,7 @@
 """Dataset files: written whole or not at all, read lazily over all shards.
 
 A dataset is one HDF5 (netCDF-4) file or a folder of shards named ``shard-00003-of-00010.h5``. Every file holds whole
-records, one record per chunk, with HDF5's Fletcher-32 checksum on each chunk. The attribute ``checksum`` is a CRC-32 of
+records, and so does every chunk, with HDF5's Fletcher-32 checksum on each. The attribute ``checksum`` is a CRC-32 of
 the content: the variables with their names, shapes and attributes, and the file's attributes but the time of creation;
 two runs are compared by it. The whole file is sealed besides (`datasets.seal`).
 """
@@ -28,7 +28,7 @@ from datasets.seal import seal
 
 SUFFIXES = (".h5", ".nc", ".hdf5")
 BLOCK_BYTES = 32 * 2**20  # read and written at once: memory stays bounded whatever the size of the dataset
-SMALL_RECORD_BYTES, SMALL_CHUNK_BYTES = 2**11, 2**16  # parameters and labels share chunks; responses do not
+CHUNK_BYTES, SMALL_RECORD_BYTES = 2**17, 2**11
 COMPRESSION = {
     "none": {},
     "lzf": {"compression": "lzf", "shuffle": True},
@@ -191,7 +191,7 @@ def _write_content(dataset: xr.Dataset, file: NetCDFWriter, filters: dict, disk:
     attrs |= {"schema_version": SCHEMA_VERSION} | ({"coordinates": " ".join(extra)} if extra else {})
     sums = {}
     for name, variable in dataset.variables.items():
-        storage = {"chunks": _chunks(variable), "fletcher32": True, **filters} if variable.ndim else {}
+        storage = {"chunks": _chunks(variable, bool(filters)), "fletcher32": True, **filters} if variable.ndim else {}
         dtype = variable.dtype.newbyteorder("=")
         with file.variable(str(name), variable.dims, dtype, variable.attrs, **storage) as target:
             sums[name] = _crc(_checked_and_written(str(name), variable, target))
@@ -242,10 +242,11 @@ def _plain(attrs: dict) -> dict:
     return {str(k): np.ravel(v).tolist() for k, v in attrs.items() if k not in ("created", "checksum")}
 
 
-def _chunks(variable: xr.Variable) -> tuple[int, ...]:
-    """Return one whole record per chunk; what is small per record (a parameter, a label) shares a chunk."""
+def _chunks(variable: xr.Variable, compressed: bool) -> tuple[int, ...]:
+    """Return whole records per chunk: many, as each chunk costs HDF5 time, but one where a reader must unpack it."""
     record_bytes = max(1, variable.nbytes // max(1, len(variable)))
-    together = SMALL_CHUNK_BYTES // record_bytes if record_bytes <= SMALL_RECORD_BYTES else 1
+    alone = compressed and record_bytes > SMALL_RECORD_BYTES  # a parameter or a label always shares its chunk
+    together = 1 if alone else max(1, CHUNK_BYTES // record_bytes)
     return (max(1, min(together, len(variable))), *(max(1, n) for n in variable.shape[1:]))
 
 

@@ -47,16 +47,19 @@ def test_plain_xarray_opens_the_file(tmp_path, small_dataset):
         assert found["split"].attrs["flag_meanings"] == "train validation test"
 
 
-def test_chunks_are_whole_records_with_checksums(tmp_path):
+@pytest.mark.parametrize(("compression", "together"), [("none", 16), ("gzip", 1)])
+def test_chunks_are_whole_records_with_checksums(tmp_path, compression, together):
+    """Many records to a chunk, but one where a reader has to unpack it."""
     attrs = {"units": "N", "long_name": "force"}
-    dataset = xr.Dataset({"force": (("record", "time"), np.zeros((5, 2001), np.float32), attrs)})
-    dataset["scale"] = ("record", np.ones(5), {"units": "1", "long_name": "scale"})
+    dataset = xr.Dataset({"force": (("record", "time"), np.zeros((20, 2001), np.float32), attrs)})
+    dataset["scale"] = ("record", np.ones(20), {"units": "1", "long_name": "scale"})
     dataset["time"] = ("time", 0.02 * np.arange(2001), {"units": "s", "long_name": "time"})
-    datasets.write_dataset(dataset, tmp_path / "one.h5")
+    datasets.write_dataset(dataset, tmp_path / "one.h5", compression=compression)
     with h5py.File(tmp_path / "one.h5") as file:
-        assert file["force"].chunks == (1, 2001)
-        assert file["scale"].chunks == (5,)
-        assert all(file[name].fletcher32 and file[name].compression is None for name in ("force", "scale", "time"))
+        assert file["force"].chunks == (together, 2001)
+        assert file["scale"].chunks == (20,)
+        assert all(file[name].fletcher32 for name in ("force", "scale", "time"))
+        assert file["force"].compression == (None if compression == "none" else compression)
 
 
 @pytest.mark.parametrize("compression", ["lzf", "gzip"])
