@@ -2,8 +2,10 @@
 
 python tests/reliability.py kill FOLDER KILLS     kill runs at random moments, resume, compare bytes
 python tests/reliability.py dask FOLDER           lose one of two Dask workers, finish, compare bytes
+python tests/reliability.py fuzz FOLDER CASES     spoil good files at random, ask for one line each
 """
 
+import io
 import os
 import random
 import shutil
@@ -13,6 +15,10 @@ import threading
 import time
 import traceback
 from pathlib import Path
+
+import h5py
+import numpy as np
+import scipy.io
 
 from datasets import catalogue
 from datasets.__main__ import main
@@ -106,7 +112,7 @@ def spoil(content: bytes, generator: random.Random) -> bytes:
 
 def outcome(folder: Path, *words: str) -> tuple[int, str]:
     """Run a command in a child; return its exit code (negative for a signal) and its stderr."""
-    log = folder / "stderr"
+    log = folder.parent / f"{folder.name}.stderr"
     child = os.fork()
     if child == 0:
         os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
@@ -119,32 +125,56 @@ def outcome(folder: Path, *words: str) -> tuple[int, str]:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), log.read_text()
 
 
+def good_files() -> dict[str, tuple[bytes, list[str]]]:
+    """Return files that are right, and the command that reads each of them, whose FILE and OUT are yet to be named."""
+    recipes = {f"{name}.yaml": catalogue.load_recipe(name).to_yaml().encode() for name in catalogue.names()}
+    files = {name: (content, ["generate", "FILE", "--print-config"]) for name, content in recipes.items()}
+    arrays = {"u": np.arange(120.0).reshape(2, 60), "y": np.ones((2, 60, 2)), "parts": np.array([[1, 2]])}
+    mapped = ["--map", "force=u", "displacement=y", "--unit", "force=N", "displacement=m", "--interval", "1"]
+    mapped = ["import", "FILE", "--out", "OUT", *mapped, "--split", "train=parts"]
+    for name, compressed in (("plain.mat", False), ("packed.mat", True)):
+        scipy.io.savemat(buffer := io.BytesIO(), arrays, do_compression=compressed)
+        files[name] = buffer.getvalue(), mapped
+    with h5py.File(buffer := io.BytesIO(), "w") as file:
+        for name, values in arrays.items():
+            file.create_dataset(name, data=values, chunks=values.shape, fletcher32=True)
+    files["measured.h5"] = buffer.getvalue(), mapped
+    table = "time (s), force (N), drift (mm)\n" + "".join(f"{i},{i * i},{-i}\n" for i in range(40))
+    words = ["import", "FILE", "--out", "OUT", "--map", "time=time", "force=force", "drift=drift"]
+    files["data.csv"] = table.encode(), words
+    motion = "time (s), acceleration (m/s2)\n" + "".join(f"{i / 50},{i % 7 - 3}\n" for i in range(40))
+    files["motion.csv"] = motion.encode(), ["import", "FILE", "--out", "OUT"]
+    at2 = "PEER\nTEST\nACCELERATION TIME SERIES IN UNITS OF G\nNPTS= 40, DT= .0200 SEC\n"
+    at2 += "".join(f"{(i % 7 - 3) / 9:15.7E}" + "\n" * (i % 5 == 4) for i in range(40))
+    files["motion.AT2"] = at2.encode(), ["import", "FILE", "--out", "OUT"]
+    return files
+
+
 def fuzz(folder: Path, cases: int) -> None:
-    """Spoil good recipes, data and measured records until `cases` of each have been refused."""
+    """Spoil good recipes, data and measured records until `cases` of each kind of file have been refused."""
     generator = random.Random(int(os.environ.get("FUZZ_SEED", "0")))
     main(["generate", "five_storey", "motion.duration=1", "records=5", "--out", str(folder / "good.h5"), "--no-card"])
-    table = "time (s), force (N), drift (mm)\n" + "".join(f"{i},{i * i},{-i}\n" for i in range(40))
-    recipe = catalogue.load_recipe("five_storey_varied").to_yaml().encode()
-    mapped = ["--map", "time=time", "force=force", "drift=drift", "--overwrite"]
-    trials = {
-        "recipe.yaml": (recipe, lambda path: ["generate", path, "--print-config"]),
-        "data.h5": ((folder / "good.h5").read_bytes(), lambda path: ["check", path]),
-        "data.csv": (table.encode(), lambda path: ["import", path, *mapped, "--out", path + ".h5"]),
-    }
-    for name, (good, words) in trials.items():
+    files = good_files() | {"data.h5": ((folder / "good.h5").read_bytes(), ["check", "FILE"])}
+    for name, (good, words) in files.items():
         refused = harmless = 0
-        while refused < cases:
+        path, out = folder / name, folder / "out.h5"
+        filled = [{"FILE": str(path), "OUT": str(out)}.get(word, word) for word in words]
+        while refused < cases and refused + harmless < 40 * cases:
             spoilt = spoil(good, generator)
             if spoilt == good:
                 continue
-            (folder / name).write_bytes(spoilt)
-            code, errors = outcome(folder, *words(str(folder / name)))
+            path.write_bytes(spoilt)
+            before = sorted(folder.iterdir())
+            code, errors = outcome(folder, *filled)
             if code == 2 and len(errors.splitlines()) == 1 and errors.startswith("error: ") and len(errors) < 1000:
                 refused += 1
             elif code == 0 and name != "data.h5":  # a comment, a number; in data no change is harmless
                 harmless += 1
+                out.unlink(missing_ok=True)
             else:
                 raise SystemExit(f"{name}: exit code {code}, stderr {errors}")
+            if sorted(folder.iterdir()) != before:
+                raise SystemExit(f"{name}: {set(folder.iterdir()) ^ set(before)} was written, stderr {errors}")
         print(f"{name}: {refused} refused, {harmless} harmless")
 
 
