@@ -29,7 +29,7 @@ from surrogate.task import Surrogate
 
 USER_ERRORS = (ValueError, FileNotFoundError, FileExistsError, ArgumentError, MisconfigurationException)
 COMMANDS = ("fit", "validate", "test", "predict")
-OTHER_COMMANDS = ("ensemble", "export", "respond")  # modules of surrogate.command_line
+OTHER_COMMANDS = ("ensemble", "export", "respond", "sweep")  # modules of surrogate.command_line
 CHECKPOINT_WORDS = ("best", "last", "hpc")  # Lightning's names for a checkpoint of the run
 CHECKPOINTS = ("best.ckpt", "last.ckpt")
 # What jsonargparse tells of Python's types; what is left names the option, the value and what is wrong.
@@ -124,22 +124,22 @@ class CommandLine(LightningCLI):
         return super().instantiate_trainer(**kwargs)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; return 0, or 2 after one line on stderr for an error of the user."""
+def main(argv: Sequence[str] | None = None, callbacks: Sequence[Callback] = ()) -> int:
+    """Run one command, with further callbacks; return 0, or 2 after one line on stderr for an error of the user."""
     argv = list(sys.argv[1:] if argv is None else argv)
     for name in ("lightning.pytorch.utilities.rank_zero", "lightning.fabric.utilities.seed"):
         logging.getLogger(name).setLevel(logging.WARNING)
     try:
         if argv and argv[0] in OTHER_COMMANDS:
             return import_module(f"surrogate.command_line.{argv[0]}").main(argv[1:])
-        _train(argv)
+        _train(argv, callbacks)
     except USER_ERRORS as error:
         print(f"error: {_one_line(error)}", file=sys.stderr)
         return 2
     return 0
 
 
-def _train(argv: Sequence[str]) -> None:
+def _train(argv: Sequence[str], callbacks: Sequence[Callback]) -> None:
     _keep_freed_memory()
     strict = {"exit_on_error": False}
     with warnings.catch_warnings():
@@ -154,7 +154,7 @@ def _train(argv: Sequence[str]) -> None:
             seed_everything_default=0,
             parser_kwargs={**strict, **{command: dict(strict) for command in COMMANDS}},
             trainer_defaults={
-                "callbacks": [RunCheckpoints(), TestReport(), PredictionFile()],
+                "callbacks": [RunCheckpoints(), TestReport(), PredictionFile(), *callbacks],
                 "max_epochs": 50,
                 "num_sanity_val_steps": 0,
                 "use_distributed_sampler": False,  # the samplers share the records out themselves

@@ -1,0 +1,51 @@
+"""The picture of a sweep: its history, the learning curves of its trials, and what mattered."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from optuna.trial import FrozenTrial, TrialState
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+KEPT, BEST, GIVEN_UP = "#1d2733", "#d1495b", "0.8"
+
+
+def draw(trials: Sequence[FrozenTrial], weights: Mapping[str, float]) -> "Figure":
+    """Three panels; without weights the third stays out."""
+    from matplotlib.figure import Figure
+
+    panels = 3 if weights else 2
+    figure = Figure(figsize=(3.4 * panels, 3.2), layout="constrained")
+    axes = figure.subplots(1, panels)
+    _history(axes[0], [trial for trial in trials if trial.state == TrialState.COMPLETE])
+    _curves(axes[1], trials)
+    if weights:
+        axes[2].barh(list(weights)[::-1], list(weights.values())[::-1], color=KEPT)
+        axes[2].set_xlabel("importance", fontsize=8)
+    for panel in axes:
+        panel.tick_params(labelsize=7)
+        panel.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
+def _history(axes: "Axes", complete: Sequence[FrozenTrial]) -> None:
+    numbers, values = [trial.number for trial in complete], [trial.value for trial in complete]
+    axes.semilogy(numbers, values, "o", ms=3, color=KEPT, label="trial")
+    axes.step(numbers, np.minimum.accumulate(values), where="post", color=BEST, label="best so far")
+    axes.set_xlabel("trial", fontsize=8)
+    axes.set_ylabel("lowest validation loss", fontsize=8)
+    axes.legend(frameon=False, fontsize=7)
+
+
+def _curves(axes: "Axes", trials: Sequence[FrozenTrial]) -> None:
+    for state, colour, label in ((TrialState.PRUNED, GIVEN_UP, "pruned"), (TrialState.COMPLETE, KEPT, "complete")):
+        curves = [sorted(trial.intermediate_values.items()) for trial in trials if trial.state == state]
+        for number, curve in enumerate(filter(None, curves)):
+            epochs, losses = np.transpose(curve)
+            axes.semilogy(epochs, losses, ".-", ms=3, lw=0.8, color=colour, label=label if number == 0 else None)
+    axes.set_xlabel("epoch", fontsize=8)
+    axes.set_ylabel("validation loss", fontsize=8)
+    axes.legend(frameon=False, fontsize=7)

@@ -1,0 +1,86 @@
+"""A study of Optuna in one journal file, which one sweep at a time may use and every kill leaves usable."""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import optuna
+from optuna.storages import JournalStorage
+from optuna.storages.journal import JournalFileBackend
+from optuna.study import Study
+from optuna.trial import FrozenTrial, TrialState
+
+NAME, STUDY, PLAN = "journal.log", "sweep", "plan"
+DONE = (TrialState.COMPLETE, TrialState.PRUNED)
+
+
+@contextmanager
+def exclusive(folder: Path) -> Iterator[None]:
+    """Keep other sweeps out of a folder; the lock ends with the process, however it ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise FileExistsError(f"another sweep runs in {folder}: wait for it or choose another --out") from None
+    finally:
+        os.close(handle)
+
+
+def open_study(folder: Path, seed: int | None = None) -> Study:
+    """The study of a folder.
+
+    Parameters
+    ----------
+    seed : int, optional
+        Of the next proposal; workers that share a study and a seed would propose the same.
+    """
+    sampler = optuna.samplers.TPESampler(seed=seed, constant_liar=True)  # a running trial repels its neighbours
+    pruner = optuna.pruners.MedianPruner()
+    return optuna.load_study(study_name=STUDY, storage=_storage(folder), sampler=sampler, pruner=pruner)
+
+
+def resume(folder: Path, plan: Mapping[str, Any]) -> Study:
+    """Make the study of a folder, or take it up after whatever happened to it; nobody else may have it open.
+
+    A trial that was interrupted comes again, from its start, before anything new is tried.
+
+    Raises
+    ------
+    FileExistsError
+        When the folder holds a sweep of another plan.
+    """
+    _mend(folder / NAME)
+    storage = _storage(folder)
+    if not storage.get_all_studies():
+        optuna.create_study(storage=storage, study_name=STUDY).set_user_attr(PLAN, json.dumps(plan))
+    study = open_study(folder)
+    if json.loads(study.user_attrs[PLAN]) != json.loads(json.dumps(plan)):
+        raise FileExistsError(f"{folder} holds another sweep: choose another --out or pass --overwrite")
+    for trial in study.get_trials(states=[TrialState.RUNNING]):
+        study.tell(trial.number, state=TrialState.FAIL)
+        study.enqueue_trial(trial.params)
+    return study
+
+
+def _storage(folder: Path) -> JournalStorage:
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    return JournalStorage(JournalFileBackend(str(folder / NAME)))
+
+
+def finished(study: Study) -> list[FrozenTrial]:
+    """Trials that count: complete, pruned or failed by themselves, but not interrupted."""
+    return study.get_trials(deepcopy=False, states=DONE)
+
+
+def _mend(path: Path) -> None:
+    """Remove what a killed writer has left: its lock, and the line that it had begun."""
+    path.with_name(path.name + ".lock").unlink(missing_ok=True)
+    if path.exists():
+        whole = path.read_bytes().rpartition(b"\n")
+        os.truncate(path, len(whole[0]) + len(whole[1]))

@@ -1,0 +1,112 @@
+"""What came out of a sweep: report.md, trials.csv and report.png in its folder."""
+
+import csv
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
+from optuna.study import Study
+from optuna.trial import FrozenTrial, TrialState
+
+from datasets.disk import new_file
+from surrogate.sweep.figure import draw
+from surrogate.sweep.journal import finished
+from surrogate.sweep.trial import ERROR, Job
+
+REPORT, TABLE, FIGURE = "report.md", "trials.csv", "report.png"
+BEST = 10  # trials in the table
+TRIALS_TO_WEIGH = 10  # complete ones: with fewer an importance says little
+
+
+def write_report(study: Study, job: Job) -> str:
+    """Write the three files; return two lines that say what was best, and where they are."""
+    trials, weights = finished(study), importance(study)
+    with new_file(job.folder / TABLE, overwrite=True) as temporary, temporary.open("w", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(_rows(trials, list(job.space.parameters)))
+    with new_file(job.folder / FIGURE, overwrite=True) as temporary:
+        draw(trials, weights).savefig(temporary, format="png", dpi=130)
+    with new_file(job.folder / REPORT, overwrite=True) as temporary:
+        temporary.write_text("\n".join(_sections(job, trials, weights)) + "\n", encoding="utf-8")
+    return f"{_summary(trials)}\nwritten to {job.folder / REPORT}"
+
+
+def describe(study: Study, number: int) -> str:
+    """One line on a trial that has finished."""
+    trial = study.get_trials(deepcopy=False)[number]
+    return f"trial {number} ({len(finished(study))} finished): {_outcome(trial)}; {_settings(trial)}"
+
+
+def importance(study: Study) -> dict[str, float]:
+    """Share of each setting in what sets the better quarter of the trials apart (PED-ANOVA, Watanabe et al. 2023).
+
+    Empty where too few trials are complete.
+    """
+    if len(_ranked(finished(study))) < TRIALS_TO_WEIGH:
+        return {}
+    evaluator = PedAnovaImportanceEvaluator(target_quantile=0.25)
+    return {key: float(weight) for key, weight in get_param_importances(study, evaluator=evaluator).items()}
+
+
+def _rows(trials: Iterable[FrozenTrial], keys: Sequence[str]) -> Iterable[list[Any]]:
+    yield ["trial", "state", "validation_loss", "epochs", "seconds", *keys, "error"]
+    for trial in trials:
+        value = trial.value if trial.state == TrialState.COMPLETE else ""
+        seconds = f"{trial.duration.total_seconds():.1f}"
+        error = trial.user_attrs.get(ERROR, "")
+        settings = [trial.params[key] for key in keys]
+        yield [trial.number, _state(trial), value, len(trial.intermediate_values), seconds, *settings, error]
+
+
+def _sections(job: Job, trials: Sequence[FrozenTrial], weights: Mapping[str, float]) -> Iterable[str]:
+    """Lines of the Markdown page."""
+    ranked, keys = _ranked(trials), list(job.space.parameters)
+    yield from ("# Sweep", "", _summary(trials), "", f"![history, learning curves, importance]({FIGURE})")
+    if ranked:
+        best = [[trial.number, f"{trial.value:.4g}", *(_short(trial.params[key]) for key in keys)] for trial in ranked]
+        yield from ("", "## Best trials", "", *_table(["trial", "lowest validation loss", *keys], best[:BEST]))
+        command = shlex.join(["surrogate", *job.command(ranked[0].params), f"--run={job.folder / 'best'}"])
+        yield from ("", "The best one again:", "", "```bash", command, "```")
+    if weights:
+        rows = [[key, f"{weight:.2f}"] for key, weight in weights.items()]
+        yield from ("", "## Importance", "", *_table(["setting", "importance"], rows))
+    failed = [
+        [trial.number, trial.user_attrs[ERROR], _settings(trial)] for trial in trials if ERROR in trial.user_attrs
+    ]
+    if failed:
+        yield from ("", "## Failed trials", "", *_table(["trial", "error", "settings"], failed))
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[str]:
+    return [f"| {' | '.join(map(str, row))} |" for row in (head, ["---"] * len(head), *rows)]
+
+
+def _ranked(trials: Iterable[FrozenTrial]) -> list[FrozenTrial]:
+    return sorted((trial for trial in trials if trial.state == TrialState.COMPLETE), key=lambda trial: trial.value)
+
+
+def _summary(trials: Sequence[FrozenTrial]) -> str:
+    states = [_state(trial) for trial in trials]
+    counts = ", ".join(f"{states.count(state)} {state}" for state in ("complete", "pruned", "failed"))
+    best = "".join(f"; best: {trial.value:.4g} of trial {trial.number}" for trial in _ranked(trials)[:1])
+    return f"{len(trials)} trials finished ({counts}){best}"
+
+
+def _state(trial: FrozenTrial) -> str:
+    return "failed" if ERROR in trial.user_attrs else trial.state.name.lower()
+
+
+def _outcome(trial: FrozenTrial) -> str:
+    if ERROR in trial.user_attrs:
+        return f"failed: {trial.user_attrs[ERROR]}"
+    if trial.state == TrialState.PRUNED:
+        return f"pruned after {len(trial.intermediate_values)} epochs"
+    return f"validation loss {trial.value:.4g}"
+
+
+def _settings(trial: FrozenTrial) -> str:
+    return ", ".join(f"{key} = {_short(value)}" for key, value in trial.params.items())
+
+
+def _short(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
