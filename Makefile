@@ -36,7 +36,7 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/tested: $(VENV)/installed
-	$(bin)/python -m pip install --quiet --editable ".[cluster]" --group dev --constraint constraints.txt
+	$(bin)/python -m pip install --quiet --editable ".[cluster,sweep,export]" --group dev --constraint constraints.txt
 	touch $@
 
 clean:
