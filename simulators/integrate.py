@@ -7,8 +7,7 @@ import xarray as xr
 
 from simulators import batch, energy, reference
 from simulators.checks import finite_array, is_number, is_whole
-from simulators.degradation import may_exhaust, refuse_exhausted
-from simulators.hysteresis import COLUMNS
+from simulators.degradation import dissipated_energy, refuse_exhausted
 from simulators.load import make_load
 from simulators.structure import Structure
 
@@ -62,7 +61,7 @@ def solve(
         "batch" (the compiled integrator) or a method of `scipy.integrate.solve_ivp`, restarted at every sample.
     tolerance : float
         For "batch" the largest relative error in drift, max |error| / max |drift| of the worst storey over the whole
-        record; for SciPy the relative tolerance of each step.
+        record; for SciPy the relative tolerance of each step. See the notes for the other outputs.
     outputs : sequence of str
         Names in `VARIABLES`.
     initial_displacement, initial_velocity : array_like, shape (floor,) or (record, floor), optional
@@ -81,7 +80,21 @@ def solve(
     Raises
     ------
     ValueError
-        Naming what is wrong with the arguments, before any work starts; or a record that misses the tolerance.
+        Naming what is wrong with the arguments, before any work starts; or a record that misses the tolerance, or
+        whose elements degrade until nothing of them is left.
+
+    Notes
+    -----
+    "batch" controls the drifts and nothing else. What the other outputs had of error, against solutions to 1e-10 of 185
+    random buildings of 1 to 20 storeys (some with a storey a thousand times stiffer) at tolerances of 1e-3 to 1e-6: in
+    tolerances, relative to the largest value of the same floor or storey, the most and the median of all buildings
+
+        drift 0.44, 0.02        displacement 0.5, 0.01        velocity 0.7, 0.01
+        hysteretic force 4, 0.03        absolute acceleration 5, 0.05
+
+    The error of the dissipated energy was 1.1, 0.002 relative to the largest of all storeys; a storey that hardly
+    yields can have a relative error of its own of 20 tolerances. Where accelerations or forces must be proved, ask for
+    a tenth of the tolerance.
     """
     _check_choices(method, tolerance, outputs, dtype, threads)
     if not isinstance(structure, Structure):
@@ -132,17 +145,23 @@ def _initial(structure, records, displacement, velocity):
 
 
 def _run_batch(structure, load, tolerance, outputs, initial, dtype, threads):
-    balance, degrading = bool(set(outputs) & set(energy.TERMS)), may_exhaust(structure)
-    helpers = (("displacement", "velocity", "acceleration") if balance else ()) + (("drift",) if degrading else ())
-    sizes = {"floor": structure.floors, "storey": structure.elements}
-    own = np.float64 if balance else dtype  # sums over a record would show the rounding of single precision
-    shapes = {name: sizes[VARIABLES[name][0][-1]] for name in (*outputs, *helpers) if name not in energy.TERMS}
-    shapes |= {"absorbed_energy": structure.elements} if balance or degrading else {}
-    values = {name: np.empty((*load.signals.shape, size), own) for name, size in shapes.items()}
+    column = _over_time(structure)
+    balance, exhaustible = bool(set(outputs) & set(energy.TERMS)), bool(np.any(column["amplitude_loss"]))
+    pinched = "dissipated_energy" in outputs and bool(np.any(column["pinching"]))
+    needed = [name for name in outputs if name not in energy.TERMS]
+    needed += ["displacement", "velocity", "acceleration"] if balance else []
+    needed += ["velocity", "drift", "hysteretic_force"] if pinched else []
+    needed += ["drift"] if exhaustible else []
+    needed += ["absorbed_energy"] if balance or pinched or exhaustible else []
+    own = np.float64 if "absorbed_energy" in needed else dtype  # differences and sums would show single precision
+    values = {name: np.empty((*load.signals.shape, _components(structure, name)), own) for name in needed}
     plan = batch.plan(structure, load.force, load.influence)
     error, steps = batch.integrate(plan, load.signals, load.interval, tolerance, values, initial, threads)
-    if degrading:
-        refuse_exhausted(structure, _hysteretic_work(structure, values), load.interval)
+    if pinched or exhaustible:
+        work = values["absorbed_energy"] - 0.5 * column["elastic"] * values["drift"] ** 2
+        refuse_exhausted(column, work, load.interval)
+    if pinched:
+        values["dissipated_energy"] = dissipated_energy(column, _hysteretic_variable(structure, column, values), work)
     if balance:
         relative = values["acceleration"] - load.influence * load.signals[..., None]
         response = values["displacement"], values["velocity"], relative
@@ -152,10 +171,20 @@ def _run_batch(structure, load, tolerance, outputs, initial, dtype, threads):
     return values | {"error_estimate": error, "steps": steps}
 
 
-def _hysteretic_work(structure, values):
-    """What the elements have absorbed less what their linear springs store (J), shape (record, time, element)."""
-    elastic = structure.element_table()[..., None, :, COLUMNS.index("elastic")]
-    return values["absorbed_energy"] - 0.5 * elastic * values["drift"] ** 2
+def _over_time(structure):
+    """Coefficients of the elements, shape (..., 1, element), to be spread over the samples."""
+    return {name: value[..., None, :] for name, value in structure.element_columns().items()}
+
+
+def _components(structure, name):
+    return structure.floors if name in VARIABLES and VARIABLES[name][0] == _FLOOR else structure.elements
+
+
+def _hysteretic_variable(structure, column, values):
+    """z of the elements from their forces, shape (record, time, element)."""
+    rate = values["velocity"] @ structure.incidence.T
+    force = values["hysteretic_force"] - column["elastic"] * values["drift"] - column["viscous"] * rate
+    return force / np.where(column["scale"] > 0.0, column["scale"], 1.0)
 
 
 def _run_reference(structure, load, method, tolerance, outputs, initial, dtype):
@@ -168,7 +197,7 @@ def _run_reference(structure, load, method, tolerance, outputs, initial, dtype):
                 record, load.of_record(i), load.influence, signal, load.interval, method, tolerance, start
             )
         )
-    refuse_exhausted(structure, np.stack([run["hysteretic_work"] for run in runs]), load.interval)
+    refuse_exhausted(_over_time(structure), np.stack([run["hysteretic_work"] for run in runs]), load.interval)
     return {name: np.stack([run[name] for run in runs]).astype(dtype, copy=False) for name in outputs}
 
 

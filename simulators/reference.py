@@ -10,7 +10,8 @@ from itertools import pairwise
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from simulators.hysteresis import BABER_NOORI, BOUC_WEN, COLUMNS, baber_noori_tangent, bouc_wen_tangent, stored_energy
+from simulators.degradation import dissipated_energy
+from simulators.hysteresis import BABER_NOORI, BOUC_WEN, COLUMNS, baber_noori_tangent, bouc_wen_tangent
 
 METHODS = ("DOP853", "RK45", "RK23", "Radau", "BDF", "LSODA")
 """Methods of `scipy.integrate.solve_ivp`."""
@@ -20,8 +21,7 @@ class Equations:
     """Right-hand side for one structure under one signal; state vector [y, y', z, W, energies]."""
 
     def __init__(self, structure, load, influence):
-        table = structure.element_table()
-        self.column = dict(zip(COLUMNS, table.T, strict=True))
+        self.column = structure.element_columns()
         self.n, self.m = structure.floors, structure.elements
         ends = np.cumsum((0, self.n, self.n, self.m, self.m, 3))
         self.parts = [slice(*bounds) for bounds in pairwise(ends)]
@@ -143,20 +143,13 @@ def _outputs(equations, states, signal):
     column, drift = equations.column, y @ equations.incidence.T
     force = column["elastic"] * drift + column["viscous"] * (u @ equations.incidence.T) + column["scale"] * z
     absolute = [equations.acceleration(*x, s) + equations.influence * s for *x, s in zip(y, u, z, signal, strict=True)]
-    hysteretic = column["amplitude"] > 0.0
-    degradation = work / np.where(column["mass"] > 0.0, column["mass"], 1.0)
-    amplitude = np.where(hysteretic, column["amplitude"], 1.0) - column["amplitude_loss"] * degradation
-    amplitude[amplitude == 0.0] = np.nan  # of an exhausted element, which the caller refuses
-    flexibility = (
-        np.where(column["flexibility"] > 0.0, column["flexibility"], 1.0) + column["flexibility_gain"] * degradation
-    )
     return {
         "displacement": y,
         "velocity": u,
         "acceleration": np.array(absolute),
         "drift": drift,
         "hysteretic_force": force,
-        "dissipated_energy": work - stored_energy(z, column["scale"], amplitude, flexibility),
+        "dissipated_energy": dissipated_energy(column, z, work),
         "hysteretic_work": work,
         "kinetic_energy": 0.5 * np.einsum("ti,ij,tj->t", u, equations.mass, u),
         "damping_energy": energies[:, 0],

@@ -132,16 +132,20 @@ class Structure:
             first += len(law)
         return table
 
+    def element_columns(self):
+        """The same table by column: dict of the names in `COLUMNS` to ndarray, shape (..., element)."""
+        return dict(zip(COLUMNS, np.moveaxis(self.element_table(), -1, 0), strict=True))
+
     def initial_stiffness(self):
         """K + B^T k_0 B (N/m), k_0 the stiffness of each element at rest: ndarray, shape (..., floor, floor)."""
-        column = dict(zip(COLUMNS, np.moveaxis(self.element_table(), -1, 0), strict=True))
+        column = self.element_columns()
         softening = np.where(column["flexibility"] > 0.0, column["flexibility"], 1.0)
         k0 = column["elastic"] + column["scale"] * column["amplitude"] / softening
         return self.stiffness + np.einsum("ei,...e,ej->...ij", self.incidence, k0, self.incidence)
 
     def total_damping(self):
         """C and the dashpots among the elements (N s/m): ndarray, shape (..., floor, floor)."""
-        viscous = self.element_table()[..., COLUMNS.index("viscous")]
+        viscous = self.element_columns()["viscous"]
         return self.damping + np.einsum("ei,...e,ej->...ij", self.incidence, viscous, self.incidence)
 
     def modes(self):
