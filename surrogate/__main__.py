@@ -29,7 +29,7 @@ from surrogate.task import Surrogate
 
 USER_ERRORS = (ValueError, FileNotFoundError, FileExistsError, ArgumentError, MisconfigurationException)
 COMMANDS = ("fit", "validate", "test", "predict")
-OTHER_COMMANDS = ("ensemble", "export", "respond", "sweep")  # modules of surrogate.command_line
+OTHER_COMMANDS = ("card", "ensemble", "export", "respond", "sweep")  # modules of surrogate.command_line
 CHECKPOINT_WORDS = ("best", "last", "hpc")  # Lightning's names for a checkpoint of the run
 CHECKPOINTS = ("best.ckpt", "last.ckpt")
 # What jsonargparse tells of Python's types; what is left names the option, the value and what is wrong.

@@ -1,9 +1,11 @@
 """The structures behind a dataset: the nominal structure of its recipe, with the parameters that each record has."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 
+import datasets
 from datasets.catalogue import read_recipe
 from datasets.family import parameter, parts, varied
 from datasets.responses import ResponseRecipe
@@ -42,6 +44,21 @@ def structure_of(recipe: ResponseRecipe, parameters: Mapping[str, np.ndarray]) -
             own = key.startswith("laws.")  # the others vary by factors, since they are matrices
             structure = varied(structure, key, values if own else values / nominal, replaces=own)
     return structure
+
+
+def structure_of_records(path: str | Path, number: np.ndarray, recipes: Sequence[str]) -> Structure | None:
+    """Structure of the records with these numbers in a dataset, by the first of the recipes (YAML) that is not empty.
+
+    None where there is no such recipe: measured data, a function, recorded motions that are not on this machine.
+    """
+    try:
+        recipe = recipe_of(next(filter(None, recipes), ""))
+    except ValueError:
+        return None
+    dataset = datasets.open_dataset(path)
+    names = [name for name in nominal_parameters(recipe) if name in dataset]
+    values = {name: dataset[name].isel(record=number).values.reshape(len(number), -1) for name in names}
+    return structure_of(recipe, values)
 
 
 def _varied(recipe: ResponseRecipe) -> dict[str, tuple[str, np.ndarray]]:

@@ -9,10 +9,8 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint
 
 import datasets
-from simulators.structure import Structure
 from surrogate import building, figures, report
 from surrogate.predict import as_dataset
-from surrogate.records import Records
 from surrogate.windows import Batch
 
 
@@ -58,7 +56,8 @@ class TestReport(Callback):
         prediction, reference = (torch.cat(blocks).numpy() for blocks in (self.predictions, self.references))
         interface, data = pl_module.interface, trainer.datamodule
         number = data.parts["test"].number[: len(prediction)]  # all, unless the trainer limits the batches
-        structure = structure_of_test(data, number, interface.recipe)
+        recipes = data.interface.recipe, interface.recipe  # that of the training, where the test data have none
+        structure = building.structure_of_records(data.paths["test"], number, recipes)
         scores = report.score(prediction, reference, number, interface, structure)
         facts = {"data": data.paths["test"], "targets": {s.variable: s.units for s in interface.targets}}
         pictures = report.pictures(prediction, reference, scores, interface, data.parts["test"].washout)
@@ -122,18 +121,3 @@ class RangeReport(Callback):
         stem = Path(trainer.default_root_dir) / "range_test"
         np.savetxt(stem.with_suffix(".csv"), table, delimiter=",", header="learning_rate,loss", comments="")
         figures.save(figures.range_test(*table.T), stem.with_suffix(".png"))
-
-
-def structure_of_test(data: Records, number: np.ndarray, fallback: str) -> Structure | None:
-    """Structure of the records with these numbers in the test data, None where no recipe tells it.
-
-    The recipe is that of the test data or, where they have none, that of the training data (`fallback`).
-    """
-    try:
-        recipe = building.recipe_of(data.interface.recipe or fallback)
-    except ValueError:  # measured data, a function, or recorded motions that are not on this machine
-        return None
-    dataset = datasets.open_dataset(data.paths["test"])
-    names = [name for name in building.nominal_parameters(recipe) if name in dataset]
-    values = {name: dataset[name].isel(record=number).values.reshape(len(number), -1) for name in names}
-    return building.structure_of(recipe, values)

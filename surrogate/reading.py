@@ -17,11 +17,12 @@ ALL = "all"
 
 
 class Part(NamedTuple):
-    """Records in physical units, (record, time, channel) or (sample, channel), and their numbers in the dataset."""
+    """Records in physical units, (record, time, channel) or (sample, channel), their numbers and recipe (YAML)."""
 
     input: np.ndarray
     target: np.ndarray
     number: np.ndarray
+    recipe: str = ""
 
 
 def read_part(interface: Interface, path: str | Path, part: str) -> Part:
@@ -50,7 +51,9 @@ def read_part(interface: Interface, path: str | Path, part: str) -> Part:
     lead = leading_dim(dataset)
     number = np.arange(dataset.sizes[lead]) if part == ALL else partition.members(dataset, part)
     chosen = dataset.isel({lead: number})
-    return Part(_side(chosen, interface.inputs), _side(chosen, interface.targets), number)
+    return Part(
+        _side(chosen, interface.inputs), _side(chosen, interface.targets), number, str(dataset.attrs.get("recipe", ""))
+    )
 
 
 def _side(dataset: xr.Dataset, signals: tuple[Signal, ...]) -> np.ndarray:

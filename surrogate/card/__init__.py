@@ -1,0 +1,97 @@
+"""The card of a trained surrogate: a page that says what it is, how good and for what, and that can be checked.
+
+Its numbers stand once for people, in tables, and once for `verify`, which measures them anew from the checkpoint and
+the data.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from datasets.disk import new_file, refuse_to_overwrite
+from surrogate import predict
+from surrogate.card import page
+from surrogate.card.facts import Set, compare, measure, weights_digest
+
+
+def write(
+    path: str | Path,
+    checkpoint: str | Path,
+    sets: Mapping[str, Set],
+    config: str = "",
+    not_for: Sequence[str] = (),
+    overwrite: bool = False,
+) -> None:
+    """Measure a surrogate on sets of records and write its card.
+
+    Parameters
+    ----------
+    path : str or Path
+        The card, a Markdown file.
+    checkpoint : str or Path
+    sets : mapping of str to Set
+        Sets of records by the names that the card gives them.
+    config : str
+        Configuration of the training (YAML); by default what the checkpoint holds of it.
+    not_for : sequence of str
+        Uses that are ruled out beyond those that follow from the training data.
+
+    Raises
+    ------
+    FileNotFoundError, FileExistsError, ValueError
+        Without the checkpoint or a dataset, for a card that exists, for data of other channels.
+    """
+    refuse_to_overwrite(path, overwrite)
+    surrogate = predict.load(checkpoint)
+    facts = {
+        "checkpoint": str(checkpoint),
+        "weights": weights_digest(surrogate),
+        "sets": {name: measure(surrogate, own) for name, own in sets.items()},
+    }
+    config = config or yaml.safe_dump(_plain(predict.read(checkpoint)["hyper_parameters"]), sort_keys=False)
+    text = page.render(Path(path).stem, surrogate, facts, config, not_for)
+    with new_file(path, overwrite) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def verify(path: str | Path, checkpoint: str | Path | None = None, paths: Mapping[str, str] | None = None) -> int:
+    """Measure the numbers of a card anew and compare them; return how many there are.
+
+    Parameters
+    ----------
+    path : str or Path
+        The card.
+    checkpoint : str or Path, optional
+        Where the checkpoint is now; by default where the card says.
+    paths : mapping of str to str, optional
+        Where the datasets of the sets are now.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        For the first thing that is not as the card says.
+    """
+    stated = page.read_facts(path)
+    unknown = set(paths or {}) - set(stated["sets"])
+    if unknown:
+        raise ValueError(f"{path} has no set {min(unknown)!r}, it has {', '.join(stated['sets'])}")
+    checkpoint = checkpoint or stated["checkpoint"]
+    surrogate = predict.load(checkpoint)
+    if weights_digest(surrogate) != stated["weights"]:
+        raise ValueError(f"{path}: the weights or channels of {checkpoint} are not those of the card")
+    count = 0
+    for name, old in stated["sets"].items():
+        own = Set((paths or {}).get(name, old["path"]), old["part"], old["discard"])
+        count += compare(old, measure(surrogate, own), f"{path}: set {name}")
+    return count
+
+
+def _plain(value: Any) -> Any:
+    """Hyperparameters as mappings, lists, numbers and words."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, bool | int | float | None) else str(value)

@@ -1,0 +1,89 @@
+"""The numbers of a card: which weights, which records, which metrics."""
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from surrogate import building, predict, reading, report
+from surrogate.task import Surrogate
+
+RELATIVE, ABSOLUTE = 1e-3, 1e-6
+"""By how much a metric may differ, since other processors round otherwise; the second if it has no unit."""
+
+
+@dataclass(frozen=True)
+class Set:
+    """Records that a surrogate is measured on.
+
+    Attributes
+    ----------
+    path : str
+        Dataset.
+    part : str
+        Part of it, or `surrogate.reading.ALL`.
+    discard : int
+        Samples at the start of each record that do not count.
+    """
+
+    path: str
+    part: str = "test"
+    discard: int = 0
+
+    def __post_init__(self) -> None:
+        if self.discard < 0:
+            raise ValueError(f"discard must be at least 0 samples, got {self.discard}")
+
+
+def measure(surrogate: Surrogate, own: Set) -> dict[str, Any]:
+    """Metrics of a surrogate on a set, and a digest of its records."""
+    interface = surrogate.interface
+    part = reading.read_part(interface, own.path, own.part)
+    if part.target.ndim == 3 and own.discard >= part.target.shape[1]:
+        raise ValueError(f"records of {own.path} have {part.target.shape[1]} samples, discard is {own.discard}")
+    prediction, target = predict.respond(surrogate, part.input), part.target
+    if target.ndim == 3:
+        prediction, target = prediction[:, own.discard :], target[:, own.discard :]
+    structure = None
+    if interface.interval is not None:
+        structure = building.structure_of_records(own.path, part.number, (part.recipe, interface.recipe))
+    scores = report.score(prediction, target, part.number, interface, structure)
+    digest = hashlib.sha256(part.input.tobytes() + part.target.tobytes()).hexdigest()
+    return asdict(own) | {"records": len(part.number), "digest": digest, "metrics": report.aggregate(scores)}
+
+
+def weights_digest(surrogate: Surrogate) -> str:
+    """SHA-256 over channels, scaling and weights: the same for a checkpoint and its export without training."""
+    digest = hashlib.sha256(json.dumps(surrogate.interface.to_dict(), sort_keys=True).encode())
+    for name, tensor in sorted(surrogate.state_dict().items()):
+        digest.update(name.encode() + tensor.cpu().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def compare(stated: Mapping[str, Any], found: Mapping[str, Any], where: str) -> int:
+    """Number of metrics that agree; ValueError for the first that does not, or for other records."""
+    if (stated["digest"], stated["records"]) != (found["digest"], found["records"]):
+        raise ValueError(f"{where}: the {found['part']} records of {found['path']} are not those of the card")
+    old, new = _flat(stated["metrics"]), _flat(found["metrics"])
+    for name in sorted(old.keys() | new.keys()):
+        a, b = old.get(name), new.get(name)
+        absolute = 0.0 if name.startswith("RMSE") else ABSOLUTE
+        alike = a == b if None in (a, b) else math.isclose(a, b, rel_tol=RELATIVE, abs_tol=absolute)
+        if not alike:
+            raise ValueError(f"{where}: {name} is {_brief(b)}, the card says {_brief(a)}")
+    return len(old)
+
+
+def _flat(metrics: Mapping[str, Any]) -> dict[str, float | None]:
+    return {
+        f"{metric} ({group}, {statistic})": value
+        for metric, groups in metrics.items()
+        for group, statistics in groups.items()
+        for statistic, value in statistics.items()
+    }
+
+
+def _brief(value: float | None) -> str:
+    return "missing" if value is None else f"{value:.6g}"

@@ -1,0 +1,144 @@
+"""The page of a card: Markdown for people, with the facts as a block of JSON for `surrogate card --verify`."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from surrogate import report, signals
+from surrogate.signals import Signal
+from surrogate.task import Surrogate
+
+PAGE = """\
+# {title}
+
+{network} of {count} parameters: {inputs} -> {targets}{interval}.
+
+## How good it is
+
+{tables}
+
+Errors by their magnitude over all channels; definitions in `surrogate/metrics.py` and `surrogate/energy.py`.
+
+## Range of validity
+
+{valid}
+
+## Not to be used for
+
+{not_for}
+
+## Training data
+
+{data}
+
+## Configuration
+
+```yaml
+{config}
+```
+
+## Numbers
+
+`surrogate card --verify {file}` measures them anew.
+
+```json
+{facts}
+```
+"""
+FACTS = re.compile(r"^## Numbers\n.*?^```json\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL)
+
+
+def render(title: str, surrogate: Surrogate, facts: Mapping[str, Any], config: str, not_for: Sequence[str]) -> str:
+    """Text of a card."""
+    interface = surrogate.interface
+    recipe = f"```yaml\n{interface.recipe.rstrip()}\n```" if interface.recipe else "Measured, or made without a recipe."
+    interval = "" if interface.interval is None else f", every {interface.interval:g} s"
+    return PAGE.format(
+        title=title,
+        network=type(surrogate.network).__name__,
+        count=sum(parameter.numel() for parameter in surrogate.network.parameters()),
+        inputs=_named(interface.inputs),
+        targets=_named(interface.targets),
+        interval=interval,
+        tables="\n\n".join(_table(name, own) for name, own in facts["sets"].items()),
+        valid=_listed(validity(surrogate)),
+        not_for=_listed([*exclusions(surrogate), *not_for]),
+        data=recipe,
+        config=config.rstrip(),
+        file=f"{title}.md",
+        facts=json.dumps(facts, indent=1),
+    )
+
+
+def read_facts(path: str | Path) -> dict[str, Any]:
+    """Facts of a card; FileNotFoundError without it, ValueError for a page that is none or whose tables differ."""
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"card {path} does not exist")
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+        facts = json.loads(FACTS.search(text)[1])
+        tables = {name: _table(name, own) for name, own in facts["sets"].items()}
+        complete = {"checkpoint", "weights"} <= facts.keys() and all("digest" in own for own in facts["sets"].values())
+    except (TypeError, ValueError, KeyError, AttributeError):  # whatever a spoilt block of JSON may hold
+        complete = False
+    if not complete:
+        raise ValueError(f"{path} is no card of a surrogate: it has no readable block of numbers")
+    for name, table in tables.items():
+        if table not in text:
+            raise ValueError(f"{path}: the table of the set {name} does not show the numbers of the card")
+    return facts
+
+
+def validity(surrogate: Surrogate) -> list[str]:
+    """What the training data cover, a sentence for each input."""
+    mean, scale = surrogate.input_scaling.mean.tolist(), surrogate.input_scaling.scale.tolist()
+    units = [signal.units for signal in surrogate.interface.inputs for _ in range(signal.channels)]
+    constant = [signal.constant for signal in surrogate.interface.inputs for _ in range(signal.channels)]
+    sentences = []
+    for number, label in enumerate(signals.labels(surrogate.interface.inputs)):
+        if constant[number]:
+            sentences.append(f"{label}: {mean[number]:.4g} +- {scale[number]:.2g} {units[number]} (standard deviation)")
+        else:
+            peak = surrogate.input_peak[number].item()
+            sentences.append(
+                f"{label}: peaks up to {peak:.4g} {units[number]}, with a standard deviation of {scale[number]:.3g}"
+            )
+    if surrogate.interface.interval is not None:
+        sentences.append(f"records that start from rest, sampled every {surrogate.interface.interval:g} s")
+    return sentences
+
+
+def exclusions(surrogate: Surrogate) -> list[str]:
+    """Uses that the training data rule out."""
+    known = surrogate.interface.recipe
+    building = "another structure than that of the recipe below" if known else "another structure than the measured one"
+    return [
+        "inputs beyond the range above, or of another kind (frequencies, durations) than the training data: nothing "
+        "bounds the error there",
+        f"{building}, or a changed state of it (damage, retrofit)",
+        "decisions on the safety of people without a simulation of the governing cases",
+    ]
+
+
+def _table(name: str, own: Mapping[str, Any]) -> str:
+    start = f", without the first {own['discard']} samples" if own["discard"] else ""
+    rows = [
+        f"**{name}** ({own['records']} records: part {own['part']} of `{own['path']}`{start})",
+        "",
+        "| | " + " | ".join(report.STATISTICS) + " |",
+        "|---" * (1 + len(report.STATISTICS)) + "|",
+    ]
+    for metric, groups in own["metrics"].items():
+        numbers = ("-" if value is None else f"{value:.4g}" for value in groups["all"].values())
+        rows.append(f"| {metric} | " + " | ".join(numbers) + " |")
+    return "\n".join(rows)
+
+
+def _named(described: tuple[Signal, ...]) -> str:
+    return ", ".join(f"{s.variable} ({f'{s.channels} x ' if s.channels > 1 else ''}{s.units})" for s in described)
+
+
+def _listed(sentences: Sequence[str]) -> str:
+    return "\n".join(f"- {sentence}" for sentence in sentences)
