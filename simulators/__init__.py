@@ -16,9 +16,9 @@ from simulators.excitation import (
     ShinozukaSato,
     SineSweep,
 )
-from simulators.hysteresis import BaberNoori, BoucWen, Elastic, ForceFormBoucWen, Viscous
 from simulators.integrate import solve
 from simulators.isolation import base_isolated
+from simulators.laws import BaberNoori, BoucWen, Elastic, ForceFormBoucWen, Viscous
 from simulators.motion import BaseMotion, ExternalForce
 from simulators.presets import benchmark_oscillator, five_storey
 from simulators.radial import RadialFunction

@@ -3,7 +3,7 @@
 import numpy as np
 
 from simulators.checks import finite_array
-from simulators.hysteresis import Law
+from simulators.laws import Law
 from simulators.structure import Structure
 
 

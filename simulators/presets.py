@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from simulators.hysteresis import ForceFormBoucWen
+from simulators.laws import ForceFormBoucWen
 from simulators.structure import Structure, shear_building
 
 

@@ -17,7 +17,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from simulators.checks import finite_array, is_whole, read_only
-from simulators.hysteresis import COLUMNS, Elastic, Law
+from simulators.hysteresis import COLUMNS
+from simulators.laws import Elastic, Law
 from simulators.modes import damping_ratios, modal_damping, natural_modes, rayleigh_coefficients
 
 
@@ -246,11 +247,11 @@ def _listed(laws):
     if isinstance(laws, Law):
         return (laws,)
     if not isinstance(laws, Iterable):
-        raise ValueError(f"laws = {laws!r}: expected a law of simulators.hysteresis or a sequence of them")
+        raise ValueError(f"laws = {laws!r}: expected a law of simulators.laws or a sequence of them")
     laws = tuple(laws)
     for law in laws:
         if not isinstance(law, Law):
-            raise ValueError(f"laws: expected objects of simulators.hysteresis, got {type(law).__name__}")
+            raise ValueError(f"laws: expected objects of simulators.laws, got {type(law).__name__}")
     return laws
 
 

@@ -247,13 +247,13 @@ def test_what_was_checked_cannot_be_changed():
         ({"mass": [3.0, np.nan, 1.0]}, r"mass\[1\] = nan: must be finite"),
         ({"mass": np.ones((0, 3))}, r"mass has shape \(0, 3\): expected at least one floor and record"),
         ({"mass": np.ones((1, 1, 1, 3))}, "mass has 4 dimensions: expected 0 or 1 or 2"),
-        ({"laws": None}, "laws = None: expected a law of simulators.hysteresis or a sequence of them"),
-        ({"laws": Elastic}, "laws = .*Elastic.*: expected a law of simulators.hysteresis"),
+        ({"laws": None}, "laws = None: expected a law of simulators.laws or a sequence of them"),
+        ({"laws": Elastic}, "laws = .*Elastic.*: expected a law of simulators.laws"),
         ({"mass": "heavy"}, "mass = 'heavy': expected a number or an array of numbers"),
         ({"damping": [1.0, -2.0, 1.0]}, "damping = -2 N s/m: must be >= 0"),
         ({"damping": [1.0, 2.0]}, "damping has 2 storeys: expected 3, one for each floor"),
         ({"laws": Elastic([1.0, 2.0])}, r"incidence has shape \(3, 3\): expected \(2, 3\) for 2 elements, 3 floors"),
-        ({"laws": [Elastic([1.0, 2.0, 3.0]), "spring"]}, "laws: expected objects of simulators.hysteresis, got str"),
+        ({"laws": [Elastic([1.0, 2.0, 3.0]), "spring"]}, "laws: expected objects of simulators.laws, got str"),
     ],
 )
 def test_bad_shear_building_is_refused(changes, message):
