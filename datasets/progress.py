@@ -1,5 +1,6 @@
 """Progress of a long run: a bar with rate and time left on a terminal, a plain line now and then in a log file."""
 
+import shutil
 import sys
 import time
 
@@ -19,11 +20,14 @@ class Progress:
 
     def __init__(self, total: int):
         self.total, self.done = total, 0
+        self.bar: tqdm | None = None
 
     def __enter__(self) -> "Progress":
         self.start = self.last = time.monotonic()
-        terminal = sys.stderr.isatty()
-        self.bar = tqdm(total=self.total, unit=" records", smoothing=0.1, file=sys.stderr) if terminal else None
+        if sys.stderr.isatty():
+            # Asked here, as tqdm draws nothing where a terminal does not know its width; shutil then says 80.
+            width = shutil.get_terminal_size().columns
+            self.bar = tqdm(total=self.total, unit=" records", smoothing=0.1, file=sys.stderr, ncols=width)
         return self
 
     def __exit__(self, *_: object) -> None:

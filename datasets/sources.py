@@ -4,21 +4,17 @@ Every reader returns the arrays asked for by name, each with the unit that the f
 order in which the program that wrote the file shows them: MATLAB's 7.3 files are turned round again.
 """
 
-import os
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import h5py
 import numpy as np
-import scipy.io
 
 from datasets.lazy import open_shard
+from datasets.matlab import read_matlab
 
 Arrays = dict[str, tuple[np.ndarray, str | None]]
-
-_MATLAB_HEADER, _MATLAB_ENDIANNESS, _MATLAB_TAG = 128, 126, 8  # bytes
-_MATLAB_ELEMENTS = (14, 15)  # miMATRIX, miCOMPRESSED
 
 _UNIT = re.compile(r"\s*[(\[]\s*([^)\]]*?)\s*[)\]]\s*$")
 
@@ -61,40 +57,14 @@ def _read_hdf5(path: Path, names: list[str], reversed_axes: bool = False) -> Arr
 
 def _read_matlab(path: Path, names: list[str]) -> Arrays:
     try:
-        _check_elements(path)
-        kinds = {name: kind for name, _, kind in scipy.io.whosmat(path)}
-        # SciPy may crash on what a damaged header calls a sparse matrix or an object: only plain numbers are loaded.
-        plain = [name for name in names if kinds.get(name, "").startswith(("double", "single", "int", "uint"))]
-        content = scipy.io.loadmat(path, variable_names=plain)
-    except Exception as error:  # of a dozen kinds
-        raise ValueError(f"{path} is damaged or no MAT file: {error}") from None
-    _require(path, names, list(kinds))
+        arrays = read_matlab(path)
+    except ValueError as error:
+        raise ValueError(f"{path} is damaged: {error}") from None
+    _require(path, names, list(arrays))
     for name in names:
-        if name not in plain:
-            raise ValueError(f"{path}: {name} is of the class {kinds[name]}, must be numbers")
-    return {name: (_numeric(path, name, content[name]), None) for name in names}
-
-
-def _check_elements(path: Path) -> None:
-    """Raise when a MAT file of level 5 does not end with a whole element.
-
-    SciPy stops at the last array that it is asked for, and would read a truncated file without a word. The file is a
-    header of 128 bytes and elements, each a tag (type, number of bytes) and so many bytes: MathWorks, MAT-File Format,
-    chapter 1.
-    """
-    with path.open("rb") as file:
-        end = file.seek(0, os.SEEK_END)
-        file.seek(_MATLAB_ENDIANNESS)
-        order = "little" if file.read(2) == b"IM" else "big"
-        position = _MATLAB_HEADER
-        while position < end:
-            file.seek(position)
-            kind, size = (int.from_bytes(file.read(4), order) for _ in range(2))
-            if kind not in _MATLAB_ELEMENTS:
-                raise ValueError(f"byte {position} begins no array")
-            position += _MATLAB_TAG + size
-    if position != end:
-        raise ValueError(f"it has {end} bytes, its arrays need {position}")
+        if arrays[name].values is None:
+            raise ValueError(f"{path}: {name} is of the class {arrays[name].kind}, must be numbers")
+    return {name: (_numeric(path, name, arrays[name].values), None) for name in names}
 
 
 def _read_table(path: Path, names: list[str]) -> Arrays:

@@ -1,13 +1,11 @@
 """Import: measured records keep their values, units and parts; what is not stated is asked for."""
 
 import shutil
-import struct
 
 import h5py
 import numpy as np
 import pytest
 import scipy.io
-import scipy.sparse
 import xarray as xr
 
 import datasets
@@ -196,33 +194,6 @@ def test_a_truncated_file_is_named(files, capsys, name, share):
     array = "group/u" if name == "data.h5" else "force" if name == "data.csv" else "u"
     words = ["--map", f"force={array}", "--interval", 1, "--unit", "force=N"]
     assert name in refused(capsys, files, files / name, *words)
-
-
-@pytest.mark.parametrize("compressed", [False, True])
-@pytest.mark.parametrize("last", ["numbers", "words", "sparse"])
-def test_a_mat_file_is_read_whole_or_refused(tmp_path, compressed, last):
-    # The array asked for comes first: a cut anywhere behind it must be seen all the same.
-    others = {"numbers": FLOORS, "words": np.array(["a" * 400, "b"]), "sparse": scipy.sparse.eye_array(50).tocsc()}
-    path = tmp_path / "cut.mat"
-    scipy.io.savemat(path, {"u": FORCE}, do_compression=compressed)
-    alone = path.stat().st_size
-    scipy.io.savemat(path, {"u": FORCE, "other": others[last]}, do_compression=compressed)
-    assert list(read_arrays(path, ["u"])) == ["u"]
-    whole = path.read_bytes()
-    for end in {*np.linspace(0, len(whole) - 1, 60, dtype=int), len(whole) - 1, alone + 1, alone - 1} - {alone}:
-        path.write_bytes(whole[:end])
-        with pytest.raises(ValueError, match=r"cut\.mat"):
-            read_arrays(path, ["u"])
-
-
-def test_a_mat_file_of_the_other_byte_order(tmp_path):
-    path = tmp_path / "swapped.mat"
-    swap = ">" if np.little_endian else "<"
-    body = struct.pack(f"{swap}4I", 6, 8, 6, 0) + struct.pack(f"{swap}4I", 5, 8, 1, 2)
-    body += struct.pack(f"{swap}2H4s", 1, 1, b"u\0\0\0") + struct.pack(f"{swap}2I2d", 9, 16, 3.0, 4.0)
-    mark = b"\x01\x00MI" if np.little_endian else b"\x00\x01IM"
-    path.write_bytes(b"MATLAB 5.0 MAT-file".ljust(124) + mark + struct.pack(f"{swap}2I", 14, len(body)) + body)
-    assert read_arrays(path, ["u"])["u"][0].tolist() == [[3.0, 4.0]]
 
 
 def test_inputs_that_do_not_fit_together_are_refused(files, capsys):

@@ -59,9 +59,12 @@ def _check(arguments: argparse.Namespace) -> int:
 def _join(arguments: argparse.Namespace) -> int:
     from datasets import open_dataset, write_dataset
     from datasets.disk import check_destination
-    from datasets.store import SUFFIXES
+    from datasets.seal import verify_seal
+    from datasets.store import SUFFIXES, shards
 
     check_destination(arguments.out, arguments.overwrite, SUFFIXES)
+    for file in shards(arguments.path):
+        verify_seal(file)  # what is damaged must not get a new seal
     write_dataset(open_dataset(arguments.path), arguments.out, arguments.overwrite)
     print(f"{arguments.out}: joined from {arguments.path}")
     return 0
