@@ -5,8 +5,9 @@ With the residuals r of a batch, shape (N,), their Jacobian J by the P parameter
     (J^T J + lambda diag(J^T J)) step = J^T r
 
 (Levenberg 1944; Marquardt 1963). A step that does not lower the loss of the batch is taken back and the damping raised;
-one that does lowers it. J comes from forward-mode differentiation, all parameters at once: about as dear as ten to
-thirty gradients, and worth thousands of them where a network of few parameters has to become exact.
+one that does lowers it. J comes from the sensitivities of a difference equation, or for any other network from
+forward-mode differentiation by all parameters. A step is as dear as a few gradients (some dozens in forward mode) and
+worth thousands of them where a network of few parameters has to become exact.
 """
 
 import warnings
@@ -17,6 +18,9 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, jvp, vmap
 from torch.optim import Optimizer
+
+from surrogate import sensitivity
+from surrogate.networks.sequence import DifferenceEquation
 
 
 class LevenbergMarquardt(Optimizer):
@@ -82,18 +86,21 @@ class LevenbergMarquardt(Optimizer):
         with torch.enable_grad():
             loss = closure()
         input, output = self._call
-        scored = output.grad.abs().amax(dim=(0, 2)) > 0.0  # samples of the washout do not count
-        residual = 0.5 * output.grad[:, scored].numel() * output.grad[:, scored]
+        scored = output.grad.abs().amax(dim=(0, 2)).nonzero()
+        if not len(scored):
+            return loss  # nothing is left to improve
+        skip = int(scored[0])  # samples of the washout do not count
+        residual = 0.5 * output.grad[:, skip:].numel() * output.grad[:, skip:]
         _require_squares(loss, residual)
-        target = output.detach()[:, scored] - residual
+        target = output.detach()[:, skip:] - residual
         before = [parameter.detach().clone() for parameter in self._parameters()]
-        products, slope = self._normal_equations(input, scored, residual.flatten())
+        products, slope = self._normal_equations(input, skip, residual)
         group = self.param_groups[0]
         for _ in range(self.attempts):
             move = torch.linalg.lstsq(products + group["damping"] * products.diagonal().diag(), slope).solution
             self._set(before, -group["lr"] * move)
             with torch.no_grad():
-                after = (self.network(input)[:, scored] - target).square().mean()
+                after = (self.network(input)[:, skip:] - target).square().mean()
             if after < loss:
                 group["damping"] *= self.lowered
                 return loss
@@ -101,27 +108,35 @@ class LevenbergMarquardt(Optimizer):
         self._set(before, torch.zeros_like(slope))
         return loss
 
-    def _normal_equations(self, input: Tensor, scored: Tensor, residual: Tensor) -> tuple[Tensor, Tensor]:
+    def _normal_equations(self, input: Tensor, skip: int, residual: Tensor) -> tuple[Tensor, Tensor]:
         """J^T J and J^T r in double precision."""
+        self.network.eval()  # deaf to the hook
+        with torch.no_grad(), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "`torch.jit.script`", DeprecationWarning)  # torch's own use of it
+            if isinstance(self.network, DifferenceEquation):
+                result = sensitivity.normal_equations(self.network, input, residual)
+            else:
+                jacobian = self._jacobian(input, skip)
+                result = (jacobian @ jacobian.T).double(), (jacobian @ residual.flatten()).double()
+        self.network.train()
+        return result
+
+    def _jacobian(self, input: Tensor, skip: int) -> Tensor:
+        """J of any network, transposed, shape (P, N)."""
         parameters = {name: parameter.detach() for name, parameter in self.network.named_parameters()}
         point = tuple(parameters.values())
         sizes = [parameter.numel() for parameter in point]
 
         def outputs(*values: Tensor) -> Tensor:
-            return functional_call(self.network, dict(zip(parameters, values, strict=True)), input)[:, scored].flatten()
+            return functional_call(self.network, dict(zip(parameters, values, strict=True)), input)[:, skip:].flatten()
 
         def column(direction: Tensor) -> Tensor:
             parts = direction.split(sizes)
             tangent = tuple(part.view_as(value) for part, value in zip(parts, point, strict=True))
             return jvp(outputs, point, tangent)[1]
 
-        self.network.eval()  # deaf to the hook
-        directions = torch.eye(sum(sizes), dtype=residual.dtype, device=residual.device)
-        with torch.no_grad(), warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "`torch.jit.script`", DeprecationWarning)  # torch's own use of it
-            jacobian = torch.cat([vmap(column)(block) for block in directions.split(self.columns)])  # (P, N)
-        self.network.train()
-        return (jacobian @ jacobian.T).double(), (jacobian @ residual).double()
+        directions = torch.eye(sum(sizes), dtype=input.dtype, device=input.device)
+        return torch.cat([vmap(column)(block) for block in directions.split(self.columns)])
 
     def _parameters(self) -> list[Tensor]:
         return list(self.network.parameters())

@@ -6,8 +6,9 @@ import pytest
 import torch
 from torch import nn
 
+from surrogate import sensitivity
 from surrogate.levenberg_marquardt import LevenbergMarquardt
-from surrogate.networks import NeuralStateSpace
+from surrogate.networks import HystereticStateSpace, NeuralStateSpace
 
 
 def problem(network, input, target, skip=0, penalty=0.0, **options):
@@ -67,6 +68,18 @@ def test_a_step_that_fails_leaves_the_network_as_it_was():
     torch.testing.assert_close(network.weight.detach(), before)
     torch.testing.assert_close(network.bias.detach(), bias)
     assert optimizer.param_groups[0]["damping"] == pytest.approx(damping * 4.0**6)
+
+
+def test_sensitivities_give_the_normal_equations_of_forward_differentiation():
+    torch.manual_seed(0)
+    network = HystereticStateSpace(1, 2, states=3, elements=2, hidden=4, taps=3).double()
+    input, residual = torch.randn(3, 120, 1).double(), torch.randn(3, 90, 2).double()
+    jacobian = LevenbergMarquardt(network.parameters())
+    jacobian.attach(network)
+    columns = jacobian._jacobian(input, 30)
+    products, slope = sensitivity.normal_equations(network, input, residual)
+    torch.testing.assert_close(products, columns @ columns.T)
+    torch.testing.assert_close(slope, columns @ residual.flatten())
 
 
 def test_refuses_a_penalty_and_bad_options():

@@ -17,12 +17,12 @@ import math
 import torch
 from torch import Tensor, nn
 
-from surrogate.networks.sequence import SequenceNetwork
+from surrogate.networks.sequence import DifferenceEquation
 
 State = tuple[Tensor, Tensor]
 
 
-class HystereticStateSpace(SequenceNetwork):
+class HystereticStateSpace(DifferenceEquation):
     """The difference equation of the module's docstring.
 
     Parameters
@@ -81,19 +81,29 @@ class HystereticStateSpace(SequenceNetwork):
             linear[-1, -1] = -0.4 / period
 
     def run(self, input: Tensor, state: State | None) -> tuple[Tensor, State]:
-        x, before = state or (input.new_zeros(len(input), self.states), input[:, :1].expand(-1, self.taps - 1, -1) * 0)
-        extended = torch.cat([before, input], dim=1)
-        samples = input.shape[1]
-        last = [extended[:, self.taps - 1 - lag : self.taps - 1 - lag + samples] for lag in range(self.taps)]
-        w = torch.cat(last, dim=2)  # (batch, time, taps inputs)
+        x, before = state or (input.new_zeros(len(input), self.states), None)
+        w = self.features(input, before)
         trajectory = []
         for driven in self.drive(w).unbind(1):
-            x = self._step(x, driven)
+            x = self._advance(x, driven)
             trajectory.append(x)
-        output = self.head(torch.cat([torch.stack(trajectory, dim=1), w], dim=2))
-        return output, (x, extended[:, samples:])
+        last = input if before is None else torch.cat([before, input], dim=1)
+        return self.read(torch.stack(trajectory, dim=1), w), (x, last[:, -self.taps :])
 
-    def _step(self, x: Tensor, driven: Tensor) -> Tensor:
+    def features(self, input: Tensor, before: Tensor | None = None) -> Tensor:
+        """Inputs that drive each step, w, shape (batch, time, taps inputs); `before` are the last ones of the past."""
+        past = input.new_zeros(len(input), self.taps, input.shape[2])
+        extended = torch.cat([past, input] if before is None else [past, before, input], dim=1)
+        first, samples = extended.shape[1] - input.shape[1], input.shape[1]
+        return torch.cat([extended[:, first - lag : first - lag + samples] for lag in range(self.taps)], dim=2)
+
+    def step(self, x: Tensor, w: Tensor) -> Tensor:
+        return self._advance(x, self.drive(w))
+
+    def read(self, x: Tensor, w: Tensor) -> Tensor:
+        return self.head(torch.cat([x, w], dim=-1))
+
+    def _advance(self, x: Tensor, driven: Tensor) -> Tensor:
         e = self.elements
         linear, v0, v1, q = torch.addmm(driven, x, self.transition.weight.T).split([self.states, e, e, e], dim=1)
         delta, path = 0.5 * (v0 + v1), _path(v0, v1)

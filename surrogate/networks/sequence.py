@@ -59,3 +59,29 @@ class SequenceNetwork(nn.Module):
         if not self.causal:
             raise ValueError(f"{type(self).__name__} looks ahead: it needs whole records and cannot be run in pieces")
         return self.run(input, state)
+
+
+class DifferenceEquation(SequenceNetwork):
+    """A network whose state is one vector that a step carries from sample to sample, starting from zero.
+
+    With features w of the input it is x_t = step(x_{t-1}, w_t), y_t = read(x_t, w_t); `run` must agree with that.
+
+    Attributes
+    ----------
+    states : int
+        Length of x.
+    """
+
+    states: int
+
+    def features(self, input: Tensor) -> Tensor:
+        """What of the input enters each step, shape (batch, time, features)."""
+        raise NotImplementedError
+
+    def step(self, x: Tensor, w: Tensor) -> Tensor:
+        """States at the end of a step, shape (batch, states), from those before it and w, shape (batch, features)."""
+        raise NotImplementedError
+
+    def read(self, x: Tensor, w: Tensor) -> Tensor:
+        """Outputs, shape (..., outputs)."""
+        raise NotImplementedError
