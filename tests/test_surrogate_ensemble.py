@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from checkpoints import INTERFACE, save, untrained
+from checkpoints import INTERFACE, STATISTICS, save, untrained
 from make_records import write_records
 from scipy.stats import betabinom
 from train import fit
@@ -50,7 +50,13 @@ def test_mean_and_spread_are_those_of_the_members(folder):
     np.testing.assert_allclose(spread, np.std(responses, axis=0, ddof=1), atol=1e-7)
     alone = Ensemble(ensemble.members[:1])
     assert not alone.respond(part.input)[1].any()
-    assert (alone.width(np.zeros(2)) > 0.0).all()
+
+
+def test_the_width_keeps_the_largest_spread_so_far():
+    ensemble = Ensemble((untrained(NETWORK),))
+    spread = np.array([[0.0, 0.0], [3.0, 1.0], [1.0, 2.0]])[None]
+    floor = surrogate.ensemble.FLOOR * np.array(STATISTICS["target_scale"])
+    np.testing.assert_allclose(ensemble.width(spread), np.array([[0.0, 0.0], [3.0, 1.0], [3.0, 2.0]])[None] + floor)
 
 
 def test_an_ensemble_survives_its_file(folder, tmp_path):

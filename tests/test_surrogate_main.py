@@ -1,6 +1,7 @@
 """The command line from end to end on a small dataset, and its one-line errors."""
 
 import csv
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -173,6 +174,9 @@ def test_respond_compares_with_the_simulated_structure(folder, tmp_path, capsys)
     datasets.write_dataset(dataset, tmp_path / "building.h5")
     arguments = ["--data.path", tmp_path / "building.h5", "--run", tmp_path / "run", "--trainer.max_epochs", 1]
     assert main(command(folder, "fit", *arguments)) == 0
+    assert main(command(folder, "test", *arguments)) == 0
+    report = json.loads((tmp_path / "run/test/summary.json").read_text())
+    assert 0.0 < report["metrics"]["energy_error"]["drift 5"]["mean"] < 10.0  # by the law of the recipe
     out = tmp_path / "response.h5"
     arguments = ["--checkpoint", tmp_path / "run/best.ckpt", "--record", accelerogram(tmp_path), "--out", out]
     capsys.readouterr()

@@ -52,7 +52,8 @@ def _set(path: str, words: Sequence[str]) -> Set:
 def _config(path: Path | None, checkpoint: Path) -> str:
     """Text of the configuration of the training: the one named, or the latest that the run has kept."""
     if path is None:
-        kept = sorted(checkpoint.parent.glob("log/version_*/config.yaml"), key=lambda file: file.stat().st_mtime)
+        kept = [*checkpoint.parent.glob("config.yaml"), *checkpoint.parent.glob("log/version_*/config.yaml")]
+        kept.sort(key=lambda file: file.stat().st_mtime)
         return kept[-1].read_text(encoding="utf-8") if kept else ""
     if not path.is_file():
         raise FileNotFoundError(f"config {path} does not exist")

@@ -13,7 +13,7 @@ import xarray as xr
 from datasets.disk import refuse_to_overwrite
 from datasets.store import SUFFIXES, write_dataset
 from simulators.motion import BaseMotion, ExternalForce
-from surrogate import building, ensemble, figures, metrics, predict, reading, recorded, signals
+from surrogate import building, conformal, ensemble, figures, metrics, predict, reading, recorded, signals
 from surrogate.command_line import Parser
 from surrogate.ensemble import Ensemble
 from surrogate.signals import Interface
@@ -72,7 +72,7 @@ def _calibrated(surrogates: Ensemble, options: Namespace) -> Ensemble:
         raise ValueError(
             "--coverage needs calibration records: give --calibration DATASET, or an ensemble of `surrogate ensemble`"
         )
-    surrogates.half_width(np.zeros(1), options.coverage)  # refuses a coverage that the records do not allow
+    conformal.quantile(surrogates.scores, options.coverage)  # refuses a coverage that the records do not allow
     return surrogates
 
 
