@@ -160,15 +160,14 @@ def recorded_motion(
     ValueError
         If peak or interval are beyond those of any recorded motion: a number is damaged, or the unit another one.
     """
-    if not 0.0 < interval <= _LONGEST_INTERVAL:
+    if not 0.0 < interval <= longest_interval:
         raise ValueError(
-            f"the sampling interval must be positive and at most {_LONGEST_INTERVAL:g} s, got {interval:g} s"
+            f"the sampling interval must be positive and at most {longest_interval:g} s, got {interval:g} s"
         )
-    worst = int(np.abs(acceleration).argmax()) if len(acceleration) else 0
-    if len(acceleration) and abs(acceleration[worst]) > _LARGEST_PEAK:
-        raise ValueError(
-            f"sample {worst} is {acceleration[worst]:g} m/s^2: no recorded motion exceeds {_LARGEST_PEAK:g}"
-        )
+    beyond = np.flatnonzero(np.abs(acceleration) > _LARGEST_PEAK)
+    if len(beyond):
+        sample, value = beyond[0], acceleration[beyond[0]]
+        raise ValueError(f"sample {sample} is {value:g} m/s^2: no recorded motion exceeds {_LARGEST_PEAK:g}")
     stated = {name: " ".join(fact.split()) for name, fact in facts.items() if fact and fact.strip()}
     parts = [stated[name] for name in ("event", "date", "station", "component") if name in stated]
     origin = f"{', '.join(parts) or 'recorded motion'} ({format})"

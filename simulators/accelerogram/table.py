@@ -1,8 +1,8 @@
 """Table of numbers (CSV): time and acceleration, or acceleration alone, parted by commas, semicolons or blanks.
 
 Lines of text may come first. The last of them states the unit of the acceleration, which is the last column, in
-brackets or after an underscore or a blank: "time (s), acceleration (m/s^2)", "t; a [g]", "time_s,acceleration_cm_s2".
-Times are in seconds.
+brackets, after an underscore or a blank, or alone: "time (s), acceleration (m/s^2)", "t; a [g]",
+"time_s,acceleration_cm_s2", "s, gal"; or any of them does, as "# units: g". Times are in seconds.
 """
 
 import re
@@ -14,9 +14,12 @@ from simulators.motion import BaseMotion
 
 NAME = "CSV"
 _LONGEST_HEADER = 50  # lines
+_LONGEST_INTERVAL = 1.0  # s; longer ones are times in another unit
 _UNEVEN = 0.1  # share of the interval that the rounding of printed times may take
 
 _BRACKETS = re.compile(r"[(\[]([^)\]]*)[)\]]")
+_DECLARED = re.compile(r"\bunits?\b\s*(?:of\b|[:=])?\s*([^\s,;]+)", re.I)
+_OTHER_TIMES = re.compile(r"\s*([mnuµ]s(ec)?|milli-?s\w*|micro-?s\w*|min(utes?)?|h(ours?)?|samples?|index)\.?\s*", re.I)
 _SECONDS = re.compile(r"\s*s(ec(onds?)?)?\.?\s*", re.I)
 
 
@@ -31,7 +34,7 @@ def parse(lines: list[str], interval: float | None = None, unit: str | None = No
         raise ValueError(f"none of the first {_LONGEST_HEADER} lines holds numbers only")
     columns = _columns(lines, start)
     header = lines[start - 1] if start else ""
-    factor = _factor(header, unit)
+    factor = _factor(lines[:start], unit)
     _require_last_digits(lines[start:])
     values = numbers(lines, start, _fields).reshape(-1, columns)
     if columns == 2:
@@ -41,7 +44,7 @@ def parse(lines: list[str], interval: float | None = None, unit: str | None = No
         interval = _interval(values[:, 0])
     elif interval is None:
         raise ValueError("the table has no column of times: give its interval in seconds")
-    return recorded_motion(NAME, values[:, -1] * factor, interval, longest_interval=np.inf, header=header)
+    return recorded_motion(NAME, values[:, -1] * factor, interval, _LONGEST_INTERVAL, header=header)
 
 
 def _fields(line: str) -> list[str]:
@@ -82,9 +85,11 @@ def _require_last_digits(rows: list[str]) -> None:
         raise ValueError(f"the last number, {_fields(rows[-1])[-1].strip()!r}, is cut short")
 
 
-def _factor(header: str, unit: str | None) -> float:
+def _factor(header: list[str], unit: str | None) -> float:
     """Factor to m s-2 of the unit that the header or the caller states."""
-    stated = _stated_unit(header)
+    stated = _stated_unit(header[-1]) if header else None
+    declared = (match[1] for line in header for match in _DECLARED.finditer(line) if _is_unit(match[1]))
+    stated = stated or next(declared, None)
     if unit is None and stated is None:
         raise ValueError("the table states no unit of acceleration: give unit, e.g. 'g', 'gal', 'm/s^2'")
     if unit is None or stated is None:
@@ -98,9 +103,13 @@ def _stated_unit(header: str) -> str | None:
     brackets = _BRACKETS.findall(header)
     if brackets:
         return None if _SECONDS.fullmatch(brackets[-1]) else brackets[-1]
-    name = re.split(r"[,;\t]", header)[-1].strip()
-    tails = [name[match.end() :] for match in re.finditer(r"[_ ]+", name)]
-    return next((tail for tail in tails if _is_unit(tail)), None)
+    return next((tail for tail in _tails(re.split(r"[,;\t]", header)[-1]) if _is_unit(tail)), None)
+
+
+def _tails(name: str) -> list[str]:
+    """The name of a column, and what follows each underscore or blank in it."""
+    name = name.strip()
+    return [name, *(name[match.end() :] for match in re.finditer(r"[_ ]+", name))]
 
 
 def _is_unit(text: str) -> bool:
@@ -111,9 +120,12 @@ def _is_unit(text: str) -> bool:
 
 
 def _require_seconds(header: str) -> None:
+    """Raise a ValueError if the header states another unit of time."""
     brackets = _BRACKETS.findall(header)
-    if len(brackets) > 1 and not _SECONDS.fullmatch(brackets[0]):
-        raise ValueError(f"times must be in s, the header states {brackets[0]!r}")
+    stated = brackets[:1] if len(brackets) > 1 else _tails(re.split(r"[,;\t]", header)[0].lstrip("#"))[-1:]
+    for unit in stated:
+        if _OTHER_TIMES.fullmatch(unit) or (len(brackets) > 1 and not _SECONDS.fullmatch(unit)):
+            raise ValueError(f"times must be in s, the header states {unit!r}")
 
 
 def _interval(time: np.ndarray) -> float:
