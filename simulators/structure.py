@@ -31,7 +31,7 @@ class Structure:
     mass : array_like, shape (floor, floor) or (record, floor, floor)
         M (kg), symmetric and positive definite.
     damping : array_like, shape (floor, floor) or (record, floor, floor)
-        C (N s/m).
+        C (N s/m), symmetric or not.
     incidence : array_like, shape (element, floor)
         B, dimensionless.
     laws : Law or sequence of Law
@@ -39,7 +39,7 @@ class Structure:
     influence : array_like, shape (floor,), optional
         G; ones by default.
     stiffness : array_like, shape (floor, floor) or (record, floor, floor), optional
-        K (N/m); zero by default.
+        K (N/m), symmetric or not (follower forces); zero by default.
 
     Raises
     ------
