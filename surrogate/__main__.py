@@ -22,6 +22,7 @@ from lightning.pytorch.loggers import CSVLogger
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
 
 from surrogate import predict
+from surrogate.interrupt import Interruptible, latest
 from surrogate.monitor import PredictionFile, RunCheckpoints, TestReport
 from surrogate.progress import TrainingBar
 from surrogate.records import Records
@@ -30,7 +31,6 @@ from surrogate.task import Surrogate
 USER_ERRORS = (ValueError, FileNotFoundError, FileExistsError, ArgumentError, MisconfigurationException)
 COMMANDS = ("fit", "validate", "test", "predict")
 OTHER_COMMANDS = ("card", "ensemble", "export", "respond", "sweep")  # modules of surrogate.command_line
-CHECKPOINT_WORDS = ("best", "last", "hpc")  # Lightning's names for a checkpoint of the run
 CHECKPOINTS = ("best.ckpt", "last.ckpt")
 # What jsonargparse tells of Python's types; what is left names the option, the value and what is wrong.
 PARSER_NOISE = (
@@ -70,9 +70,8 @@ class CommandLine(LightningCLI):
         """Parse, and find the checkpoint, from which Lightning then takes the network as it was trained."""
         self.config = parser.parse_args(args)
         config = self.config[self.config.subcommand]
-        if self.config.subcommand != "fit":
-            config.ckpt_path = config.ckpt_path or _trained(Path(config.run))
-        if config.ckpt_path not in (None, *CHECKPOINT_WORDS):
+        config.ckpt_path = _checkpoint(config.ckpt_path, Path(config.run), self.config.subcommand)
+        if config.ckpt_path is not None:
             predict.read_interface(config.ckpt_path)  # a wrong file gets one line here, before Lightning reads it
             if self.config.subcommand == "fit":
                 predict.require_training_state(config.ckpt_path)
@@ -91,8 +90,8 @@ class CommandLine(LightningCLI):
         """Read the data and make the network before the trainer makes any folder: errors then leave nothing behind."""
         self.datamodule.setup("fit")
         self.model.build_for(self.datamodule)
-        if self._get(self.config, "overwrite"):
-            for name in CHECKPOINTS:
+        if self._get(self.config, "overwrite") and self._get(self.config_init, "ckpt_path") is None:
+            for name in (*CHECKPOINTS, Interruptible.name):
                 (Path(self._get(self.config, "run")) / name).unlink(missing_ok=True)
 
     def before_validate(self) -> None:
@@ -108,8 +107,7 @@ class CommandLine(LightningCLI):
         """Read the data and compare them with the checkpoint, for the same reason."""
         self.datamodule.setup(stage)
         checkpoint = self._get(self.config_init, "ckpt_path")
-        if checkpoint not in CHECKPOINT_WORDS:
-            predict.read_interface(checkpoint).require(self.datamodule.interface, "the data")
+        predict.read_interface(checkpoint).require(self.datamodule.interface, "the data")
 
     def instantiate_trainer(self, **kwargs: Any) -> Trainer:
         """Log to CSV and draw our bar unless others are chosen; only a fit has anything to log."""
@@ -154,7 +152,7 @@ def _train(argv: Sequence[str], callbacks: Sequence[Callback]) -> None:
             seed_everything_default=0,
             parser_kwargs={**strict, **{command: dict(strict) for command in COMMANDS}},
             trainer_defaults={
-                "callbacks": [RunCheckpoints(), TestReport(), PredictionFile(), *callbacks],
+                "callbacks": [RunCheckpoints(), Interruptible(), TestReport(), PredictionFile(), *callbacks],
                 "max_epochs": 50,
                 "num_sanity_val_steps": 0,
                 "use_distributed_sampler": False,  # the samplers share the records out themselves
@@ -181,6 +179,20 @@ def _one_line(error: Exception) -> str:
     for pattern in PARSER_NOISE:
         text = re.sub(pattern, "", text)
     return text
+
+
+def _checkpoint(named: str | None, run: Path, command: str) -> str | None:
+    """Path of the checkpoint that the user means by a path, by `best`, `last` or nothing; None for a new training.
+
+    A fit goes on from the `last` one if there is any, so that one command begins a training and goes on with it.
+    """
+    if command == "fit" and named == "last":
+        named = latest(run)
+    elif named in ("best", "last"):
+        named = run / f"{named}.ckpt"
+    elif command != "fit" and named is None:
+        named = _trained(run)
+    return None if named is None else str(named)
 
 
 def _trained(run: Path) -> str:
