@@ -1,13 +1,11 @@
 """Time of 64 small trainings side by side (`surrogate.batched`) against one after another, on one thread.
 
-`python -m benchmarks.batched_training`; the last line is a JSON object. One after another is the loop that every
-tutorial of PyTorch shows; both end with the same weights, to rounding (`tests/test_surrogate_batched.py`).
+A section of `benchmarks.training`. One after another is the loop that every tutorial of PyTorch shows; both end with
+the same weights, to rounding (`tests/test_surrogate_batched.py`).
 """
 
-import argparse
-import json
-from collections.abc import Sequence
 from functools import partial
+from time import perf_counter, process_time
 from typing import Any
 
 import torch
@@ -23,27 +21,29 @@ MEMBERS_ALONE = 2  # one after another, each takes as long as the next
 ADAM, SGD = partial(torch.optim.Adam, lr=1e-3), partial(torch.optim.SGD, lr=1e-2)
 
 
-def measure(quick: bool = False) -> dict[str, float]:
-    """Print a table of the time for a step of one member; return the ratios of one after another to side by side."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    rounds = 2 if quick else 5
+def measure(effort: Any) -> dict[str, float]:
+    """Print the time of a step of one network; return one after another over side by side.
+
+    Parameters
+    ----------
+    effort : benchmarks.training.Effort
+    """
     summary = {}
-    print(f"{'time of a step for each network (us)':<52}{'alone':>8}{f'{MEMBERS} together':>13}{'ratio':>8}")
-    for name, (words, problem) in problems().items():
-        alone, together = _times(problem, rounds)
-        print(f"{words:<52}{1e6 * alone:>8.0f}{1e6 * together:>13.1f}{alone / together:>8.1f}", flush=True)
-        summary[f"batched_speedup_{name}"] = float(f"{alone / together:.4g}")
-    torch.set_num_threads(threads)
+    print(f"{'time of a step for each network':<44}{'alone':>12}{f'{MEMBERS} together':>16}{'ratio':>8}")
+    for name, (words, problem) in problems(effort.device).items():
+        alone, together = _times(problem, effort.rounds)
+        print(f"{words:<44}{1e6 * alone:>9.0f} us{1e6 * together:>13.1f} us{alone / together:>8.1f}", flush=True)
+        summary[f"batched_speedup_{name}"] = alone / together
     return summary
 
 
-def problems() -> dict[str, tuple[str, dict[str, Any]]]:
+def problems(device: str) -> dict[str, tuple[str, dict[str, Any]]]:
     """Trainings by their name: what they are, and the arguments that `train` and `train_alone` share."""
     generator = torch.Generator().manual_seed(0)
     flowers, species = torch.randn(105, 4, generator=generator), torch.randint(3, (105,), generator=generator)
     points = torch.randn(2800, 2, generator=generator)
     values = torch.sinc(points.norm(dim=1, keepdim=True))
+    flowers, species, points, values = (tensor.to(device) for tensor in (flowers, species, points, values))
     iris = {
         "network": partial(MLP, 4, 3, hidden=[5] * 10, activation=nn.Tanh),
         "input": flowers,
@@ -67,10 +67,10 @@ def train_alone(
     network: Any, member: Member, input: Tensor, target: Tensor, epochs: int, batch_size: int | None, loss: Any
 ) -> nn.Module:
     """One member by the plain loop, with the initial weights and the batches that `surrogate.batched` gives it."""
-    made = member.start(network)
+    made = member.start(network).to(input.device)
     optimizer = member.optimizer(made.parameters())
     for _, order in zip(range(epochs), member.orders(len(input)), strict=False):
-        for batch in [slice(None)] if batch_size is None else order.split(batch_size):
+        for batch in [slice(None)] if batch_size is None else order.to(input.device).split(batch_size):
             optimizer.zero_grad()
             loss(made(input[batch]), target[batch]).backward()
             optimizer.step()
@@ -78,7 +78,7 @@ def train_alone(
 
 
 def _times(problem: dict[str, Any], rounds: int) -> tuple[float, float]:
-    """Best seconds of the processor for a step of one network: one after another, and side by side."""
+    """Best seconds for a step of one network: one after another, and side by side."""
     arguments = {"loss": nn.functional.mse_loss} | problem
     members = [Member(seed, optimizer) for seed, optimizer in enumerate(arguments.pop("optimizers"))]
     steps = -(-len(problem["input"]) // problem["batch_size"])
@@ -89,16 +89,12 @@ def _times(problem: dict[str, Any], rounds: int) -> tuple[float, float]:
             "together": lambda: train(members=members, epochs=epochs, **arguments),
         },
         rounds,
+        clock=process_time if problem["input"].device.type == "cpu" else _waiting_clock,
     )
     return seconds["alone"] / MEMBERS_ALONE / epochs / steps, seconds["together"] / MEMBERS / epochs / steps
 
 
-def main(argv: Sequence[str] | None = None) -> None:
-    """Measure, print a table, and as the last line a JSON object."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.batched_training", description=__doc__.split("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="two rounds instead of five")
-    print(json.dumps(measure(parser.parse_args(argv).quick)))
-
-
-if __name__ == "__main__":
-    main()
+def _waiting_clock() -> float:
+    """Seconds on the wall when the GPU has done all its work."""
+    torch.cuda.synchronize()
+    return perf_counter()

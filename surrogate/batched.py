@@ -126,7 +126,7 @@ def train(
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "There is a performance drop because we have not yet implemented")
         stack.require_batching(input[:2], target[:2])
-        for _, batches in zip(range(epochs), _epochs(members, len(input), batch_size), strict=False):
+        for _, batches in zip(range(epochs), _epochs(members, input, batch_size), strict=False):
             total = stack.matrix.new_zeros(len(members))
             for batch in batches:
                 total += batch.shape[-1] * stack.differentiate(input[batch], target[batch], own=batch.ndim == 2)
@@ -197,12 +197,12 @@ def _content(factory: OptimizerFactory) -> Any:
     return (factory.func, factory.args, factory.keywords) if isinstance(factory, partial) else factory
 
 
-def _epochs(members: Sequence[Member], samples: int, batch_size: int | None) -> Iterator[Iterable[Tensor]]:
+def _epochs(members: Sequence[Member], input: Tensor, batch_size: int | None) -> Iterator[Iterable[Tensor]]:
     """Batches of each epoch: samples of each member, shape (member, batch), or all in one batch, shape (sample,)."""
     if batch_size is None:
-        yield from repeat([torch.arange(samples)])
-    for orders in zip(*(member.orders(samples) for member in members), strict=True):
-        yield torch.stack(orders).split(batch_size, dim=1)
+        yield from repeat([torch.arange(len(input), device=input.device)])
+    for orders in zip(*(member.orders(len(input)) for member in members), strict=True):
+        yield torch.stack(orders).to(input.device).split(batch_size, dim=1)
 
 
 def _history(losses: list[Tensor]) -> np.ndarray:
