@@ -25,9 +25,10 @@ class Progress:
     def __enter__(self) -> "Progress":
         self.start = self.last = time.monotonic()
         if sys.stderr.isatty():
-            # Asked here, as tqdm draws nothing where a terminal does not know its width; shutil then says 80.
-            width = shutil.get_terminal_size().columns
-            self.bar = tqdm(total=self.total, unit=" records", smoothing=0.1, file=sys.stderr, ncols=width)
+            # Asked here, as tqdm draws nothing on a terminal that does not know its size; shutil then says 80 by 24.
+            width, height = shutil.get_terminal_size()
+            size = {"ncols": width, "nrows": height}
+            self.bar = tqdm(total=self.total, unit=" records", smoothing=0.1, file=sys.stderr, **size)
         return self
 
     def __exit__(self, *_: object) -> None:
