@@ -26,6 +26,7 @@ import numpy as np
 
 BAND = (0.05, 0.95)
 """Shares of the cumulative energy between which the frequencies count."""
+SPECTRAL = ("amplitude_error", "phase_error")
 
 
 def root_mean_square_error(prediction: np.ndarray, reference: np.ndarray) -> np.ndarray:
@@ -88,7 +89,7 @@ def evaluate(prediction: np.ndarray, reference: np.ndarray) -> dict[str, np.ndar
         "correlation": correlation(prediction, reference),
         "peak_error": peak_error(prediction, reference),
         "R2": coefficient_of_determination(prediction, reference),
-        **dict(zip(("amplitude_error", "phase_error"), spectral_errors(prediction, reference), strict=True)),
+        **dict(zip(SPECTRAL, spectral_errors(prediction, reference), strict=True)),
     }
 
 

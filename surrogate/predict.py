@@ -25,10 +25,14 @@ def load(path: str | Path) -> Surrogate:
     FileNotFoundError
         When there is no such file.
     ValueError
-        When the file is no checkpoint of this package.
+        When the file is no checkpoint of this package, or its network cannot be made.
     """
     read_interface(path)
-    return Surrogate.load_from_checkpoint(path, map_location="cpu").eval()
+    try:
+        return Surrogate.load_from_checkpoint(path, map_location="cpu").eval()
+    except Exception as error:  # of Lightning, jsonargparse or torch: another class, other shapes, no class at all
+        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        raise ValueError(f"the network of {path} cannot be made as it was trained: {reason}") from None
 
 
 def read(path: str | Path) -> dict[str, Any]:

@@ -51,9 +51,12 @@ def score(
         Variables of `surrogate.metrics.evaluate` with the dimensions record and channel, and `energy_error` of the
         drifts where their energy can be told.
     """
-    if prediction.ndim == 2:
+    is_function = prediction.ndim == 2
+    if is_function:
         prediction, reference, number = prediction[None], reference[None], np.array([0])
     values = metrics.evaluate(prediction, reference)
+    if is_function:  # the order of its points says nothing
+        values = {name: value for name, value in values.items() if name not in metrics.SPECTRAL}
     energies = [_energy(side, interface, structure) for side in (prediction, reference)]
     if energies[0] is not None:
         drifts = [label.split(" ")[0] == "drift" for label in signals.labels(interface.targets)]
@@ -61,7 +64,11 @@ def score(
         values["energy_error"][:, drifts] = metrics.relative_error(*energies)
     return xr.Dataset(
         {name: (("record", "channel"), value) for name, value in values.items()},
-        {"record": number, "channel": signals.labels(interface.targets)},
+        {
+            "record": number,
+            "channel": signals.labels(interface.targets),
+            "units": ("channel", [signal.units for signal in interface.targets for _ in range(signal.channels)]),
+        },
     )
 
 
@@ -80,9 +87,15 @@ def _energy(response: np.ndarray, interface: Interface, structure: Structure | N
 
 
 def aggregate(scores: xr.Dataset) -> dict[str, dict[str, dict[str, float | None]]]:
-    """Statistics of each metric over the records: of all channels together, and of each."""
+    """Statistics of each metric over the records: of all channels together, and of each.
+
+    Without a value where none is finite, or where channels of different units would be mixed.
+    """
     groups = {"all": scores} | {str(label): scores.sel(channel=label) for label in scores.channel.values}
-    return {name: {group: _statistics(name, own[name].values) for group, own in groups.items()} for name in scores}
+    result = {name: {group: _statistics(name, own[name].values) for group, own in groups.items()} for name in scores}
+    if len(set(scores["units"].values)) > 1:
+        result["RMSE"]["all"] = dict.fromkeys(STATISTICS)
+    return result
 
 
 def _statistics(metric: str, values: np.ndarray) -> dict[str, float | None]:

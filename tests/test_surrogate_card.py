@@ -100,6 +100,10 @@ def spoil_block():
     Path("a.md").write_text(Path("a.md").read_text().replace('"sets"', '"set'))
 
 
+def spoil_types():
+    Path("a.md").write_text(Path("a.md").read_text().replace('"discard": 20', '"discard": "twenty"'))
+
+
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
@@ -107,6 +111,7 @@ def spoil_block():
         (spoil_data, "a.md: set test: the test records of records.h5 are not those of the card"),
         (spoil_numbers, "a.md: set test: NRMSE (all, mean) is"),
         (spoil_table, "a.md: the table of the set test does not show the numbers of the card"),
+        (spoil_types, "a.md is no card of a surrogate"),
         (spoil_block, "a.md is no card of a surrogate: it has no readable block of numbers"),
         (lambda: Path("records.h5").unlink(), "records.h5 does not exist"),
         (lambda: Path("a.ckpt").unlink(), "checkpoint a.ckpt does not exist"),
@@ -187,3 +192,5 @@ def test_errors_of_the_user_are_one_line_and_leave_nothing(folder, capsys, argum
 def test_a_set_that_the_card_does_not_have(folder, capsys):
     assert card("--verify", "a.md", "--data", "other=records.h5") == 2
     assert "a.md has no set 'other', it has test, validation" in capsys.readouterr().err
+    assert card("--verify", "a.md", "--data", "test=records.h5,part=train") == 2
+    assert "--verify takes NAME=PATH alone: part and discard are those of the card" in capsys.readouterr().err

@@ -121,7 +121,7 @@ def test_the_command_calibrates_and_tells_the_coverage(folder, tmp_path, capsys)
     [
         (["--part", "train"], "the train part was trained on"),
         (["--part", "holdout"], "has no holdout part, it has train, validation, test, all"),
-        (["--discard", "60"], "has records of (60,) samples, discard is 60"),
+        (["--discard", "60"], "has records of 60 samples, discard is 60"),
         (["--discard", "-1"], "discard must be at least 0 samples, got -1"),
         (["--data", "absent.h5"], "absent.h5 does not exist"),
         (["--checkpoint", "absent.ckpt"], "checkpoint absent.ckpt does not exist"),

@@ -89,7 +89,7 @@ def test_test_writes_metrics_of_every_record_and_channel(folder, tmp_path, capsy
     assert [(row["record"], row["channel"]) for row in rows] == [
         (record, channel) for record in ("10", "11") for channel in ("drift 1", "drift 2")
     ]
-    assert set(rows[0]) == {"record", "channel", *evaluate(np.zeros((1, 2, 1)), np.zeros((1, 2, 1)))}
+    assert set(rows[0]) == {"record", "channel", "units", *evaluate(np.zeros((1, 2, 1)), np.zeros((1, 2, 1)))}
     reference = datasets.open_dataset(folder / "records.h5").isel(record=[10, 11])
     prediction = predict.respond(predict.load(run / "best.ckpt"), reference["base_acceleration"].values[..., None])
     rmse = np.sqrt(np.mean((prediction - reference["drift"].values) ** 2, axis=1)).ravel()

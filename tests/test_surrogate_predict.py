@@ -1,11 +1,15 @@
 """Predictions as labelled datasets of the contract."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
+from checkpoints import save, untrained
 
 import datasets
 from surrogate import predict
+from surrogate.networks import LSTM
 from surrogate.signals import Interface, Signal
 
 ACCELERATION = Signal("base_acceleration", "m s-2", "acceleration of the base", "", 1)
@@ -70,3 +74,24 @@ def test_a_checkpoint_of_another_program_is_refused(tmp_path):
         predict.load(tmp_path / "other.ckpt")
     with pytest.raises(FileNotFoundError, match=r"absent\.ckpt does not exist"):
         predict.load(tmp_path / "absent.ckpt")
+
+
+def spoil(content, what):
+    """A checkpoint whose network is of another class, of none, or of another size."""
+    if what == "class":
+        content["hyper_parameters"]["network"]["class_path"] = "nowhere.Network"
+    elif what == "size":
+        content["hyper_parameters"]["network"]["init_args"]["hidden"] = 9
+    else:
+        content["hyper_parameters"] = {}
+
+
+@pytest.mark.parametrize("what", ["class", "size", "none"])
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Lightning 2.6 with jsonargparse 4.53
+def test_a_network_that_cannot_be_remade_is_told_in_one_line(tmp_path, what):
+    content = torch.load(save(untrained(partial(LSTM, hidden=4)), tmp_path / "a.ckpt"))
+    spoil(content, what)
+    torch.save(content, tmp_path / "a.ckpt")
+    with pytest.raises(ValueError, match=r"the network of .*a\.ckpt cannot be made as it was trained: ") as error:
+        predict.load(tmp_path / "a.ckpt")
+    assert len(str(error.value).splitlines()) == 1

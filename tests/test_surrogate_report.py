@@ -34,6 +34,7 @@ def test_points_of_a_function_are_one_record():
     scores = report.score(np.ones((50, 1)), np.zeros((50, 1)), np.arange(50), Interface((y,), (y,), None))
     assert dict(scores.sizes) == {"record": 1, "channel": 1}
     assert scores["RMSE"].item() == 1.0
+    assert "phase_error" not in scores
 
 
 def test_the_energy_of_predicted_drift_and_force():
@@ -44,6 +45,10 @@ def test_the_energy_of_predicted_drift_and_force():
     prediction = np.concatenate([drift, force * [1.2, 0.9]], axis=2)
     scores = report.score(prediction, reference, np.array([0]), Interface((DRIFT,), (DRIFT, FORCE), 0.02))
     np.testing.assert_allclose(scores["energy_error"].values[0], [0.2, -0.1, np.nan, np.nan])
+    statistics = report.aggregate(scores)
+    assert statistics["RMSE"]["all"]["mean"] is None  # metres and newtons are not averaged
+    assert statistics["RMSE"]["hysteretic_force 1"]["mean"] == pytest.approx(0.2e3 / np.sqrt(2), rel=1e-3)
+    assert statistics["energy_error"]["all"]["mean"] == pytest.approx(0.15)
 
 
 def test_the_summary_states_mean_median_and_what_nine_tenths_reach():

@@ -66,7 +66,7 @@ def compare(stated: Mapping[str, Any], found: Mapping[str, Any], where: str) -> 
     """Number of metrics that agree; ValueError for the first that does not, or for other records."""
     if (stated["digest"], stated["records"]) != (found["digest"], found["records"]):
         raise ValueError(f"{where}: the {found['part']} records of {found['path']} are not those of the card")
-    old, new = _flat(stated["metrics"]), _flat(found["metrics"])
+    old, new = flat(stated["metrics"]), flat(found["metrics"])
     for name in sorted(old.keys() | new.keys()):
         a, b = old.get(name), new.get(name)
         absolute = 0.0 if name.startswith("RMSE") else ABSOLUTE
@@ -76,7 +76,8 @@ def compare(stated: Mapping[str, Any], found: Mapping[str, Any], where: str) -> 
     return len(old)
 
 
-def _flat(metrics: Mapping[str, Any]) -> dict[str, float | None]:
+def flat(metrics: Mapping[str, Any]) -> dict[str, float | None]:
+    """Every number of the metrics by one name."""
     return {
         f"{metric} ({group}, {statistic})": value
         for metric, groups in metrics.items()

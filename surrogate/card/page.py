@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from surrogate import report, signals
+from surrogate.card.facts import Set, flat
 from surrogate.signals import Signal
 from surrogate.task import Surrogate
 
@@ -80,11 +81,12 @@ def read_facts(path: str | Path) -> dict[str, Any]:
         text = Path(path).read_text(encoding="utf-8")
         facts = json.loads(FACTS.search(text)[1])
         tables = {name: _table(name, own) for name, own in facts["sets"].items()}
-        complete = {"checkpoint", "weights"} <= facts.keys() and all("digest" in own for own in facts["sets"].values())
+        for own in facts["sets"].values():
+            _ = Set(own["path"], own["part"], own["discard"]), own["digest"]
+            sum(value for value in flat(own["metrics"]).values() if value is not None)  # all of them are numbers
+        _ = facts["checkpoint"], facts["weights"]
     except (TypeError, ValueError, KeyError, AttributeError):  # whatever a spoilt block of JSON may hold
-        complete = False
-    if not complete:
-        raise ValueError(f"{path} is no card of a surrogate: it has no readable block of numbers")
+        raise ValueError(f"{path} is no card of a surrogate: it has no readable block of numbers") from None
     for name, table in tables.items():
         if table not in text:
             raise ValueError(f"{path}: the table of the set {name} does not show the numbers of the card")

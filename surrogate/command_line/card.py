@@ -14,7 +14,10 @@ def main(argv: Sequence[str]) -> int:
     if options.verify is not None:
         if options.out or options.config or options.not_for:
             raise ValueError("--verify takes --checkpoint and --data alone, where they are not where the card says")
-        paths = {name: path for name, path, _ in map(_split, options.data)}
+        named = [_split(word) for word in options.data]
+        if any(words for _, _, words in named):
+            raise ValueError("--verify takes NAME=PATH alone: part and discard are those of the card")
+        paths = {name: path for name, path, _ in named}
         count = card.verify(options.verify, options.checkpoint, paths)
         print(f"{options.verify} holds: {count} numbers measured anew")
         return 0

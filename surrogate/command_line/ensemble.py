@@ -25,10 +25,10 @@ def main(argv: Sequence[str]) -> int:
         raise ValueError(f"discard must be at least 0 samples, got {options.discard}")
     members = ensemble.load(options.checkpoint)
     part = reading.read_part(members.interface, options.data, options.part)
-    if part.target.ndim != 3 or options.discard >= part.target.shape[1]:
-        raise ValueError(
-            f"{options.data} has records of {part.target.shape[1:-1]} samples, discard is {options.discard}"
-        )
+    if members.interface.interval is None:
+        raise ValueError(f"{options.data} holds points of a function: bands are for records in time")
+    if options.discard >= part.target.shape[1]:
+        raise ValueError(f"{options.data} has records of {part.target.shape[1]} samples, discard is {options.discard}")
     members = members.calibrated(part, options.discard)
     with new_file(options.out, options.overwrite) as temporary:
         ensemble.save(members, options.checkpoint, temporary)
