@@ -35,12 +35,12 @@ class Claim:
         if not self.at_least <= self.at_most or (math.isinf(self.at_least) and math.isinf(self.at_most)):
             raise ValueError(f"a claim needs bounds that can be missed, got at_least {self.at_least}, {self.at_most}")
 
-    def judge(self, values: float | Iterable[float]) -> "Verdict":
-        """Compare with the measured values, one for each seed (or one, where nothing is random)."""
+    def judge(self, values: float | Iterable[float], over: str = "seeds") -> "Verdict":
+        """Compare with the measured values, one for each seed or whatever `over` names, or a single one."""
         values = tuple(float(value) for value in np.ravel(values))
         if not values:
             raise ValueError(f"no values to judge the claim {self.statement!r} by")
-        return Verdict(self, values)
+        return Verdict(self, values, over)
 
     @property
     def bounds(self) -> str:
@@ -58,10 +58,11 @@ class Verdict:
 
     claim: Claim
     values: tuple[float, ...]
+    over: str = "seeds"
 
     @property
     def holding(self) -> int:
-        """Seeds for which the claim holds."""
+        """Number of values for which the claim holds."""
         return sum(self.claim.at_least <= value <= self.claim.at_most for value in self.values)
 
     @property
@@ -71,7 +72,7 @@ class Verdict:
 
     @property
     def word(self) -> str:
-        """`held` for every seed, `failed` for every seed, or `not reproduced`: it depends on the seed."""
+        """`held` for every value, `failed` for every value, or `not reproduced`: it depends, as on the seed."""
         return HELD if self.holds else NOT_REPRODUCED if self.holding else FAILED
 
     @property
@@ -81,7 +82,7 @@ class Verdict:
         if len(self.values) == 1:
             return middle
         spread = f"{min(self.values):.3g} to {max(self.values):.3g}"
-        return f"{middle} ({spread}, {len(self.values)} seeds)"
+        return f"{middle} ({spread}, {len(self.values)} {self.over})"
 
     def row(self) -> dict[str, str | int]:
         """What a table says about it."""
@@ -92,6 +93,7 @@ class Verdict:
             "demanded": self.claim.bounds,
             "measured": self.measured,
             "holding": self.holding,
-            "seeds": len(self.values),
+            "values": len(self.values),
+            "over": self.over,
             "verdict": self.word,
         }

@@ -39,7 +39,7 @@ def _rows(record: dict[str, Any], folder: Path) -> list[tuple[str, ...]]:
 
 
 def _claim(row: dict[str, str]) -> tuple[str, str]:
-    seeds = f" ({row['holding']} of {row['seeds']} seeds)" if row["verdict"] == "not reproduced" else ""
+    seeds = f" ({row['holding']} of {row['values']} {row['over']})" if row["verdict"] == "not reproduced" else ""
     measured = f"{row['quantity']}: {row['measured']}, demanded {row['demanded']}"
     return _cell(f"{row['claim']} *{row['source']}*"), _cell(f"**{row['verdict']}**{seeds}: {measured}")
 

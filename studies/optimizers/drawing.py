@@ -1,0 +1,107 @@
+"""Figures of the study."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+import xarray as xr
+
+from studies.frame import Picture
+from studies.frame.style import COLOURS, new_figure
+from studies.optimizers.landscape import loss, lowest
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+WIDE = 200.0
+
+
+def draw(results: xr.Dataset) -> list[Picture]:
+    """Ways of the course's settings, the scan, ways of all optimizers."""
+    return [
+        Picture(
+            "course",
+            "The first 100 steps of the course's settings from both starts (blue: (135, 135), red: (45, 35)); the star "
+            "is the lowest loss. Below each name: the step from which the run stays there, or its loss above it.",
+            _course(results),
+        ),
+        Picture(
+            "scan",
+            "Every optimizer of torch.optim, other parameters at their defaults: the number is the step from which the "
+            "run stays in the lowest hollow, the colour its loss above the lowest at the end.",
+            _scan(results),
+        ),
+        Picture(
+            "optimizers",
+            "The first 100 steps of every optimizer of torch.optim at its best learning rate of the scan.",
+            _all(results),
+        ),
+    ]
+
+
+def _course(results: xr.Dataset) -> "Figure":
+    figure = new_figure(9.5, 5.4)
+    for axes, name in zip(figure.subplots(2, 5, sharex=True, sharey=True).flat, results.setting.values, strict=True):
+        one = results.sel(setting=name)
+        _ways(axes, one.way)
+        notes = [_note(*pair) for pair in zip(one.settled.values, one.last_excess.values, strict=True)]
+        method, _, rest = name.partition(", ")
+        axes.set_title(f"{method}\n{rest}\n{notes[0]} | {notes[1]}", fontsize=7.5)
+    return figure
+
+
+def _all(results: xr.Dataset) -> "Figure":
+    figure = new_figure(9.5, 6.8)
+    panels = figure.subplots(-(-results.sizes["optimizer"] // 5), 5, sharex=True, sharey=True).flat
+    for axes, name in zip(panels, results.optimizer.values, strict=False):
+        one = results.sel(optimizer=name)
+        best = one.sel(rate=one.best_rate, method="nearest")
+        _ways(axes, one.scan_way)
+        notes = [_note(*pair) for pair in zip(best.scan_settled.values, best.scan_excess.values, strict=True)]
+        axes.set_title(f"{name}, rate {float(one.best_rate):.3g}\n{notes[0]} | {notes[1]}", fontsize=7.5)
+    for axes in list(panels):
+        axes.set_axis_off()
+    for axes in figure.axes[results.sizes["optimizer"] :]:
+        axes.set_axis_off()
+    return figure
+
+
+def _note(settled: float, excess: float) -> str:
+    return f"+{excess:.3g}" if np.isnan(settled) else f"step {settled:.0f}"
+
+
+def _ways(axes: "Axes", way: xr.DataArray) -> None:
+    """Contours, both ways, the lowest point."""
+    grid = torch.linspace(-20.0, WIDE, 111, dtype=torch.float64)
+    a, b = torch.meshgrid(grid, grid, indexing="xy")
+    axes.contour(grid, grid, loss(a, b), levels=np.geomspace(11, 300, 10), colors="0.8", linewidths=0.5)
+    for colour, points in zip(COLOURS, way.transpose("start", ..., "axis").values, strict=False):
+        axes.plot(*points.T, ".-", ms=2, lw=0.5, color=colour)
+        axes.plot(*points[0], "o", ms=5, color=colour)
+    axes.plot(*lowest()[0], "*", ms=9, color="k")
+    axes.set(xlim=(-20, WIDE), ylim=(-20, WIDE))
+    if axes.get_subplotspec().is_last_row():
+        axes.set_xlabel(r"$\theta_1$")
+    if axes.get_subplotspec().is_first_col():
+        axes.set_ylabel(r"$\theta_2$")
+
+
+def _scan(results: xr.Dataset) -> "Figure":
+    from matplotlib.colors import LogNorm
+
+    figure = new_figure(10.0, 4.6)
+    panels = figure.subplots(1, results.sizes["start"], sharey=True)
+    for axes, start in zip(panels, results.start.values, strict=True):
+        excess = results.scan_excess.sel(start=start).transpose("optimizer", "rate").clip(1e-3, 1e3).fillna(1e3)
+        image = axes.imshow(excess, norm=LogNorm(1e-3, 1e3), cmap="RdYlBu_r", aspect="auto", alpha=0.8)
+        settled = results.scan_settled.sel(start=start).transpose("optimizer", "rate").values
+        for row, column in np.argwhere(np.isfinite(settled)):
+            axes.text(column, row, f"{settled[row, column]:.0f}", ha="center", va="center", fontsize=6.5)
+        axes.set_xticks(
+            range(results.sizes["rate"]), [f"{float(f'{rate:.2g}'):g}" for rate in results.rate.values], rotation=60
+        )
+        axes.set_yticks(range(results.sizes["optimizer"]), results.optimizer.values)
+        axes.set(xlabel="learning rate", title=f"from {start}")
+    figure.colorbar(image, ax=panels, label="loss above the lowest at the end", shrink=0.8)
+    return figure

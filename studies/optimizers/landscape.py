@@ -1,0 +1,93 @@
+"""The test function of the course, and descents on it."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import numpy as np
+import torch
+import xarray as xr
+from scipy.optimize import minimize
+from torch import Tensor
+from torch.optim import LBFGS, Optimizer
+
+STARTS = ((135.0, 135.0), (45.0, 35.0))
+START_NAMES = ["(135, 135)", "(45, 35)"]
+LOWEST_NEAR = (62.0, 68.0)  # found by a grid; refined by `lowest`
+GONE = 1e9
+CLOSE, LAST = 0.1, 100  # loss above the lowest at which a run counts as there; steps at its end that are judged
+
+
+def loss(a: Tensor, b: Tensor) -> Tensor:
+    """L(a, b)."""
+    waves = 8 * torch.sin(0.15 * a - 3) ** 2 + 8 * torch.cos(0.1 * b - 2) ** 2
+    return waves + 0.3 * ((a / 5 - 12) ** 2 + (b / 10 - 8) ** 2) + 10
+
+
+def lowest() -> tuple[np.ndarray, float]:
+    """Place and value of the lowest loss."""
+    found = minimize(lambda point: float(loss(*torch.tensor(point))), LOWEST_NEAR, tol=1e-12)
+    return found.x, found.fun
+
+
+def descend(make: Callable[..., Optimizer], steps: int, rates: Sequence[float]) -> np.ndarray:
+    """Runs from both starts for each learning rate.
+
+    One optimizer moves them all, each a parameter of its own that sees its own gradient alone; LBFGS, which takes all
+    its parameters for one vector, gets an optimizer for each run and one iteration a step.
+
+    Parameters
+    ----------
+    make : callable
+        Of parameters, or of groups of them that have a learning rate `lr` each.
+    steps : int
+    rates : sequence of float
+
+    Returns
+    -------
+    ndarray, shape (rate, start, step + 1, 2)
+        Not a number once a run has left for good.
+    """
+    points = [[torch.tensor(start, dtype=torch.float64, requires_grad=True) for start in STARTS] for _ in rates]
+    if make is LBFGS:
+        pairs = [
+            (make([point], lr=rate, max_iter=1), [point])
+            for row, rate in zip(points, rates, strict=True)
+            for point in row
+        ]
+    else:
+        groups = [{"params": row, "lr": rate} for row, rate in zip(points, rates, strict=True)]
+        pairs = [(make(groups), [point for row in points for point in row])]
+    path = np.empty((len(rates), len(STARTS), steps + 1, 2))
+    for step in range(steps + 1):
+        path[:, :, step] = [[point.detach().numpy() for point in row] for row in points]
+        for optimizer, own in pairs:
+            optimizer.step(partial(_differentiate, own))
+    return np.where(np.abs(path) < GONE, path, np.nan)
+
+
+def _differentiate(points: list[Tensor]) -> Tensor:
+    """Set the gradient of the loss at each point; returns the sum of the losses."""
+    at = torch.stack(points).detach().requires_grad_()
+    with torch.enable_grad():
+        value = loss(*at.T).sum()
+    for point, gradient in zip(points, torch.autograd.grad(value, at)[0], strict=True):
+        point.grad = gradient
+    return value.detach()
+
+
+def assess(path: np.ndarray) -> xr.Dataset:
+    """When each run settles (nan: never), and its largest loss of the last steps above the lowest.
+
+    Parameters
+    ----------
+    path : ndarray, shape (..., step, 2)
+        The leading dimension is the start.
+    """
+    excess = loss(*torch.tensor(path).unbind(-1)).numpy() - lowest()[1]
+    away = ~(excess <= CLOSE)  # a loss that is not a number is away
+    settled = away.shape[-1] - np.argmax(away[..., ::-1], axis=-1)
+    settled = np.where(away.any(axis=-1), np.where(away[..., -1], np.nan, settled), 0.0)
+    return xr.Dataset(
+        {"settled": ("start", settled), "last_excess": ("start", excess[..., -LAST:].max(axis=-1))},
+        {"start": START_NAMES},
+    )
