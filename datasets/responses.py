@@ -19,7 +19,8 @@ from simulators.motion import BaseMotion, ExternalForce
 from simulators.structure import Structure
 
 FIXED = ("duration", "interval")  # one time axis for all records of a dataset
-MOTION_UNITS = {"angular_frequency": "rad s-1", "frequency": "Hz", "damping": "1", "scale": "1", "peak": "m s-2"}
+MOTION_UNITS = {"angular_frequency": "rad s-1", "frequency": "Hz", "damping": "1", "scale": "1"}
+STRENGTHS = ("root_mean_square", "peak")  # in the unit of the motion
 BLOCK_SAMPLES = 2**20  # of all records integrated at once; a record's response does not depend on its neighbours
 Motion = BaseMotion | ExternalForce
 Output = Literal[tuple(VARIABLES)]
@@ -118,7 +119,12 @@ class ResponseRecipe(Recipe):
             for i, stream in enumerate(streams)
         ]
         parameters = dict(parameter(structure, key, values) for key, values in draws.items() if key[:7] != "motion.")
-        return structure, motions, parameters | {f"motion_{k}": _motion_variable(k, v) for k, v in changes.items()}
+        return (
+            structure,
+            motions,
+            parameters
+            | {f"motion_{name}": _motion_variable(name, values, motions[0]) for name, values in changes.items()},
+        )
 
     def _draws(self, first: int, streams: list[np.random.Generator]) -> dict[str, np.ndarray]:
         """Return the drawn numbers of each varied parameter, each of shape (record, width)."""
@@ -147,6 +153,8 @@ def record_seed(seed: int, record: int) -> np.random.SeedSequence:
     return np.random.SeedSequence(seed, spawn_key=(record,))
 
 
-def _motion_variable(name: str, values: np.ndarray) -> xr.Variable:
+def _motion_variable(name: str, values: np.ndarray, motion: Motion) -> xr.Variable:
     units = next((unit for suffix, unit in MOTION_UNITS.items() if name.endswith(suffix)), UNKNOWN_UNIT)
+    if name in STRENGTHS:
+        units = "N" if isinstance(motion, ExternalForce) else "m s-2"
     return xr.Variable("record", values, {"units": units, "long_name": f"{name.replace('_', ' ')} of the motion"})

@@ -169,6 +169,7 @@ MISTAKES = [
     ([*MAPPED, "--resample", "99"], "interval must be above 0 and at most the duration"),
     ([*MAPPED, "--order", "time,record"], "order is time, record: must hold record, time and floor once each"),
     (["--unit", "force=N"], "--unit force needs --map"),
+    ([], "(arrays of MAT and HDF5 files are named by --map)"),
     (["--nonsense"], "unknown argument '--nonsense'"),
 ]
 

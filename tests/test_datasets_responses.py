@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 from scipy import stats
 
-from datasets.catalogue import load_recipe
+from datasets.catalogue import load_recipe, read_recipe
 from datasets.schema import validate
 from datasets.variation import design_points
 from simulators.integrate import solve
@@ -108,7 +108,7 @@ def test_parameters_of_the_motion_vary():
     strength = made["base_acceleration"].std("time")
     np.testing.assert_allclose(strength, made["motion_root_mean_square"], rtol=0.35)
     assert set(made["motion_root_mean_square"].values) == {1.0, 4.0}
-    assert made["motion_root_mean_square"].attrs["units"] == "unknown"
+    assert made["motion_root_mean_square"].attrs["units"] == "m s-2"
 
 
 def test_a_parameter_of_one_law_has_its_own_name():
@@ -155,6 +155,9 @@ def test_other_records_are_another_recipe(tmp_path, shared_data):
     one = varied(vary={}, motion=motion)
     (tmp_path / "b.smc").write_bytes(source)
     assert varied(vary={}, motion=motion).hash != one.hash
+    (tmp_path / "a.smc").write_bytes(source + b"\n")
+    with pytest.raises(ValueError, match="are not those of the recipe"):
+        read_recipe(one.to_yaml(), "recipe")
     with pytest.raises(ValueError, match=r"folder .*absent does not exist"):
         varied(vary={}, motion=motion | {"folder": str(tmp_path / "absent")})
 

@@ -117,8 +117,12 @@ def _read_accelerograms(
     try:
         return [read_motions([path] if path.is_file() else find(path), **options) for path in arguments.inputs]
     except ValueError as error:
-        option = {"no unit": "--unit base_acceleration=g", "no column of times": "--interval"}
-        hint = next((f" ({option[words]} does)" for words in option if words in str(error)), "")
+        remedies = {
+            "no unit": "--unit base_acceleration=g does",
+            "no column of times": "--interval does",
+            "is binary": "arrays of MAT and HDF5 files are named by --map",
+        }
+        hint = next((f" ({remedies[words]})" for words in remedies if words in str(error)), "")
         raise ValueError(f"{error}{hint}") from None
 
 
