@@ -15,6 +15,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import torch
+from jsonargparse.typing import register_type
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.callbacks import ProgressBar
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI, LRSchedulerCallable, OptimizerCallable
@@ -139,6 +141,7 @@ def main(argv: Sequence[str] | None = None, callbacks: Sequence[Callback] = ()) 
 
 def _train(argv: Sequence[str], callbacks: Sequence[Callback]) -> None:
     _keep_freed_memory()
+    register_type(torch.device)  # the default of an argument of Lightning's weight averaging
     strict = {"exit_on_error": False}
     with warnings.catch_warnings():
         for message in NEEDLESS_WARNINGS:

@@ -1,5 +1,7 @@
 """What is kept of a run: its checkpoints, its test report, its predictions."""
 
+import math
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +17,17 @@ from surrogate.windows import Batch
 
 
 class RunCheckpoints(ModelCheckpoint):
-    """`last.ckpt` after every epoch, `best.ckpt` by the validation loss; both in the folder of the run."""
+    """`best.ckpt` by the validation loss and `last.ckpt`, in the folder of the run.
+
+    The last state is written at the end of the training, and after an epoch where `pause` seconds have passed since it
+    was written: for a small network that takes longer than an epoch. (Lightning's own writes it with the best alone.)
+    """
+
+    pause = 5.0
 
     def __init__(self) -> None:
-        super().__init__(
-            monitor="validation/loss", filename="best", save_last=True, enable_version_counter=False, verbose=False
-        )
+        super().__init__(monitor="validation/loss", filename="best", enable_version_counter=False, verbose=False)
+        self._written = -math.inf  # time
 
     @property
     def state_key(self) -> str:
@@ -31,6 +38,19 @@ class RunCheckpoints(ModelCheckpoint):
         if stage == "fit" and "validation" not in trainer.datamodule.parts:
             self.monitor, self.save_top_k = None, 0  # nothing tells which is best: keep the last alone
         super().setup(trainer, pl_module, stage)
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        super().on_train_epoch_end(trainer, pl_module)
+        if trainer.strategy.broadcast(time.monotonic() - self._written >= self.pause):  # all processes save or none
+            self._write_last(trainer)
+
+    def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        super().on_train_end(trainer, pl_module)
+        self._write_last(trainer)  # what a callback such as weight averaging has made of it
+
+    def _write_last(self, trainer: Trainer) -> None:
+        trainer.save_checkpoint(Path(self.dirpath, "last.ckpt"))
+        self._written = time.monotonic()
 
 
 class TestReport(Callback):
