@@ -20,7 +20,7 @@ from surrogate.__main__ import main
 from surrogate.sweep import journal, report
 from surrogate.sweep.run import sweep
 from surrogate.sweep.space import Choice, Range, Space
-from surrogate.sweep.trial import ERROR, Job, run
+from surrogate.sweep.trial import ERROR, Job, fit, refusal, run
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # Lightning 2.6 with jsonargparse 4.53
@@ -71,7 +71,7 @@ def states(out):
     return {state.name: found.count(state) for state in set(found)}
 
 
-def wait_for(condition, seconds=120.0):
+def wait_for(condition, seconds=300.0):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "waited in vain"
@@ -214,6 +214,15 @@ def test_a_sweep_whose_trials_all_fail_stops_with_their_error(folder, tmp_path, 
     assert states(tmp_path) == {"PRUNED": 3}
 
 
+def test_a_crash_of_a_training_is_a_failed_trial(tmp_path, monkeypatch):
+    def crash(*_):
+        raise KeyError("deep inside")
+
+    monkeypatch.setattr("surrogate.sweep.trial.main", crash)
+    assert fit([], tmp_path / "log.txt", []) == "KeyError: 'deep inside'"
+    assert "Traceback" in (tmp_path / "log.txt").read_text()
+
+
 def test_importance_finds_the_setting_that_matters():
     study = optuna.create_study(direction="minimize", sampler=optuna.samplers.RandomSampler(seed=0))
     assert report.importance(study) == {}
@@ -241,8 +250,9 @@ def test_ranges_and_choices_are_proposed_as_they_are_written():
     [
         ({RATE: {"low": 1.0, "high": 0.1}}, f"{RATE}: low must be below high = 0.1, got 1.0"),
         ({RATE: {"low": 0.0, "high": 0.1, "log": True}}, f"{RATE}: low must be positive for a logarithmic range"),
-        ({RATE: {"low": "a", "high": 0.1}}, f"{RATE}: low must be a number, got 'a'"),
+        ({RATE: {"low": "1e-4", "high": 0.1}}, f"{RATE}: low must be a number, in YAML 1.0e-4 and not 1e-4"),
         ({RATE: {"low": 1, "high": 4, "step": 9}}, f"{RATE}: step must be positive"),
+        ({HIDDEN: {"low": 1, "high": 4, "step": 0.5}}, f"{HIDDEN}: step must be an integer between integers, got 0.5"),
         ({RATE: {"lowest": 1, "high": 4}}, f"{RATE} must be a list of choices or a mapping of high, log, low, step"),
         ({RATE: [0.1]}, f"{RATE}: choices must be at least two, got [0.1]"),
         ({}, "space must hold at least one key"),
@@ -294,3 +304,12 @@ def test_a_sweep_needs_a_validation_part(folder, tmp_path):
     job = Job(tmp_path / "out", Space.read(folder / "space.yaml"), (f"--data.path={tmp_path / 'records.h5'}",))
     with pytest.raises(ValueError, match=r"all 3 trials have failed, the last with: .*no validation part"):
         sweep(job, trials=9, processes=1)
+
+
+def test_the_example_in_the_docs_is_a_space(tmp_path, monkeypatch):
+    root = Path(__file__).parents[1]
+    monkeypatch.chdir(root)
+    (tmp_path / "space.yaml").write_text((root / "docs/sweep.md").read_text().split("```yaml\n")[1].split("```")[0])
+    space = Space.read(tmp_path / "space.yaml")
+    job = Job(tmp_path, space, ())
+    assert [refusal(job.command(settings)) for settings in space.corners()] == [None] * len(space.corners())

@@ -58,9 +58,11 @@ def resume(folder: Path, plan: Mapping[str, Any]) -> Study:
     _mend(folder / NAME)
     storage = _storage(folder)
     if not storage.get_all_studies():
-        optuna.create_study(storage=storage, study_name=STUDY).set_user_attr(PLAN, json.dumps(plan))
-    study = open_study(folder)
-    if json.loads(study.user_attrs[PLAN]) != json.loads(json.dumps(plan)):
+        optuna.create_study(storage=storage, study_name=STUDY)
+    study, text = open_study(folder), json.dumps(plan)
+    if PLAN not in study.user_attrs:
+        study.set_user_attr(PLAN, text)
+    if study.user_attrs[PLAN] != text:
         raise FileExistsError(f"{folder} holds another sweep: choose another --out or pass --overwrite")
     for trial in study.get_trials(states=[TrialState.RUNNING]):
         study.tell(trial.number, state=TrialState.FAIL)

@@ -31,13 +31,15 @@ class Range:
     def __post_init__(self) -> None:
         for name in ("low", "high"):
             if isinstance(getattr(self, name), bool) or not isinstance(getattr(self, name), int | float):
-                raise ValueError(f"{name} must be a number, got {getattr(self, name)!r}")
+                raise ValueError(f"{name} must be a number, in YAML 1.0e-4 and not 1e-4, got {getattr(self, name)!r}")
         if not self.low < self.high:
             raise ValueError(f"low must be below high = {self.high}, got {self.low}")
         if self.log and self.low <= 0:
             raise ValueError(f"low must be positive for a logarithmic range, got {self.low}")
         if self.step is not None and (self.log or not 0 < self.step <= self.high - self.low):
             raise ValueError(f"step must be positive, fit the range and have no log beside it, got {self.step}")
+        if self.whole and not isinstance(self.step, int | None):
+            raise ValueError(f"step must be an integer between integers, got {self.step}")
 
     @property
     def whole(self) -> bool:

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import math
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,14 +92,21 @@ def run(job: Job, seed: int, threads: int) -> int:
 
 
 def fit(command: Sequence[str], log: Path, callbacks: Sequence[Callback]) -> str | None:
-    """Run the command, write what it says into a file, and return its error, if any."""
+    """Run the command, write what it says into a file, and return its error, if any.
+
+    Whatever goes wrong with some settings, the sweep has others to try.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w", encoding="utf-8") as file, contextlib.redirect_stdout(file), contextlib.redirect_stderr(file):
         try:
             code = main(command, callbacks)
-        except RuntimeError as error:  # of the device, such as its memory
-            print(f"error: {' '.join(str(error).split())}", file=file)
-            code = 1
+        except TrialPruned:
+            raise
+        except SystemExit:  # Lightning's answer to Ctrl-C
+            raise KeyboardInterrupt from None
+        except Exception as error:
+            traceback.print_exc(file=file)
+            return f"{type(error).__name__}: {' '.join(str(error).split())}"
     return _last_error(log.read_text(encoding="utf-8")) if code else None
 
 
