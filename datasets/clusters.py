@@ -32,6 +32,8 @@ def dask(address: str) -> Iterator[tuple[Executor, int]]:
     """
     distributed = _optional("distributed")
     try:
+        # A client that was given a bad address lives on for 20 s, and ends in a traceback.
+        distributed.comm.parse_host_port(distributed.comm.parse_address(address)[1])
         client = distributed.Client(address, timeout="10s", set_as_default=False)
     except (OSError, ValueError) as error:
         raise ValueError(f"no Dask scheduler answers at {address}: {error}") from None

@@ -120,8 +120,10 @@ def claim(out: Path, recipe: Recipe, overwrite: bool) -> Path:
             raise FileExistsError(f"{folder} holds other files than a dataset: choose another --out")
         if description.read_text(encoding="utf-8") == recipe.to_yaml():
             return folder
-        refuse_to_overwrite(folder, overwrite)
-        for path in [*folder.glob("shard-*.h5"), description]:
+        present = list(folder.glob("shard-*.h5"))
+        if present:
+            refuse_to_overwrite(folder, overwrite)
+        for path in [*present, description]:
             path.unlink()
     with new_file(description) as temporary:
         temporary.write_text(recipe.to_yaml(), encoding="utf-8")

@@ -118,6 +118,12 @@ def test_mistakes_are_one_line(tmp_path, monkeypatch, capsys, words, message):
     assert message in line
 
 
+def test_an_address_that_is_none_is_one_line(tmp_path, capsys):
+    assert main(["generate", "five_storey", "--out", str(tmp_path / "out"), "--cluster", "nonsense"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "no Dask scheduler answers at nonsense: missing port number" in line
+
+
 def test_values_of_options_are_json_or_text():
     words = ["walltime=12:00:00", "cores=4", 'job_extra_directives=["--gres=gpu:1"]', "queue=long"]
     assert _options(words) == {

@@ -119,6 +119,17 @@ def test_nothing_is_overwritten_unless_told(tmp_path, recipe):
         assert datasets.open_dataset(out).attrs["seed"] == 1
 
 
+def test_a_folder_without_a_shard_yet_takes_another_recipe(tmp_path, recipe):
+    class Absent(executors.InProcess):
+        def submit(self, *arguments):
+            raise ValueError("no cluster answers")
+
+    with pytest.raises(ValueError, match="no cluster answers"):
+        generate(load_recipe("five_storey", [*WORDS, "seed=1"]), tmp_path / "data", Absent())
+    make(recipe, tmp_path / "data")
+    assert datasets.open_dataset(tmp_path / "data").attrs["seed"] == 0
+
+
 def test_a_complete_folder_is_left_as_it_is(tmp_path, recipe):
     make(recipe, tmp_path / "data")
     times = [path.stat().st_mtime_ns for path in datasets.shards(tmp_path / "data")]
