@@ -81,21 +81,25 @@ class HystereticStateSpace(DifferenceEquation):
             linear[-1, -1] = -0.4 / period
 
     def run(self, input: Tensor, state: State | None) -> tuple[Tensor, State]:
-        x, before = state or (input.new_zeros(len(input), self.states), None)
-        w = self.features(input, before)
+        x, before = state or (input.new_zeros(input.shape[0], self.states), self._no_past(input))
+        w = self._delayed(before, input)
         trajectory = []
         for driven in self.drive(w).unbind(1):
             x = self._advance(x, driven)
             trajectory.append(x)
-        last = input if before is None else torch.cat([before, input], dim=1)
-        return self.read(torch.stack(trajectory, dim=1), w), (x, last[:, -self.taps :])
+        return self.read(torch.stack(trajectory, dim=1), w), (x, torch.cat([before, input], dim=1)[:, -self.taps :])
 
-    def features(self, input: Tensor, before: Tensor | None = None) -> Tensor:
+    def features(self, input: Tensor) -> Tensor:
+        return self._delayed(self._no_past(input), input)
+
+    def _no_past(self, input: Tensor) -> Tensor:
+        return input.new_zeros(input.shape[0], self.taps, input.shape[2])
+
+    def _delayed(self, before: Tensor, input: Tensor) -> Tensor:
         """Inputs that drive each step, w, shape (batch, time, taps inputs); `before` are the last ones of the past."""
-        past = input.new_zeros(len(input), self.taps, input.shape[2])
-        extended = torch.cat([past, input] if before is None else [past, before, input], dim=1)
-        first, samples = extended.shape[1] - input.shape[1], input.shape[1]
-        return torch.cat([extended[:, first - lag : first - lag + samples] for lag in range(self.taps)], dim=2)
+        extended, samples = torch.cat([before, input], dim=1), input.shape[1]
+        starts = range(self.taps, 0, -1)
+        return torch.cat([extended[:, start : start + samples] for start in starts], dim=2)
 
     def step(self, x: Tensor, w: Tensor) -> Tensor:
         return self._advance(x, self.drive(w))
