@@ -142,14 +142,13 @@ def _initial(structure, records, displacement, velocity):
 
 def _run_batch(structure, load, tolerance, outputs, initial, dtype, threads):
     column = _over_time(structure)
-    balance, exhaustible = bool(set(outputs) & set(energy.TERMS)), bool(np.any(column["amplitude_loss"]))
+    exhaustible = bool(np.any(column["amplitude_loss"]))
     pinched = "dissipated_energy" in outputs and bool(np.any(column["pinching"]))
     needed = [name for name in outputs if name not in energy.TERMS]
-    needed += ["displacement", "velocity", "acceleration"] if balance else []
     needed += ["velocity", "drift", "hysteretic_force"] if pinched else []
     needed += ["drift"] if exhaustible else []
-    needed += ["absorbed_energy"] if balance or pinched or exhaustible else []
-    own = np.float64 if "absorbed_energy" in needed else dtype  # differences and sums would show single precision
+    needed += ["absorbed_energy"] if pinched or exhaustible else []
+    own = np.float64 if "absorbed_energy" in needed else dtype  # differences would show single precision
     values = {name: np.empty((*load.signals.shape, _components(structure, name)), own) for name in needed}
     plan = batch.plan(structure, load.force, load.influence)
     error, steps = batch.integrate(plan, load.signals, load.interval, tolerance, values, initial, threads)
@@ -158,11 +157,8 @@ def _run_batch(structure, load, tolerance, outputs, initial, dtype, threads):
         refuse_exhausted(column, work, load.interval)
     if pinched:
         values["dissipated_energy"] = dissipated_energy(column, _hysteretic_variable(structure, column, values), work)
-    if balance:
-        relative = values["acceleration"] - load.influence * load.signals[..., None]
-        response = values["displacement"], values["velocity"], relative
-        absorbed = values["absorbed_energy"]
-        values |= energy.terms(structure, load.force, load.signals, load.interval, response, absorbed)
+    if set(outputs) & set(energy.TERMS):
+        values |= energy.integrate(structure, load, tolerance, initial, threads)
     values = {name: values[name].astype(dtype, copy=False) for name in outputs}
     return values | {"error_estimate": error, "steps": steps}
 

@@ -182,6 +182,10 @@ class Structure:
         if not is_whole(index) or not 0 <= index < (index + 1 if self.records is None else self.records):
             allowed = ">= 0" if self.records is None else f"from 0 to {self.records - 1}"
             raise ValueError(f"index = {index!r}: expected the number of a record, {allowed}")
+        return self.rows(index)
+
+    def rows(self, index):
+        """The records of a family that an index or a slice takes; itself where there is no record axis."""
         if self.records is None:
             return self
         matrices = {name: getattr(self, name) for name in ("mass", "damping", "stiffness")}
