@@ -140,6 +140,18 @@ def test_check_names_the_shard_with_a_flipped_byte(folder, capsys, seed):
     assert "2 of 3 files are sound" in captured.out
 
 
+def test_join_makes_one_file_of_sound_shards_only(folder, tmp_path, capsys):
+    assert main(["join", str(folder), "--out", str(tmp_path / "one.h5")]) == 0
+    xr.testing.assert_equal(datasets.open_dataset(tmp_path / "one.h5").load(), datasets.open_dataset(folder).load())
+    shard = folder / shard_name(1, 3)
+    content = bytearray(shard.read_bytes())
+    content[-200] ^= 1  # anywhere: HDF5 itself may not notice
+    shard.write_bytes(content)
+    assert main(["join", str(folder), "--out", str(tmp_path / "two.h5")]) == 2
+    assert f"{shard} is damaged" in capsys.readouterr().err
+    assert not (tmp_path / "two.h5").exists()
+
+
 def test_check_names_every_finding(folder, small_dataset, capsys):
     (folder / shard_name(0, 3)).write_text("nothing")
     with xr.open_dataset(folder / shard_name(2, 3), engine="h5netcdf") as dataset:
