@@ -18,6 +18,8 @@ from surrogate.networks import (
     RNN,
     TCN,
     EncoderDecoder,
+    HystereticStateSpace,
+    Modal,
     NeuralStateSpace,
     PeepholeLSTM,
     StateSpace,
@@ -43,6 +45,8 @@ NETWORKS = {
     "GRU": partial(GRU, hidden=8, layers=2),
     "StateSpace": partial(StateSpace, width=4, states=4, blocks=2),
     "NeuralStateSpace": partial(NeuralStateSpace, states=3, hidden=8),
+    "HystereticStateSpace": partial(HystereticStateSpace, hidden=8, taps=3),
+    "Modal": partial(Modal),
 }
 
 

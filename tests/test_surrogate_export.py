@@ -116,8 +116,8 @@ def test_a_plain_checkpoint_predicts_the_same_and_is_small(tmp_path):
         predict.require_training_state(tmp_path / "small.ckpt")
 
 
-class Reversed(nn.Module):
-    """Turns time round after as many samples as the exporter's example has: right for that length alone."""
+class Averaged(nn.Module):
+    """Divides by the number of samples, which an exporter writes into the file: right for that length alone."""
 
     def __init__(self, inputs, outputs):
         super().__init__()
@@ -135,9 +135,19 @@ def test_an_export_that_deviates_is_refused_and_leaves_nothing(tmp_path, monkeyp
     assert [path.name for path in tmp_path.iterdir()] == ["a.ckpt"]
 
 
+def test_an_export_that_takes_one_size_alone_is_refused(tmp_path, monkeypatch):
+    def fixed(input):
+        return input[:, :, :2] + np.zeros((1, 37, 1))
+
+    source = save(untrained(exporting.NETWORKS["MLP"]), tmp_path / "a.ckpt")
+    monkeypatch.setitem(export.WRITERS, ".onnx", lambda *_: fixed)
+    with pytest.raises(ValueError, match="the exported MLP runs on no other number of records or of samples"):
+        export.write(source, tmp_path / "a.onnx")
+
+
 def test_a_network_that_depends_on_the_length_is_found_out(tmp_path):
-    source = save(untrained(partial(Reversed)), tmp_path / "a.ckpt")
-    with pytest.raises(ValueError, match="the exported Reversed deviates"):
+    source = save(untrained(partial(Averaged)), tmp_path / "a.ckpt")
+    with pytest.raises(ValueError, match="the exported Averaged deviates"):
         export.write(source, tmp_path / "a.onnx")
 
 

@@ -5,7 +5,7 @@ and torch.export does the same to torch's own recurrent layers. Such a network i
 to the next (`Step`), which the exporter's own operator, a scan, repeats. Other layers are rewritten, exactly:
 
     perceptron on a sliding window      a convolution whose kernel is the window
-    linear recurrent unit               its recurrence for one sample in real numbers, without an FFT
+    diagonal recurrences run by FFT     the recurrence itself, for one sample in real numbers
     torch's LSTM and GRU                their equations for one sample (torch.export alone)
 """
 
@@ -18,15 +18,16 @@ from torch import Tensor, nn
 from torch.nn.functional import linear, pad
 from torch.utils import _pytree as pytree
 
-from surrogate.networks import NeuralStateSpace, SequenceNetwork, WindowMLP
+from surrogate.networks import Modal, NeuralStateSpace, SequenceNetwork, WindowMLP
 from surrogate.networks.lstm import PeepholeLayer
 from surrogate.networks.recurrent import ElmanLayer
+from surrogate.networks.sequence import DifferenceEquation
 from surrogate.networks.state_space import LinearRecurrentUnit
 from surrogate.task import Surrogate
 
 Layers = Mapping[type[nn.Module], Callable[[nn.Module], nn.Module]]
 """What replaces a layer of each kind."""
-LOOPS = (ElmanLayer, PeepholeLayer, NeuralStateSpace, LinearRecurrentUnit)
+LOOPS = (ElmanLayer, PeepholeLayer, NeuralStateSpace, DifferenceEquation, LinearRecurrentUnit, Modal)
 """Layers that run sample by sample, or by an FFT of the whole record."""
 
 
@@ -78,10 +79,12 @@ class Step(nn.Module):
     def __init__(self, physical: Physical) -> None:
         super().__init__()
         self.physical, self.inputs = physical, physical.before.mean.numel()
-        with torch.no_grad():
-            _, state = physical.run(torch.zeros(1, 1, self.inputs), None)
-        leaves, self.structure = pytree.tree_flatten(state)
-        self.shapes = [tuple(leaf.shape[1:]) for leaf in leaves]
+        state, self.shapes, grown = None, None, []
+        while grown != self.shapes:  # a memory of a few samples fills up first
+            with torch.no_grad():
+                _, state = physical.run(torch.zeros(1, 1, self.inputs), state)
+            leaves, self.structure = pytree.tree_flatten(state)
+            self.shapes, grown = grown, [tuple(leaf.shape[1:]) for leaf in leaves]
 
     def at_rest(self, batch: int) -> tuple[Tensor, ...]:
         """The state at the start of a record."""
@@ -109,19 +112,26 @@ class WindowConvolution(SequenceNetwork):
         return self.rest(hidden.transpose(1, 2)), None
 
 
-class RealRecurrentUnit(nn.Module):
-    """A `LinearRecurrentUnit` for one sample; its state holds the real parts, then the imaginary parts."""
+class DiagonalRecurrence(nn.Module):
+    """x <- lambda x + B u, y = Re(C x) + D u + c for one sample; the state holds real parts, then imaginary parts.
 
-    def __init__(self, unit: LinearRecurrentUnit) -> None:
+    Parameters
+    ----------
+    pole : Tensor, shape (states,), complex
+    drive : Tensor, shape (states, inputs), complex
+    read : Tensor, shape (outputs, states), complex
+    direct : Tensor, shape (outputs, inputs)
+    bias : Tensor, shape (outputs,)
+    """
+
+    def __init__(self, pole: Tensor, drive: Tensor, read: Tensor, direct: Tensor, bias: Tensor) -> None:
         super().__init__()
-        pole = torch.exp(torch.complex(-torch.exp(unit.nu), torch.exp(unit.theta)))
-        gamma = torch.sqrt(1.0 - pole.abs() ** 2)
-        real, imaginary = unit.output_matrix
         self.register_buffer("real_pole", pole.real.clone())
         self.register_buffer("imaginary_pole", pole.imag.clone())
-        self.register_buffer("drive", torch.cat([gamma[:, None] * part for part in unit.input_matrix]))
-        self.register_buffer("read", torch.cat([real, -imaginary], dim=1))
-        self.direct = unit.direct
+        self.register_buffer("drive", torch.cat([drive.real, drive.imag]))
+        self.register_buffer("read", torch.cat([read.real, -read.imag], dim=1))
+        self.register_buffer("direct", direct.clone())
+        self.register_buffer("bias", bias.clone())
 
     def forward(self, input: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
         u = input[:, 0]
@@ -129,7 +139,29 @@ class RealRecurrentUnit(nn.Module):
         real, imaginary = (torch.zeros_like(driven) if state is None else state).chunk(2, dim=1)
         a, b = self.real_pole, self.imaginary_pole
         state = torch.cat([a * real - b * imaginary, b * real + a * imaginary], dim=1) + driven
-        return (linear(state, self.read) + self.direct * u)[:, None], state
+        return (linear(state, self.read) + linear(u, self.direct, self.bias))[:, None], state
+
+    run = forward  # a layer is called, a network is run
+
+
+def unit_recurrence(unit: LinearRecurrentUnit) -> DiagonalRecurrence:
+    """The recurrence of a linear recurrent unit."""
+    pole = torch.exp(torch.complex(-torch.exp(unit.nu), torch.exp(unit.theta)))
+    gamma = torch.sqrt(1.0 - pole.abs() ** 2)
+    matrices = gamma[:, None] * torch.complex(*unit.input_matrix), torch.complex(*unit.output_matrix)
+    return DiagonalRecurrence(pole, *matrices, torch.diag(unit.direct), torch.zeros_like(unit.direct))
+
+
+def modal_recurrence(network: Modal) -> DiagonalRecurrence:
+    """The recurrence of modal superposition, each input with states of its own."""
+    inputs, pole = network.direct.in_features, torch.exp(network.logarithms)
+    drive = torch.eye(inputs, dtype=pole.dtype).repeat_interleave(len(pole), dim=0)
+    read, direct = torch.complex(*network.residues), network.direct
+    return DiagonalRecurrence(pole.repeat(inputs), drive, read, direct.weight, direct.bias)
+
+
+RECURRENCES = {LinearRecurrentUnit: unit_recurrence, Modal: modal_recurrence}
+"""Layers that run by an FFT of the whole record, and what makes their recurrence."""
 
 
 class Cells(nn.Module):

@@ -12,16 +12,15 @@ from torch import Tensor, nn
 
 from surrogate import predict
 from surrogate.export.description import describe
-from surrogate.export.layers import LOOPS, Physical, RealRecurrentUnit, Step, WindowConvolution, is_stepwise
+from surrogate.export.layers import LOOPS, RECURRENCES, Physical, Step, WindowConvolution, is_stepwise
 from surrogate.networks import WindowMLP
-from surrogate.networks.state_space import LinearRecurrentUnit
 from surrogate.task import Surrogate
 
 if TYPE_CHECKING:
     import onnx
 
 OPSET = 17
-LAYERS = {WindowMLP: WindowConvolution, LinearRecurrentUnit: RealRecurrentUnit}
+LAYERS = {WindowMLP: WindowConvolution, **RECURRENCES}
 
 
 def write_onnx(surrogate: Surrogate, checkpoint: Path, path: Path) -> predict.Run:

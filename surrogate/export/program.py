@@ -9,14 +9,13 @@ from torch import Tensor, nn
 
 from surrogate import predict
 from surrogate.export.description import describe
-from surrogate.export.layers import LOOPS, Cells, Physical, RealRecurrentUnit, Step, WindowConvolution, is_stepwise
+from surrogate.export.layers import LOOPS, RECURRENCES, Cells, Physical, Step, WindowConvolution, is_stepwise
 from surrogate.networks import WindowMLP
-from surrogate.networks.state_space import LinearRecurrentUnit
 from surrogate.task import Surrogate
 
 TORCH_LOOPS = (nn.LSTM, nn.GRU)
 """Layers that torch.export unrolls to the samples of one run."""
-LAYERS = {WindowMLP: WindowConvolution, LinearRecurrentUnit: RealRecurrentUnit, **dict.fromkeys(TORCH_LOOPS, Cells)}
+LAYERS = {WindowMLP: WindowConvolution, **RECURRENCES, **dict.fromkeys(TORCH_LOOPS, Cells)}
 
 
 class Scanned(nn.Module):
