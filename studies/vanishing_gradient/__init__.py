@@ -1,0 +1,128 @@
+"""Through ten saturating layers the gradient dies out before it reaches the first, and the loss stalls.
+
+Fisher's iris, a classifier of 10 hidden layers of 5 units, tanh, ReLU and logistic units, Adam with a learning rate of
+1e-3, 300 epochs, batches of 5, 70 % of the flowers for training; weights as torch makes them, and Xavier's (Kaiming's
+for ReLU). The norm of the gradient by each layer's weights, mean over the steps of an epoch.
+
+Why: the gradient passes the Jacobian J = diag(g'(a)) W of every layer, so that
+
+    |dh_L / dh_l| <= prod over the layers between of sup|g'| sigma_1(W),     sup|g'| = 1 (tanh, ReLU), 1/4 (logistic).
+
+The norm of the product itself is compared with this bound. The last part follows it through networks of 2 to 50 layers
+of 20 units before any training, with what is said to help: other weights, SELU, normalisation, residual connections.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import xarray as xr
+
+from studies.frame import Claim, Parts, Settings, Study, Verdict
+from studies.vanishing_gradient import depth, drawing, jacobians, training
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vanishing(Settings):
+    """Sizes of the study.
+
+    Attributes
+    ----------
+    epochs : int
+        Of each training.
+    depths : tuple of int
+        Layers of the untrained networks.
+    """
+
+    epochs: int = 300
+    depths: tuple[int, ...] = (2, 3, 5, 10, 20, 30, 40, 50)
+
+
+PRESETS = {
+    "tiny": Vanishing(seeds=2, epochs=2, depths=(2, 30)),
+    "cpu": Vanishing(seeds=5),
+    "full": Vanishing(seeds=50, depths=(2, 3, 5, 10, 20, 30, 40, 50, 100, 200)),
+}
+
+EARLY = "first five epochs"
+NONE = 1e-30  # a gradient this small is none; that of dead ReLUs is zero
+LOGISTIC = Claim(
+    "With logistic units the first layer's gradient is orders of magnitude below the last's.",
+    "course",
+    f"decades from the last hidden layer to the first, {EARLY}",
+    at_least=3.0,
+)
+TANH = Claim("So it is with tanh.", "course", f"decades from the last hidden layer to the first, {EARLY}", at_least=2.0)
+RELU = Claim("With ReLU it is not.", "course", f"decades from the last hidden layer to the first, {EARLY}", at_most=1.0)
+STALLS = Claim(
+    "With logistic units the loss stalls at that of guessing.",
+    "course",
+    "training loss after the last epoch over ln 3",
+    at_least=0.95,
+)
+RELU_LEARNS = Claim(
+    "With ReLU and torch's default weights the network learns.", "course", "accuracy on the test flowers", at_least=0.85
+)
+XAVIER = Claim("With tanh and Xavier's weights it learns.", "course", "accuracy on the test flowers", at_least=0.85)
+KAIMING = Claim("With ReLU and Kaiming's weights it learns.", "course", "accuracy on the test flowers", at_least=0.85)
+BOUND = Claim(
+    "No product of Jacobians exceeds its bound.",
+    "Pascanu, Mikolov & Bengio 2013",
+    "largest norm over bound, all layers and activations",
+    at_most=1.00001,
+)
+DEEP = Claim(
+    "Through the deepest networks nothing of the gradient is left with logistic units.",
+    "course",
+    "decades from the last layer to the first",
+    at_least=10.0,
+)
+RESIDUAL = Claim(
+    "Residual connections carry it through.",
+    "He et al. 2016",
+    "decades from the last layer to the first, absolute, tanh",
+    at_most=1.5,
+)
+NORMALISED = Claim(
+    "Layer normalisation does so for logistic units.",
+    "Ba, Kiros & Hinton 2016",
+    "decades from the last layer to the first, absolute",
+    at_most=5.0,
+)
+
+
+def measure(settings: Vanishing, seeds: Sequence[int], parts: Parts) -> xr.Dataset:
+    """Trainings, a part for each activation, and the untrained networks."""
+    jobs = {name: partial(training.train, name, seeds, settings.epochs) for name in training.ACTIVATIONS}
+    trained = xr.concat(list(parts.measure(jobs).values()), "activation").assign_coords(activation=list(jobs))
+    trained["early_gradient"] = trained.gradient.isel(epoch=slice(0, 5)).mean("epoch")
+    trained["gradient"] = trained.gradient.median("seed")  # what is drawn: all of it would fill the file
+    untrained = parts.per_seed(
+        seeds, lambda seed: xr.merge([jacobians.measure(seed), depth.measure(seed, settings.depths)]), "untrained"
+    )
+    return xr.merge([trained, untrained])
+
+
+def judge(results: xr.Dataset) -> list[Verdict]:
+    """The verdict on each claim."""
+    early = np.log10(results.early_gradient.clip(NONE))
+    decades = (early.isel(layer=-2) - early.isel(layer=0)).sel(start="torch default")
+    accuracy, loss = results.accuracy, results.loss.isel(epoch=-1)
+    deepest = -results.decades.isel(depth=-1)
+    return [
+        LOGISTIC.judge(decades.sel(activation="logistic")),
+        TANH.judge(decades.sel(activation="tanh")),
+        RELU.judge(decades.sel(activation="ReLU")),
+        STALLS.judge(loss.sel(activation="logistic", start="torch default") / np.log(3.0)),
+        RELU_LEARNS.judge(accuracy.sel(activation="ReLU", start="torch default")),
+        XAVIER.judge(accuracy.sel(activation="tanh", start="Xavier, Kaiming")),
+        KAIMING.judge(accuracy.sel(activation="ReLU", start="Xavier, Kaiming")),
+        BOUND.judge((results.jacobian / results.bound).max(["lower", "activation"])),
+        DEEP.judge(deepest.sel(remedy="logistic")),
+        RESIDUAL.judge(abs(deepest.sel(remedy="tanh, residual"))),
+        NORMALISED.judge(abs(deepest.sel(remedy="logistic, layer norm"))),
+    ]
+
+
+STUDY = Study("vanishing_gradient", "The vanishing gradient", PRESETS, measure, judge, drawing.draw)

@@ -1,0 +1,78 @@
+"""The course's classifier on Fisher's iris, with the norms of its gradients."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+import torch
+import xarray as xr
+from torch import Tensor, nn
+
+from datasets.catalogue import load_recipe
+from surrogate import batched
+from surrogate.initialize import Initialize
+from surrogate.networks import MLP
+
+HIDDEN, BATCH, RATE = [5] * 10, 5, 1e-3
+ACTIVATIONS = {"tanh": nn.Tanh, "ReLU": nn.ReLU, "logistic": nn.Sigmoid}
+XAVIER = Initialize(nn.init.xavier_uniform_)
+STARTS = {
+    "tanh": {"torch default": None, "Xavier, Kaiming": XAVIER},
+    "ReLU": {"torch default": None, "Xavier, Kaiming": Initialize(nn.init.kaiming_uniform_)},
+    "logistic": {"torch default": None, "Xavier, Kaiming": XAVIER},
+}
+
+
+def network(activation: str) -> MLP:
+    """Four measures of a flower to three species."""
+    return MLP(4, 3, HIDDEN, ACTIVATIONS[activation])
+
+
+def iris() -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
+    """Measures, standardised by the training part, and species as 0 and 1; for training, then for test."""
+    recipe = load_recipe("iris")
+    data = recipe.make(0, recipe.records)
+    train, test = (data.isel(sample=data.split.values == part) for part in (0, 1))
+    mean, deviation = train.x.mean("sample"), train.x.std("sample")
+    pairs = [((part.x - mean) / deviation, part.y) for part in (train, test)]
+    return tuple(tuple(torch.tensor(values.values) for values in pair) for pair in pairs)
+
+
+def train(activation: str, seeds: Sequence[int], epochs: int) -> xr.Dataset:
+    """Loss, gradient norms by layer and epoch, and accuracy, for both starts and all seeds."""
+    (x, y), (x_test, y_test) = iris()
+    adam, starts = partial(torch.optim.Adam, lr=RATE), STARTS[activation]
+    members = [batched.Member(seed, adam, start) for start in starts.values() for seed in seeds]
+    norms: list[Tensor] = []
+    trained = batched.train(
+        partial(network, activation),
+        members,
+        x,
+        y,
+        epochs=epochs,
+        batch_size=BATCH,
+        loss=nn.functional.cross_entropy,
+        observe=lambda gradients: norms.append(layer_norms(gradients)),
+    )
+    with torch.no_grad():
+        right = [float((made(x_test).argmax(1) == y_test.argmax(1)).double().mean()) for made in trained.networks]
+    shape = (len(starts), len(seeds))
+    steps = torch.stack(norms, dim=-1).unflatten(-1, (epochs, -1)).mean(-1).numpy()  # (member, layer, epoch)
+    return xr.Dataset(
+        {
+            "loss": (("start", "seed", "epoch"), trained.train_loss.reshape(*shape, -1)),
+            "gradient": (("start", "seed", "layer", "epoch"), steps.reshape(*shape, *steps.shape[1:])),
+            "accuracy": (("start", "seed"), np.reshape(right, shape)),
+        },
+        {
+            "start": list(starts),
+            "seed": list(seeds),
+            "layer": np.arange(steps.shape[1]) + 1,
+            "epoch": np.arange(epochs) + 1,
+        },
+    )
+
+
+def layer_norms(gradients: dict[str, Tensor]) -> Tensor:
+    """Norm of the gradient by each layer's weights, shape (member, layer)."""
+    return torch.stack([g.flatten(1).norm(dim=1) for name, g in gradients.items() if name.endswith("weight")], dim=1)
