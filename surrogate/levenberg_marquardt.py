@@ -111,8 +111,7 @@ class LevenbergMarquardt(Optimizer):
     def _normal_equations(self, input: Tensor, skip: int, residual: Tensor) -> tuple[Tensor, Tensor]:
         """J^T J and J^T r in double precision."""
         self.network.eval()  # deaf to the hook
-        with torch.no_grad(), warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "`torch.jit.script`", DeprecationWarning)  # torch's own use of it
+        with torch.no_grad():
             if isinstance(self.network, DifferenceEquation):
                 result = sensitivity.normal_equations(self.network, input, residual)
             else:
@@ -136,7 +135,9 @@ class LevenbergMarquardt(Optimizer):
             return jvp(outputs, point, tangent)[1]
 
         directions = torch.eye(sum(sizes), dtype=input.dtype, device=input.device)
-        return torch.cat([vmap(column)(block) for block in directions.split(self.columns)])
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "`torch.jit.script`", DeprecationWarning)  # torch's own use of it
+            return torch.cat([vmap(column)(block) for block in directions.split(self.columns)])
 
     def _parameters(self) -> list[Tensor]:
         return list(self.network.parameters())

@@ -250,7 +250,7 @@ def test_an_element_at_rest_keeps_its_state():
         network.drive.weight[3:] = 0.0
         network.transition.weight[:3] = 0.0
         network.drive.weight[:3] = 0.0
-    state = torch.randn(2, 3).double(), torch.zeros(2, 1, 2).double()
+    state = torch.randn(2, 3).double(), torch.zeros(2, network.taps, 2).double()
     torch.testing.assert_close(network.stream(record(), state)[1][0], state[0])
 
 
