@@ -22,7 +22,7 @@ import torch
 
 from surrogate import conformal, predict
 from surrogate.export.checkpoint import without_training
-from surrogate.reading import Part
+from surrogate.reading import Examples
 from surrogate.signals import Interface
 from surrogate.task import Surrogate
 
@@ -68,7 +68,7 @@ class Ensemble:
         responses = np.stack([predict.respond(member, input) for member in self.members])
         return responses.mean(axis=0), responses.std(axis=0, ddof=int(len(self.members) > 1))
 
-    def calibrated(self, part: Part, skip: int = 0) -> "Ensemble":
+    def calibrated(self, part: Examples, skip: int = 0) -> "Ensemble":
         """The same members with the scores of records that none of them was trained on, without the first samples."""
         mean, spread = self.respond(part.input)
         return replace(self, scores=conformal.scores(*(v[:, skip:] for v in (part.target, mean, self.width(spread)))))

@@ -16,7 +16,7 @@ ALL = "all"
 """The part that is the whole dataset."""
 
 
-class Part(NamedTuple):
+class Examples(NamedTuple):
     """Records in physical units, (record, time, channel) or (sample, channel), their numbers and recipe (YAML)."""
 
     input: np.ndarray
@@ -25,7 +25,7 @@ class Part(NamedTuple):
     recipe: str = ""
 
 
-def read_part(interface: Interface, path: str | Path, part: str) -> Part:
+def read_part(interface: Interface, path: str | Path, part: str) -> Examples:
     """Read the records of one part of a dataset, in single precision.
 
     Parameters
@@ -51,7 +51,7 @@ def read_part(interface: Interface, path: str | Path, part: str) -> Part:
     lead = leading_dim(dataset)
     number = np.arange(dataset.sizes[lead]) if part == ALL else partition.members(dataset, part)
     chosen = dataset.isel({lead: number})
-    return Part(
+    return Examples(
         _side(chosen, interface.inputs), _side(chosen, interface.targets), number, str(dataset.attrs.get("recipe", ""))
     )
 

@@ -206,6 +206,7 @@ def test_a_parameter_far_from_the_training_is_told(folder, capsys):
         (["--checkpoint", "0.ckpt", "0.ckpt"], "members 1 and 2 have the same weights"),
         (["--checkpoint", "notes.txt"], "notes.txt is no checkpoint of this package"),
         (["--out", "taken.h5"], "taken.h5 exists"),
+        (["--out", "picture.png"], "--out picture.png must be a folder, or end in one of .h5, .nc, .hdf5"),
         (["--reference", "batch"], "the training data of this surrogate had no recipe"),
         (["--referense"], "unrecognized arguments: --referense"),
     ],

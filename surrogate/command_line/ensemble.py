@@ -40,7 +40,7 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-def coverage_table(members: Ensemble, test: reading.Part, skip: int) -> str:
+def coverage_table(members: Ensemble, test: reading.Examples, skip: int) -> str:
     """Share of the test records whose whole history is within the band, for each channel and coverage."""
     scores = members.calibrated(test, skip).scores
     possible = [coverage for coverage in COVERAGES if (len(members.scores) + 1) * (1.0 - coverage) >= 1.0 - 1e-9]

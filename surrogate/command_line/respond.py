@@ -1,5 +1,6 @@
 """`surrogate respond`: the responses to recorded excitations, each as a file, a figure and a small table."""
 
+import re
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
@@ -51,6 +52,8 @@ def _outputs(options: Namespace) -> dict[Path, Path]:
         outputs = {records[0]: out}
     elif out.suffix in SUFFIXES:
         raise ValueError(f"--out {out} is one file for several records: name a folder")
+    elif re.fullmatch(r"\.[A-Za-z]\w*", out.suffix) and not out.is_dir():
+        raise ValueError(f"--out {out} must be a folder, or end in one of {', '.join(SUFFIXES)}")
     else:
         outputs = {path: out / f"{path.name}.h5" for path in records}
     for path in outputs.values():
