@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from datasets.digest import checksum
 from datasets.schema import check_finite, leading_dim, validate
 from datasets.seal import verify_seal
-from datasets.store import checksum, open_dataset, shard_name, shards
+from datasets.store import open_dataset, shard_name, shards
 from simulators import energy
 
 BLOCK = 256  # records looked at once

@@ -1,16 +1,13 @@
 """Dataset files: written whole or not at all, read lazily over all shards.
 
 A dataset is one HDF5 (netCDF-4) file or a folder of shards named ``shard-00003-of-00010.h5``. Every file holds whole
-records, and so does every chunk, with HDF5's Fletcher-32 checksum on each. The attribute ``checksum`` is a CRC-32 of
-the content: the variables with their names, shapes and attributes, and the file's attributes but the time of creation;
-two runs are compared by it. The whole file is sealed besides (`datasets.seal`).
+records, and so does every chunk, with HDF5's Fletcher-32 checksum on each. The attribute ``checksum`` tells two files
+of like content from others (`datasets.digest`). The whole file is sealed besides (`datasets.seal`).
 """
 
-import json
 import os
 import re
 import time
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +16,7 @@ import numpy as np
 import xarray as xr
 from xarray.core import indexing
 
+from datasets import digest
 from datasets.disk import UnfailingFile, new_file
 from datasets.disk import refuse_to_overwrite as refuse_to_overwrite
 from datasets.lazy import ShardedArray, open_shard
@@ -27,7 +25,6 @@ from datasets.schema import SCHEMA_VERSION, check_finite, leading_dim, validate
 from datasets.seal import seal
 
 SUFFIXES = (".h5", ".nc", ".hdf5")
-BLOCK_BYTES = 32 * 2**20  # read and written at once: memory stays bounded whatever the size of the dataset
 CHUNK_BYTES, SMALL_RECORD_BYTES = 2**17, 2**11
 COMPRESSION = {
     "none": {},
@@ -170,21 +167,6 @@ def creation_time() -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
-def checksum(path: str | Path) -> str:
-    """Compute the checksum of a file's content anew, reading all of it.
-
-    Raises
-    ------
-    ValueError
-        When a part of the file cannot be read, or fails HDF5's own checksums.
-    """
-    path = Path(path)
-    # open_shard names the file whatever goes wrong.
-    with open_shard(path), xr.open_dataset(path, engine="h5netcdf", decode_cf=False, cache=False) as dataset:
-        sums = {name: _crc(_blocks(variable)) for name, variable in dataset.variables.items()}
-        return _digest(dataset, sums)
-
-
 def _write_content(dataset: xr.Dataset, file: NetCDFWriter, filters: dict, disk: UnfailingFile) -> None:
     extra = [str(name) for name in dataset.coords if name not in dataset.dims]
     attrs = {name: value for name, value in dataset.attrs.items() if name not in FILE_ATTRIBUTES}
@@ -194,52 +176,19 @@ def _write_content(dataset: xr.Dataset, file: NetCDFWriter, filters: dict, disk:
         storage = {"chunks": _chunks(variable, bool(filters)), "fletcher32": True, **filters} if variable.ndim else {}
         dtype = variable.dtype.newbyteorder("=")
         with file.variable(str(name), variable.dims, dtype, variable.attrs, **storage) as target:
-            sums[name] = _crc(_checked_and_written(str(name), variable, target))
+            sums[name] = digest.crc(_checked_and_written(str(name), variable, target))
         disk.raise_error()
-    digest = _digest(dataset.drop_attrs(deep=False).assign_attrs(attrs), sums)
-    file.write_attributes(attrs | {"created": creation_time(), "checksum": digest})
+    checksum = digest.combine(dataset.drop_attrs(deep=False).assign_attrs(attrs), sums)
+    file.write_attributes(attrs | {"created": creation_time(), "checksum": checksum})
 
 
 def _checked_and_written(name: str, variable: xr.Variable, target: h5py.Dataset) -> Iterator[np.ndarray]:
     first = 0
-    for values in _blocks(variable):
+    for values in digest.blocks(variable):
         check_finite(name, values, variable.dims, first)
         target[(slice(first, first + len(values)) if variable.ndim else ())] = values
         first += len(values) if variable.ndim else 0
         yield values
-
-
-def _blocks(variable: xr.Variable) -> Iterator[np.ndarray]:
-    """Yield the values in native byte order, a bounded number of records at a time."""
-    native = variable.dtype.newbyteorder("=")
-    if variable.ndim == 0:
-        yield np.asarray(variable.values, native)
-        return
-    step = max(1, BLOCK_BYTES * len(variable) // max(1, variable.nbytes))
-    for first in range(0, len(variable), step):
-        yield np.ascontiguousarray(variable[first : first + step].values, native)
-
-
-def _crc(blocks: Iterator[np.ndarray]) -> int:
-    value = 0
-    for block in blocks:
-        value = zlib.crc32(block, value)
-    return value
-
-
-def _digest(dataset: xr.Dataset, sums: dict) -> str:
-    """Return a CRC-32 over names, shapes, types, attributes and the CRC-32 of the values."""
-    content = {
-        str(name): [v.dims, v.shape, v.dtype.newbyteorder("=").str, _plain(v.attrs), sums[name]]
-        for name, v in dataset.variables.items()
-    }
-    text = json.dumps([content, _plain(dataset.attrs)], sort_keys=True)
-    return f"crc32:{zlib.crc32(text.encode()):08x}"
-
-
-def _plain(attrs: dict) -> dict:
-    """Return attributes as lists: HDF5 does not tell an array of one element from a number."""
-    return {str(k): np.ravel(v).tolist() for k, v in attrs.items() if k not in ("created", "checksum")}
 
 
 def _chunks(variable: xr.Variable, compressed: bool) -> tuple[int, ...]:

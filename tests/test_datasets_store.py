@@ -8,8 +8,9 @@ import pytest
 import xarray as xr
 
 import datasets
+from datasets.digest import checksum
 from datasets.disk import new_file
-from datasets.store import checksum, shard_name
+from datasets.store import shard_name
 
 WINDOWS = [
     {"record": 3},
