@@ -1,6 +1,6 @@
 """The checksum of a file's content, by which two runs are compared.
 
-A CRC-32 of the variables with their names, shapes and attributes, and of the file's attributes but the time it was made.
+A CRC-32 of the variables with names, shapes and attributes, and of the file's attributes but the time of creation.
 """
 
 import json
