@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+import shutil
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -199,3 +200,15 @@ def test_part_keeps_its_time(tmp_path):
     (part,) = again.measure({"one": lambda: pytest.fail("was measured")}).values()
     assert again.seconds == parts.seconds > 0.0
     assert part.attrs == {}
+
+
+def test_all_reports_what_is_there_and_builds_the_gallery(tmp_path, monkeypatch, capsys):
+    name = "vanishing_gradient_in_time"
+    shutil.copytree(catalogue.COMMITTED / name, tmp_path / name)
+    monkeypatch.setattr(catalogue, "names", lambda: [name])
+    assert main(["study", "all", "--preset", "cpu", "--out", str(tmp_path)]) == 0
+    gallery = (tmp_path / "index.html").read_text()
+    assert f'href="{name}/report.html"' in gallery
+    assert catalogue.summary(name).replace("'", "&#39;") in gallery
+    assert main(["study", "all", "--preset", "tiny", "--out", str(tmp_path)]) == 2
+    assert f"{name} holds the results of surrogate study {name} --preset cpu" in capsys.readouterr().err

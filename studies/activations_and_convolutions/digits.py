@@ -2,10 +2,9 @@
 
 import torch
 import xarray as xr
-from sklearn.datasets import load_digits
-from sklearn.model_selection import train_test_split
 from torch import Tensor, nn
 
+from datasets.catalogue import load_recipe
 from surrogate.networks import MLP, ImageClassifier
 
 SIZE, CLASSES, BATCH, RATE = 8, 10, 64, 2e-3
@@ -22,10 +21,11 @@ def networks() -> dict[str, nn.Module]:
 
 def compare(epochs: int, seed: int) -> xr.Dataset:
     """Accuracy of both on the test digits, as they are and moved by one pixel, and the number of parameters."""
-    images, labels = load_digits(return_X_y=True)
-    images = torch.tensor(images / 16.0, dtype=torch.float32).view(-1, 1, SIZE, SIZE)
-    train, test = train_test_split(range(len(labels)), test_size=0.3, random_state=seed, stratify=labels)
-    labels, accuracies, parameters = torch.tensor(labels), [], []
+    recipe = load_recipe("digits", [f"seed={seed}"])  # the seed draws the split
+    data = recipe.make(0, recipe.records)
+    images = torch.tensor(data.x.values / 16.0).view(-1, 1, SIZE, SIZE)
+    labels, (train, test) = torch.tensor(data.y.values).argmax(1), (data.split.values == part for part in (0, 1))
+    accuracies, parameters = [], []
     torch.manual_seed(seed)
     for network in networks().values():
         fit(network, images[train], labels[train], epochs)

@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import torch
 import xarray as xr
-from sklearn.datasets import load_digits
 from torch import Tensor, nn
 
 from datasets.catalogue import load_recipe
@@ -40,8 +39,9 @@ def train(settings: Any, seed: int) -> xr.Dataset:
 
 
 def _digits(start: str, epochs: int, seed: int) -> tuple[list[float], float]:
-    images, labels = (torch.tensor(array) for array in load_digits(return_X_y=True))
-    images = (images / 16.0).float()
+    recipe = load_recipe("digits")
+    data = recipe.make(0, recipe.records)
+    images, labels = torch.tensor(data.x.values / 16.0), torch.tensor(data.y.values).argmax(1)
     torch.manual_seed(seed)
     network = MLP(64, 10, HIDDEN)
     INITIALIZERS[start](network)
