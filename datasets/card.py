@@ -5,7 +5,7 @@ from pathlib import Path
 import xarray as xr
 
 from datasets import figure, partition
-from datasets.disk import new_file
+from datasets.disk import new_file, sweep
 from datasets.schema import leading_dim
 from datasets.store import open_dataset
 from datasets.summary import variable_rows
@@ -44,6 +44,8 @@ def write_card(path: str | Path) -> Path:
     dataset = open_dataset(path)
     dim = leading_dim(dataset)
     title = f"{path.stem}, {dataset.sizes[dim]} {dim}s"
+    for file in (card, picture):
+        sweep(file.parent, f".{file.name}.")
     figure.save(dataset, picture, title, overwrite=True)
     with new_file(card, overwrite=True) as temporary:
         temporary.write_text(_text(dataset, title, path.name, picture.name), encoding="utf-8")

@@ -22,6 +22,7 @@ from datasets.disk import check_destination, new_file, refuse_to_overwrite, swee
 from datasets.lazy import open_shard
 from datasets.progress import Progress
 from datasets.recipe import Recipe
+from datasets.schema import leading_dim
 from datasets.seal import verify_seal
 from datasets.store import SUFFIXES, open_dataset, shard_name, write_dataset
 
@@ -57,6 +58,8 @@ def generate(recipe: Recipe, out: str | Path, executor: Executor, workers: int =
         When `out` is something else than an unfinished dataset of this recipe, and `overwrite` is false.
     """
     out = Path(out)
+    if is_complete(out, recipe) and not overwrite:
+        return out
     folder = claim(out, recipe, overwrite)
     with _locked(folder):
         sweep(folder)
@@ -106,10 +109,23 @@ def _make_shards(recipe: Recipe, folder: Path, executor: Executor, workers: int)
                 future.cancel()
 
 
+def is_complete(out: Path, recipe: Recipe) -> bool:
+    """Tell whether a single file holds the whole dataset of the recipe, undamaged."""
+    if out.suffix not in SUFFIXES or not out.is_file() or _parts(out).exists():
+        return False
+    try:
+        dataset = open_dataset(out) if verify_seal(out) else None
+    except (ValueError, FileNotFoundError):
+        return False
+    if dataset is None or dataset.attrs.get("recipe_hash") != recipe.hash:
+        return False
+    return dataset.sizes[leading_dim(dataset)] == recipe.records
+
+
 def claim(out: Path, recipe: Recipe, overwrite: bool) -> Path:
     """Return the folder of the shards after making it this recipe's own; arguments and errors as for `generate`."""
     single = _is_file_name(out)
-    folder = out.with_name(f"{out.name}.parts") if single else out
+    folder = _parts(out) if single else out
     if single:
         check_destination(out, overwrite or folder.exists())
     description = folder / RECIPE_NAME
@@ -128,6 +144,10 @@ def claim(out: Path, recipe: Recipe, overwrite: bool) -> Path:
     with new_file(description) as temporary:
         temporary.write_text(recipe.to_yaml(), encoding="utf-8")
     return folder
+
+
+def _parts(out: Path) -> Path:
+    return out.with_name(f"{out.name}.parts")
 
 
 def _is_file_name(out: Path) -> bool:

@@ -12,6 +12,7 @@ import pytest
 
 import datasets
 from datasets import executors
+from datasets.__main__ import main
 from datasets.catalogue import load_recipe
 from datasets.generate import generate
 from datasets.store import shard_name
@@ -135,6 +136,24 @@ def test_a_complete_folder_is_left_as_it_is(tmp_path, recipe):
     times = [path.stat().st_mtime_ns for path in datasets.shards(tmp_path / "data")]
     make(recipe, tmp_path / "data")
     assert [path.stat().st_mtime_ns for path in datasets.shards(tmp_path / "data")] == times
+
+
+def test_a_complete_file_is_left_as_it_is_and_a_damaged_one_is_told(tmp_path, recipe, capsys):
+    out = tmp_path / "data.h5"
+    words = ["generate", "five_storey", *WORDS, "--out", str(out), "--workers", "1"]
+    (tmp_path / ".data.card.png.0123.tmp").write_text("half of a picture, of a killed run")
+    assert main(words) == 0
+    before, time = out.read_bytes(), out.stat().st_mtime_ns
+    (tmp_path / "data.card.md").unlink()
+    assert main(words) == 0  # as after a kill between the data and the card
+    assert (out.read_bytes(), out.stat().st_mtime_ns) == (before, time)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data.card.md", "data.card.png", "data.h5"]
+    out.write_bytes(before[:3000] + b"x" + before[3001:])
+    capsys.readouterr()
+    assert main(words) == 2
+    assert "exists: choose another name or pass --overwrite" in capsys.readouterr().err
+    assert main([*words, "--overwrite"]) == 0
+    assert out.read_bytes() == before
 
 
 def test_folders_of_others_are_left_alone(tmp_path, recipe):

@@ -12,7 +12,10 @@ from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Executor
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datasets.recipe import Recipe
 
 ATTEMPTS = 5  # pools that a run may lose to dying workers
 
@@ -52,21 +55,29 @@ def _generate(arguments: argparse.Namespace) -> int:
     if arguments.out is None:
         raise ValueError("no --out given: name a folder for shards, or one file NAME.h5")
     _check_place(arguments)
-    generate.claim(arguments.out, recipe, arguments.overwrite)
     with _stopped_by_sigterm():
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                with _executor(arguments, recipe.shards) as (executor, workers):
-                    generate.generate(recipe, arguments.out, executor, workers)
-                break
-            except BrokenExecutor as error:
-                if attempt == ATTEMPTS:
-                    raise
-                print(f"a worker died ({error}); going on with new workers", file=sys.stderr)
-    if not arguments.no_card:
-        write_card(arguments.out)
+        if arguments.overwrite or not generate.is_complete(arguments.out, recipe):
+            generate.claim(arguments.out, recipe, arguments.overwrite)
+            _run(arguments, recipe)
+        if not arguments.no_card:
+            write_card(arguments.out)
     print(f"{arguments.out}: {recipe.records} records in {recipe.shards} shards, recipe {recipe.hash[:12]}")
     return 0
+
+
+def _run(arguments: argparse.Namespace, recipe: "Recipe") -> None:
+    """Generate, and go on with new workers when one dies."""
+    from datasets.generate import generate
+
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with _executor(arguments, recipe.shards) as (executor, workers):
+                generate(recipe, arguments.out, executor, workers)
+            return
+        except BrokenExecutor as error:
+            if attempt == ATTEMPTS:
+                raise
+            print(f"a worker died ({error}); going on with new workers", file=sys.stderr)
 
 
 def _check_place(arguments: argparse.Namespace) -> None:
