@@ -41,6 +41,12 @@ PARSER_NOISE = (
     r"(- )?Type \S*Callable\[\[.*?\], .*?\] expects a function or a callable class: ",
     r"- Expected a path but \S+ either not accessible or invalid ",
     r"Given value type: <class '\S+'> ",
+    r" Given value: Namespace\(.*\)$",
+)
+TALKATIVE = (
+    "lightning.pytorch.utilities.rank_zero",
+    "lightning.fabric.utilities.seed",
+    "lightning.pytorch.trainer.connectors.checkpoint_connector",
 )
 # Lightning's advice that does not apply: the data are in memory, and a resumed run shares the folder of the first.
 NEEDLESS_WARNINGS = (
@@ -127,7 +133,7 @@ class CommandLine(LightningCLI):
 def main(argv: Sequence[str] | None = None, callbacks: Sequence[Callback] = ()) -> int:
     """Run one command, with further callbacks; return 0, or 2 after one line on stderr for an error of the user."""
     argv = list(sys.argv[1:] if argv is None else argv)
-    for name in ("lightning.pytorch.utilities.rank_zero", "lightning.fabric.utilities.seed"):
+    for name in TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
     try:
         if argv and argv[0] in OTHER_COMMANDS:
