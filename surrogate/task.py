@@ -134,6 +134,9 @@ class Surrogate(LightningModule):
     def setup(self, stage: str) -> None:
         if stage == "fit":
             self.build_for(self.trainer.datamodule)
+            processes, validation = self.trainer.world_size, self.trainer.datamodule.parts.get("validation")
+            if validation is not None and processes > len(validation):
+                raise ValueError(f"{processes} processes need as many validation records, got {len(validation)}")
             if self.compiled:
                 self.network.compile()
 
@@ -172,9 +175,9 @@ class Surrogate(LightningModule):
 
     def on_validation_epoch_end(self) -> None:
         """The mean over the records: logged once, since every call of the logger takes as long as a small network."""
-        records = sum(count for _, count in self._validation_losses)  # none where there are more processes than records
-        total = sum((loss * count for loss, count in self._validation_losses), torch.zeros((), device=self.device))
-        self.log("validation/loss", total / max(records, 1), prog_bar=True, sync_dist=True, batch_size=records)
+        records = sum(count for _, count in self._validation_losses)
+        loss = sum(loss * count for loss, count in self._validation_losses) / records
+        self.log("validation/loss", loss, prog_bar=True, sync_dist=True, batch_size=records)
 
     def test_step(self, batch: Batch) -> Tensor:
         return self(batch.input)

@@ -50,4 +50,4 @@ def test_the_last_line_is_json(monkeypatch, capsys):
 def test_an_unknown_section_is_refused(capsys):
     with pytest.raises(SystemExit):
         training.main(["epoch"])
-    assert "expected some of epochs" in capsys.readouterr().err
+    assert "expected some of epochs, batched_training" in capsys.readouterr().err
