@@ -70,24 +70,27 @@ NETWORK_FIELD = Claim(
     "So it does for the package's CNN and TCN.", "surrogate.networks", "networks with another field", at_most=0
 )
 EQUIVARIANT = Claim(
-    "Without a stride, convolution and shift commute.", "course", "largest relative difference", at_most=1e-6
+    "Without a stride, convolution and shift commute.",
+    "Goodfellow, Bengio & Courville 2016, 9.2",
+    "largest relative difference",
+    at_most=1e-6,
 )
 BROKEN = Claim(
     "A stride or pooling of 2 breaks this for a shift by one pixel.",
-    "course",
+    "this study",
     "smallest relative difference",
     at_least=0.05,
 )
-RESTORED = Claim("It holds again for a shift by the stride.", "course", "largest relative difference", at_most=1e-6)
+RESTORED = Claim("It holds again for a shift by the stride.", "this study", "largest relative difference", at_most=1e-6)
 DIGITS = Claim(
     "A convolutional network reads digits better than a perceptron with equally many parameters.",
-    "course",
+    "this study",
     "accuracy on the test part, difference (percentage points)",
     at_least=0.0,
 )
 MOVED = Claim(
     "It bears a shift by one pixel far better.",
-    "course",
+    "this study",
     "accuracy on moved digits, difference (percentage points)",
     at_least=10.0,
 )

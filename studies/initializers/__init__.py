@@ -91,7 +91,7 @@ DEFAULT = Claim(
 )
 LARGE = Claim(
     "Standard normal weights make ReLU signals explode.",
-    "course",
+    "mean-field theory",
     "decades that the mean square signal grows",
     at_least=50.0,
 )
@@ -115,13 +115,13 @@ FASTER = Claim(
 )
 STUCK = Claim(
     "Constant weights keep it from learning.",
-    "course",
+    "this study",
     "training loss after the last epoch over that of guessing, ln 10",
     at_least=0.6,
 )
 RECURRENT = Claim(
     "An LSTM suffers from constant weights too.",
-    "course",
+    "this study",
     "training loss after the last step, constant over default",
     at_least=1.5,
 )

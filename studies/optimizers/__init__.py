@@ -58,7 +58,7 @@ SETTLES = {
 }
 FINDS = Claim(
     "For a fitting learning rate, gradient descent with and without adaptation finds it from both starts.",
-    "course",
+    "this study",
     "share of the optimizers of torch.optim that have such a rate",
     at_least=1.0,
 )

@@ -66,16 +66,20 @@ NO_LINE = Claim(
     at_least=1,
 )
 MARGIN = Claim("No line at all separates XOR.", "linear program", "largest margin of any line, XOR", at_most=1e-9)
-LOGISTIC = Claim("Logistic regression fails on XOR too.", "course", "share of right corners, XOR", at_most=0.75)
+LOGISTIC = Claim(
+    "Logistic regression fails on XOR too.", "Minsky & Papert 1969", "share of right corners, XOR", at_most=0.75
+)
 EXACT = Claim(
     "A 2-2-1 network with ReLU represents XOR exactly.",
     "Goodfellow, Bengio & Courville 2016, 6.1",
     "largest absolute error on the corners",
     at_most=0.0,
 )
-WIDE = Claim("Training finds XOR in a hidden layer of 16 units.", "course", "wrong corners after training", at_most=0)
+WIDE = Claim(
+    "Training finds XOR in a hidden layer of 16 units.", "this study", "wrong corners after training", at_most=0
+)
 NARROW = Claim(
-    "It also finds XOR in the two units that suffice.", "course", "wrong corners after training, 2 units", at_most=0
+    "It also finds XOR in the two units that suffice.", "this study", "wrong corners after training, 2 units", at_most=0
 )
 BY_HAND = Claim(
     "Back-propagation in thirteen steps is the gradient.",
@@ -85,7 +89,7 @@ BY_HAND = Claim(
 )
 SMALL_BATCHES = Claim(
     "Batches of 16 get near the minimum with a fraction of the samples that the whole batch needs.",
-    "course",
+    "this study",
     "samples until the excess loss is a tenth of the noise, whole batch (at least) over 16",
     at_least=4.0,
 )

@@ -62,10 +62,15 @@ STALLS = Claim(
     at_least=0.95,
 )
 RELU_LEARNS = Claim(
-    "With ReLU and torch's default weights the network learns.", "course", "accuracy on the test flowers", at_least=0.85
+    "With ReLU and torch's default weights the network learns.",
+    "this study",
+    "accuracy on the test flowers",
+    at_least=0.85,
 )
-XAVIER = Claim("With tanh and Xavier's weights it learns.", "course", "accuracy on the test flowers", at_least=0.85)
-KAIMING = Claim("With ReLU and Kaiming's weights it learns.", "course", "accuracy on the test flowers", at_least=0.85)
+XAVIER = Claim("With tanh and Xavier's weights it learns.", "this study", "accuracy on the test flowers", at_least=0.85)
+KAIMING = Claim(
+    "With ReLU and Kaiming's weights it learns.", "this study", "accuracy on the test flowers", at_least=0.85
+)
 BOUND = Claim(
     "No product of Jacobians exceeds its bound.",
     "Pascanu, Mikolov & Bengio 2013",
@@ -74,7 +79,7 @@ BOUND = Claim(
 )
 DEEP = Claim(
     "Through the deepest networks nothing of the gradient is left with logistic units.",
-    "course",
+    "this study",
     "decades from the last layer to the first",
     at_least=10.0,
 )

@@ -63,7 +63,7 @@ LINEAR = Claim(
 )
 EXPLODES = Claim(
     "So does that of a tanh network under an earthquake.",
-    "course",
+    "this study",
     "decades gained a sample, radius 1.5",
     at_least=0.01,
 )
@@ -75,7 +75,7 @@ SATURATION = Claim(
 )
 GATES = Claim(
     "An untrained LSTM keeps the gradient longer than an Elman network.",
-    "course",
+    "Hochreiter & Schmidhuber 1997",
     "decades lost a sample, Elman as torch makes it over LSTM",
     at_least=1.5,
 )
