@@ -157,7 +157,9 @@ class Surrogate(LightningModule):
         if self.penalties:
             input = batch.input[:, -output.shape[1] :]
             loss = loss + sum(penalty(self.network, input, self._physical(output)) for penalty in self.penalties)
-        self._losses.append(loss.detach())  # read at the end of the epoch: no wait for the device at each step
+        # Read at the end of the epoch: no wait for the device at each step. A copy, because the loss itself lies in a
+        # buffer of the size of the batch.
+        self._losses.append(loss.detach().clone())
         return loss
 
     def on_train_epoch_end(self) -> None:
