@@ -69,7 +69,7 @@ class HystereticStateSpace(DifferenceEquation):
         nn.init.normal_(self.transition.weight, std=0.3)
         nn.init.normal_(self.drive.weight, std=0.1)
         nn.init.zeros_(self.drive.bias)
-        nn.init.normal_(self.outer.weight, std=0.02)
+        nn.init.normal_(self.outer.weight, std=0.005)
         nn.init.zeros_(self.outer.bias)
         linear = self.transition.weight[: self.states].zero_()
         decay = math.exp(-0.2 / period)
