@@ -10,13 +10,14 @@ rate-independent laws (`simulators.hysteresis`) follow the path and not the cloc
     dz/dd = g(z, e, sgn dd),     dW/dd = scale z                                                         (2)
 
 integrated by the classical Runge-Kutta scheme with one step from sample to sample, and the dissipated energy is W less
-what the element gives back on unloading. The reference goes through the same equations, so that a perfect prediction
-has no error; predicted and measured force do not enter (2).
+what the element gives back on unloading (`simulators.degradation`). The reference goes through the same equations, so
+that a perfect prediction has no error; predicted and measured force do not enter (2).
 """
 
 import numpy as np
 
-from simulators.hysteresis import BABER_NOORI, BOUC_WEN, COLUMNS, baber_noori_tangent, bouc_wen_tangent, stored_energy
+from simulators import degradation
+from simulators.hysteresis import BABER_NOORI, BOUC_WEN, COLUMNS, baber_noori_tangent, bouc_wen_tangent
 from simulators.structure import Structure
 
 
@@ -38,7 +39,7 @@ def dissipated_energy(structure: Structure, drift: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray, shape (record, element)
-        At the end of each record, J.
+        At the end of each record, J; nan where an element has lost its amplitude.
 
     Raises
     ------
@@ -52,14 +53,14 @@ def dissipated_energy(structure: Structure, drift: np.ndarray) -> np.ndarray:
     z, work = np.zeros_like(drift[:, 0]), np.zeros_like(drift[:, 0])
     for step in np.diff(drift, axis=1).swapaxes(0, 1):  # (record, element) from one sample to the next
         z, work = elements.advance(z, work, step)
-    return work - elements.stored(z, work)
+    return degradation.dissipated_energy(elements.column, z, work)
 
 
 class _Elements:
     """The laws of a structure as functions of arrays (record, element)."""
 
     def __init__(self, structure: Structure) -> None:
-        self.column = dict(zip(COLUMNS, np.moveaxis(structure.element_table(), -1, 0), strict=True))
+        self.column = structure.element_columns()
         kinds = {BOUC_WEN: COLUMNS[3:6], BABER_NOORI: (*COLUMNS[3:6], *COLUMNS[8:])}
         self.laws = []
         for kind, names in kinds.items():
@@ -77,14 +78,6 @@ class _Elements:
             dw = self.column["scale"] * z_stage * step
             total_z, total_w = total_z + weight * dz, total_w + weight * dw
         return z + total_z / 6.0, work + total_w / 6.0
-
-    def stored(self, z: np.ndarray, work: np.ndarray) -> np.ndarray:
-        """Energy that comes back on unloading."""
-        c = self.column
-        energy = work / np.where(c["mass"] > 0.0, c["mass"], 1.0)
-        amplitude = np.where(c["amplitude"] > 0.0, c["amplitude"], 1.0) - c["amplitude_loss"] * energy
-        flexibility = np.where(c["flexibility"] > 0.0, c["flexibility"], 1.0) + c["flexibility_gain"] * energy
-        return stored_energy(z, c["scale"], amplitude, flexibility)
 
     def _tangent(self, z: np.ndarray, work: np.ndarray, step: np.ndarray) -> np.ndarray:
         """dz/dd; of `step` only the sign matters."""

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from buildings import HYSTERETIC, random_motion
 
-from simulators import Elastic, shear_building, solve
+from simulators import BaberNoori, Elastic, shear_building, solve
 from surrogate.energy import absorbed_energy, dissipated_energy
 
 
@@ -18,6 +18,18 @@ def test_a_law_driven_by_the_simulated_drift_dissipates_what_the_simulation_says
     simulated = response["dissipated_energy"].values[:, -1]
     assert simulated.min() > 0.0
     np.testing.assert_allclose(dissipated_energy(building, response["drift"].values), simulated, rtol=5e-3)
+
+
+def test_a_pinched_law_gives_back_more_than_its_slope_at_rest_tells():
+    """Stopped where the storey is strained most, so that what it gives back counts."""
+    law = BaberNoori(2e5, 0.1, 6e3, 4e3, 2.0, mass=10.0, pinching=0.9, pinching_rate=1.0, spread=0.01, coupling=0.3)
+    building = shear_building([1000.0], [law], 300.0)
+    motion = random_motion(np.random.default_rng(3), peak=5.0).resample(0.002)
+    response = solve(building, motion, outputs=["drift", "dissipated_energy"], tolerance=1e-6)
+    drift = response["drift"].values
+    end = int(np.abs(drift[0, :, 0]).argmax())
+    simulated = response["dissipated_energy"].values[:, end]
+    np.testing.assert_allclose(dissipated_energy(building, drift[:, : end + 1]), simulated, rtol=1e-3)
 
 
 def test_records_of_a_family_have_laws_of_their_own():
