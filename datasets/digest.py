@@ -31,13 +31,13 @@ def checksum(path: str | Path) -> str:
         return combine(dataset, sums)
 
 
-def blocks(variable: xr.Variable) -> Iterator[np.ndarray]:
-    """Yield the values in native byte order, a bounded number of records at a time."""
+def blocks(variable: xr.Variable, together: int = 1) -> Iterator[np.ndarray]:
+    """Yield the values in native byte order, a bounded number of records at a time: a multiple of `together`."""
     native = variable.dtype.newbyteorder("=")
     if variable.ndim == 0:
         yield np.asarray(variable.values, native)
         return
-    step = max(1, BLOCK_BYTES * len(variable) // max(1, variable.nbytes))
+    step = together * max(1, BLOCK_BYTES * len(variable) // max(1, variable.nbytes * together))
     for first in range(0, len(variable), step):
         yield np.ascontiguousarray(variable[first : first + step].values, native)
 

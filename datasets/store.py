@@ -183,10 +183,17 @@ def _write_content(dataset: xr.Dataset, file: NetCDFWriter, filters: dict, disk:
 
 
 def _checked_and_written(name: str, variable: xr.Variable, target: h5py.Dataset) -> Iterator[np.ndarray]:
+    from datasets.chunks import write_chunks  # loads Numba, which costs readers half a second
+
     first = 0
-    for values in digest.blocks(variable):
+    for values in digest.blocks(variable, together=target.chunks[0] if variable.ndim else 1):
         check_finite(name, values, variable.dims, first)
-        target[(slice(first, first + len(values)) if variable.ndim else ())] = values
+        if not variable.ndim:
+            target[()] = values
+        elif target.compression:
+            target[first : first + len(values)] = values
+        else:
+            write_chunks(target, first, values)
         first += len(values) if variable.ndim else 0
         yield values
 
