@@ -95,7 +95,6 @@ def package(problem, folder, device, epochs, number):
         default_root_dir=folder / f"run{number}",
         enable_model_summary=False,
         num_sanity_val_steps=0,
-        use_distributed_sampler=False,
         log_every_n_steps=1,
     )
     surrogate = Surrogate(problem.network, optimizer=partial(torch.optim.AdamW, lr=1e-3))

@@ -97,6 +97,7 @@ class CommandLine(LightningCLI):
     def before_fit(self) -> None:
         """Read the data and make the network before the trainer makes any folder: errors then leave nothing behind."""
         self.datamodule.setup("fit")
+        self.datamodule.require_for(self.trainer.world_size)  # told once, before there are other processes
         self.model.build_for(self.datamodule)
         if self._get(self.config, "overwrite") and self._get(self.config_init, "ckpt_path") is None:
             for name in (*CHECKPOINTS, Interruptible.name):
@@ -164,7 +165,6 @@ def _train(argv: Sequence[str], callbacks: Sequence[Callback]) -> None:
                 "callbacks": [RunCheckpoints(), Interruptible(), TestReport(), PredictionFile(), *callbacks],
                 "max_epochs": 50,
                 "num_sanity_val_steps": 0,
-                "use_distributed_sampler": False,  # the samplers share the records out themselves
                 "log_every_n_steps": 1,
             },
         )

@@ -128,6 +128,12 @@ class Records(LightningDataModule):
             "target_scale": target.scale,
         }
 
+    def require_for(self, processes: int) -> None:
+        """Raise ValueError where a process of a distributed training would go without a record to validate."""
+        validation = self.parts.get("validation")
+        if validation is not None and processes > len(validation):
+            raise ValueError(f"{processes} processes need as many validation records, got {len(validation)}")
+
     def train_dataloader(self) -> RecordLoader:
         part = self._placed("train")
         window = self.window or part.samples

@@ -134,9 +134,7 @@ class Surrogate(LightningModule):
     def setup(self, stage: str) -> None:
         if stage == "fit":
             self.build_for(self.trainer.datamodule)
-            processes, validation = self.trainer.world_size, self.trainer.datamodule.parts.get("validation")
-            if validation is not None and processes > len(validation):
-                raise ValueError(f"{processes} processes need as many validation records, got {len(validation)}")
+            self.trainer.datamodule.require_for(self.trainer.world_size)
             if self.compiled:
                 self.network.compile()
 

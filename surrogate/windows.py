@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import DataLoader, Dataset, DistributedSampler, Sampler
 
 
 class Windows(NamedTuple):
@@ -38,7 +38,7 @@ class Batch(NamedTuple):
         return self._replace(input=input, target=target)
 
 
-class WindowSampler(Sampler[Windows]):
+class WindowSampler(DistributedSampler):
     """Batches of windows at random places of random records, drawn anew for every epoch.
 
     Every record is visited equally often (to within one window) and every start is equally likely.
@@ -93,7 +93,7 @@ class WindowSampler(Sampler[Windows]):
             yield Windows(record[batch], start[batch], self.window)
 
 
-class RecordSampler(Sampler[Windows]):
+class RecordSampler(DistributedSampler):
     """Whole records in their order, for validation, test and prediction; rank r of n takes every n-th."""
 
     def __init__(self, records: int, samples: int, batch_size: int, rank: int = 0, ranks: int = 1) -> None:

@@ -211,6 +211,7 @@ def test_respond_compares_with_the_simulated_structure(folder, tmp_path, capsys)
         (["--ckpt_path", "config.yaml"], "config.yaml is no checkpoint of this package"),
         (["--ckpt_path", "absent.ckpt"], "checkpoint absent.ckpt does not exist"),
         (["--trainer.max_epochs", "many"], "trainer.max_epochs"),
+        (["--trainer.strategy", "ddp", "--trainer.devices", "3"], "3 processes need as many validation records, got 2"),
         (["--config", "absent.yaml"], "absent.yaml"),
     ],
 )
