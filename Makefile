@@ -27,7 +27,9 @@ test-slow: $(VENV)/tested
 	$(bin)/pytest -m slow
 
 benchmarks: $(VENV)/tested
-	$(bin)/python benchmarks/simulation.py
+	$(bin)/python -m benchmarks.simulation
+	$(bin)/python -m benchmarks.datasets
+	$(bin)/python -m benchmarks.training
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
