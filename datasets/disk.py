@@ -4,6 +4,7 @@ import contextlib
 import errno
 import io
 import os
+import shutil
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ def new_file(path: str | Path, overwrite: bool = False) -> Iterator[Path]:
     """Yield a temporary name beside `path`; what is written there gets the name `path` once it is safe on the disk."""
     path = Path(path)
     check_destination(path, overwrite)
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}{TEMPORARY_SUFFIX}")
+    temporary = _temporary_name(path)
     try:
         _create(temporary, path)
         yield temporary
@@ -66,9 +67,19 @@ def refuse_to_overwrite(path: str | Path, overwrite: bool) -> None:
 
 
 def sweep(folder: Path, prefix: str = ".") -> None:
-    """Remove the temporary files that a killed run has left."""
+    """Remove the temporary files and folders that a killed run has left."""
     for path in folder.glob(f"{prefix}*{TEMPORARY_SUFFIX}"):
-        path.unlink(missing_ok=True)
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder with all that is in it; a killed run leaves it whole, or under a name that `sweep` knows."""
+    doomed = _temporary_name(folder)
+    os.replace(folder, doomed)
+    shutil.rmtree(doomed)
 
 
 class UnfailingFile(io.FileIO):
@@ -102,6 +113,10 @@ class UnfailingFile(io.FileIO):
         except OSError as error:
             self.error = self.error or error
             return 0
+
+
+def _temporary_name(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{uuid.uuid4().hex}{TEMPORARY_SUFFIX}")
 
 
 def _create(temporary: Path, path: Path) -> None:

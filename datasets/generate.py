@@ -11,14 +11,13 @@ import importlib.metadata
 import itertools
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, wait
 from functools import lru_cache
 from pathlib import Path
 
 from datasets.catalogue import read_recipe
-from datasets.disk import check_destination, new_file, refuse_to_overwrite, sweep
+from datasets.disk import check_destination, new_file, refuse_to_overwrite, remove_folder, sweep
 from datasets.lazy import open_shard
 from datasets.progress import Progress
 from datasets.recipe import Recipe
@@ -70,7 +69,7 @@ def generate(recipe: Recipe, out: str | Path, executor: Executor, workers: int =
         if folder != out:
             sweep(out.parent, f".{out.name}.")
             write_dataset(open_dataset(folder), out, overwrite=True, compression=recipe.compression)
-            shutil.rmtree(folder)
+            remove_folder(folder)
     return out
 
 
@@ -131,6 +130,8 @@ def claim(out: Path, recipe: Recipe, overwrite: bool) -> Path:
     description = folder / RECIPE_NAME
     if folder.exists() and not folder.is_dir():
         raise FileExistsError(f"{folder} is a file, a dataset in shards needs a folder (or a name ending in .h5)")
+    if folder.is_dir():
+        sweep(folder, f".{RECIPE_NAME}.")  # of a run that was killed before it could claim the folder
     if folder.is_dir() and any(folder.iterdir()):
         if not description.is_file():
             raise FileExistsError(f"{folder} holds other files than a dataset: choose another --out")

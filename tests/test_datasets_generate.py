@@ -167,6 +167,26 @@ def test_folders_of_others_are_left_alone(tmp_path, recipe):
     assert sorted(content(tmp_path)) == ["file", "thesis.tex"]
 
 
+@pytest.mark.parametrize("name", ["data", "data.h5.parts"])
+def test_a_run_killed_while_it_claims_a_folder_can_go_on(tmp_path, recipe, name):
+    (tmp_path / name).mkdir()
+    (tmp_path / name / ".recipe.yaml.0123.tmp").write_text("half of a recipe")
+    make(recipe, tmp_path / name.removesuffix(".parts"))
+    assert not list(tmp_path.rglob("*.tmp"))
+
+
+def test_a_run_killed_while_it_tidies_up_is_complete(tmp_path, recipe):
+    words = ["generate", "five_storey", *WORDS, "--out", str(tmp_path / "data.h5"), "--workers", "1", "--no-card"]
+    assert main(words) == 0
+    time = (tmp_path / "data.h5").stat().st_mtime_ns
+    doomed = tmp_path / ".data.h5.parts.0123.tmp"
+    doomed.mkdir()
+    (doomed / "shard-00001-of-00006.h5").write_text("one that was not removed yet")
+    assert main(words) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["data.h5"]
+    assert (tmp_path / "data.h5").stat().st_mtime_ns == time
+
+
 def test_two_runs_do_not_write_into_one_folder(tmp_path, recipe):
     class Meddling(executors.InProcess):
         def submit(self, *arguments):

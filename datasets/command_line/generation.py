@@ -42,6 +42,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 def _generate(arguments: argparse.Namespace) -> int:
     from datasets import catalogue, generate
     from datasets.card import write_card
+    from datasets.disk import sweep
 
     if arguments.json_schema:
         print(catalogue.json_schema())
@@ -59,6 +60,7 @@ def _generate(arguments: argparse.Namespace) -> int:
         if arguments.overwrite or not generate.is_complete(arguments.out, recipe):
             generate.claim(arguments.out, recipe, arguments.overwrite)
             _run(arguments, recipe)
+        sweep(arguments.out.parent, f".{arguments.out.name}.")  # of a run killed when all was done but tidying up
         if not arguments.no_card:
             write_card(arguments.out)
     print(f"{arguments.out}: {recipe.records} records in {recipe.shards} shards, recipe {recipe.hash[:12]}")
