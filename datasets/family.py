@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from datasets.schema import UNKNOWN_UNIT
-from simulators.hysteresis import Law
+from simulators.laws import Law
 from simulators.structure import Structure
 
 # Units of the laws' parameters; n is the exponent. A parameter that is not here has no unit.

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Discriminator, Field, RootModel, Tag, model_val
 from datasets.mirror import mirror, one_of
 from datasets.recipe import Description
 from simulators import presets
-from simulators.hysteresis import Law
+from simulators.laws import Law
 from simulators.structure import Structure, shear_building
 
 Numbers = float | tuple[float, ...]

@@ -21,29 +21,13 @@ each fills some `COLUMNS` with its parameters.
 import numpy as np
 from numba.extending import register_jitable
 
-from simulators.laws import (
-    BABER_NOORI,
-    BOUC_WEN,
-    LINEAR,
-    BaberNoori,
-    BoucWen,
-    Elastic,
-    ForceFormBoucWen,
-    Law,
-    Viscous,
-)
+from simulators.laws import BABER_NOORI, BOUC_WEN, LINEAR
 
 __all__ = [
     "BABER_NOORI",
     "BOUC_WEN",
     "COLUMNS",
     "LINEAR",
-    "BaberNoori",
-    "BoucWen",
-    "Elastic",
-    "ForceFormBoucWen",
-    "Law",
-    "Viscous",
     "baber_noori_tangent",
     "bouc_wen_tangent",
     "stored_energy",

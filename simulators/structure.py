@@ -190,7 +190,7 @@ class Structure:
             return self
         matrices = {name: getattr(self, name) for name in ("mass", "damping", "stiffness")}
         matrices = {name: value[index] if value.ndim == 3 else value for name, value in matrices.items()}
-        return replace(self, laws=tuple(law.record(index) for law in self.laws), **matrices)
+        return replace(self, laws=tuple(law.rows(index) for law in self.laws), **matrices)
 
     def with_rayleigh_damping(self, ratio, modes=(1, 2)):
         """Same structure with C = a_0 M + a_1 K_0, of damping `ratio` in the two `modes` (counted from 1).
@@ -307,6 +307,10 @@ def shear_building(mass, laws, damping=0.0):
     incidence = chain(mass.shape[-1])
     if damping.ndim and damping.shape[-1] != len(incidence):
         raise ValueError(f"damping has {damping.shape[-1]} storeys: expected {len(incidence)}, one for each floor")
+    laws = _listed(laws)
+    elements = sum(len(law) for law in laws)
+    if elements != len(incidence):
+        raise ValueError(f"laws are of {elements} elements: expected {len(incidence)}, one for each storey")
     dashpots = np.broadcast_to(damping, (*damping.shape[:-1], len(incidence)))
     matrix = np.einsum("ei,...e,ej->...ij", incidence, dashpots, incidence)
     return Structure(mass[..., None] * np.eye(len(incidence)), matrix, incidence, laws)

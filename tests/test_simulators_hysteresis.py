@@ -8,7 +8,7 @@ from buildings import random_motion
 from problems import Cycling, elastoplastic_loop, noise, wen_loop
 
 from simulators import BaberNoori, BoucWen, Elastic, ForceFormBoucWen, Structure, Viscous, shear_building, solve
-from simulators.hysteresis import Law
+from simulators.laws import Law
 from simulators.presets import five_storey
 from simulators.reference import Equations
 

@@ -252,7 +252,7 @@ def test_what_was_checked_cannot_be_changed():
         ({"mass": "heavy"}, "mass = 'heavy': expected a number or an array of numbers"),
         ({"damping": [1.0, -2.0, 1.0]}, "damping = -2 N s/m: must be >= 0"),
         ({"damping": [1.0, 2.0]}, "damping has 2 storeys: expected 3, one for each floor"),
-        ({"laws": Elastic([1.0, 2.0])}, r"incidence has shape \(3, 3\): expected \(2, 3\) for 2 elements, 3 floors"),
+        ({"laws": Elastic([1.0, 2.0])}, "laws are of 2 elements: expected 3, one for each storey"),
         ({"laws": [Elastic([1.0, 2.0, 3.0]), "spring"]}, "laws: expected objects of simulators.laws, got str"),
     ],
 )

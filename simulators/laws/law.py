@@ -47,8 +47,8 @@ class Law:
         """Number of elements."""
         return getattr(self, fields(self)[0].name).shape[-1]
 
-    def record(self, index):
-        """The law of one record of a family; itself where there is no record axis."""
+    def rows(self, index):
+        """The records of a family that an index or a slice takes; itself where there is no record axis."""
         values = {f.name: getattr(self, f.name) for f in fields(self)}
         return replace(self, **{name: value[index] for name, value in values.items() if value.ndim == 2})
 
