@@ -1,6 +1,6 @@
 """The motions of a recipe: drawn from a process of `simulators.excitation`, or read from a folder of records."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import is_dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,8 @@ from datasets.recipe import Description
 from simulators import excitation
 from simulators.excitation import envelope
 from simulators.excitation.grid import sample_count
+from simulators.excitation.process import RandomProcess
+from simulators.load import BaseMotions
 from simulators.motion import BaseMotion, ExternalForce
 
 
@@ -36,6 +38,15 @@ class Sampled(Description):
     interval: float = Field(gt=0)
     scale: float = 1.0
 
+    def sample_all(
+        self, generators: Sequence[np.random.Generator], first: int, changes: Mapping[str, np.ndarray]
+    ) -> BaseMotions | list[BaseMotion | ExternalForce]:
+        """Return the motions of the records from `first` on; `changes` gives each its own value of some parameters."""
+        return [
+            self.sample(generator, first + i, **{name: float(values[i]) for name, values in changes.items()})
+            for i, generator in enumerate(generators)
+        ]
+
 
 class Synthetic(Sampled, Mirror):
     """A process of `simulators.excitation`; each record is a new draw."""
@@ -50,6 +61,16 @@ class Synthetic(Sampled, Mirror):
         scale = changes.pop("scale", self.scale)
         process = self.build(**changes) if changes else self._nominal
         return scaled(process.sample(generator, self.duration, self.interval), scale)
+
+    def sample_all(
+        self, generators: Sequence[np.random.Generator], first: int, changes: Mapping[str, np.ndarray]
+    ) -> BaseMotions | list[BaseMotion | ExternalForce]:
+        """Draw the motions of the records from `first` on, at once where one process makes them all."""
+        if not isinstance(self._nominal, RandomProcess) or set(changes) - {"scale"}:
+            return super().sample_all(generators, first, changes)
+        drawn = self._nominal.sample_accelerations(generators, self.duration, self.interval)
+        drawn *= changes["scale"][:, np.newaxis] if "scale" in changes else self.scale
+        return BaseMotions(drawn.astype(np.float32), self.interval)
 
     @cached_property
     def _nominal(self) -> Any:

@@ -12,9 +12,11 @@ from datasets.family import parameter, parts, varied
 from datasets.motions import MotionDescription
 from datasets.recipe import Recipe
 from datasets.schema import UNKNOWN_UNIT
+from datasets.streams import record_streams
 from datasets.structures import StructureDescription
 from datasets.variation import Distribution, Sampling, design_points
 from simulators.integrate import METHODS, VARIABLES, solve
+from simulators.load import BaseMotions
 from simulators.motion import BaseMotion, ExternalForce
 from simulators.structure import Structure
 
@@ -22,7 +24,7 @@ FIXED = ("duration", "interval")  # one time axis for all records of a dataset
 MOTION_UNITS = {"angular_frequency": "rad s-1", "frequency": "Hz", "damping": "1", "scale": "1"}
 STRENGTHS = ("root_mean_square", "peak")  # in the unit of the motion
 BLOCK_SAMPLES = 2**20  # of all records integrated at once; a record's response does not depend on its neighbours
-Motion = BaseMotion | ExternalForce
+Motions = BaseMotions | list[BaseMotion | ExternalForce]
 Output = Literal[tuple(VARIABLES)]
 
 
@@ -101,11 +103,9 @@ class ResponseRecipe(Recipe):
         response = solve(structure, motions, threads=1, **how)
         return response.isel(time=slice(None, None, self.keep_every)).assign(parameters)
 
-    def _inputs(
-        self, first: int, count: int
-    ) -> tuple[Structure, list[BaseMotion | ExternalForce], dict[str, xr.Variable]]:
+    def _inputs(self, first: int, count: int) -> tuple[Structure, Motions, dict[str, xr.Variable]]:
         """Return what is integrated for a block of records, and the parameters that varied."""
-        streams = [np.random.default_rng(record_seed(self.seed, record)) for record in range(first, first + count)]
+        streams = record_streams(self.seed, first, count)
         draws = self._draws(first, streams)
         structure = self.nominal
         for key, values in draws.items():
@@ -114,16 +114,13 @@ class ResponseRecipe(Recipe):
         changes = {
             key.removeprefix("motion."): self._motion_values(key, draws[key]) for key in draws if "motion." in key
         }
-        motions = [
-            self.motion.sample(stream, first + i, **{name: float(values[i]) for name, values in changes.items()})
-            for i, stream in enumerate(streams)
-        ]
+        motions = self.motion.sample_all(streams, first, changes)
         parameters = dict(parameter(structure, key, values) for key, values in draws.items() if key[:7] != "motion.")
         return (
             structure,
             motions,
             parameters
-            | {f"motion_{name}": _motion_variable(name, values, motions[0]) for name, values in changes.items()},
+            | {f"motion_{name}": _motion_variable(name, values, motions) for name, values in changes.items()},
         )
 
     def _draws(self, first: int, streams: list[np.random.Generator]) -> dict[str, np.ndarray]:
@@ -148,13 +145,9 @@ class ResponseRecipe(Recipe):
         return 1
 
 
-def record_seed(seed: int, record: int) -> np.random.SeedSequence:
-    """Return the seed of one record: the same for any number of workers, any order and any restart."""
-    return np.random.SeedSequence(seed, spawn_key=(record,))
-
-
-def _motion_variable(name: str, values: np.ndarray, motion: Motion) -> xr.Variable:
+def _motion_variable(name: str, values: np.ndarray, motions: Motions) -> xr.Variable:
     units = next((unit for suffix, unit in MOTION_UNITS.items() if name.endswith(suffix)), UNKNOWN_UNIT)
     if name in STRENGTHS:
-        units = "N" if isinstance(motion, ExternalForce) else "m s-2"
+        forced = not isinstance(motions, BaseMotions) and isinstance(motions[0], ExternalForce)
+        units = "N" if forced else "m s-2"
     return xr.Variable("record", values, {"units": units, "long_name": f"{name.replace('_', ' ')} of the motion"})

@@ -56,7 +56,7 @@ def solve(
     ----------
     structure : Structure
         With a record axis, or with one structure for all motions.
-    motions : BaseMotion, ExternalForce, or sequence of either
+    motions : BaseMotion, ExternalForce, sequence of either, or BaseMotions
         Of one kind, one length and one sampling interval. A structure with a record axis takes one motion for each
         record, or a single motion for all of them.
     method : str

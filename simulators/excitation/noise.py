@@ -9,6 +9,7 @@ Fourier transform, so that one inverse transform gives the record, stationary fr
 the part of the process between zero and the Nyquist frequency, both excluded.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
@@ -25,13 +26,18 @@ from simulators.excitation.process import RandomProcess, window
 class _SpectralNoise(RandomProcess):
     """Process that is drawn line by line of its spectrum."""
 
-    def _draw(self, generator: np.random.Generator, count: int, interval: float) -> np.ndarray:
+    def _draw(self, generators: Sequence[np.random.Generator], count: int, interval: float) -> np.ndarray:
         period, first, amplitudes = _lines(self, count, interval)
-        spectrum = np.zeros(period // 2 + 1, dtype=complex)
-        white = generator.standard_normal(2 * len(amplitudes)).view(complex)  # u - i w, as w and -w are alike
-        np.multiply(white, amplitudes, out=spectrum[first : first + len(amplitudes)])
-        acceleration = fft.irfft(spectrum, period, overwrite_x=True)[:count]
-        return acceleration if self.envelope is None else acceleration * window(self.envelope, count, interval)
+        white = np.empty((len(generators), 2 * len(amplitudes)))
+        for row, generator in zip(white, generators, strict=True):
+            generator.standard_normal(out=row)
+        spectrum = np.zeros((len(generators), period // 2 + 1), dtype=complex)
+        lines = spectrum[:, first : first + len(amplitudes)]
+        np.multiply(white.view(complex), amplitudes, out=lines)  # u - i w, as w and -w are alike
+        accelerations = fft.irfft(spectrum, period, overwrite_x=True)[:, :count]
+        if self.envelope is not None:
+            accelerations *= window(self.envelope, count, interval)
+        return accelerations
 
     def _line_amplitudes(self, count: int, interval: float) -> tuple[int, int, np.ndarray]:
         """Period (samples), index of the first spectral line, and standard deviations (m s-2) of the lines."""

@@ -1,6 +1,6 @@
 """What all random processes share: amplitude, baseline, and the record that a draw becomes."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
@@ -57,21 +57,41 @@ class RandomProcess:
         ValueError
             If `duration` is not a whole multiple of `interval`, or the grid cannot carry the process.
         """
-        require_generator(generator)
-        acceleration = self._draw(generator, sample_count(duration, interval), interval)
+        return BaseMotion(self.sample_accelerations([generator], duration, interval)[0], interval, origin=self._name)
+
+    def sample_accelerations(
+        self, generators: Sequence[np.random.Generator], duration: float, interval: float
+    ) -> np.ndarray:
+        """Draw one motion from each generator, at once: the same as by `sample`, to the bit, and sooner.
+
+        Returns
+        -------
+        ndarray, shape (record, time)
+            Accelerations (m s-2).
+
+        Raises
+        ------
+        ValueError
+            As `sample`.
+        """
+        for generator in generators:
+            require_generator(generator)
+        accelerations = self._draw(generators, sample_count(duration, interval), interval)  # (record, time)
         if self.correct_baseline:
-            acceleration = remove_polynomial_drift(acceleration, degree=1)
+            for acceleration in accelerations:
+                acceleration[:] = remove_polynomial_drift(acceleration, degree=1)
         if self.peak is not None:
-            acceleration = acceleration * (self.peak / max(acceleration.max(), -acceleration.min()))
-        return BaseMotion(acceleration, interval, origin=self._name)
+            largest = np.maximum(accelerations.max(axis=1), -accelerations.min(axis=1))
+            accelerations *= (self.peak / largest)[:, np.newaxis]
+        return accelerations
 
     @property
     def _scale(self) -> float:
         """Standard deviation to draw with; one of no meaning where every record is scaled to a peak."""
         return 1.0 if self.root_mean_square is None else self.root_mean_square
 
-    def _draw(self, generator: np.random.Generator, count: int, interval: float) -> np.ndarray:
-        """One record under its envelope, shape (count,)."""
+    def _draw(self, generators: Sequence[np.random.Generator], count: int, interval: float) -> np.ndarray:
+        """One record under its envelope from each generator, shape (record, count)."""
         raise NotImplementedError
 
 

@@ -10,6 +10,7 @@ z'' + 2 w_c z' + w_c^2 z = x takes the lowest frequencies away.
 S. Rezaeian and A. Der Kiureghian 2008, EESD 37:1565-1584 (the process); 2010, EESD 39:1155-1180 (gamma function, data).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil, log
@@ -78,13 +79,18 @@ class RezaeianDerKiureghian(RandomProcess):
         """Frequency (Hz) of the filter for the impulses at `time` (s)."""
         return self.middle_frequency + self.frequency_rate * (np.asarray(time) - self.middle_time)
 
-    def _draw(self, generator: np.random.Generator, count: int, interval: float) -> np.ndarray:
-        weights, modulation, high_pass = _plan(self, count, interval)
-        memory = weights.shape[1]
-        impulses = np.zeros(memory - 1 + count)
-        generator.standard_normal(out=impulses[memory - 1 :])
-        recent = np.lib.stride_tricks.sliding_window_view(impulses, memory)  # (time, memory)
-        return signal.lfilter(*high_pass, modulation * np.einsum("km,km->k", weights, recent))
+    def _draw(self, generators: Sequence[np.random.Generator], count: int, interval: float) -> np.ndarray:
+        plan = _plan(self, count, interval)
+        return np.stack([_filtered(generator, *plan) for generator in generators])
+
+
+def _filtered(generator: np.random.Generator, weights: np.ndarray, modulation: np.ndarray, high_pass: tuple):
+    """One record by the plan of `_plan`, shape (time,)."""
+    count, memory = weights.shape
+    impulses = np.zeros(memory - 1 + count)
+    generator.standard_normal(out=impulses[memory - 1 :])
+    recent = np.lib.stride_tricks.sliding_window_view(impulses, memory)  # (time, memory)
+    return signal.lfilter(*high_pass, modulation * np.einsum("km,km->k", weights, recent))
 
 
 @lru_cache(maxsize=8)
