@@ -235,7 +235,7 @@ def _judge_laws(results: xr.Dataset) -> list[Verdict]:
     chosen = results[["validation_loss", "accuracy"]].sel(rate=best)
     constant, cycles = (chosen.validation_loss.sel(law=law) for law in ("constant", "cycles"))
     reached = cycles <= constant.min("epoch")
-    epochs = xr.where(reached.any("epoch"), reached.argmax("epoch") + 1.0, np.nan)
+    epochs = xr.where(reached.any("epoch"), reached.argmax("epoch") + 1.0, np.inf)  # never
     short_rate = digits.best_rate(results.short_validation_loss.rename(short_epoch="epoch"))
     short = results.short_accuracy.sel(rate=short_rate)
     largest = digits.largest_rate(results.train_loss)
