@@ -41,7 +41,7 @@ class LearningRates(Settings):
     Attributes
     ----------
     steps : int
-        Of the regression, a multiple of 200.
+        Of the regression, a multiple of 100.
     epochs : int
         Of each law and each batch on the digits.
     range_epochs : int
@@ -260,7 +260,7 @@ def _judge_batches(results: xr.Dataset) -> list[Verdict]:
     loss = results.batch_validation_loss.rename(batch_rate="rate")
     best, accuracy = digits.best_rate(loss), results.batch_accuracy.rename(batch_rate="rate")
     small, large = BATCHES[0], BATCHES[-1]
-    rate, train = best.sel(batch=small), results.batch_train_loss.rename(batch_rate="rate").isel(epoch=-1)
+    rate, train = best.sel(batch=small), results.batch_train_loss.rename(batch_rate="rate")
     own = accuracy.sel(rate=best)
     scaled = accuracy.sel(batch=large).sel(rate=large / small * rate, method="nearest")  # all of them are measured
     return [

@@ -33,7 +33,7 @@ def network() -> MLP:
 
 
 def learn(law: str, rates: Sequence[float], seed: int, epochs: int, batch: int, momentum: float = 0.0) -> xr.Dataset:
-    """Losses after each epoch, and accuracy on the test images after the last, for each rate.
+    """Validation loss after each epoch; training loss and accuracy on the test images after the last; for each rate.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def learn(law: str, rates: Sequence[float], seed: int, epochs: int, batch: int, 
     )
     return xr.Dataset(
         {
-            "train_loss": (("rate", "epoch"), trained.train_loss),
+            "train_loss": ("rate", trained.train_loss[:, -1]),
             "validation_loss": (("rate", "epoch"), trained.validation_loss),
             "accuracy": ("rate", [accuracy(made, parts["test"]) for made in trained.networks]),
         },
@@ -80,6 +80,5 @@ def best_rate(loss: xr.DataArray) -> xr.DataArray:
 
 
 def largest_rate(loss: xr.DataArray) -> xr.DataArray:
-    """Largest rate that still trains: the last loss is below half of that of guessing."""
-    trains = loss.isel(epoch=-1) < GUESSING / 2.0
-    return loss.rate.where(trains).max("rate")
+    """Largest rate that still trains: its loss is below half of that of guessing."""
+    return loss.rate.where(loss < GUESSING / 2.0).max("rate")
