@@ -10,7 +10,7 @@ import os
 from dataclasses import dataclass
 from importlib import import_module
 
-SECTIONS = ("epochs", "batched_training")  # modules of this package
+SECTIONS = ("epochs", "batched_training", "inference")  # modules of this package
 FULL, QUICK = {"rounds": 7, "seconds": 3.0}, {"rounds": 3, "seconds": 1.0}
 
 

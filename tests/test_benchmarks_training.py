@@ -1,12 +1,14 @@
-"""The bare loop of benchmarks/training.py does the arithmetic of the package, and the script prints JSON at its end."""
+"""The rivals of benchmarks/training.py do the work of the package, and the script prints JSON at its end."""
 
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from torch.utils.flop_counter import FlopCounterMode
 
-from benchmarks import epochs, training
+from benchmarks import epochs, inference, training
+from benchmarks.problem import largest_error, noise
 from datasets import write_dataset
 from datasets.catalogue import load_recipe
 
@@ -37,6 +39,19 @@ def test_both_rivals_do_the_same_arithmetic(tmp_path, changes):
     assert counts[0] == counts[1] > 1e8
 
 
+def test_the_rivals_answer_the_same_records():
+    """Simulators to their tolerance; of each network both runtimes to rounding, and not one for the other."""
+    motions, rivals = noise(2, duration=4.0), inference.surrogates("cpu")
+    exact, drift = inference.scipy(motions), inference.simulate(motions)
+    assert largest_error(drift, exact) < 1e-3
+    responses = {name: respond(motions) for name, respond in rivals.items()}
+    assert all(response.shape == drift.shape for response in responses.values())
+    for hidden in inference.HIDDEN:
+        one, other = responses[f"onnx_lstm_{hidden}"], responses[f"torch_lstm_{hidden}"]
+        np.testing.assert_allclose(one, other, atol=1e-5 * np.abs(other).max())
+    assert np.abs(responses["onnx_lstm_24"] - responses["onnx_lstm_64"]).max() > 1e-3 * np.abs(drift).max()
+
+
 def test_the_last_line_is_json(monkeypatch, capsys):
     monkeypatch.setattr(epochs, "PROBLEMS", (replace(MLP, passes=1),))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")  # which the script changes
@@ -50,4 +65,4 @@ def test_the_last_line_is_json(monkeypatch, capsys):
 def test_an_unknown_section_is_refused(capsys):
     with pytest.raises(SystemExit):
         training.main(["epoch"])
-    assert "expected some of epochs, batched_training" in capsys.readouterr().err
+    assert "expected some of epochs, batched_training, inference" in capsys.readouterr().err
