@@ -65,13 +65,10 @@ def plan(structure, load, influence):
         What the signal adds to the relative acceleration to make it absolute.
     """
     table = structure.element_table()
-    for name in (
-        "mass",
-        "flexibility",
-        "amplitude",
-    ):  # divisors, of no meaning in an element that has no such coefficient
+    for name in ("mass", "flexibility", "amplitude"):
         column = table[..., COLUMNS.index(name)]
-        column[column == 0.0] = 1.0
+        column[column == 0.0] = 1.0  # a divisor, of no meaning in an element that has no such coefficient
+    table[..., kernel.PER_MASS] = 1.0 / table[..., kernel.PER_MASS]
     inverse = np.linalg.inv(structure.mass)
     B, scale = structure.incidence, table[..., COLUMNS.index("scale")]
     elastic = structure.stiffness + np.einsum("ei,...e,ej->...ij", B, table[..., COLUMNS.index("elastic")], B)
@@ -174,6 +171,8 @@ def _kinds(tangents, power):
     kinds = np.where(degrading & _any_of(power, 0, 1, 2), kernel.DEGRADING_MIXED, kinds)
     for n, kind in enumerate((kernel.DEGRADING_LINEARLY, kernel.DEGRADING_SQUARE, kernel.DEGRADING_CUBE)):
         kinds = np.where(degrading & (low == n) & (high == n), kind, kinds)
+    for n, kind in ((1, kernel.SQUARE), (2, kernel.CUBE)):
+        kinds = np.where(bouc_wen & (low == n) & (high == n), kind, kinds)
     return kinds.astype(np.int64)
 
 

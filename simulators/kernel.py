@@ -70,7 +70,9 @@ def cached(function):
 
 
 AMPLITUDE, BETA, GAMMA, POWER = (COLUMNS.index(name) for name in ("amplitude", "beta", "gamma", "power"))
-ELASTIC, VISCOUS, SCALE, MASS = (COLUMNS.index(name) for name in ("elastic", "viscous", "scale", "mass"))
+ELASTIC, VISCOUS, SCALE = (COLUMNS.index(name) for name in ("elastic", "viscous", "scale"))
+PER_MASS = COLUMNS.index("mass")
+"""Where the table has the mass, a node has its reciprocal."""
 STRENGTH = COLUMNS.index("strength")
 """First of the columns that only `baber_noori_tangent` reads, in the order of its arguments."""
 FLEXIBILITY, FLEXIBILITY_GAIN = COLUMNS.index("flexibility"), COLUMNS.index("flexibility_gain")
@@ -111,6 +113,8 @@ DEGRADING_LINEARLY, DEGRADING_SQUARE, DEGRADING_CUBE, DEGRADING_MIXED = 4, 5, 6,
 """Tangents beside `BOUC_WEN` and `BABER_NOORI` of any exponent: linear elements and Bouc-Wen ones with n = 1, 2 or 3;
 Baber-Noori ones with n = 1, 2 or 3. Mixed are those where some records have such an exponent and others do not.
 """
+SQUARE, CUBE = 8, 9
+"""`WHOLE_POWER` where all records have n = 2, or 3: the same bits with less to do."""
 
 REFINEMENT = 3
 """Steps of the finer solution for each of the coarser one. With 2 the proof would take half of the finer solution's
@@ -195,8 +199,13 @@ def mixed_power(memory, here, size):
 @inlined
 def tangent(memory, kind, here, z, work, v):
     """dz/dd of the element of the node `here`."""
-    if kind == WHOLE_POWER:
-        p = whole_power(memory, here, abs(z))
+    if kind in (WHOLE_POWER, SQUARE, CUBE):
+        if kind == SQUARE:
+            p = abs(z)
+        elif kind == CUBE:
+            p = z * z
+        else:
+            p = whole_power(memory, here, abs(z))
         g = bouc_wen_tangent(z, v, p, at(memory, here, AMPLITUDE), at(memory, here, BETA), at(memory, here, GAMMA))
     else:
         g = other_tangent(memory, kind, here, z, work, v)
@@ -205,19 +214,18 @@ def tangent(memory, kind, here, z, work, v):
 
 @outlined
 def degrading_powers(memory, kind, here, size, bound):
-    """|z|^(n-1) and bound^(-1/n) of an element whose exponent is not 2."""
+    """|z|^(n-1) and bound^(1/n) of an element whose exponent is neither 2 nor 3."""
     power = at(memory, here, POWER)
     if kind == DEGRADING_LINEARLY:
-        return broadcast(1.0), 1.0 / bound
-    ultimate = general_power(bound, -1.0 / (power + 1.0))
-    if kind == DEGRADING_CUBE:
-        return size * size, ultimate
+        return broadcast(1.0), bound
+    per_ultimate = general_power(bound, 1.0 / (power + 1.0))
     if kind == BABER_NOORI:
-        return general_power(size, power), ultimate
-    # Lanes with n = 1 or 2 get the bits that they have where all lanes do.
-    ultimate = where_negative(0.5 - at(memory, here, SHARE), 1.0 / bound, ultimate)
-    ultimate = where_negative(0.5 - at(memory, here, SHARE + 1), 1.0 / np.sqrt(bound), ultimate)
-    return mixed_power(memory, here, size), ultimate
+        return general_power(size, power), per_ultimate
+    # Lanes with n = 1, 2 or 3 get the bits that they have where all lanes do.
+    per_ultimate = where_negative(0.5 - at(memory, here, SHARE), bound, per_ultimate)
+    per_ultimate = where_negative(0.5 - at(memory, here, SHARE + 1), np.sqrt(bound), per_ultimate)
+    per_ultimate = where_negative(0.5 - at(memory, here, SHARE + 2), np.cbrt(bound), per_ultimate)
+    return mixed_power(memory, here, size), per_ultimate
 
 
 @outlined
@@ -229,18 +237,20 @@ def other_tangent(memory, kind, here, z, work, v):
         return bouc_wen_tangent(z, v, general_power(abs(z), power), amplitude, beta, gamma)
     if kind == MIXED_POWER:
         return bouc_wen_tangent(z, v, mixed_power(memory, here, abs(z)), amplitude, beta, gamma)
-    energy = work / at(memory, here, MASS)
+    energy = work * at(memory, here, PER_MASS)
     bound = (at(memory, here, STRENGTH) + at(memory, here, STRENGTH + 1) * energy) * (beta + gamma)
     if kind == DEGRADING_SQUARE:
-        p, ultimate = abs(z), 1.0 / np.sqrt(bound)
+        p, per_ultimate = abs(z), np.sqrt(bound)
+    elif kind == DEGRADING_CUBE:
+        p, per_ultimate = z * z, np.cbrt(bound)
     else:
-        p, ultimate = degrading_powers(memory, kind, here, abs(z), bound)
+        p, per_ultimate = degrading_powers(memory, kind, here, abs(z), bound)
     return baber_noori_tangent(
         z,
         energy,
         v,
         p,
-        ultimate,
+        per_ultimate,
         amplitude,
         beta,
         gamma,
@@ -412,7 +422,7 @@ def keep(memory, row, count, out, records, t):
 @inlined
 def dissipated(memory, here, z, work):
     """Hysteretic energy of the element of the node less the part of it that is stored."""
-    degradation = work / at(memory, here, MASS)
+    degradation = work * at(memory, here, PER_MASS)
     amplitude = at(memory, here, AMPLITUDE) - at(memory, here, AMPLITUDE_LOSS) * degradation
     flexibility = at(memory, here, FLEXIBILITY) + at(memory, here, FLEXIBILITY_GAIN) * degradation
     return work - stored_energy(z, at(memory, here, SCALE), amplitude, flexibility)

@@ -40,11 +40,11 @@ class Equations:
         names = COLUMNS[3:6] if kind == BOUC_WEN else (*COLUMNS[3:6], *COLUMNS[8:])
         return [self.column[name][elements] for name in names]
 
-    def _ultimate(self, e, energy):
-        """z_u of the degrading elements e, which have a strength of nu."""
+    def _per_ultimate(self, e, energy):
+        """1 / z_u of the degrading elements e, which have a strength of nu."""
         c = self.column
         nu = c["strength"][e] + c["strength_loss"][e] * energy
-        return (nu * (c["beta"][e] + c["gamma"][e])) ** (-1.0 / (c["power"][e] + 1.0))
+        return (nu * (c["beta"][e] + c["gamma"][e])) ** (1.0 / (c["power"][e] + 1.0))
 
     def split(self, state):
         """y, y', z, W and the energies (damping, elements, input) in the state vector."""
@@ -59,7 +59,7 @@ class Equations:
                 g[e] = bouc_wen_tangent(z[e], v[e], power, *parameters)
             else:
                 energy = work[e] / self.column["mass"][e]
-                g[e] = baber_noori_tangent(z[e], energy, v[e], power, self._ultimate(e, energy), *parameters)
+                g[e] = baber_noori_tangent(z[e], energy, v[e], power, self._per_ultimate(e, energy), *parameters)
         return g
 
     def acceleration(self, y, u, z, signal):

@@ -91,8 +91,8 @@ class _Elements:
                 continue
             energy = work[:, e] / self.column["mass"][..., e]
             strength, strength_loss = rest[:2]
-            ultimate = ((strength + strength_loss * energy) * (beta + gamma)) ** (-1.0 / (power + 1.0))
+            per_ultimate = ((strength + strength_loss * energy) * (beta + gamma)) ** (1.0 / (power + 1.0))
             g[:, e] = baber_noori_tangent(
-                own, energy, direction, magnitude_power, ultimate, amplitude, beta, gamma, *rest
+                own, energy, direction, magnitude_power, per_ultimate, amplitude, beta, gamma, *rest
             )
         return g

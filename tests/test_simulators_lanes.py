@@ -102,6 +102,12 @@ def test_power_of_a_magnitude(exponent, decade, draw):
     np.testing.assert_allclose(on_lanes(power, x, np.full(x.size, exponent)), x**exponent, rtol=1e-13)
 
 
+@pytest.mark.parametrize("decade", [-300, -12, -3, 0, 3, 12, 300])
+def test_cube_root(decade):
+    x = 10.0**decade * np.linspace(1.0, 10.0, 8 * WIDTH)
+    np.testing.assert_allclose(on_lanes(lambda x: np.cbrt(x), x), np.cbrt(x), rtol=1e-15)
+
+
 def test_power_of_numbers_just_about_one_is_one():
     x = 1.0 + np.arange(-50 * WIDTH, 50 * WIDTH) * 1e-15
     np.testing.assert_allclose(on_lanes(power, x, np.full(x.size, 2.5)), x**2.5, rtol=1e-15)
