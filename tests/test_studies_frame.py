@@ -5,6 +5,7 @@ import json
 import math
 import shutil
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -109,6 +110,30 @@ def test_results_are_not_overwritten_unless_asked(tmp_path):
     assert not same_plan(toy([]), "tiny", 0, tmp_path)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Shaken(Settings):
+    earthquakes: Path | None = None
+
+
+def test_earthquakes_reach_a_study_that_takes_them_and_leave_no_path_behind(tmp_path):
+    def measured(settings, seeds, parts):
+        return xr.Dataset({"records": len(list(settings.earthquakes.iterdir())) if settings.earthquakes else 0})
+
+    study = Study("shaken", "Shaken", dict.fromkeys(("tiny", "cpu", "full"), Shaken()), measured, None, None)
+    recorded = tmp_path / "recorded"
+    recorded.mkdir()
+    (recorded / "one.AT2").touch()
+    measure(study, "tiny", 0, tmp_path / "with", earthquakes=recorded)
+    measure(study, "tiny", 0, tmp_path / "without")
+    found = [int(xr.load_dataset(tmp_path / name / "results.nc").records) for name in ("with", "without")]
+    assert found == [1, 0]
+    assert load(tmp_path / "with")["command"] == "surrogate study shaken --preset tiny --earthquakes recorded"
+    assert str(tmp_path) not in (tmp_path / "with" / "run.json").read_text()
+    assert same_plan(study, "tiny", 0, tmp_path / "with", recorded)
+    assert not same_plan(study, "tiny", 0, tmp_path / "without", recorded)
+    assert same_plan(study, "tiny", 0, tmp_path / "with")
+
+
 def test_equal_seeds_give_equal_files(tmp_path):
     for name in ("a", "b"):
         measure(toy([]), "tiny", 0, tmp_path / name)
@@ -178,6 +203,7 @@ def test_command_line_lists_the_studies(capsys):
         (["all", "--preset", "huge"], "invalid choice: 'huge'"),
         (["all", "--seed", "-1"], "seed must be at least 0, got -1"),
         ([], "required: name"),
+        (["optimizers", "--earthquakes", "recorded"], "--earthquakes recorded: optimizers goes through none"),
     ],
 )
 def test_mistakes_get_one_line_and_code_2(words, message, capsys):

@@ -9,7 +9,7 @@ from typing import NoReturn
 from studies.frame import catalogue
 from studies.frame.claim import Verdict
 from studies.frame.report import write_gallery, write_report
-from studies.frame.run import finished, load, measure, publish, same_plan
+from studies.frame.run import finished, load, measure, publish, same_plan, takes_earthquakes
 from studies.frame.study import PRESETS
 
 
@@ -44,6 +44,8 @@ def _parse(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=Path("runs/studies"), help=out)
     parser.add_argument("--overwrite", action="store_true", help="measure anew over results that are there")
     parser.add_argument("--redraw", action="store_true", help="judge and draw again what has been measured")
+    earthquakes = "folder of recorded accelerograms, for studies that go through some"
+    parser.add_argument("--earthquakes", type=Path, metavar="FOLDER", help=earthquakes)
     arguments = parser.parse_args(words)
     if arguments.seed < 0:
         raise ValueError(f"seed must be at least 0, got {arguments.seed}")
@@ -60,8 +62,10 @@ def _list() -> int:
 
 def _one(arguments: argparse.Namespace) -> int:
     study, folder = catalogue.find(arguments.name), arguments.out / arguments.name
+    if arguments.earthquakes and not takes_earthquakes(study):
+        raise ValueError(f"--earthquakes {arguments.earthquakes}: {study.name} goes through none")
     if not arguments.redraw:
-        measure(study, arguments.preset, arguments.seed, folder, arguments.overwrite)
+        measure(study, arguments.preset, arguments.seed, folder, arguments.overwrite, arguments.earthquakes)
     elif not finished(folder):
         raise FileNotFoundError(f"{folder} holds no results that could be drawn again")
     _report(study.name, folder)
@@ -74,8 +78,8 @@ def _all(arguments: argparse.Namespace) -> int:
     folders, held = [arguments.out / study.name for study in studies], {}
     for study, folder in zip(studies, folders, strict=True):
         if arguments.overwrite or not finished(folder):
-            measure(study, arguments.preset, arguments.seed, folder, arguments.overwrite)
-        elif not same_plan(study, arguments.preset, arguments.seed, folder):
+            measure(study, arguments.preset, arguments.seed, folder, arguments.overwrite, arguments.earthquakes)
+        elif not same_plan(study, arguments.preset, arguments.seed, folder, arguments.earthquakes):
             was = load(folder)["command"]
             raise FileExistsError(f"{folder} holds the results of {was}: pass --overwrite or another --out")
         verdicts = _report(study.name, folder)

@@ -25,7 +25,7 @@ class Parts:
     Attributes
     ----------
     seconds : float
-        What the parts took, those of earlier runs included.
+        Processor time of the parts, those of earlier runs included: what else the machine does is left out.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -54,9 +54,9 @@ class Parts:
         path = self.folder / f"{name}.nc"
         bar.set_description(name)
         if not path.exists():
-            start = time.monotonic()
+            start = time.process_time()
             part = job()
-            write(part.assign_attrs(seconds=time.monotonic() - start), path)
+            write(part.assign_attrs(seconds=time.process_time() - start), path)
         part = read(path)
         self.seconds += float(part.attrs.pop("seconds"))
         return part

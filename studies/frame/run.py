@@ -14,7 +14,7 @@ import platform
 import shutil
 from collections.abc import Sequence
 from csv import DictWriter
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,9 @@ RESULTS, VERDICTS, RUN, PARTS = "results.nc", "verdicts.csv", "run.json", "parts
 LIBRARIES = ("structural-surrogates", "numpy", "scipy", "xarray", "torch", "lightning", "scikit-learn", "matplotlib")
 
 
-def measure(study: Study, preset: str, seed: int, folder: Path, overwrite: bool = False) -> None:
+def measure(
+    study: Study, preset: str, seed: int, folder: Path, overwrite: bool = False, earthquakes: Path | None = None
+) -> None:
     """Measure a study into its folder.
 
     Raises
@@ -39,11 +41,15 @@ def measure(study: Study, preset: str, seed: int, folder: Path, overwrite: bool 
     """
     settings = study.presets[preset]
     plan = {"preset": preset, "seed": seed, "settings": _plain(asdict(settings))}
+    command = f"surrogate study {study.name} --preset {preset}" + (f" --seed {seed}" if seed else "")
+    if earthquakes is not None and takes_earthquakes(study):
+        settings = replace(settings, earthquakes=earthquakes)
+        plan["earthquakes"] = earthquakes.name  # not where it is on this machine
+        command += f" --earthquakes {earthquakes.name}"
     _prepare(folder, plan, overwrite)
     seeds, parts = range(seed, seed + settings.seeds), Parts(folder / PARTS)
     results = study.measure(settings, seeds, parts)
     write(results, folder / RESULTS, overwrite=True)
-    command = f"surrogate study {study.name} --preset {preset}" + (f" --seed {seed}" if seed else "")
     record = {"name": study.name, "title": study.title, "command": command, **plan, "seeds": list(seeds)}
     record |= {"minutes": round(parts.seconds / 60.0, 2), "versions": _versions()}
     _write_json(record, folder / RUN)
@@ -74,14 +80,17 @@ def load(folder: Path) -> dict[str, Any]:
     return json.loads((folder / RUN).read_text(encoding="utf-8"))
 
 
-def same_plan(study: Study, preset: str, seed: int, folder: Path) -> bool:
-    """Whether a folder's results were measured with these settings."""
-    record = load(folder)
-    return [record["preset"], record["seed"], record["settings"]] == [
-        preset,
-        seed,
-        _plain(asdict(study.presets[preset])),
-    ]
+def same_plan(study: Study, preset: str, seed: int, folder: Path, earthquakes: Path | None = None) -> bool:
+    """Whether a folder's results were measured with these settings, and through the earthquakes that are asked for."""
+    record, asked = load(folder), earthquakes is not None and takes_earthquakes(study)
+    settings = _plain(asdict(study.presets[preset]))
+    same = [record["preset"], record["seed"], record["settings"]] == [preset, seed, settings]
+    return same and not (asked and record.get("earthquakes") != earthquakes.name)
+
+
+def takes_earthquakes(study: Study) -> bool:
+    """Whether a study goes through recorded accelerograms, where the user has some."""
+    return hasattr(study.presets["cpu"], "earthquakes")
 
 
 def _prepare(folder: Path, plan: dict[str, Any], overwrite: bool) -> None:
