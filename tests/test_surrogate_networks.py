@@ -38,6 +38,7 @@ CAUSAL = {
     "RCNN": partial(RCNN, channels=[3], kernel=3, activation=nn.Tanh, recurrent=partial(GRU, hidden=4)),
     "LSTM": partial(LSTM, hidden=5),
     "LSTM, stacked": partial(LSTM, hidden=5, layers=2),
+    "LSTM, odd": partial(LSTM, hidden=4, odd=True),
     "LSTM, peephole": partial(PeepholeLSTM, hidden=4, layers=2),
     "LSTM, diagonal peephole": partial(PeepholeLSTM, hidden=4, diagonal=True),
     "GRU": partial(GRU, hidden=5),
@@ -137,6 +138,12 @@ def copy_lstm(theirs, ours):
         ours.weight_hh.copy_(theirs.weight_hh_l0)
         ours.bias.copy_(theirs.bias_ih_l0 + theirs.bias_hh_l0)
         ours.weight_ch.zero_()
+
+
+def test_an_odd_network_answers_the_negated_input_with_the_negated_output():
+    odd, other = (built(partial(LSTM, hidden=4, odd=choice)) for choice in (True, False))
+    torch.testing.assert_close(odd(-record()), -odd(record()))
+    torch.testing.assert_close(odd(record()), 0.5 * (other(record()) - other(-record())))
 
 
 @pytest.mark.parametrize("diagonal", [False, True])

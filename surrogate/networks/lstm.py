@@ -38,6 +38,10 @@ class LSTM(SequenceNetwork):
         Run a second LSTM backwards in time and read out both: acausal, it needs the whole record.
     recurrent_dropout : float
         Probability of dropping a unit between time steps, from all of a record (`surrogate.networks.dropout`).
+    odd : bool
+        Answer the negated input with the negated output, as a structure does whose laws are the same in tension and
+        compression: half the difference between the responses to both, which costs two. Not for structural parameters
+        among the inputs, which have no sign.
     """
 
     def __init__(
@@ -49,17 +53,24 @@ class LSTM(SequenceNetwork):
         dropout: float = 0.0,
         bidirectional: bool = False,
         recurrent_dropout: float = 0.0,
+        odd: bool = False,
     ) -> None:
         super().__init__()
         require_layers(dropout, layers)
-        self.causal = not bidirectional
+        self.causal, self.odd = not bidirectional, odd
         self.recurrent = nn.LSTM(inputs, hidden, layers, batch_first=True, dropout=dropout, bidirectional=bidirectional)
         self.dropout = RecurrentDropout(recurrent_dropout)
         self.head = nn.Linear(hidden * (1 + bidirectional), outputs)
 
     def run(self, input: Tensor, state: State | None) -> tuple[Tensor, State]:
+        if self.odd:
+            input = torch.cat([input, -input])
         hidden, state = self.dropout.run(self.recurrent, input, state)  # (batch, time, hidden)
-        return self.head(hidden), state
+        output = self.head(hidden)
+        if self.odd:
+            plus, minus = output.chunk(2)
+            output = 0.5 * (plus - minus)
+        return output, state
 
 
 class GRU(SequenceNetwork):
