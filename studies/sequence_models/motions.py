@@ -1,0 +1,62 @@
+"""The records: drawn by the package's recipe of the five-storey building, and earthquakes that the user brings."""
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from datasets import open_dataset, write_dataset
+from datasets.accelerograms import find, read_at
+from datasets.catalogue import load_recipe
+from datasets.generate import provenance
+from simulators.integrate import solve
+from simulators.motion import BaseMotion
+from simulators.presets import five_storey
+
+INTERVAL, EVERY = 0.02, 2  # s, of the recipe; the networks see every second sample
+STRONGER = 2.0  # factor on the test motions
+PEAK = 6.0  # m s-2, of earthquakes: the building yields
+VALIDATION_SEED, TEST_SEED = 10_001, 10_002  # of no training
+CASES = {
+    "validation": ("validation", VALIDATION_SEED, 1.0),
+    "test": ("test", TEST_SEED, 1.0),
+    "strong": ("test", TEST_SEED, STRONGER),
+}
+"""Part, seed and factor of the motions."""
+
+
+def make(path: Path, part: str, records: int, seed: int, duration: float, scale: float = 1.0) -> Path:
+    """Write a file of one part, unless it is there. The first records do not depend on their number."""
+    words = [f"records={records}", f"seed={seed}", f"split={{{part}: 1.0}}", f"keep_every={EVERY}"]
+    recipe = load_recipe("five_storey", [*words, f"motion.duration={duration}", f"motion.scale={scale}"])
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_dataset(recipe.make(0, records).assign_attrs(provenance(recipe)), path)
+    return path
+
+
+def make_cases(folder: Path, records: int, duration: float) -> dict[str, Path]:
+    """The files on which every network is scored: validation, test, and the test motions made stronger."""
+    return {
+        case: make(folder / f"{case}.h5", part, records, seed, duration, scale)
+        for case, (part, seed, scale) in CASES.items()
+    }
+
+
+def load(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Base acceleration, shape (record, time, 1), and drift, shape (record, time, storey)."""
+    with open_dataset(path) as data:
+        return data.base_acceleration.values[..., None], data.drift.values
+
+
+@cache
+def earthquakes(folder: Path | None) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Name of each record, and base acceleration and drift as in `load`, whole; none without a folder."""
+    return {path.name: _shaken(path) for path in find(folder)} if folder else {}
+
+
+def _shaken(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    recorded = read_at(path, INTERVAL).scale_to_peak(PEAK)
+    motion = BaseMotion(recorded.acceleration.astype(np.float32), INTERVAL, recorded.origin)
+    response = solve(five_storey(), motion, outputs=("drift",))
+    return motion.acceleration[None, ::EVERY, None], response.drift.values[:, ::EVERY]

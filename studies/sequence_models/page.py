@@ -1,0 +1,84 @@
+"""The page to decide from, made from the committed results: python -m studies.sequence_models.page"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import xarray as xr
+
+from studies.frame import catalogue
+from studies.frame.parts import read
+from studies.frame.run import RESULTS, load
+from studies.sequence_models.table import advise, summary
+
+FOLDER = catalogue.COMMITTED / "sequence_models"
+PAGE = "README.md"
+HEAD = """# Which network for the response of a yielding building?
+
+Made from `results.nc` by `python -m studies.sequence_models.page`; `{command}` measures it anew in {minutes:.0f}
+minutes of one thread. {records} training records of {duration:g} s at 0.04 s, {steps} steps of {batch} records, {seeds}
+seeds. NRMSE: root mean square error of the drift over its standard deviation, median over the test records and the
+seeds. With more steps or more records the order may differ; the preset `full` has both.
+
+![Error against cost](pareto.png)
+"""
+COLUMNS = {
+    "network": "network",
+    "causal": "causal",
+    "parameters": "parameters",
+    "test": "NRMSE",
+    "peak": "error of peaks",
+    "strong": "NRMSE, twice as strong",
+    "earthquakes": "NRMSE, earthquakes",
+    "training": "training (s)",
+    "alone": "one motion (ms)",
+    "together": "one of 64 motions (ms)",
+}
+
+
+def render(folder: Path = FOLDER) -> str:
+    """The page for the results in a folder."""
+    record, results = load(folder), read(folder / RESULTS)
+    settings = record["settings"]
+    records, batch = settings["records"][-1], settings["batch"]
+    facts = {name: settings[name] for name in ("duration", "batch", "seeds")}
+    steps = settings["epochs"] * -(-records // batch)
+    head = HEAD.format(command=record["command"], minutes=record["minutes"], records=records, steps=steps, **facts)
+    return "\n".join(
+        [head, "## What to take", "", *_advice(results), "", "## All networks", "", *_networks(results), ""]
+    )
+
+
+def _advice(results: xr.Dataset) -> list[str]:
+    rows = [(one.need, f"**{one.network}**", one.reason) for one in advise(results)]
+    return _table(("needed", "take", "measured"), rows)
+
+
+def _networks(results: xr.Dataset) -> list[str]:
+    table = summary(results)
+    columns = [name for name in COLUMNS if name in table or name == "network"]
+    rows = [
+        [_cell(name, table.isel(network=number)[name].item()) for name in columns]
+        for number in range(len(table.network))
+    ]
+    simulator = 1e3 * results.simulator_seconds
+    alone, together = (f"{float(simulator.sel(batch=batch)):.2g}" for batch in ("alone", "together"))
+    blank = {name: "" for name in columns} | {"network": "*the simulator itself*", "alone": alone, "together": together}
+    return _table([COLUMNS[name] for name in columns], [*rows, blank.values()])
+
+
+def _cell(name: str, value: object) -> str:
+    formats = {"test": "{:.3f}", "strong": "{:.2f}", "earthquakes": "{:.2f}", "peak": "{:.1%}", "training": "{:.0f}"}
+    if name == "causal":
+        return "yes" if value else "no"
+    if name in ("alone", "together"):
+        return f"{1e3 * value:.2g}"
+    return formats.get(name, "{}").format(value)
+
+
+def _table(head: Sequence[str], rows: Iterable[Iterable[str]]) -> list[str]:
+    return [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)]
+
+
+if __name__ == "__main__":
+    (FOLDER / PAGE).write_text(render(), encoding="utf-8")
+    print(f"written to {PAGE} of {FOLDER.name}")

@@ -1,0 +1,74 @@
+"""What a practitioner decides from: errors and costs of every network, and the best network for each need."""
+
+from dataclasses import dataclass
+
+import xarray as xr
+
+from studies.sequence_models.contenders import CONTENDERS
+
+NEARLY = 1.25  # times the lowest error still counts as accurate
+
+
+def errors(results: xr.Dataset) -> xr.Dataset:
+    """Median NRMSE over the records of each kind, dimensions network and seed."""
+    found = {case: results.nrmse.sel(case=case, drop=True).median("record") for case in ("test", "strong")}
+    if "earthquake_nrmse" in results:
+        found["earthquakes"] = results.earthquake_nrmse.median("earthquake")
+    return xr.Dataset(found)
+
+
+def summary(results: xr.Dataset) -> xr.Dataset:
+    """Medians over seeds for each network, the most accurate first.
+
+    Returns
+    -------
+    Dataset
+        Dimension network: errors `test`, `strong`, and `earthquakes` where there were some; `peak` error on the test
+        records; `training` (s); `alone` and `together`, seconds of a response; `parameters`; `causal`.
+    """
+    found = errors(results).median("seed")
+    peak = results.peak_error.sel(case="test", drop=True).median(["record", "seed"])
+    answers = {batch: results.response_seconds.sel(batch=batch, drop=True) for batch in ("alone", "together")}
+    found = found.assign(peak=peak, training=results.seconds.median("seed"), **answers)
+    found["parameters"] = results.parameters.isel(seed=0)
+    found["causal"] = "network", [CONTENDERS[str(name)].causal for name in results.network.values]
+    return found.sortby("test")
+
+
+@dataclass(frozen=True)
+class Advice:
+    """A need, the network that serves it best, and by how much."""
+
+    need: str
+    network: str
+    reason: str
+
+
+def advise(results: xr.Dataset) -> list[Advice]:
+    """The best network for each need, by medians."""
+    table = summary(results)
+    causal, accurate = (
+        table.where(table.causal, drop=True),
+        table.where(table.test <= NEARLY * table.test.min(), drop=True),
+    )
+    share = f"error within {NEARLY - 1.0:.0%} of the lowest"
+    advice = [
+        _lowest("the lowest error", table, "test", "NRMSE {:.3f}"),
+        _lowest("the lowest error while the record is still running (causal)", causal, "test", "NRMSE {:.3f}"),
+        _lowest(f"the shortest training with an {share}", accurate, "training", "{:.0f} s"),
+        _lowest(f"the soonest answer with an {share}", accurate, "alone", "{:.2g} s for a motion alone"),
+        _lowest(f"most answers a second with an {share}", accurate, "together", "{:.2g} s for one of 64 motions"),
+        _lowest("the right peak", table, "peak", "mean error of the storeys' peaks {:.1%}"),
+        _lowest("motions stronger than those of the training", table, "strong", "NRMSE {:.2f} at twice the strength"),
+    ]
+    if "earthquakes" in table:
+        advice.append(_lowest("recorded earthquakes", table, "earthquakes", "NRMSE {:.2f}"))
+    fewest = results.few_nrmse.sel(case="test").isel(count=0).median(["record", "seed"]).rename(few_network="network")
+    count = int(results["count"][0])
+    few = xr.Dataset({"few": fewest})
+    return [*advice, _lowest(f"an answer from {count} training records", few, "few", "NRMSE {:.2f}")]
+
+
+def _lowest(need: str, table: xr.Dataset, column: str, reason: str) -> Advice:
+    best = table.isel(network=int(table[column].argmin("network")))
+    return Advice(need, str(best.network.values), reason.format(float(best[column])))

@@ -1,0 +1,169 @@
+"""One training by `surrogate fit`, and the scores of the surrogate that comes out."""
+
+import contextlib
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+import yaml
+from lightning.pytorch import Callback, LightningModule, Trainer
+
+from studies.sequence_models import motions
+from studies.sequence_models.contenders import CONTENDERS, LONGEST_MEMORY, STOREYS, count, spec
+from surrogate import metrics, predict
+from surrogate.__main__ import main
+from surrogate.task import Surrogate
+
+CLIP = 1.0
+
+
+@dataclass(frozen=True)
+class Training:
+    """What is trained.
+
+    Attributes
+    ----------
+    network : str
+        Of CONTENDERS.
+    size : int
+        Most parameters.
+    rate : float
+        Highest learning rate of the one cycle.
+    seed : int
+        Of the weights, of the order of the batches, and of the training motions.
+    records : int
+        Number of training records.
+    physics : float, optional
+        Factor of the residuals of the equation of motion and of the hysteretic law, which need the storey forces as
+        further targets. None: drifts alone.
+    """
+
+    network: str
+    size: int
+    rate: float
+    seed: int
+    records: int
+    physics: float | None = None
+
+    def __str__(self) -> str:
+        physics = "" if self.physics is None else f", physics {self.physics}"
+        size = f"{self.size} parameters, {self.records} records"
+        return f"{self.network}, {size}{physics}, rate {self.rate}, seed {self.seed}"
+
+
+class Stopwatch(Callback):
+    """Seconds of this thread from the first batch to the last, validation included."""
+
+    seconds = 0.0
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self._start = time.thread_time()
+
+    def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self.seconds = time.thread_time() - self._start
+
+
+def run(settings: Any, folder: Path, training: Training) -> xr.Dataset:
+    """Train and score.
+
+    Parameters
+    ----------
+    settings : SequenceModels
+    folder : Path
+        Of the records and of the runs.
+    training : Training
+
+    Returns
+    -------
+    Dataset
+        See `score`, with `parameters` and `seconds`.
+    """
+    cases = motions.make_cases(folder / "data", settings.test_records, settings.duration)
+    own = folder / "data" / f"train, {training.records} records, seed {training.seed}.h5"
+    motions.make(own, "train", training.records, training.seed, settings.duration)
+    watch = Stopwatch()
+    surrogate = fit(configuration(settings, training, own, cases["validation"]), folder / "runs" / str(training), watch)
+    scores = score(surrogate, cases, settings.earthquakes)
+    return scores.assign(parameters=count(surrogate.network), seconds=watch.seconds)
+
+
+def configuration(settings: Any, training: Training, train: Path, validation: Path) -> dict[str, Any]:
+    """What `surrogate fit --config` reads."""
+    model: dict[str, Any] = {"network": spec(training.network, training.size)}
+    if CONTENDERS[training.network].cells:
+        arguments = {"longest_memory": LONGEST_MEMORY}
+        model["initialize"] = {"class_path": "surrogate.initialize.Initialize", "init_args": arguments}
+    if training.physics:
+        factors = {"motion": training.physics, "law": training.physics}
+        model["penalties"] = [{"class_path": "surrogate.objective.PhysicsPenalty", "init_args": factors}]
+    return {
+        "seed_everything": training.seed,
+        "data": {
+            "path": str(train),
+            "validation_path": str(validation),
+            "inputs": ["base_acceleration"],
+            "targets": ["drift"] if training.physics is None else ["drift", "hysteretic_force"],
+            "batch_size": settings.batch,
+            "windows_per_epoch": settings.records[-1],  # as many steps with few records as with all
+            "seed": training.seed,
+        },
+        "model": model,
+        "optimizer": {"class_path": "torch.optim.Adam", "init_args": {"lr": 1e-3}},
+        "lr_scheduler": {
+            "class_path": "torch.optim.lr_scheduler.OneCycleLR",
+            "init_args": {"max_lr": training.rate},
+        },
+        "trainer": {
+            "accelerator": settings.accelerator,
+            "devices": 1,
+            "max_epochs": settings.epochs,
+            "gradient_clip_val": CLIP,
+            "logger": False,
+            "enable_progress_bar": False,
+            "enable_model_summary": False,
+        },
+    }
+
+
+def fit(config: dict[str, Any], folder: Path, *callbacks: Callback) -> Surrogate:
+    """Train, or go on with a training that was stopped, and load the weights of the lowest validation loss.
+
+    A training that diverges counts with the epochs before.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+    words = ["fit", "--config", str(folder / "config.yaml"), "--run", str(folder), "--ckpt_path", "last"]
+    log = folder / "log.txt"
+    with log.open("a", encoding="utf-8") as file, contextlib.redirect_stdout(file), contextlib.redirect_stderr(file):
+        try:
+            code = main(words, callbacks)
+        except SystemExit:  # Lightning's answer to Ctrl-C
+            raise KeyboardInterrupt from None
+    if code and not (folder / "best.ckpt").exists():
+        raise ValueError(f"the training {folder.name} failed: {log.read_text(encoding='utf-8').splitlines()[-1]}")
+    return predict.load(folder / "best.ckpt")
+
+
+def score(surrogate: Surrogate, cases: dict[str, Path], earthquakes: Path | None) -> xr.Dataset:
+    """NRMSE and error of the peak, means over the storeys, of each record of each case and of each earthquake."""
+    found = [_errors(surrogate, *motions.load(path)) for path in cases.values()]
+    scores = xr.Dataset(
+        {name: (("case", "record"), [one[name] for one in found]) for name in ("nrmse", "peak_error")},
+        {"case": list(cases)},
+    )
+    shaken = motions.earthquakes(earthquakes).items()
+    recorded = {name: _errors(surrogate, *pair)["nrmse"][0] for name, pair in shaken}
+    if recorded:
+        scores["earthquake_nrmse"] = xr.DataArray(list(recorded.values()), {"earthquake": list(recorded)}, "earthquake")
+    return scores
+
+
+def _errors(surrogate: Surrogate, input: np.ndarray, drift: np.ndarray) -> dict[str, np.ndarray]:
+    prediction = predict.respond(surrogate, input)[..., :STOREYS]  # the drifts come first
+    return {
+        "nrmse": metrics.normalized_root_mean_square_error(prediction, drift).mean(1),
+        "peak_error": abs(metrics.peak_error(prediction, drift)).mean(1),
+    }
