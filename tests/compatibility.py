@@ -11,6 +11,7 @@ HEADER = """# What fits what
 
 Made by `python tests/compatibility.py` with every optimizer and initialiser of torch {version}, found by inspection, on
 every network; a test fails when this page is out of date. See `surrogate/optimize.py` and `surrogate/initialize.py`.
+Initialisers fill weights and biases; the poles and residues of StateSpace and Modal keep the start of their papers.
 
 """
 
@@ -20,7 +21,7 @@ def page() -> str:
     notes: list[str] = []
     tables = [
         "## Optimizers on architectures\n",
-        *table(optimizers.EVERY, optimizers.NETWORKS, lambda row, column: trains(row, column, notes)),
+        *table(optimizers.EVERY, optimizers.ARCHITECTURES, lambda row, column: trains(row, column, notes)),
         "\n## Initialisers on layers\n",
         *table(initializers.functions(), initializers.NETWORKS, lambda row, column: fills(row, column, notes)),
     ]

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from surrogate.initialize import Initialize, functions, lecun_normal_, lecun_uniform_
-from surrogate.networks import CNN, GRU, LSTM, MLP, RNN, TCN, PeepholeLSTM
+from surrogate.networks import CNN, GRU, LSTM, MLP, RNN, TCN, ImageClassifier, PeepholeLSTM
 
 ARGUMENTS = {"constant_": {"val": 0.3}, "sparse_": {"sparsity": 0.5}}
 NETWORKS = {
@@ -19,7 +19,7 @@ NETWORKS = {
     "LSTM": LSTM,
     "peephole LSTM": PeepholeLSTM,
 }
-NETWORKS |= {"GRU": GRU, "Elman": RNN}
+NETWORKS |= {"GRU": GRU, "Elman": RNN, "convolution of images": partial(ImageClassifier, size=8)}
 
 
 def test_the_functions_are_found_by_inspection():
@@ -48,7 +48,8 @@ def test_every_initialiser_works_or_says_why_not(make, name):
         return
     assert any("gate" in what or what == "initialised" for what in result.values())
     assert all(torch.isfinite(value).all() for value in network.state_dict().values())
-    assert torch.isfinite(network(torch.randn(2, 10, 2))).all()
+    sizes = (2, 2, 8, 8) if isinstance(network, ImageClassifier) else (2, 10, 2)
+    assert torch.isfinite(network(torch.randn(sizes))).all()
 
 
 @pytest.mark.parametrize("make", [LSTM, GRU, PeepholeLSTM])

@@ -1,7 +1,7 @@
 """Every optimizer of the installed torch on every architecture: it works, or is refused with a sentence."""
 
 import re
-from functools import partial
+from functools import cache, partial
 
 import compatibility
 import numpy as np
@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import nn
 
+from surrogate import networks
 from surrogate.networks import (
     CNN,
     GRU,
@@ -18,6 +19,9 @@ from surrogate.networks import (
     RNN,
     TCN,
     EncoderDecoder,
+    HystereticStateSpace,
+    ImageClassifier,
+    Modal,
     NeuralStateSpace,
     PeepholeLSTM,
     StateSpace,
@@ -39,7 +43,10 @@ NETWORKS = {
     "GRU": partial(GRU, hidden=6),
     "StateSpace": partial(StateSpace, width=4, states=4, blocks=2),
     "NeuralStateSpace": partial(NeuralStateSpace, states=3, hidden=6),
+    "HystereticStateSpace": partial(HystereticStateSpace, hidden=6),
+    "Modal": partial(Modal, modes=3),
 }
+ARCHITECTURES = NETWORKS | {"ImageClassifier": partial(ImageClassifier, size=6, channels=[4], hidden=[6])}
 EVERY = optimizers() | {"MuonAdamW": MuonAdamW}
 OPTIONS = {"LBFGS": {"line_search_fn": "strong_wolfe"}}
 REFUSED = {
@@ -48,11 +55,13 @@ REFUSED = {
 }
 
 
+@cache  # for the table in the docs too
 def outcome(name, architecture):
     """Losses of a few steps, or the sentence of the refusal."""
     torch.manual_seed(0)
     try:
-        return trained(partial(EVERY[name], **OPTIONS.get(name, {"lr": 0.01})), NETWORKS[architecture](2, 1), steps=8)
+        factory = partial(EVERY[name], **OPTIONS.get(name, {"lr": 0.01}))
+        return trained(factory, ARCHITECTURES[architecture](2, 1), steps=8)
     except ValueError as error:
         return str(error)
 
@@ -60,7 +69,8 @@ def outcome(name, architecture):
 def trained(factory, network, steps):
     """Losses of a few steps on one batch, with the closure that LBFGS needs and the others accept."""
     generator = torch.Generator().manual_seed(1)
-    input, target = torch.randn(4, 12, 2, generator=generator), torch.randn(4, 12, 1, generator=generator)
+    sizes = ((4, 2, 6, 6), (4, 1)) if isinstance(network, ImageClassifier) else ((4, 12, 2), (4, 12, 1))
+    input, target = (torch.randn(size, generator=generator) for size in sizes)
     optimizer = make(factory, network.parameters())
 
     def closure():
@@ -78,8 +88,13 @@ def test_the_optimizers_are_found_by_inspection():
     assert all(issubclass(kind, torch.optim.Optimizer) for kind in found.values())
 
 
+def test_every_network_is_here():
+    tried = {make.func.__name__ for make in ARCHITECTURES.values()}
+    assert tried == set(networks.__all__) - {"SequenceNetwork"}  # the base of the others
+
+
 @pytest.mark.parametrize("name", EVERY)
-@pytest.mark.parametrize("architecture", NETWORKS)
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_every_optimizer_trains_every_architecture_or_is_refused(architecture, name):
     result = outcome(name, architecture)
     if name in REFUSED:
