@@ -13,7 +13,16 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 def test_tiny_preset_holds_the_claims_on_signals_and_symmetry(tmp_path):
     _, verdicts = tiny_study.run("initializers", tmp_path)
-    claims = (study.VARIANCE, study.THEORY, study.XAVIER_RELU, study.DEFAULT, study.LARGE, study.SELU, study.SYMMETRY)
+    claims = (
+        study.VARIANCE,
+        study.THEORY,
+        study.THEORY_BACK,
+        study.XAVIER_RELU,
+        study.DEFAULT,
+        study.LARGE,
+        study.SELU,
+        study.SYMMETRY,
+    )
     assert [claim.statement for claim in claims if not verdicts[claim].holds] == []
 
 

@@ -68,6 +68,12 @@ THEORY = Claim(
     "largest error of the decades a layer, all initialisers and activations",
     at_most=0.05,
 )
+THEORY_BACK = Claim(
+    "So it does for gradients.",
+    "Schoenholz et al. 2017",
+    "largest error of the decades a layer, all initialisers and activations",
+    at_most=0.05,
+)
 KAIMING = Claim(
     "Kaiming's weights carry ReLU signals through 50 layers.",
     "He et al. 2015",
@@ -141,7 +147,8 @@ def judge(results: xr.Dataset) -> list[Verdict]:
     digits, building = results.digits_loss.isel(epoch=-1), results.lstm_loss.isel(step=-1)
     return [
         VARIANCE.judge(abs(results.drawn_variance / results.law_variance - 1.0).max("initializer")),
-        THEORY.judge(_theory_error(results)),
+        THEORY.judge(_theory_error(results, "signal")),
+        THEORY_BACK.judge(_theory_error(results, "gradient")),
         KAIMING.judge(abs(signal.sel(initializer="Kaiming normal", activation="ReLU"))),
         XAVIER_RELU.judge(-signal.sel(initializer="Xavier normal", activation="ReLU")),
         XAVIER_TANH.judge(abs(gradient.sel(initializer="Xavier normal", activation="tanh"))),
@@ -161,9 +168,9 @@ def _decades(values: xr.DataArray) -> xr.DataArray:
     return values.isel(layer=last) - values.isel(layer=first)
 
 
-def _theory_error(results: xr.Dataset) -> xr.DataArray:
+def _theory_error(results: xr.Dataset, moment: str) -> xr.DataArray:
     """Of the decades a layer over all layers, for the initialisers that the theory is for."""
-    measured, expected = _decades(results.signal), _decades(results.signal_theory)
+    measured, expected = (_decades(results[name].rename(moment)) for name in (moment, f"{moment}_theory"))
     error = abs(measured - expected) / results.sizes["layer"]
     return error.where(results.law_variance.notnull()).max(["initializer", "activation"])
 

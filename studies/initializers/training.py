@@ -8,12 +8,13 @@ import xarray as xr
 from torch import Tensor, nn
 
 from datasets.catalogue import load_recipe
+from studies.frame.building import records
 from studies.initializers.weights import INITIALIZERS
 from surrogate.networks import LSTM, MLP
 
 STARTS = ("constant", "torch default", "LeCun normal", "Xavier normal", "Kaiming normal", "orthogonal")
 HIDDEN, BATCH, RATE = [32] * 10, 64, 1e-3
-LSTM_HIDDEN, LSTM_RATE, EVERY = 32, 5e-3, 4  # every fourth sample of 0.02 s
+LSTM_HIDDEN, LSTM_RATE = 32, 5e-3
 
 
 def train(settings: Any, seed: int) -> xr.Dataset:
@@ -26,8 +27,8 @@ def train(settings: Any, seed: int) -> xr.Dataset:
     seed : int
     """
     digits = [_digits(start, settings.epochs, seed) for start in STARTS]
-    data = _building(settings.records, seed)
-    building = [_lstm(start, *data, settings.steps, seed) for start in STARTS]
+    input, drift = records({"train": settings.records}, seed)["train"]
+    building = [_lstm(start, input, drift[..., :1], settings.steps, seed) for start in STARTS]
     return xr.Dataset(
         {
             "digits_loss": (("start", "epoch"), [losses for losses, _ in digits]),
@@ -64,16 +65,8 @@ def unit_spread(weight: Tensor) -> float:
     return float((weight - weight.mean(0)).abs().max() / weight.abs().max())
 
 
-def _building(records: int, seed: int) -> tuple[Tensor, Tensor]:
-    """Base acceleration and drift of the first storey, both with unit variance, shape (record, time, 1)."""
-    recipe = load_recipe("five_storey", [f"records={records}", "motion.duration=8", f"seed={seed}"])
-    data = recipe.make(0, records).isel(time=slice(0, None, EVERY))
-    pair = data.base_acceleration.values[..., None], data.drift.values[..., :1]
-    return tuple(torch.tensor(values / values.std(), dtype=torch.float32) for values in pair)
-
-
 def _lstm(start: str, input: Tensor, target: Tensor, steps: int, seed: int) -> np.ndarray:
-    """Loss of each step, with all records in a batch; 1 is the loss of predicting zero."""
+    """Loss of each step on the first storey's drift, all records in a batch; 1 is the loss of predicting zero."""
     torch.manual_seed(seed)
     network = LSTM(1, 1, LSTM_HIDDEN)
     INITIALIZERS[start](network)
