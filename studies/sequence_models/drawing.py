@@ -12,6 +12,7 @@ from studies.sequence_models.table import errors
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
 
@@ -22,7 +23,8 @@ def draw(results: xr.Dataset) -> list[Picture]:
             "pareto",
             "Error on the test records against what it costs: parameters (small and large networks, first seed), "
             "seconds of training, and seconds of a response to one motion (medians over seeds, bars are their range). "
-            "Hollow: needs the whole record. The line joins networks that no other beats in both.",
+            "Hollow: needs the whole record. The line joins networks that no other beats in both; dotted: the "
+            "simulator.",
             _pareto(results),
         ),
         Picture(
@@ -67,11 +69,20 @@ def _pareto(results: xr.Dataset) -> "Figure":
     left.set(xlabel="parameters (-)", ylabel="NRMSE on test records (-)", xscale="log", yscale="log")
     middle.set(xlabel="training (s, one thread)", xscale="log")
     right.set(xlabel="response to one motion (ms, one thread)", xscale="log")
-    for axes in (left, middle, right):
-        axes.yaxis.set_major_formatter("{x:.2g}")
-        axes.yaxis.set_minor_formatter("{x:.2g}")
+    right.axvline(1e3 * float(results.simulator_seconds.sel(batch="alone")), color="0.4", ls=":", lw=0.9)
+    for axis in (left.yaxis, *(axes.xaxis for axes in (left, middle, right))):
+        _label(axis)
     figure.legend(*left.get_legend_handles_labels(), loc="outside right center", fontsize=7)
     return figure
+
+
+def _label(axis: "Axis") -> None:
+    """Ticks at 1, 2 and 5 of every decade, in plain numbers."""
+    from matplotlib.ticker import LogLocator, NullLocator
+
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter("{x:g}")
 
 
 def front(cost: np.ndarray, error: np.ndarray) -> np.ndarray:
@@ -111,8 +122,8 @@ def _records(results: xr.Dataset) -> "Figure":
         left.fill_between(own["count"], own.min("seed"), own.max("seed"), color=look["color"], alpha=0.15, lw=0)
         left.plot(own["count"], own.median("seed"), label=name, **look)
     left.set(xlabel="training records (-)", ylabel="NRMSE on test records (-)", xscale="log", yscale="log")
+    _label(left.yaxis)
     left.set_xticks(results["count"].values, results["count"].values)
-    left.yaxis.set_minor_formatter("{x:.2g}")
     left.minorticks_off()
     left.legend()
     if "physics_nrmse" in results:

@@ -25,6 +25,7 @@ COLUMNS = {
     "network": "network",
     "causal": "causal",
     "parameters": "parameters",
+    "rate": "learning rate",
     "test": "NRMSE",
     "peak": "error of peaks",
     "strong": "NRMSE, twice as strong",
@@ -67,11 +68,16 @@ def _networks(results: xr.Dataset) -> list[str]:
 
 
 def _cell(name: str, value: object) -> str:
-    formats = {"test": "{:.3f}", "strong": "{:.2f}", "earthquakes": "{:.2f}", "peak": "{:.1%}", "training": "{:.0f}"}
+    formats = {
+        "test": "{:.3f}",
+        "strong": "{:.2f}",
+        "earthquakes": "{:.2f}",
+        "peak": "{:.1%}",
+        "training": "{:.1f}",
+        "rate": "{:g}",
+    } | dict.fromkeys(("alone", "together"), "{:.2g}")
     if name == "causal":
         return "yes" if value else "no"
-    if name in ("alone", "together"):
-        return f"{1e3 * value:.2g}"
     return formats.get(name, "{}").format(value)
 
 

@@ -24,13 +24,14 @@ def summary(results: xr.Dataset) -> xr.Dataset:
     -------
     Dataset
         Dimension network: errors `test`, `strong`, and `earthquakes` where there were some; `peak` error on the test
-        records; `training` (s); `alone` and `together`, seconds of a response; `parameters`; `causal`.
+        records; `training` (s); `alone` and `together`, ms of a response; `parameters`; `causal`; `rate`, the best
+        learning rate.
     """
     found = errors(results).median("seed")
     peak = results.peak_error.sel(case="test", drop=True).median(["record", "seed"])
-    answers = {batch: results.response_seconds.sel(batch=batch, drop=True) for batch in ("alone", "together")}
+    answers = {batch: 1e3 * results.response_seconds.sel(batch=batch, drop=True) for batch in ("alone", "together")}
     found = found.assign(peak=peak, training=results.seconds.median("seed"), **answers)
-    found["parameters"] = results.parameters.isel(seed=0)
+    found["parameters"], found["rate"] = results.parameters.isel(seed=0), results.rate
     found["causal"] = "network", [CONTENDERS[str(name)].causal for name in results.network.values]
     return found.sortby("test")
 
@@ -56,8 +57,8 @@ def advise(results: xr.Dataset) -> list[Advice]:
         _lowest("the lowest error", table, "test", "NRMSE {:.3f}"),
         _lowest("the lowest error while the record is still running (causal)", causal, "test", "NRMSE {:.3f}"),
         _lowest(f"the shortest training with an {share}", accurate, "training", "{:.0f} s"),
-        _lowest(f"the soonest answer with an {share}", accurate, "alone", "{:.2g} s for a motion alone"),
-        _lowest(f"most answers a second with an {share}", accurate, "together", "{:.2g} s for one of 64 motions"),
+        _lowest(f"the soonest answer with an {share}", accurate, "alone", "{:.2g} ms for a motion alone"),
+        _lowest(f"most answers a second with an {share}", accurate, "together", "{:.2g} ms for one of 64 motions"),
         _lowest("the right peak", table, "peak", "mean error of the storeys' peaks {:.1%}"),
         _lowest("motions stronger than those of the training", table, "strong", "NRMSE {:.2f} at twice the strength"),
     ]
