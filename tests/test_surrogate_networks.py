@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import nn
 
+from surrogate import networks
 from surrogate.networks import (
     CNN,
     GRU,
@@ -58,6 +59,12 @@ EVERY = CAUSAL | ACAUSAL
 every = pytest.mark.parametrize("make", EVERY.values(), ids=EVERY.keys())
 causal = pytest.mark.parametrize("make", CAUSAL.values(), ids=CAUSAL.keys())
 acausal = pytest.mark.parametrize("make", ACAUSAL.values(), ids=ACAUSAL.keys())
+
+
+def test_every_network_is_here():
+    """Those on points and on images have tests of their own; the base of the others has nothing to test."""
+    tried = {make.func.__name__ for make in EVERY.values()}
+    assert tried | {"MLP", "ImageClassifier", "SequenceNetwork"} == set(networks.__all__)
 
 
 def built(make, inputs=2, outputs=3):
@@ -308,6 +315,17 @@ def test_a_classifier_of_images_knows_the_size_of_its_features(pooling):
     network = ImageClassifier(1, 10, 8, channels=[4, 8], pooling=pooling, stride=1 if pooling else 2)
     assert network(torch.zeros(3, 1, 8, 8)).shape == (3, 10)
     assert network.features(torch.zeros(1, 1, 8, 8)).shape[1] == 8 * network.size**2
+
+
+def test_gradients_of_a_classifier_against_finite_differences():
+    network = built(partial(ImageClassifier, size=4, channels=[2], hidden=[3], activation=nn.Tanh))
+    images = record(2, 32).view(2, 2, 4, 8)[..., :4]
+    parameters = dict(network.named_parameters())
+
+    def scores(*values):
+        return torch.func.functional_call(network, dict(zip(parameters, values, strict=True)), (images,))
+
+    assert torch.autograd.gradcheck(scores, tuple(parameters.values()), fast_mode=True)
 
 
 def test_a_perceptron_on_points_is_its_formula():
