@@ -21,9 +21,9 @@ SHORT = "motion.duration=2.0"  # 101 samples: 100 000 records are 0.45 GB
 
 
 def rates(folder, processes, shards, records_per_shard, rounds):
-    """Print and return the records a second that reach the disk, and that the same processes integrate, by turns."""
+    """Print and return records a second, by turns: generated to disk, integrated alone, and their bytes written alone."""
     results = {}
-    print(f"{'five_storey':34}{'to disk':>12}{'integrator':>12}{'ratio':>8}")
+    print(f"{'five_storey':34}{'to disk':>12}{'integrator':>12}{'ratio':>8}{'bytes alone':>14}{'ratio':>8}")
     for tolerance in TOLERANCES:
         size = [f"records={shards * records_per_shard}", f"records_per_shard={records_per_shard}"]
         recipe = load_recipe("five_storey", [*size, f"tolerance={tolerance:.1e}"])
@@ -54,14 +54,23 @@ def _best(recipe, folder, executor, workers, rounds, clock):
         for future in [executor.submit(_respond, text) for _ in range(recipe.shards)]:
             future.result()
 
-    seconds, _ = best_seconds({"disk": to_disk, "integrator": in_memory}, rounds, clock)
+    def bytes_alone():
+        (folder / "bytes").mkdir()
+        size = _bytes_of_shard(text)
+        for future in [executor.submit(_write, folder / "bytes" / str(i), size) for i in range(recipe.shards)]:
+            future.result()
+        shutil.rmtree(folder / "bytes")
+
+    seconds, _ = best_seconds({"disk": to_disk, "integrator": in_memory, "bytes": bytes_alone}, rounds, clock)
     return seconds
 
 
 def _report(name, key, recipe, seconds):
-    disk, integrator = (recipe.records / seconds[way] for way in ("disk", "integrator"))
-    print(f"{'tolerance ' + name:34}{disk:10.0f}/s{integrator:10.0f}/s{disk / integrator:8.2f}")
+    disk, integrator, alone = (recipe.records / seconds[way] for way in ("disk", "integrator", "bytes"))
+    rates = f"{disk:10.0f}/s{integrator:10.0f}/s{disk / integrator:8.2f}{alone:12.0f}/s{disk / alone:8.2f}"
+    print(f"{'tolerance ' + name:34}{rates}")
     return {
+        f"bytes_written_per_second_{key}": alone,
         f"generated_per_second_{key}": disk,
         f"integrated_per_second_{key}": integrator,
         f"generation_ratio_{key}": disk / integrator,
@@ -73,6 +82,25 @@ def _respond(text):
     recipe, structure, motions = _problem(text)
     how = {"method": recipe.method, "tolerance": recipe.tolerance, "outputs": recipe.outputs}
     return solve(structure, motions, dtype=np.float32, threads=1, **how).sizes["record"]
+
+
+def _bytes_of_shard(text):
+    """What a shard holds: the motion and the outputs of its records in single precision."""
+    recipe, structure, motions = _problem(text)
+    samples = motions.acceleration.shape[1]
+    return 4 * len(motions.acceleration) * samples * (1 + len(recipe.outputs) * structure.elements)
+
+
+def _write(path, size):
+    """Write and flush as many bytes, from memory that is there."""
+    with path.open("wb", buffering=0) as file:
+        file.write(_random_bytes(size))
+        os.fsync(file.fileno())
+
+
+@lru_cache(maxsize=1)
+def _random_bytes(size):
+    return np.random.default_rng(0).bytes(size)
 
 
 @lru_cache(maxsize=1)
