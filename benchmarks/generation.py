@@ -21,7 +21,7 @@ SHORT = "motion.duration=2.0"  # 101 samples: 100 000 records are 0.45 GB
 
 
 def rates(folder, processes, shards, records_per_shard, rounds):
-    """Print and return records a second, by turns: generated to disk, integrated alone, and their bytes written alone."""
+    """Print and return records a second: generated to disk, integrated alone, their bytes written alone; by turns."""
     results = {}
     print(f"{'five_storey':34}{'to disk':>12}{'integrator':>12}{'ratio':>8}{'bytes alone':>14}{'ratio':>8}")
     for tolerance in TOLERANCES:
