@@ -165,14 +165,15 @@ def _kinds(tangents, power):
     """How the kernel computes the tangent of each element, shape (element,); `power` is n - 1 in all records."""
     power = power.reshape(-1, power.shape[-1])
     low, high, whole = power.min(axis=0), power.max(axis=0), np.all(power == np.round(power), axis=0)
-    bouc_wen, degrading = tangents != BABER_NOORI, tangents == BABER_NOORI
-    kinds = np.where(bouc_wen & whole & (high <= 2.0), kernel.WHOLE_POWER, tangents)
-    kinds = np.where(bouc_wen & (kinds != kernel.WHOLE_POWER) & _any_of(power, 0, 1, 2), kernel.MIXED_POWER, kinds)
+    kinds = np.where(whole & (high <= 2.0), kernel.WHOLE_POWER, tangents)
+    kinds = np.where((kinds != kernel.WHOLE_POWER) & _any_of(power, 0, 1, 2), kernel.MIXED_POWER, kinds)
+    for n, kind in enumerate((kernel.FIRST, kernel.SQUARE, kernel.CUBE)):
+        kinds = np.where((low == n) & (high == n), kind, kinds)
+    degrading = tangents == BABER_NOORI
+    kinds = np.where(degrading, BABER_NOORI, kinds)
     kinds = np.where(degrading & _any_of(power, 0, 1, 2), kernel.DEGRADING_MIXED, kinds)
     for n, kind in enumerate((kernel.DEGRADING_LINEARLY, kernel.DEGRADING_SQUARE, kernel.DEGRADING_CUBE)):
         kinds = np.where(degrading & (low == n) & (high == n), kind, kinds)
-    for n, kind in ((1, kernel.SQUARE), (2, kernel.CUBE)):
-        kinds = np.where(bouc_wen & (low == n) & (high == n), kind, kinds)
     return kinds.astype(np.int64)
 
 

@@ -38,7 +38,6 @@ from simulators.hysteresis import (
     BABER_NOORI,
     BOUC_WEN,
     COLUMNS,
-    LINEAR,
     baber_noori_tangent,
     bouc_wen_tangent,
     stored_energy,
@@ -108,13 +107,13 @@ TILE = 16
 """Floors of a chain that are taken through the four stages together; what they touch fits the nearest cache."""
 
 
-WHOLE_POWER, MIXED_POWER = LINEAR, 3
+MIXED_POWER = 3
 DEGRADING_LINEARLY, DEGRADING_SQUARE, DEGRADING_CUBE, DEGRADING_MIXED = 4, 5, 6, 7
-"""Tangents beside `BOUC_WEN` and `BABER_NOORI` of any exponent: linear elements and Bouc-Wen ones with n = 1, 2 or 3;
-Baber-Noori ones with n = 1, 2 or 3. Mixed are those where some records have such an exponent and others do not.
+FIRST, SQUARE, CUBE, WHOLE_POWER = 8, 9, 10, 11
+"""Tangents beside `BOUC_WEN` and `BABER_NOORI` of any exponent: Bouc-Wen with n = 1, 2 or 3 in all records, or a
+different one of these from record to record; Baber-Noori with n = 1, 2 or 3. Mixed are those where some records have
+such an exponent and others do not. A record has the same bits in each that it may come by.
 """
-SQUARE, CUBE = 8, 9
-"""`WHOLE_POWER` where all records have n = 2, or 3: the same bits with less to do."""
 
 REFINEMENT = 3
 """Steps of the finer solution for each of the coarser one. With 2 the proof would take half of the finer solution's
@@ -149,6 +148,12 @@ def put(memory, pointer, row, value):
 def general_power(magnitude, power):
     """magnitude**power for magnitude >= 0."""
     return magnitude**power
+
+
+@outlined
+def cube_root(x):
+    """x**(1/3) for x > 0."""
+    return np.cbrt(x)
 
 
 @inlined
@@ -199,13 +204,13 @@ def mixed_power(memory, here, size):
 @inlined
 def tangent(memory, kind, here, z, work, v):
     """dz/dd of the element of the node `here`."""
-    if kind in (WHOLE_POWER, SQUARE, CUBE):
-        if kind == SQUARE:
+    if kind in (FIRST, SQUARE, CUBE):
+        if kind == FIRST:
+            p = broadcast(1.0)
+        elif kind == SQUARE:
             p = abs(z)
-        elif kind == CUBE:
-            p = z * z
         else:
-            p = whole_power(memory, here, abs(z))
+            p = z * z
         g = bouc_wen_tangent(z, v, p, at(memory, here, AMPLITUDE), at(memory, here, BETA), at(memory, here, GAMMA))
     else:
         g = other_tangent(memory, kind, here, z, work, v)
@@ -224,7 +229,7 @@ def degrading_powers(memory, kind, here, size, bound):
     # Lanes with n = 1, 2 or 3 get the bits that they have where all lanes do.
     per_ultimate = where_negative(0.5 - at(memory, here, SHARE), bound, per_ultimate)
     per_ultimate = where_negative(0.5 - at(memory, here, SHARE + 1), np.sqrt(bound), per_ultimate)
-    per_ultimate = where_negative(0.5 - at(memory, here, SHARE + 2), np.cbrt(bound), per_ultimate)
+    per_ultimate = where_negative(0.5 - at(memory, here, SHARE + 2), cube_root(bound), per_ultimate)
     return mixed_power(memory, here, size), per_ultimate
 
 
@@ -235,6 +240,8 @@ def other_tangent(memory, kind, here, z, work, v):
     amplitude = at(memory, here, AMPLITUDE)
     if kind == BOUC_WEN:
         return bouc_wen_tangent(z, v, general_power(abs(z), power), amplitude, beta, gamma)
+    if kind == WHOLE_POWER:
+        return bouc_wen_tangent(z, v, whole_power(memory, here, abs(z)), amplitude, beta, gamma)
     if kind == MIXED_POWER:
         return bouc_wen_tangent(z, v, mixed_power(memory, here, abs(z)), amplitude, beta, gamma)
     energy = work * at(memory, here, PER_MASS)
@@ -242,7 +249,7 @@ def other_tangent(memory, kind, here, z, work, v):
     if kind == DEGRADING_SQUARE:
         p, per_ultimate = abs(z), np.sqrt(bound)
     elif kind == DEGRADING_CUBE:
-        p, per_ultimate = z * z, np.cbrt(bound)
+        p, per_ultimate = z * z, cube_root(bound)
     else:
         p, per_ultimate = degrading_powers(memory, kind, here, abs(z), bound)
     return baber_noori_tangent(
@@ -480,7 +487,7 @@ def integrate_block(memory, layout, sparse, kinds, worked, steps, interval, sign
         start, column and entries, shape (entry, WIDTH), of the sparse rows B, P, D and S stacked, a row of `start` for
         each. None for a chain of storeys (`CHAIN`): either is compiled when it is first asked for.
     kinds : ndarray, shape (element,)
-        How the tangent is computed: `WHOLE_POWER` or another of the numbers there.
+        How the tangent is computed: `FIRST` or another of the numbers there.
     worked : bool
         Whether the hysteretic energies are carried.
     steps : int
