@@ -6,7 +6,6 @@ all that can be set.
 
 import ctypes
 import logging
-import re
 import sys
 import warnings
 from argparse import ArgumentError
@@ -28,21 +27,13 @@ from surrogate.interrupt import Interruptible, latest
 from surrogate.monitor import PredictionFile, RunCheckpoints, TestReport
 from surrogate.progress import TrainingBar
 from surrogate.records import Records
-from surrogate.task import Surrogate
+from surrogate.task import METRICS, Surrogate
+from surrogate.wording import one_line
 
 USER_ERRORS = (ValueError, FileNotFoundError, FileExistsError, ArgumentError, MisconfigurationException)
 COMMANDS = ("fit", "validate", "test", "predict")
 OTHER_COMMANDS = ("card", "ensemble", "export", "respond", "sweep")  # modules of surrogate.command_line
 CHECKPOINTS = ("best.ckpt", "last.ckpt")
-# What jsonargparse tells of Python's types; what is left names the option, the value and what is wrong.
-PARSER_NOISE = (
-    r"Does not validate against any of the Union subtypes Subtypes: \[.*?\] Errors: (?=-)",
-    r"- Expected a <class 'NoneType'> ?",
-    r"(- )?Type \S*Callable\[\[.*?\], .*?\] expects a function or a callable class: ",
-    r"- Expected a path but \S+ either not accessible or invalid ",
-    r"Given value type: <class '\S+'> ",
-    r" Given value: Namespace\(.*\)$",
-)
 TALKATIVE = (
     "lightning.pytorch.utilities.rank_zero",
     "lightning.fabric.utilities.seed",
@@ -76,7 +67,10 @@ class CommandLine(LightningCLI):
 
     def parse_arguments(self, parser: LightningArgumentParser, args: Sequence[str]) -> None:
         """Parse, and find the checkpoint, from which Lightning then takes the network as it was trained."""
-        self.config = parser.parse_args(args)
+        try:
+            self.config = parser.parse_args(args)
+        except UnicodeDecodeError:
+            raise ValueError("the file that --config names is no text") from None
         config = self.config[self.config.subcommand]
         config.ckpt_path = _checkpoint(config.ckpt_path, Path(config.run), self.config.subcommand)
         if config.ckpt_path is not None:
@@ -99,9 +93,18 @@ class CommandLine(LightningCLI):
         self.datamodule.setup("fit")
         self.datamodule.require_for(self.trainer.world_size)  # told once, before there are other processes
         self.model.build_for(self.datamodule)
+        self.model.new_optimizer()
+        self._check_callbacks()
         if self._get(self.config, "overwrite") and self._get(self.config_init, "ckpt_path") is None:
             for name in (*CHECKPOINTS, Interruptible.name):
                 (Path(self._get(self.config, "run")) / name).unlink(missing_ok=True)
+
+    def _check_callbacks(self) -> None:
+        """Refuse to wait for what is not logged: Lightning would tell at the end of the first epoch."""
+        for callback in self.trainer.callbacks:
+            watched = getattr(callback, "monitor", None)
+            if watched is not None and watched not in METRICS:
+                raise ValueError(f"{type(callback).__name__} must monitor one of {', '.join(METRICS)}, got {watched}")
 
     def before_validate(self) -> None:
         self._check_data("validate")
@@ -128,7 +131,10 @@ class CommandLine(LightningCLI):
         callbacks = [chosen.callbacks] if isinstance(chosen.callbacks, Callback) else chosen.callbacks or []
         if chosen.enable_progress_bar is not False and not any(isinstance(each, ProgressBar) for each in callbacks):
             kwargs["callbacks"] = [*callbacks, TrainingBar()]
-        return super().instantiate_trainer(**kwargs)
+        try:
+            return super().instantiate_trainer(**kwargs)
+        except TypeError as error:  # of Lightning's own checks
+            raise ValueError(f"trainer: {error}") from None
 
 
 def main(argv: Sequence[str] | None = None, callbacks: Sequence[Callback] = ()) -> int:
@@ -141,7 +147,7 @@ def main(argv: Sequence[str] | None = None, callbacks: Sequence[Callback] = ()) 
             return import_module(f"surrogate.command_line.{argv[0]}").main(argv[1:])
         _train(argv, callbacks)
     except USER_ERRORS as error:
-        print(f"error: {_one_line(error)}", file=sys.stderr)
+        print(f"error: {one_line(error)}", file=sys.stderr)
         return 2
     return 0
 
@@ -180,14 +186,6 @@ def _keep_freed_memory() -> None:
     if mallopt is not None:
         for option, value in ((-4, 0), (-1, 2**31 - 1)):  # M_MMAP_MAX, M_TRIM_THRESHOLD
             mallopt(option, value)
-
-
-def _one_line(error: Exception) -> str:
-    """Message of an error without what jsonargparse says of type annotations."""
-    text = " ".join(str(error).split())
-    for pattern in PARSER_NOISE:
-        text = re.sub(pattern, "", text)
-    return text
 
 
 def _checkpoint(named: str | None, run: Path, command: str) -> str | None:

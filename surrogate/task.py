@@ -25,6 +25,8 @@ from surrogate.signals import Interface
 from surrogate.windows import Batch, RecordLoader
 
 NetworkCallable = Callable[[int, int], nn.Module]
+METRICS = ("train/loss", "train/learning_rate", "validation/loss")
+"""What is logged at the end of every epoch."""
 INSTANTIATOR = "lightning.pytorch.cli.instantiate_module"  # what Lightning remakes a module of class paths with
 
 
@@ -82,6 +84,8 @@ class Surrogate(LightningModule):
         super().__init__()
         if lr_interval not in (None, "step", "epoch"):
             raise ValueError(f"lr_interval must be step or epoch, got {lr_interval!r}")
+        if monitor not in METRICS:
+            raise ValueError(f"monitor must be one of {', '.join(METRICS)}, got {monitor!r}")
         self.save_hyperparameters(ignore=["loss", "penalties"])
         if not isinstance(self.hparams.network, dict):  # made in Python; the command line gives plain class paths
             self.hparams.clear()
@@ -185,11 +189,15 @@ class Surrogate(LightningModule):
     def predict_step(self, batch: Batch) -> Tensor:
         return self(batch.input)
 
+    def new_optimizer(self) -> torch.optim.Optimizer:
+        """An optimizer of the network; ValueError where it cannot train it."""
+        factory = self.make_optimizer or partial(torch.optim.Adam, lr=1e-3)
+        return optimize.make(factory, self.network.parameters())
+
     def configure_optimizers(self) -> dict[str, Any]:
         if self.make_optimizer is None and self.make_lr_scheduler is None:
             self.make_lr_scheduler = partial(OneCycleLR, max_lr=1e-3)
-        factory = self.make_optimizer or partial(torch.optim.Adam, lr=1e-3)
-        optimizer = optimize.make(factory, self.network.parameters())
+        optimizer = self.new_optimizer()
         if isinstance(optimizer, LevenbergMarquardt):
             optimizer.attach(self.network)
         if self.make_lr_scheduler is None:
@@ -242,7 +250,12 @@ class Surrogate(LightningModule):
     def _evaluate(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Output of the network over the scored samples, standardised, and its loss."""
         target = self.target_scaling(batch.target)
-        output = self.network(self.input_scaling(batch.input))[:, -target.shape[1] :]  # what the washout leaves
+        output = self.network(self.input_scaling(batch.input))
+        if not isinstance(output, Tensor):
+            raise ValueError(
+                f"a network must return a tensor, {type(self.network).__name__} gives a {type(output).__name__}"
+            )
+        output = output[:, -target.shape[1] :]  # what the washout leaves
         return output, self.loss(output, target)
 
     def _evaluate_piece(self, batch: Batch) -> tuple[Tensor, Tensor]:

@@ -197,6 +197,11 @@ def test_respond_compares_with_the_simulated_structure(folder, tmp_path, capsys)
     assert len(rows) == 5
 
 
+CONSTANT = ["--model.initialize", "surrogate.initialize.Initialize", "--model.initialize.weight"]
+CONSTANT += ["torch.nn.init.constant_"]
+CALLBACK = "--trainer.callbacks+"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -210,14 +215,40 @@ def test_respond_compares_with_the_simulated_structure(folder, tmp_path, capsys)
         (["--optimizer", "torch.optim.Adamm"], "has no attribute 'Adamm'"),
         (["--ckpt_path", "config.yaml"], "config.yaml is no checkpoint of this package"),
         (["--ckpt_path", "absent.ckpt"], "checkpoint absent.ckpt does not exist"),
-        (["--trainer.max_epochs", "many"], "trainer.max_epochs"),
+        (["--trainer.max_epochs", "many"], "error: trainer.max_epochs: expected int, got many\n"),
         (["--trainer.strategy", "ddp", "--trainer.devices", "3"], "3 processes need as many validation records, got 2"),
         (["--config", "absent.yaml"], "absent.yaml"),
+        (["--config", "binary.yaml"], "the file that --config names is no text"),
+        (["--config", "beside.yaml"], "error: optimizer: the arguments beside class_path belong into init_args\n"),
+        (["--model.network.init_args.hidden", "big"], "error: model.network.hidden: expected int, got big\n"),
+        (
+            ["--model.network.class_path", "lstm"],
+            "model.network: expected a class path such as torch.nn.Tanh, got lstm",
+        ),
+        (["--model.optimizer", "torch.optim.SGD"], "error: --model.optimizer is chosen by --optimizer\n"),
+        (["--model.monitor", "loss"], "monitor must be one of train/loss, train/learning_rate, validation/loss, got"),
+        (["--model.loss", "mse"], "error: model.loss: expected a class path such as torch.nn.Tanh, got mse\n"),
+        (["--model.loss", "torch.nn.HuberLoss", "--model.loss.delta", "x"], "model.loss.delta: expected float, got x"),
+        (CONSTANT, "error: arguments of constant_: missing a required argument: 'val', got {}\n"),
+        (["--optimizer.lr", "-1"], "Invalid learning rate: -1.0"),
+        (["--optimizer.rate", "1"], "error: optimizer: Option 'rate' is not accepted\n"),
+        (["--optimizer", "torch.nn.Linear"], "optimizer: expected 'torch.nn.Linear' to be a subclass of Optimizer\n"),
+        (["--lr_scheduler", "StepLR"], "error: lr_scheduler: the following arguments are required: step_size\n"),
+        (["--trainer.devices", "two"], "trainer: `devices` selected with `CPUAccelerator` should be an int > 0"),
+        ([f"{CALLBACK}=EarlyStopping"], "EarlyStopping: the following arguments are required: monitor\n"),
+        (
+            [f"{CALLBACK}=EarlyStopping", "--trainer.callbacks.monitor=loss"],
+            "EarlyStopping must monitor one of train/loss",
+        ),
+        ([f"{CALLBACK}=EarlyStoping"], "trainer.callbacks: expected"),
+        (["--network", "surrogate.networks.LSTM"], "unrecognized arguments: --network surrogate.networks.LSTM\n"),
     ],
 )
 def test_errors_of_the_user_are_one_line_and_leave_nothing(folder, tmp_path, monkeypatch, capsys, arguments, message):
     monkeypatch.chdir(tmp_path)
     Path("config.yaml").write_text("no checkpoint and no dataset\n")
+    Path("binary.yaml").write_bytes(b"\x89HDF")
+    Path("beside.yaml").write_text("optimizer: {class_path: torch.optim.Adam, lr: 3}\n")
     assert main(command(folder, "fit", "--run", "new", *arguments)) == 2
     error = capsys.readouterr().err
     assert error.startswith("error: ")

@@ -183,6 +183,16 @@ def test_data_of_another_interface_are_refused(path):
         )
 
 
+def test_a_layer_of_torch_that_returns_its_state_too_is_no_network(path):
+    with pytest.raises(ValueError, match="a network must return a tensor, LSTM gives a tuple"):
+        fit(path, network=torch.nn.LSTM)
+
+
+def test_what_is_not_logged_cannot_be_monitored():
+    with pytest.raises(ValueError, match=r"monitor must be one of train/loss, .*, got 'validation/los'"):
+        Surrogate(monitor="validation/los")
+
+
 def test_an_unknown_lr_interval_is_refused():
     with pytest.raises(ValueError, match="lr_interval must be step or epoch, got 'batch'"):
         Surrogate(lr_interval="batch")

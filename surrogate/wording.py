@@ -1,0 +1,50 @@
+"""What jsonargparse says of a wrong option, in one line that names the option, what it takes and what it got.
+
+Its messages quote Python's types, tell every alternative of a union, and repeat the whole of a nested value:
+
+    Parser key "model.network": Parser key "hidden": Expected a <class 'int'>. Got value: big. Got value: Namespace(...)
+    model.network.hidden: expected int, got big
+"""
+
+import re
+from argparse import ArgumentError
+
+REWRITTEN = (
+    # Alternatives and repetitions that tell nothing.
+    (r"Does not validate against any of the Union subtypes Subtypes: \[.*?\] Errors: (?=-)", ""),
+    (r"- Expected a <class 'NoneType'> ?", ""),
+    (r"- Expected a path but \S+ either not accessible or invalid ", ""),
+    (r"(- )?Type \S*Callable\[.*?\] expects a function or a callable class: ", ""),
+    (r" - Not a valid subclass of .*", ""),
+    (r" Given value type: <class '[^']*'>", ""),
+    (r"(has no attribute '\w+').*", r"\1"),
+    (r"\.? (Got|Given) value: (Namespace\(|\{).*", ""),
+    (r"\.? Given value: NestedArg\(key='[^']*', val='([^']*)'\).*", r" Given value: \1"),
+    # The option.
+    (r"Problem with given class_path '[^']*': (?=Parser key|.*has no attribute)", ""),
+    (r"Problem with given class_path '([^']*)'", r"\1"),
+    (r'Parser key "([^"]*)":( -(?= ))*', r"\1:"),
+    (r"^([\w.]+): (\w+)(?=: )", r"\1.\2"),
+    (r"argument (\w+) --> (model\.\w+): invalid .*", r"--\2 is chosen by --\1"),
+    # What it takes.
+    (r"Option 'class_path' is not accepted", "the arguments beside class_path belong into init_args"),
+    (r"Expected a dot import path string: (\S+)", r"expected a class path such as torch.nn.Tanh, got \1"),
+    (r"Unable to load config '([^']*)'.*", r"expected a YAML file, got \1"),
+    (r"<class '(?:[\w.]+\.)?(\w+)'>", r"\1"),
+    (r"Expected a typing\.Literal", "expected one of "),
+    (r"Expected (a )?", "expected "),
+    (r" - expected", " or expected"),
+    # What it got.
+    (r"\.? (?:Got|Given) value: (\S+)", r", got \1"),
+    (r"(, got ([^\s,]+))(, got \2)+", r"\1"),
+    (r"^- |\.$", ""),
+)
+
+
+def one_line(error: Exception) -> str:
+    """Message of an error of the user, that of a parser in the words of this package."""
+    text = " ".join(str(error).split())
+    of_a_parser = isinstance(error, ArgumentError) or text.startswith("Does not validate")
+    for pattern, words in REWRITTEN if of_a_parser else ():
+        text = re.sub(pattern, words, text)
+    return text
