@@ -1,4 +1,4 @@
-"""Figure of the study."""
+"""Figures of the study."""
 
 from typing import TYPE_CHECKING
 
@@ -7,13 +7,14 @@ import xarray as xr
 
 from studies.frame import Picture
 from studies.frame.style import COLOURS, new_figure
+from studies.vanishing_gradient_in_time.training import forgetting
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
 def draw(results: xr.Dataset) -> list[Picture]:
-    """The norms against the lag."""
+    """The norms against the lag, what training makes of them, clipping."""
     return [
         Picture(
             "memory",
@@ -21,7 +22,20 @@ def draw(results: xr.Dataset) -> list[Picture]:
             "median and range over seeds. Left: Elman networks by their spectral radius, dotted without g. Right: "
             "gated networks beside the Elman network that torch makes.",
             _memory(results),
-        )
+        ),
+        Picture(
+            "training",
+            "Left: the same norm before (dotted) and after training (lines) on the first storey's drift, samples of "
+            "0.08 s, medians over seeds. Right: error on test records against what the trained networks forget.",
+            _training(results),
+        ),
+        Picture(
+            "clipping",
+            "Elman networks that explode, stochastic gradient descent. Left: norm of the gradient on the way at the "
+            "learning rate 0.1, before clipping, first seed. Right: error at the end by learning rate, median and "
+            "range over the seeds; what is not drawn is no number or far above.",
+            _clipping(results),
+        ),
     ]
 
 
@@ -41,4 +55,39 @@ def _memory(results: xr.Dataset) -> "Figure":
         left.plot(results.lag, results.log_linear.sel(network=name).median("seed"), ":", lw=0.9, color=colour)
     left.set_ylim(-30, 12)
     right.set_ylim(bottom=max(-40.0, float(np.nanmin(results.log_norm.sel(network="Elman")))))
+    return figure
+
+
+def _training(results: xr.Dataset) -> "Figure":
+    figure = new_figure(9.5, 3.6)
+    left, right = figure.subplots(1, 2)
+    lost = forgetting(results).sel(state="trained")
+    for colour, name in zip(COLOURS, results.learner.values, strict=False):
+        norms = results.trained_log_norm.sel(learner=name).median("seed")
+        left.plot(results.trained_lag, norms.sel(state="untrained"), ":", color=colour)
+        left.plot(results.trained_lag, norms.sel(state="trained"), color=colour, label=name)
+        right.semilogy(lost.sel(learner=name), results.error.sel(learner=name), "o", ms=4, color=colour, label=name)
+    left.axhline(0.0, color="0.8", lw=0.8, zorder=0)
+    left.set(xlabel=r"$t - \tau$ (samples)", ylabel=r"log10 of $\|\partial h_t / \partial h_\tau\|$ (-)", ylim=(-12, 2))
+    right.set(xlabel="decades lost a sample, trained", ylabel="mean square error / variance (-)")
+    right.legend()
+    return figure
+
+
+def _clipping(results: xr.Dataset) -> "Figure":
+    figure = new_figure(9.5, 3.4)
+    left, right = figure.subplots(1, 2)
+    step = np.arange(results.sizes["step"]) + 1
+    for kind, colour in zip(results.kind.values, COLOURS, strict=False):
+        for limit, line in zip(results.limit.values, (":", "-"), strict=True):
+            label = f"{kind}, {'clipped' if np.isfinite(limit) else 'not clipped'}"
+            place = {"kind": kind, "limit": limit}
+            left.semilogy(step, results.gradient.sel(place).sel(rate=0.1), line, lw=0.9, color=colour, label=label)
+            error = results.clipped_error.sel(place)
+            right.loglog(results.rate, error.median("seed"), line, marker=".", color=colour, label=label)
+            right.fill_between(results.rate, error.min("seed"), error.max("seed"), color=colour, alpha=0.15, lw=0)
+    left.axhline(1.0, color="0.8", lw=0.8, zorder=0)
+    left.set(xlabel="step", ylabel="norm of the gradient (-)")
+    right.set(xlabel="learning rate", ylabel="mean square error / variance (-)", ylim=(0.1, 3))
+    right.legend()
     return figure

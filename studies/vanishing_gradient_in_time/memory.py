@@ -1,4 +1,4 @@
-"""Norms of dh_t / dh_tau of untrained recurrent networks."""
+"""Norms of dh_t / dh_tau of recurrent networks."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -21,11 +21,15 @@ def elman(radius: float | None) -> SequenceNetwork:
     """An Elman network, its recurrent matrix normal and scaled to a spectral radius, or as torch makes it."""
     network = RNN(1, 1, HIDDEN)
     if radius is not None:
-        recurrent = network.ahead[0].hidden_to_hidden.weight
-        with torch.no_grad():
-            recurrent.normal_()
-            recurrent *= radius / torch.linalg.eigvals(recurrent).abs().max()
+        scale(network, radius)
     return network
+
+
+@torch.no_grad()
+def scale(network: RNN, radius: float) -> None:
+    """Draw the recurrent matrix anew, normal, and scale it to a spectral radius."""
+    recurrent = network.ahead[0].hidden_to_hidden.weight.normal_()
+    recurrent *= radius / torch.linalg.eigvals(recurrent).abs().max()
 
 
 def remembering() -> SequenceNetwork:
@@ -80,7 +84,7 @@ def log_powers(network: RNN, samples: int) -> np.ndarray:
     return torch.linalg.matrix_norm(powers, 2).log10().numpy()
 
 
-def log_norms(network: SequenceNetwork, record: Tensor, samples: int) -> np.ndarray:
+def log_norms(network: SequenceNetwork, record: Tensor, samples: int, before: int = WARM_UP) -> np.ndarray:
     """Log10 of the spectral norm of the Jacobian of the state after 1, 2, ... samples by the state before them.
 
     Parameters
@@ -89,11 +93,13 @@ def log_norms(network: SequenceNetwork, record: Tensor, samples: int) -> np.ndar
         With one layer.
     record : Tensor, shape (1, time, 1)
     samples : int
+    before : int
+        Samples before tau.
     """
     with torch.no_grad():
-        _, state = network.stream(record[:, :WARM_UP])
+        _, state = network.stream(record[:, :before])
     product, norms = torch.eye(sum(leaf.numel() for leaf in leaves(state)), dtype=record.dtype), []
-    for sample in range(WARM_UP, WARM_UP + samples):
+    for sample in range(before, before + samples):
         factor, state = step(network, record[:, sample : sample + 1], state)
         product = factor @ product
         norms.append(torch.linalg.matrix_norm(product, 2).clamp_min(SMALLEST))
