@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from checkpoints import INTERFACE, STATISTICS, save, untrained
-from make_records import write_records
-from scipy.stats import betabinom
+from make_records import make_records, write_records
+from scipy.stats import betabinom, binom
 from train import fit
 
 import surrogate.ensemble
@@ -15,7 +15,7 @@ from surrogate import predict
 from surrogate.__main__ import main
 from surrogate.ensemble import Ensemble
 from surrogate.networks import LSTM
-from surrogate.reading import read_part
+from surrogate.reading import Examples, read_part
 from surrogate.signals import Interface
 
 pytestmark = [
@@ -81,15 +81,19 @@ def test_members_must_fit_and_differ():
         Ensemble((member,)).half_width(np.zeros(2), 0.9)
 
 
-def test_bands_of_trained_networks_cover_records_they_have_not_seen(tmp_path):
-    """Trained on noise through linear oscillators; 40 records calibrate, 40 test."""
-    path = str(write_records(tmp_path / "records.h5", records=240, samples=60))
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """Two members trained on linear oscillators, and their dataset: 40 records to calibrate, 40 to test."""
+    path = str(write_records(tmp_path_factory.mktemp("trained") / "records.h5", records=240, samples=60))
     members = []
     for width in (6, 8):
         member, _ = fit(path, epochs=2, network=partial(LSTM, hidden=width), data={"window": 60, "washout": 0})
         members.append(member.eval())
+    return Ensemble(tuple(members)), path
 
-    ensemble = Ensemble(tuple(members))
+
+def test_bands_of_trained_networks_cover_records_they_have_not_seen(trained):
+    ensemble, path = trained
     ensemble = ensemble.calibrated(read_part(ensemble.interface, path, "validation"))
     test = read_part(ensemble.interface, path, "test")
     mean, spread = ensemble.respond(test.input)
@@ -97,6 +101,28 @@ def test_bands_of_trained_networks_cover_records_they_have_not_seen(tmp_path):
     low, high = betabinom(40, 33, 8).ppf([1e-3, 1.0 - 1e-3])  # rank 33 of 40
     for within in inside.all(axis=1).sum(axis=0):
         assert low <= within <= high
+
+
+@pytest.mark.parametrize(("coverage", "calibration"), [(0.5, 9), (0.9, 19)])
+def test_the_coverage_holds_on_fresh_data_again_and_again(trained, coverage, calibration):
+    """A hundred times new records calibrate, and one more is drawn: how often it is in the band is binomial.
+
+    Its probability is k / (n + 1), exactly the coverage where (n + 1) x coverage is a whole number. The number of hits
+    is to lie between its quantiles of 0.01 % and 99.99 %.
+    """
+    (ensemble, _), trials = trained, 100
+    fresh = make_records(records=trials * (calibration + 1), samples=60, seed=11)
+    input, target = fresh["base_acceleration"].values[..., None], fresh["drift"].values
+    hits = np.zeros(2)
+    for last in range(calibration, len(input), calibration + 1):
+        records = slice(last - calibration, last)
+        calibrated = ensemble.calibrated(Examples(input[records], target[records], np.arange(calibration)))
+        mean, spread = ensemble.respond(input[last : last + 1])
+        hits += (np.abs(target[last] - mean) <= calibrated.half_width(spread, coverage)).all(axis=(0, 1))
+    low, high = binom(trials, coverage).ppf([1e-4, 1.0 - 1e-4])
+    assert (hits >= low).all()
+    assert (hits <= high).all()
+    assert (hits < trials).all()
 
 
 def test_the_command_calibrates_and_tells_the_coverage(folder, tmp_path, capsys):
