@@ -42,7 +42,7 @@ from simulators.hysteresis import (
     bouc_wen_tangent,
     stored_energy,
 )
-from simulators.lanes import WIDTH, broadcast, load, maximum, store, where_negative
+from simulators.lanes import WIDTH, at, broadcast, load, maximum, put, store, where_negative
 
 # Without reference counts: they would be taken at every inlined call, by atomic instructions that cost more than the
 # step itself. Nothing here allocates, and the caller holds all arrays.
@@ -130,18 +130,6 @@ class Layout(NamedTuple):
     """Whether there is any linear stiffness."""
     grounded: bool
     """Whether a floor of the chain has a dashpot or a spring to the ground."""
-
-
-@inlined
-def at(memory, pointer, row):
-    """Lanes of a row of the node, run or state that `pointer` points to."""
-    return load(memory, pointer + row * WIDTH)
-
-
-@inlined
-def put(memory, pointer, row, value):
-    """Store lanes in such a row."""
-    store(memory, pointer + row * WIDTH, value)
 
 
 @outlined

@@ -169,6 +169,37 @@ def store(typing_context, array, offset, value):
     return types.void(array, types.intp, value), codegen
 
 
+@intrinsic
+def at(typing_context, array, offset, row):
+    """`load` from a number of rows of lanes behind `offset`.
+
+    An intrinsic, as this costs nothing to compile: numba would compile a function anew for every constant `row`.
+    """
+
+    def codegen(context, builder, signature, values):
+        return builder.load(_row_address(context, builder, signature, values), align=8)
+
+    return lanes_type(array, types.intp, types.intp), codegen
+
+
+@intrinsic
+def put(typing_context, array, offset, row, value):
+    """`store` a number of rows of lanes behind `offset`."""
+
+    def codegen(context, builder, signature, values):
+        vector = _as_vector(context, builder, values[3], signature.args[3])
+        builder.store(vector, _row_address(context, builder, signature, values), align=8)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, types.intp, value), codegen
+
+
+def _row_address(context, builder, signature, values):
+    array, offset, row = values[:3]
+    offset = builder.add(offset, builder.mul(row, ir.Constant(row.type, WIDTH)))
+    return _address(context, builder, signature, (array, offset))
+
+
 def _address(context, builder, signature, values):
     array = context.make_array(signature.args[0])(context, builder, values[0])
     return builder.bitcast(builder.gep(array.data, [values[1]]), _DOUBLES.as_pointer())

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numba import njit
 
-from simulators.lanes import WIDTH, broadcast, load, maximum, store, where_negative
+from simulators.lanes import WIDTH, at, broadcast, load, maximum, put, store, where_negative
 
 
 @cache
@@ -59,6 +59,16 @@ def test_one_number_stands_for_all_lanes(draw):
     np.testing.assert_array_equal(on_lanes(lambda x: 2.0 - x, a), 2.0 - a)
     np.testing.assert_array_equal(on_lanes(lambda x: x * 3, a), a * 3)
     np.testing.assert_array_equal(on_lanes(lambda x: broadcast(0.25), a), np.full(a.size, 0.25))
+
+
+def test_rows_lie_behind_one_another():
+    @njit
+    def move(array):
+        put(array, WIDTH, 2, at(array, WIDTH, 1) + 1.0)
+
+    array = np.arange(4.0 * WIDTH)
+    move(array)
+    np.testing.assert_array_equal(array[3 * WIDTH :], array[2 * WIDTH : 3 * WIDTH] + 1.0)
 
 
 def test_signs_and_choices_are_those_of_numpy(draw):
