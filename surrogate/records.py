@@ -174,10 +174,8 @@ class Records(LightningDataModule):
 
     def _placed(self, name: str) -> Part:
         """A part where it is to be while the network is trained."""
-        part, on_device = (
-            self.parts[name],
-            self.placement == "device" or (self.placement == "auto" and not self.workers),
-        )
+        part = self.parts[name]
+        on_device = self.placement == "device" or (self.placement == "auto" and not self.workers)
         if isinstance(part, HeldPart) and on_device and self.trainer:
             self.parts[name] = part = part.to(self.trainer.strategy.root_device)
         return part

@@ -41,7 +41,8 @@ class Batch(NamedTuple):
 class WindowSampler(DistributedSampler):
     """Batches of windows at random places of random records, drawn anew for every epoch.
 
-    Every record is visited equally often (to within one window) and every start is equally likely.
+    Every record is visited equally often (to within one window) and every start is equally likely. It is a kind of
+    `DistributedSampler` since the trainer leaves those alone, and puts its own in the place of any other.
 
     Parameters
     ----------

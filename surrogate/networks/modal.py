@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from surrogate.networks.sequence import SequenceNetwork
-from surrogate.networks.state_space import _convolve
+from surrogate.networks.state_space import causal_convolution
 
 
 class Modal(SequenceNetwork):
@@ -70,7 +70,7 @@ class Modal(SequenceNetwork):
         time = torch.arange(samples + 1, dtype=input.dtype, device=input.device)
         powers = torch.exp(time[:, None] * self.logarithms.repeat(inputs))  # (time + 1, inputs modes)
         driven = input.repeat_interleave(len(self.log_decay), dim=2).to(powers.dtype)
-        x = _convolve(powers[:-1], driven)
+        x = causal_convolution(powers[:-1], driven)
         if state is not None:
             x = x + powers[1:] * state[:, None]
         return (x @ torch.complex(*self.residues).T).real + self.direct(input), x[:, -1]

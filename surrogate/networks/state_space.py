@@ -99,14 +99,14 @@ class LinearRecurrentUnit(nn.Module):
         powers = torch.exp(time[:, None] * exponent)  # lambda^1 ... lambda^time, shape (time, states)
         gamma = torch.sqrt(1.0 - torch.exp(2.0 * exponent.real))
         driven = gamma * (input.to(powers.dtype) @ torch.complex(*self.input_matrix).T)  # (batch, time, states)
-        states = _convolve(torch.cat([torch.ones_like(powers[:1]), powers[:-1]]), driven)
+        states = causal_convolution(torch.cat([torch.ones_like(powers[:1]), powers[:-1]]), driven)
         if state is not None:
             states = states + powers * state[:, None]
         output = (states @ torch.complex(*self.output_matrix).T).real + self.direct * input
         return output, states[:, -1]
 
 
-def _convolve(kernel: Tensor, signal: Tensor) -> Tensor:
+def causal_convolution(kernel: Tensor, signal: Tensor) -> Tensor:
     """Causal convolution of (time, states) with (batch, time, states), by FFT of twice the length."""
     samples = len(kernel)
     spectrum = torch.fft.fft(kernel, 2 * samples, dim=0) * torch.fft.fft(signal, 2 * samples, dim=1)
