@@ -1,7 +1,8 @@
 """Gradients of untrained networks of many depths, and what is said to help them through."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -17,7 +18,7 @@ WIDTH, BATCH = 20, 64
 class Layer(nn.Module):
     """g(N(W h)), and h added to it where it is residual; N is a normalisation or nothing."""
 
-    def __init__(self, activation: Activation, norm: type[nn.Module], residual: bool) -> None:
+    def __init__(self, activation: Activation, norm: Callable[[int], nn.Module], residual: bool) -> None:
         super().__init__()
         self.linear, self.norm, self.activation = nn.Linear(WIDTH, WIDTH), norm(WIDTH), activation()
         self.residual = residual
@@ -33,7 +34,7 @@ class Remedy:
 
     activation: Activation
     initialize: Initialize | None = None
-    norm: type[nn.Module] = nn.Identity
+    norm: Callable[[int], nn.Module] = nn.Identity
     residual: bool = False
 
 
@@ -44,7 +45,7 @@ REMEDIES = {
     "tanh, Xavier": Remedy(nn.Tanh, Initialize(nn.init.xavier_normal_)),
     "ReLU, Kaiming": Remedy(nn.ReLU, Initialize(nn.init.kaiming_normal_)),
     "SELU, LeCun": Remedy(nn.SELU, Initialize(lecun_normal_)),
-    "logistic, batch norm": Remedy(nn.Sigmoid, norm=nn.BatchNorm1d),
+    "logistic, batch norm": Remedy(nn.Sigmoid, norm=partial(nn.BatchNorm1d, track_running_stats=False)),
     "logistic, layer norm": Remedy(nn.Sigmoid, norm=nn.LayerNorm),
     "tanh, residual": Remedy(nn.Tanh, residual=True),
 }

@@ -11,11 +11,11 @@ from studies.frame.style import COLOURS, new_figure
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-SMALLEST = 1e-10
+SMALLEST, DEEPEST = 1e-10, -60.0  # lower edges, the second of a logarithm
 
 
 def draw(results: xr.Dataset) -> list[Picture]:
-    """Loss and gradients in training, the Jacobians, depth."""
+    """Loss and gradients in training, the Jacobians, depth, remedies in training."""
     return [
         Picture(
             "training",
@@ -26,7 +26,8 @@ def draw(results: xr.Dataset) -> list[Picture]:
         Picture(
             "jacobians",
             "Untrained classifier: norm of the product of Jacobians from a hidden layer to the last (points: seeds; "
-            "each the largest over the flowers; zeros of dead ReLUs at the lower edge) and its bound (lines: median).",
+            "each the largest over the flowers; zeros of dead ReLUs at the lower edge) and its bound (lines: median). "
+            "Left: the course's ten layers. Right: from the first layer to the last, by their number.",
             _jacobians(results),
         ),
         Picture(
@@ -34,6 +35,12 @@ def draw(results: xr.Dataset) -> list[Picture]:
             "Gradient by the first layer's weights over that by the last's, before training, against the number of "
             "layers; medians over seeds. At 0 all layers learn alike.",
             _depth(results),
+        ),
+        Picture(
+            "remedies",
+            "Classifiers of many layers of 20 units trained with each remedy. Left: training loss, medians over seeds. "
+            "Right: accuracy on the test flowers for each seed; a third is guessing.",
+            _remedies(results),
         ),
     ]
 
@@ -64,16 +71,20 @@ def _training(results: xr.Dataset) -> "Figure":
 
 
 def _jacobians(results: xr.Dataset) -> "Figure":
-    figure = new_figure(6.0, 3.4)
-    axes = figure.subplots()
+    figure = new_figure(9.5, 3.6)
+    left, right = figure.subplots(1, 2)
     layers = np.arange(results.sizes["lower"]) + 1
     for colour, activation in zip(COLOURS, results.activation.values, strict=False):
         one = results.sel(activation=activation)
-        axes.semilogy(layers, one.bound.median("seed"), color=colour, label=f"{activation}: bound")
+        left.semilogy(layers, one.bound.median("seed"), color=colour, label=f"{activation}: bound")
         for values in one.jacobian.transpose("seed", "lower").values:
-            axes.semilogy(layers, np.maximum(values, SMALLEST), ".", ms=4, color=colour)
-    axes.set(xlabel="hidden layer l", ylabel="norm of dh$_{10}$ / dh$_l$ (-)", xticks=layers)
-    axes.legend()
+            left.semilogy(layers, np.maximum(values, SMALLEST), ".", ms=4, color=colour)
+        right.plot(results.depth, one.deep_bound.median("seed"), color=colour)
+        for values in one.deep_jacobian.transpose("seed", "depth").values:
+            right.plot(results.depth, np.maximum(values, DEEPEST), ".", ms=4, color=colour)
+    left.set(xlabel="hidden layer l", ylabel="norm of dh$_{10}$ / dh$_l$ (-)", xticks=layers)
+    right.set(xlabel="hidden layers L", ylabel="log10 of the norm of dh$_L$ / dh$_1$", ylim=(DEEPEST - 2, None))
+    left.legend()
     return figure
 
 
@@ -87,4 +98,23 @@ def _depth(results: xr.Dataset) -> "Figure":
     axes.axhline(0.0, color="0.8", lw=0.8, zorder=0)
     axes.set(xlabel="layers", ylabel="log10 of the first layer's gradient\nover the last layer's", ylim=(-25, 5))
     axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return figure
+
+
+def _remedies(results: xr.Dataset) -> "Figure":
+    figure = new_figure(9.5, 3.6)
+    left, right = figure.subplots(1, 2)
+    for number, remedy in enumerate(results.remedy.values):
+        line, colour = "-" if number < len(COLOURS) else "--", COLOURS[number % len(COLOURS)]
+        one = results.sel(remedy=remedy)
+        left.plot(results.remedy_epoch, one.remedy_loss.median("seed"), line, color=colour)
+        right.plot(one.remedy_accuracy, [number] * results.sizes["seed"], "o", ms=4, alpha=0.6, color=colour)
+    left.axhline(np.log(3.0), color="0.7", ls=":")
+    left.set(xlabel="epoch", ylabel="cross-entropy (-)", ylim=(0, 1.5))
+    right.axvline(1.0 / 3.0, color="0.7", ls=":")
+    right.set_yticks(range(results.sizes["remedy"]), results.remedy.values)
+    right.set(xlabel="accuracy (-)", xlim=(0, 1.02))
+    right.invert_yaxis()
+    for label, colour in zip(right.get_yticklabels(), COLOURS * 2, strict=False):
+        label.set_color(colour)
     return figure

@@ -1,29 +1,52 @@
 """The product of the layers' Jacobians in the untrained classifier, and its bound."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 import xarray as xr
 from torch import nn
 from torch.func import jacrev, vmap
 
-from studies.vanishing_gradient.training import ACTIVATIONS, iris, network
+from studies.vanishing_gradient.training import ACTIVATIONS, LAYERS, iris, network
 
 SUPREMA = {"tanh": 1.0, "ReLU": 1.0, "logistic": 0.25}
+NONE = 1e-300  # what has a logarithm, where dead ReLUs let nothing through
 
 
-def measure(seed: int) -> xr.Dataset:
-    """Largest spectral norm of dh_L / dh_l over the flowers, and its bound, for each hidden layer l but the last, L."""
-    found = [_one(name, seed) for name in ACTIVATIONS]
-    dims = ("activation", "lower")
+def measure(seed: int, depths: Sequence[int]) -> xr.Dataset:
+    """Largest spectral norm of dh_L / dh_l over the flowers, and its bound.
+
+    Parameters
+    ----------
+    seed : int
+    depths : sequence of int
+        Numbers L of hidden layers.
+
+    Returns
+    -------
+    Dataset
+        `jacobian`, `bound` (activation, lower): of the course's classifier for each l < L; `deep_jacobian`,
+        `deep_bound` (activation, depth): log10 of them through all layers, from the first to the last.
+    """
+    found = [_one(name, LAYERS, seed) for name in ACTIVATIONS]
+    deep = [[np.log10(np.maximum(_one(name, depth, seed), NONE))[:, 0] for depth in depths] for name in ACTIVATIONS]
+    (norms, bounds), (deep_norms, deep_bounds) = np.stack(found, axis=1), np.moveaxis(deep, -1, 0)
     return xr.Dataset(
-        {"jacobian": (dims, [norms for norms, _ in found]), "bound": (dims, [bound for _, bound in found])},
-        {"activation": list(ACTIVATIONS)},
+        {
+            "jacobian": (("activation", "lower"), norms),
+            "bound": (("activation", "lower"), bounds),
+            "deep_jacobian": (("activation", "depth"), deep_norms),
+            "deep_bound": (("activation", "depth"), deep_bounds),
+        },
+        {"activation": list(ACTIVATIONS), "depth": list(depths)},
     )
 
 
-def _one(activation: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def _one(activation: str, depth: int, seed: int) -> np.ndarray:
+    """Norms and bounds, shape (2, lower)."""
     torch.manual_seed(seed)
-    layers = network(activation).double().layers[:-1]
+    layers = network(activation, depth).double().layers[:-1]
     hidden = [nn.Sequential(*layers[first : first + 2]) for first in range(0, len(layers), 2)]
     h = iris()[0][0].double()
     factors, norms, bound = [], [], []
@@ -36,4 +59,4 @@ def _one(activation: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
         limit = limit * SUPREMA[activation] * float(torch.linalg.matrix_norm(layer[0].weight, 2).detach())
         norms.append(float(torch.linalg.matrix_norm(product, 2).max().detach()))
         bound.append(limit)
-    return np.array(norms[::-1]), np.array(bound[::-1])
+    return np.array([norms[::-1], bound[::-1]])

@@ -13,7 +13,7 @@ from surrogate import batched
 from surrogate.initialize import Initialize
 from surrogate.networks import MLP
 
-HIDDEN, BATCH, RATE = [5] * 10, 5, 1e-3
+LAYERS, UNITS, BATCH, RATE = 10, 5, 5, 1e-3
 ACTIVATIONS = {"tanh": nn.Tanh, "ReLU": nn.ReLU, "logistic": nn.Sigmoid}
 XAVIER = Initialize(nn.init.xavier_uniform_)
 STARTS = {
@@ -23,9 +23,9 @@ STARTS = {
 }
 
 
-def network(activation: str) -> MLP:
+def network(activation: str, layers: int = LAYERS) -> MLP:
     """Four measures of a flower to three species."""
-    return MLP(4, 3, HIDDEN, ACTIVATIONS[activation])
+    return MLP(4, 3, [UNITS] * layers, ACTIVATIONS[activation])
 
 
 def iris() -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
@@ -40,7 +40,7 @@ def iris() -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
 
 def train(activation: str, seeds: Sequence[int], epochs: int) -> xr.Dataset:
     """Loss, gradient norms by layer and epoch, and accuracy, for both starts and all seeds."""
-    (x, y), (x_test, y_test) = iris()
+    (x, y), test = iris()
     adam, starts = partial(torch.optim.Adam, lr=RATE), STARTS[activation]
     members = [batched.Member(seed, adam, start) for start in starts.values() for seed in seeds]
     norms: list[Tensor] = []
@@ -54,15 +54,13 @@ def train(activation: str, seeds: Sequence[int], epochs: int) -> xr.Dataset:
         loss=nn.functional.cross_entropy,
         observe=lambda gradients: norms.append(layer_norms(gradients)),
     )
-    with torch.no_grad():
-        right = [float((made(x_test).argmax(1) == y_test.argmax(1)).double().mean()) for made in trained.networks]
     shape = (len(starts), len(seeds))
     steps = torch.stack(norms, dim=-1).unflatten(-1, (epochs, -1)).mean(-1).numpy()  # (member, layer, epoch)
     return xr.Dataset(
         {
             "loss": (("start", "seed", "epoch"), trained.train_loss.reshape(*shape, -1)),
             "gradient": (("start", "seed", "layer", "epoch"), steps.reshape(*shape, *steps.shape[1:])),
-            "accuracy": (("start", "seed"), np.reshape(right, shape)),
+            "accuracy": (("start", "seed"), np.reshape(accuracies(trained.networks, *test), shape)),
         },
         {
             "start": list(starts),
@@ -71,6 +69,12 @@ def train(activation: str, seeds: Sequence[int], epochs: int) -> xr.Dataset:
             "epoch": np.arange(epochs) + 1,
         },
     )
+
+
+@torch.no_grad()
+def accuracies(networks: Sequence[nn.Module], input: Tensor, target: Tensor) -> list[float]:
+    """Share of the flowers whose species each network tells, all of them seen at once."""
+    return [float((made(input).argmax(1) == target.argmax(1)).double().mean()) for made in networks]
 
 
 def layer_norms(gradients: dict[str, Tensor]) -> Tensor:
