@@ -39,8 +39,8 @@ def measure(settings: Any, seeds: Sequence[int], parts: Parts) -> xr.Dataset:
     (timing,) = parts.measure({"speed": partial(speed.measure, settings, largest)}).values()
     results = [
         base.assign(rate=rates.drop_vars("rate"), validation_by_rate=validation_error(scan).rename(rate="scanned")),
-        sizes.rename({name: f"size_{name}" for name in sizes.data_vars}),
-        fewer.rename({name: f"few_{name}" for name in fewer.data_vars}).rename(network="few_network", records="count"),
+        sizes[["nrmse", "parameters"]].rename(nrmse="size_nrmse", parameters="size_parameters"),
+        fewer[["nrmse"]].rename(nrmse="few_nrmse", network="few_network", records="count"),
         timing,
         *([_physics(settings, seeds, train, make)] if PHYSICS_NETWORK in best else []),
     ]
@@ -53,8 +53,8 @@ def _physics(settings: Any, seeds: Sequence[int], train: Train, make: Callable[.
     scan = grid(train, partial(few, seed=seeds[0]), {"physics": settings.physics})
     factor = float(scan.physics[validation_error(scan).argmin("physics")])
     found = grid(train, few, {"physics": [0.0, factor], "seed": seeds})
-    names = {name: f"physics_{name}" for name in found.data_vars}
-    return found.rename(names).assign_coords(physics=["off", "on"]).assign(physics_factor=factor)
+    found = found[["nrmse"]].rename(nrmse="physics_nrmse").assign_coords(physics=["off", "on"])
+    return found.assign(physics_factor=factor)
 
 
 def validation_error(scores: xr.Dataset) -> xr.DataArray:

@@ -64,10 +64,22 @@ def advise(results: xr.Dataset) -> list[Advice]:
     ]
     if "earthquakes" in table:
         advice.append(_lowest("recorded earthquakes", table, "earthquakes", "NRMSE {:.2f}"))
-    fewest = results.few_nrmse.sel(case="test").isel(count=0).median(["record", "seed"]).rename(few_network="network")
+    return [*advice, *_with_few_records(results)]
+
+
+def _with_few_records(results: xr.Dataset) -> list[Advice]:
+    """What to take where the fewest records are all there are."""
     count = int(results["count"][0])
-    few = xr.Dataset({"few": fewest})
-    return [*advice, _lowest(f"an answer from {count} training records", few, "few", "NRMSE {:.2f}")]
+    error = results.few_nrmse.sel(case="test").isel(count=0).median(["record", "seed"]).rename(few_network="network")
+    advice = [_lowest(f"{count} training records to do", xr.Dataset({"few": error}), "few", "NRMSE {:.3f}")]
+    if "physics_nrmse" in results:
+        off, on = (float(results.physics_nrmse.sel(case="test", physics=word).median()) for word in ("off", "on"))
+        word = "with" if on < off else "without"
+        reason = f"NRMSE {on:.3f} with and {off:.3f} without (LSTM)"
+        advice.append(
+            Advice("the same, and the structure's equations are known", f"{word} physics in the loss", reason)
+        )
+    return advice
 
 
 def _lowest(need: str, table: xr.Dataset, column: str, reason: str) -> Advice:
