@@ -51,7 +51,7 @@ class Initializers(Settings):
 
 
 PRESETS = {
-    "tiny": Initializers(seeds=2, trainings=1, epochs=1, records=4, steps=2),
+    "tiny": Initializers(trainings=1, epochs=1, records=4, steps=2),
     "cpu": Initializers(seeds=10),
     "full": Initializers(seeds=30, trainings=10, epochs=100, records=1000, steps=2000),
 }
