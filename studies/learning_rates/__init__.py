@@ -41,7 +41,7 @@ class LearningRates(Settings):
     Attributes
     ----------
     steps : int
-        Of the regression, a multiple of 100.
+        Of the regression, a multiple of 50.
     epochs : int
         Of each law and each batch on the digits.
     range_epochs : int

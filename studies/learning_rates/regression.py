@@ -17,7 +17,7 @@ from studies.learning_rates.laws import LAWS
 RATES = (0.005, 0.01, 0.02, 0.04, 0.08)
 FACTOR = 4  # of the batch, and of the rate that goes with it
 NOISE, START = 0.3, (0.2, 0.2)
-POINTS, KEPT = 51, 100  # of x for the excess loss, and means over steps that are kept
+POINTS, KEPT = 51, 50  # of x for the excess loss, and means over steps that are kept
 
 
 def descend(law: str, batch: int, seeds: Sequence[int], steps: int) -> xr.Dataset:

@@ -15,7 +15,7 @@ from surrogate.objective import ActivationPenalty
 
 SPLIT = {"train": 0.17, "validation": 0.2, "test": 0.63}  # 305 images to train on
 HIDDEN, BATCH, RATE = [128, 128], 32, 1e-3
-NOISE, SAMPLES, EVERY = 0.3, 20, 10
+NOISE, SAMPLES, EVERY = 0.3, 20, 20
 
 
 @dataclass(frozen=True)
