@@ -88,7 +88,7 @@ class SequenceModels(Settings):
 
 PRESETS = {
     "tiny": SequenceModels(
-        networks=(LINEAR, "LSTM", "GRU"),
+        networks=(LINEAR, "LSTM"),
         few_networks=("LSTM",),
         sizes=(100, 150),
         records=(2, 4),
