@@ -24,7 +24,7 @@ from lightning.pytorch.utilities.exceptions import MisconfigurationException
 
 from surrogate import predict
 from surrogate.interrupt import Interruptible, latest
-from surrogate.monitor import PredictionFile, RunCheckpoints, TestReport
+from surrogate.monitor import PredictionFile, Replacement, RunCheckpoints, TestReport
 from surrogate.progress import TrainingBar
 from surrogate.records import Records
 from surrogate.task import METRICS, Surrogate
@@ -83,6 +83,8 @@ class CommandLine(LightningCLI):
         config = self.config[self.subcommand]
         output = {"fit": "last.ckpt", "test": TestReport.folder, "predict": PredictionFile.name}.get(self.subcommand)
         path = Path(config.run, output or "")
+        if any(folder.is_file() for folder in path.parents):
+            raise ValueError(f"run must be a folder, and {config.run} is a file or lies below one")
         resumed = self.subcommand == "fit" and config.ckpt_path
         if output and path.exists() and not (resumed or config.overwrite):
             advice = f", --ckpt_path {path} goes on with it" if self.subcommand == "fit" else ""
@@ -96,8 +98,7 @@ class CommandLine(LightningCLI):
         self.model.new_optimizer()
         self._check_callbacks()
         if self._get(self.config, "overwrite") and self._get(self.config_init, "ckpt_path") is None:
-            for name in (*CHECKPOINTS, Interruptible.name):
-                (Path(self._get(self.config, "run")) / name).unlink(missing_ok=True)
+            self.trainer.callbacks.insert(0, Replacement((*CHECKPOINTS, Interruptible.name)))
 
     def _check_callbacks(self) -> None:
         """Refuse to wait for what is not logged: Lightning would tell at the end of the first epoch."""

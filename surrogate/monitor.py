@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,21 @@ class RunCheckpoints(ModelCheckpoint):
     def _write_last(self, trainer: Trainer) -> None:
         trainer.save_checkpoint(Path(self.dirpath, "last.ckpt"))
         self._written = time.monotonic()
+
+
+class Replacement(Callback):
+    """Removes what an earlier training left in the folder of the run when this one has got as far as its first epoch.
+
+    Until then a setting may turn out to be wrong, and the earlier training must outlive that.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = names
+
+    def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        if trainer.current_epoch == 0 and trainer.is_global_zero:
+            for name in self.names:
+                Path(trainer.default_root_dir, name).unlink(missing_ok=True)
 
 
 class TestReport(Callback):

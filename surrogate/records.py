@@ -85,8 +85,11 @@ class Records(LightningDataModule):
             raise ValueError(f"placement must be one of {', '.join(PLACEMENTS)}, got {placement!r}")
         if workers < 0 or (workers and placement == "device"):
             raise ValueError(f"workers must be at least 0, and 0 for records on the device, got {workers}")
-        if not 0 <= washout < (window or np.inf):
-            raise ValueError(f"washout must be at least 0 and less than the window of {window} samples, got {washout}")
+        for name, value in {"washout": washout, "discard": discard, "seed": seed}.items():
+            if value < 0:
+                raise ValueError(f"{name} must be at least 0, got {value}")
+        if window is not None and washout >= window > 0:
+            raise ValueError(f"washout must be less than the window of {window} samples, got {washout}")
         counts = {"batch_size": batch_size, "windows_per_epoch": windows_per_epoch, "window": window}
         for name, value in (counts | {"truncation": truncation}).items():
             if value is not None and value < 1:
@@ -197,8 +200,12 @@ class Records(LightningDataModule):
             return HeldPart(*(torch.from_numpy(_points(dataset, side, number)) for side in names), number)
         parameters = _points(dataset, self.parameters, number)
         skip, samples = self.washout if name == "train" else self.discard, dataset.sizes["time"]
-        if not max(skip, (self.window or 0) - 1) < samples:
-            raise ValueError(f"records of {path} have {samples} samples: too few for the window, washout or discard")
+        if skip >= samples or (self.window or 0) > samples:
+            field = "washout" if name == "train" else "discard"
+            asked = f"{field} = {skip}" if skip >= samples else f"window = {self.window}"
+            raise ValueError(f"records of {path} have {samples} samples: too few for {asked}")
+        if name == "train":
+            self._pieces(self.window or samples)  # raises
         return StoredPart(reader, self.inputs, self.targets, parameters, number, skip)
 
     def _members(self, dataset: xr.Dataset, name: str) -> np.ndarray | None:

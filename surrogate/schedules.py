@@ -34,8 +34,18 @@ def make(
         Of the training.
     interval : {"step", "epoch"}, optional
         By default a law that counts batches steps after every batch, any other after every epoch.
+
+    Raises
+    ------
+    ValueError
+        For settings that torch takes and that cannot train: a negative rate, steps of no length.
     """
     scheduler = factory(optimizer, total_steps=total_steps) if _lacks(factory, "total_steps") else factory(optimizer)
+    rate = min(group["lr"] for group in optimizer.param_groups)
+    if rate < 0.0:
+        raise ValueError(f"the learning rate must be at least 0, {type(scheduler).__name__} makes it {rate:g}")
+    if getattr(scheduler, "step_size", 1) < 1:
+        raise ValueError(f"step_size of {type(scheduler).__name__} must be at least 1, got {scheduler.step_size}")
     per_batch = getattr(scheduler, "per_batch", isinstance(scheduler, STEPPED_PER_BATCH))
     return {"scheduler": scheduler, "interval": interval or ("step" if per_batch else "epoch")}
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -117,6 +118,36 @@ def test_a_trained_run_is_not_lost_by_a_second_fit(folder, capsys):
     assert main(command(folder, "fit")) == 2
     assert "last.ckpt exists: name another --run or pass --overwrite, --ckpt_path" in capsys.readouterr().err
     assert (folder / "run/last.ckpt").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--optimizer.lr", "-1"], "Invalid learning rate: -1.0"),
+        (["--lr_scheduler", "torch.optim.lr_scheduler.StepLR", "--lr_scheduler.step_size", "0"], "step_size of StepLR"),
+        (["--optimizer", "torch.optim.LBFGS", "--data.batch_size", "4"], "LBFGS needs the full batch"),
+    ],
+)
+def test_a_trained_run_outlives_a_wrong_setting_of_the_one_that_is_to_replace_it(folder, options, message, capsys):
+    before = (folder / "run/best.ckpt").read_bytes()
+    assert main(command(folder, "fit", "--overwrite", *options)) == 2
+    assert message in capsys.readouterr().err
+    assert (folder / "run/best.ckpt").read_bytes() == before
+
+
+def test_a_new_training_replaces_the_old_one(folder, tmp_path):
+    run = tmp_path / "run"
+    shutil.copytree(folder / "run", run)
+    (run / "interrupted.ckpt").touch()
+    assert main(command(folder, "fit", "--run", run, "--overwrite", "--seed_everything", 2)) == 0
+    assert not (run / "interrupted.ckpt").exists()
+    assert (run / "best.ckpt").read_bytes() != (folder / "run/best.ckpt").read_bytes()
+
+
+def test_a_run_is_no_file(folder, tmp_path, capsys):
+    (tmp_path / "file").touch()
+    assert main(command(folder, "fit", "--run", tmp_path / "file/run")) == 2
+    assert "run must be a folder" in capsys.readouterr().err
 
 
 def test_a_run_goes_on_from_its_checkpoint(folder, tmp_path):

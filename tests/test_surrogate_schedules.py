@@ -12,7 +12,7 @@ from torch.optim.lr_scheduler import ConstantLR, ExponentialLR, LinearLR, LRSche
 from train import fit
 
 from surrogate.monitor import RangeReport
-from surrogate.schedules import InverseDecay, RangeTest, Sequence
+from surrogate.schedules import InverseDecay, RangeTest, Sequence, make
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*does not have many workers"),  # the data are in memory
@@ -115,3 +115,16 @@ def test_a_sequence_steps_per_batch_or_per_epoch(path):
 def test_impossible_laws_are_refused(law, message):
     with pytest.raises(ValueError, match=message):
         rates(law, 1)
+
+
+@pytest.mark.parametrize(
+    ("law", "message"),
+    [
+        (partial(lr_scheduler.OneCycleLR, max_lr=-0.1), "at least 0, OneCycleLR makes it -0.004"),
+        (partial(lr_scheduler.StepLR, step_size=0), "step_size of StepLR must be at least 1, got 0"),
+    ],
+)
+def test_settings_that_torch_takes_and_that_cannot_train_are_refused(law, message):
+    optimizer = torch.optim.Adam([torch.zeros(1)])
+    with pytest.raises(ValueError, match=message):
+        make(law, optimizer, total_steps=10, interval=None)
