@@ -100,6 +100,12 @@ class CommandLine(LightningCLI):
         if self._get(self.config, "overwrite") and self._get(self.config_init, "ckpt_path") is None:
             self.trainer.callbacks.insert(0, Replacement((*CHECKPOINTS, Interruptible.name)))
 
+    def after_fit(self) -> None:
+        """Say where there was nothing to do, about which Lightning is quiet."""
+        if "train/loss" not in self.trainer.callback_metrics and self.trainer.is_global_zero:
+            limits = f"trainer.max_epochs = {self.trainer.max_epochs}, trainer.max_steps = {self.trainer.max_steps}"
+            print(f"warning: nothing was left to train by {limits}", file=sys.stderr)
+
     def _check_callbacks(self) -> None:
         """Refuse to wait for what is not logged: Lightning would tell at the end of the first epoch."""
         for callback in self.trainer.callbacks:

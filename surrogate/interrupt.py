@@ -7,6 +7,7 @@ checkpoint wherever the program happens to be, in the middle of a step as well.
 import os
 import signal
 import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,14 @@ class Interruptible(Callback):
             if trainer.is_global_zero:
                 requeue()
             raise SystemExit(0)
+
+    def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:
+        """After Ctrl-C say how the training goes on: Lightning leaves quietly."""
+        if not isinstance(exception, KeyboardInterrupt) or trainer.state.fn != "fit" or not trainer.is_global_zero:
+            return
+        path = latest(Path(trainer.default_root_dir))
+        advice = f"the same command with --ckpt_path last goes on from {path}" if path else "there is no checkpoint yet"
+        print(f"\nstopped in epoch {trainer.current_epoch + 1}: {advice}", file=sys.stderr)
 
     def on_fit_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         if trainer.is_global_zero:

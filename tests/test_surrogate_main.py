@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 import yaml
+from lightning.pytorch import Callback
 from make_records import INTERVAL, write_records
 
 import datasets
@@ -144,6 +146,26 @@ def test_a_new_training_replaces_the_old_one(folder, tmp_path):
     assert (run / "best.ckpt").read_bytes() != (folder / "run/best.ckpt").read_bytes()
 
 
+def test_a_fit_that_the_keyboard_stops_says_how_it_goes_on(folder, tmp_path, capsys):
+    class Stop(Callback):
+        def on_train_epoch_start(self, trainer, pl_module):
+            if trainer.current_epoch == 2:
+                raise KeyboardInterrupt
+
+    handler = signal.getsignal(signal.SIGINT)
+    try:
+        with pytest.raises(SystemExit):
+            main(command(folder, "fit", "--run", tmp_path / "run"), callbacks=[Stop()])
+    finally:
+        signal.signal(signal.SIGINT, handler)  # Lightning ignores the next Ctrl-C
+    advice = f"stopped in epoch 3: the same command with --ckpt_path last goes on from {tmp_path / 'run/last.ckpt'}"
+    assert advice in capsys.readouterr().err
+    for nothing_left in (False, True):
+        assert main(command(folder, "fit", "--run", tmp_path / "run", "--ckpt_path", "last")) == 0
+        warning = "warning: nothing was left to train by trainer.max_epochs = 3"
+        assert (warning in capsys.readouterr().err) == nothing_left
+
+
 def test_a_run_is_no_file(folder, tmp_path, capsys):
     (tmp_path / "file").touch()
     assert main(command(folder, "fit", "--run", tmp_path / "file/run")) == 2
@@ -239,7 +261,7 @@ CALLBACK = "--trainer.callbacks+"
         (["--data.path", "absent.h5"], "absent.h5 does not exist"),
         (["--data.path", "config.yaml"], "config.yaml"),
         (["--data.targets", "[drfit]"], "no variable 'drfit'"),
-        (["--data.window", "500"], "too few for the window"),
+        (["--data.window", "500"], "too few for window = 500"),
         (["--model.network", "surrogate.networks.Absent"], "has no attribute 'Absent'"),
         (["--model.network.hiden", "3"], "Option 'hiden' is not accepted"),
         (["--model.network.dropout", "0.5"], "dropout = 0.5 needs layers >= 2"),

@@ -16,7 +16,9 @@ from make_records import write_records
 from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState, create_trial
 
+from surrogate import networks
 from surrogate.__main__ import main
+from surrogate.initialize import Initialize
 from surrogate.sweep import journal, report
 from surrogate.sweep.run import sweep
 from surrogate.sweep.space import Choice, Range, Space
@@ -278,7 +280,8 @@ def test_a_wrong_space_is_one_line_and_leaves_nothing(folder, tmp_path, capsys, 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["sweep", "absent.yaml", "--out", "out"], "absent.yaml"),
+        (["sweep", "absent.yaml", "--out", "out"], "space absent.yaml does not exist"),
+        (["sweep", "{space}", "--out", "{space}"], "out must be a folder"),
         (["sweep", "{space}"], "--out"),
         (["sweep", "{space}", "--out", "out", "--trials", "0"], "trials must be at least 1, got 0"),
         (["sweep", "{space}", "--out", "out", "--processes", "0"], "processes must be at least 1, got 0"),
@@ -316,3 +319,6 @@ def test_the_example_in_the_docs_is_a_space(tmp_path, monkeypatch):
     space = Space.read(tmp_path / "space.yaml")
     job = Job(tmp_path, space, ())
     assert [refusal(job.command(settings)) for settings in space.corners()] == [None] * len(space.corners())
+    initialize = Initialize(**yaml.safe_load(Path(space.config).read_text())["model"]["initialize"]["init_args"])
+    for path in space.parameters["model.network.class_path"].values:
+        initialize(getattr(networks, path.rpartition(".")[2])(1, 5, hidden=4))  # refuses what it does not fit

@@ -33,6 +33,8 @@ def sweep(job: Job, trials: int, processes: int, seed: int = 0, overwrite: bool 
             raise ValueError(f"{name} must be at least 1, got {value}")
     if seed < 0:
         raise ValueError(f"seed must be at least 0, got {seed}")
+    if job.folder.is_file():
+        raise ValueError(f"out must be a folder, and {job.folder} is a file")
     if overwrite or not (job.folder / journal.NAME).exists():
         _check_settings(job)
     with journal.exclusive(job.folder):

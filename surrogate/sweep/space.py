@@ -89,7 +89,9 @@ class Space:
 
     @classmethod
     def read(cls, path: Path) -> "Space":
-        """Read a YAML file; ValueError for the first thing that is wrong in it."""
+        """Read a YAML file; ValueError for the first thing that is wrong in it, FileNotFoundError without it."""
+        if not path.is_file():
+            raise FileNotFoundError(f"space {path} does not exist or is no file")
         try:
             content = yaml.safe_load(path.read_text(encoding="utf-8"))
         except (yaml.YAMLError, UnicodeDecodeError) as error:
