@@ -99,7 +99,7 @@ PRESETS = {
         test_records=2,
         duration=1.0,
     ),
-    "cpu": SequenceModels(seeds=1),
+    "cpu": SequenceModels(seeds=3),
     "full": SequenceModels(
         seeds=5,
         sizes=(1000, 5000, 20_000, 80_000),

@@ -48,10 +48,8 @@ class Advice:
 def advise(results: xr.Dataset) -> list[Advice]:
     """The best network for each need, by medians."""
     table = summary(results)
-    causal, accurate = (
-        table.where(table.causal, drop=True),
-        table.where(table.test <= NEARLY * table.test.min(), drop=True),
-    )
+    causal = table.where(table.causal, drop=True)
+    accurate = table.where(table.test <= NEARLY * table.test.min(), drop=True)
     share = f"error within {NEARLY - 1.0:.0%} of the lowest"
     advice = [
         _lowest("the lowest error", table, "test", "NRMSE {:.3f}"),
@@ -71,11 +69,13 @@ def _with_few_records(results: xr.Dataset) -> list[Advice]:
     """What to take where the fewest records are all there are."""
     count = int(results["count"][0])
     error = results.few_nrmse.sel(case="test").isel(count=0).median(["record", "seed"]).rename(few_network="network")
-    advice = [_lowest(f"{count} training records to do", xr.Dataset({"few": error}), "few", "NRMSE {:.3f}")]
+    advice = [
+        _lowest(f"the lowest error from {count} training records", xr.Dataset({"few": error}), "few", "NRMSE {:.3f}")
+    ]
     if "physics_nrmse" in results:
         off, on = (float(results.physics_nrmse.sel(case="test", physics=word).median()) for word in ("off", "on"))
         word = "with" if on < off else "without"
-        reason = f"NRMSE {on:.3f} with and {off:.3f} without (LSTM)"
+        reason = f"NRMSE {on:.3f} with and {off:.3f} without (LSTM, factor {float(results.physics_factor):g})"
         advice.append(
             Advice("the same, and the structure's equations are known", f"{word} physics in the loss", reason)
         )
