@@ -1,5 +1,6 @@
 """What every network promises: shapes, causality, streaming, gradients; and what each one is known to equal."""
 
+import inspect
 import itertools
 from functools import partial
 
@@ -365,11 +366,8 @@ def test_every_activation_fits_every_network_that_has_one(make, activation):
         (partial(WindowMLP, window=0), "window must be at least 1 sample, got 0"),
         (partial(CNN, kernel=4, causal=False), "a centred kernel must be odd, got 4"),
         (partial(CNN, dilations=[1, 2]), "dilations has 2 entries for 6 layers"),
-        (partial(RNN, layers=0), "must be at least 1, got layers 0"),
         (partial(EncoderDecoder, kernel=4), "kernel must be odd and at least the factor of 2, got 4"),
         (partial(StateSpace, slowest=1.0), r"got fastest = 0\.5, slowest = 1\.0"),
-        (partial(NeuralStateSpace, substeps=0), "substeps 0 must be at least 1"),
-        (partial(HystereticStateSpace, taps=0), "taps 0 must be at least 1"),
         (partial(HystereticStateSpace, period=1.0), r"at least 2 samples, got 1\.0"),
         (partial(Modal, damping=1.0), r"0 < damping < 1, got 4, 5\.0, 100\.0 and 1\.0"),
         (
@@ -381,3 +379,30 @@ def test_every_activation_fits_every_network_that_has_one(make, activation):
 def test_impossible_settings_are_refused(make, message):
     with pytest.raises(ValueError, match=message):
         make(2, 3)
+
+
+SIZES = [
+    (kind, name)
+    for kind in (
+        CNN,
+        RCNN,
+        TCN,
+        RNN,
+        LSTM,
+        PeepholeLSTM,
+        GRU,
+        WindowMLP,
+        StateSpace,
+        NeuralStateSpace,
+        HystereticStateSpace,
+    )
+    for name, parameter in inspect.signature(kind).parameters.items()
+    if isinstance(parameter.default, int) and not isinstance(parameter.default, bool)
+]
+
+
+@pytest.mark.parametrize("size", [0, -1])
+@pytest.mark.parametrize(("kind", "name"), SIZES)
+def test_a_size_below_one_is_refused_by_its_name(kind, name, size):
+    with pytest.raises(ValueError, match=f"{name} must be at least 1.*, got {size}"):
+        kind(1, 2, **{name: size})

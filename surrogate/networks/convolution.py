@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import weight_norm
 
 from surrogate.networks.mlp import Activation
-from surrogate.networks.sequence import SequenceNetwork
+from surrogate.networks.sequence import SequenceNetwork, require_sizes
 
 
 def output_length(length: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> int:
@@ -103,6 +103,7 @@ class CNN(SequenceNetwork):
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
+        require_sizes(kernel=kernel)
         self.causal = causal
         self.dilations = tuple(dilations or (2**layer for layer in range(len(channels))))
         if len(self.dilations) != len(channels):
@@ -151,6 +152,7 @@ class TCN(SequenceNetwork):
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
+        require_sizes(channels=channels, blocks=blocks, kernel=kernel)
         sizes = [inputs] + [channels] * (blocks - 1)
         self.blocks = nn.ModuleList(
             ResidualBlock(size, channels, kernel, 2**number, activation, dropout) for number, size in enumerate(sizes)

@@ -17,7 +17,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from surrogate.networks.sequence import DifferenceEquation
+from surrogate.networks.sequence import DifferenceEquation, require_sizes
 
 State = tuple[Tensor, Tensor]
 
@@ -50,10 +50,7 @@ class HystereticStateSpace(DifferenceEquation):
         period: float = 20.0,
     ) -> None:
         super().__init__()
-        if min(states, elements, hidden, taps) < 1:
-            raise ValueError(
-                f"states {states}, elements {elements}, hidden {hidden} and taps {taps} must be at least 1"
-            )
+        require_sizes(states=states, elements=elements, hidden=hidden, taps=taps)
         if period < 2.0:
             raise ValueError(f"period must be at least 2 samples, got {period}")
         self.states, self.elements, self.taps = states, elements, taps

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from surrogate.networks.dropout import RecurrentDropout
-from surrogate.networks.sequence import SequenceNetwork
+from surrogate.networks.sequence import SequenceNetwork, require_sizes
 
 State = tuple[Tensor, Tensor]
 
@@ -56,6 +56,7 @@ class LSTM(SequenceNetwork):
         odd: bool = False,
     ) -> None:
         super().__init__()
+        require_sizes(hidden=hidden, layers=layers)
         require_layers(dropout, layers)
         self.causal, self.odd = not bidirectional, odd
         self.recurrent = nn.LSTM(inputs, hidden, layers, batch_first=True, dropout=dropout, bidirectional=bidirectional)
@@ -87,6 +88,7 @@ class GRU(SequenceNetwork):
         recurrent_dropout: float = 0.0,
     ) -> None:
         super().__init__()
+        require_sizes(hidden=hidden, layers=layers)
         require_layers(dropout, layers)
         self.causal = not bidirectional
         self.recurrent = nn.GRU(inputs, hidden, layers, batch_first=True, dropout=dropout, bidirectional=bidirectional)
@@ -121,6 +123,7 @@ class PeepholeLSTM(SequenceNetwork):
         recurrent_dropout: float = 0.0,
     ) -> None:
         super().__init__()
+        require_sizes(hidden=hidden, layers=layers)
         sizes = [inputs] + [hidden] * (layers - 1)
         self.layers = nn.ModuleList(PeepholeLayer(size, hidden, diagonal, recurrent_dropout) for size in sizes)
         self.head = nn.Linear(hidden, outputs)

@@ -17,7 +17,7 @@ from surrogate.networks.convolution import CNN
 from surrogate.networks.dropout import RecurrentDropout
 from surrogate.networks.lstm import LSTM
 from surrogate.networks.mlp import Activation, perceptron
-from surrogate.networks.sequence import SequenceNetwork
+from surrogate.networks.sequence import SequenceNetwork, require_sizes
 
 
 class RNN(SequenceNetwork):
@@ -59,9 +59,8 @@ class RNN(SequenceNetwork):
         recurrent_dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        if min(layers, transition_layers, output_layers) < 1:
-            numbers = f"layers {layers}, transition_layers {transition_layers}, output_layers {output_layers}"
-            raise ValueError(f"all numbers of layers must be at least 1, got {numbers}")
+        depths = {"layers": layers, "transition_layers": transition_layers, "output_layers": output_layers}
+        require_sizes(hidden=hidden, **depths)
         self.causal, self.skip = not bidirectional, skip
         width = hidden * (1 + bidirectional)
         sizes = [inputs] + [width + inputs * skip] * (layers - 1)

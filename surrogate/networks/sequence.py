@@ -5,6 +5,13 @@ from typing import Any
 from torch import Tensor, nn
 
 
+def require_sizes(**sizes: int) -> None:
+    """Raise ValueError for the first size below 1, of which torch makes an empty layer or an error of its own."""
+    for name, size in sizes.items():
+        if size < 1:
+            raise ValueError(f"{name} must be at least 1, got {size}")
+
+
 class SequenceNetwork(nn.Module):
     """A map from (batch, time, inputs) to (batch, time, outputs).
 

@@ -20,7 +20,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from surrogate.networks.sequence import SequenceNetwork
+from surrogate.networks.sequence import SequenceNetwork, require_sizes
 
 
 class StateSpace(SequenceNetwork):
@@ -52,6 +52,7 @@ class StateSpace(SequenceNetwork):
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
+        require_sizes(width=width, states=states, blocks=blocks)
         if not 0.0 < fastest < slowest < 1.0:
             raise ValueError(f"0 < fastest < slowest < 1 must hold, got fastest = {fastest}, slowest = {slowest}")
         self.encoder = nn.Linear(inputs, width)
@@ -129,8 +130,7 @@ class NeuralStateSpace(SequenceNetwork):
 
     def __init__(self, inputs: int, outputs: int, states: int = 5, hidden: int = 50, substeps: int = 2) -> None:
         super().__init__()
-        if min(states, hidden, substeps) < 1:
-            raise ValueError(f"states {states}, hidden {hidden} and substeps {substeps} must be at least 1")
+        require_sizes(states=states, hidden=hidden, substeps=substeps)
         self.states, self.substeps = states, substeps
         self.linear = nn.Linear(states + inputs, states, bias=False)
         self.inner, self.outer = nn.Linear(states + inputs, hidden), nn.Linear(hidden, states)
