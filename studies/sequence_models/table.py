@@ -28,7 +28,7 @@ def summary(results: xr.Dataset) -> xr.Dataset:
         learning rate.
     """
     found = errors(results).median("seed")
-    peak = results.peak_error.sel(case="test", drop=True).median(["record", "seed"])
+    peak = results.peak_error.sel(case="test", drop=True).median("record").median("seed")
     answers = {batch: 1e3 * results.response_seconds.sel(batch=batch, drop=True) for batch in ("alone", "together")}
     found = found.assign(peak=peak, training=results.seconds.median("seed"), **answers)
     found["parameters"], found["rate"] = results.parameters.isel(seed=0), results.rate
@@ -68,12 +68,12 @@ def advise(results: xr.Dataset) -> list[Advice]:
 def _with_few_records(results: xr.Dataset) -> list[Advice]:
     """What to take where the fewest records are all there are."""
     count = int(results["count"][0])
-    error = results.few_nrmse.sel(case="test").isel(count=0).median(["record", "seed"]).rename(few_network="network")
-    advice = [
-        _lowest(f"the lowest error from {count} training records", xr.Dataset({"few": error}), "few", "NRMSE {:.3f}")
-    ]
+    error = results.few_nrmse.sel(case="test").isel(count=0).median("record").median("seed")
+    table = xr.Dataset({"few": error.rename(few_network="network")})
+    advice = [_lowest(f"the lowest error from {count} training records", table, "few", "NRMSE {:.3f}")]
     if "physics_nrmse" in results:
-        off, on = (float(results.physics_nrmse.sel(case="test", physics=word).median()) for word in ("off", "on"))
+        error = results.physics_nrmse.sel(case="test").median("record").median("seed")
+        off, on = (float(error.sel(physics=word)) for word in ("off", "on"))
         word = "with" if on < off else "without"
         reason = f"NRMSE {on:.3f} with and {off:.3f} without (LSTM, factor {float(results.physics_factor):g})"
         advice.append(
