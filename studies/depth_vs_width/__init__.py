@@ -13,7 +13,7 @@ Beyond the course: error against width in one, two, three and five dimensions. F
 the error eps grow at best as eps^((1 - d) / k) for functions with k derivatives (Maiorov 1999, J. Approx. Theory
 99:68-94), so the error falls as units^(-k / (d - 1)). That bounds what weights exist, while training decides which are
 found: the exponents measured here contain both. The preset cpu goes to 1000 units in one layer and 100 + 100 in two,
-with three seeds; full to 30 000 and 1000 + 1000, with ten, ten times the points and a hundred times the steps.
+with five seeds; full to 30 000 and 1000 + 1000, with ten seeds, ten times the points and a hundred times the steps.
 """
 
 from collections.abc import Sequence
@@ -71,7 +71,7 @@ PRESETS = {
         samples=500,
         width_epochs=2,
     ),
-    "cpu": DepthVsWidth(seeds=3),
+    "cpu": DepthVsWidth(seeds=5),
     "full": DepthVsWidth(
         seeds=10,
         epochs=2000,
