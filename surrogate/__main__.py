@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import yaml
+from jsonargparse import Namespace
 from jsonargparse.typing import register_type
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.callbacks import ProgressBar
@@ -77,10 +79,24 @@ class CommandLine(LightningCLI):
             predict.read_interface(config.ckpt_path)  # a wrong file gets one line here, before Lightning reads it
             if self.config.subcommand == "fit":
                 predict.require_training_state(config.ckpt_path)
+                self._check_network(config, args)
+
+    def _check_network(self, config: Namespace, args: Sequence[str]) -> None:
+        """Refuse another network than the checkpoint's, which Lightning would take without a word.
+
+        One that is nowhere asked for has the default of the parser.
+        """
+        parser = self._parser(self.config.subcommand)
+        default = parser.get_defaults().model.network
+        if config.model.network != default or any(word.startswith("--model.network") for word in args):
+            predict.require_network(config.ckpt_path, yaml.safe_load(parser.dump(config))["model"]["network"])
 
     def before_instantiate_classes(self) -> None:
-        """Refuse what would destroy an earlier result."""
+        """Refuse what would destroy an earlier result, and what Lightning takes for no clipping at all."""
         config = self.config[self.subcommand]
+        clip = config.trainer.gradient_clip_val
+        if clip is not None and not clip > 0.0:
+            raise ValueError(f"trainer.gradient_clip_val must be greater than 0, got {clip}")
         output = {"fit": "last.ckpt", "test": TestReport.folder, "predict": PredictionFile.name}.get(self.subcommand)
         path = Path(config.run, output or "")
         if any(folder.is_file() for folder in path.parents):
@@ -129,9 +145,10 @@ class CommandLine(LightningCLI):
         predict.read_interface(checkpoint).require(self.datamodule.interface, "the data")
 
     def instantiate_trainer(self, **kwargs: Any) -> Trainer:
-        """Log to CSV and draw our bar unless others are chosen; only a fit has anything to log."""
+        """Log to CSV and draw our bar unless others are chosen; only a fit logs and keeps its config."""
         chosen = self._get(self.config_init, "trainer")
         if self.subcommand != "fit":
+            self.save_config_callback = None
             return super().instantiate_trainer(**kwargs, logger=False)
         if chosen.logger is None:
             kwargs["logger"] = CSVLogger(self._get(self.config, "run"), name="log")

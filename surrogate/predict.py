@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from pydoc import locate
 from typing import Any
 
 import numpy as np
@@ -63,6 +64,26 @@ def require_training_state(path: str | Path) -> None:
         raise ValueError(f"{path} was exported without the state of its training, which cannot go on from it")
 
 
+def require_network(path: str | Path, asked: Mapping[str, Any]) -> None:
+    """Raise ValueError for a network with other settings than the checkpoint's, which are those of its training.
+
+    Parameters
+    ----------
+    path : str or Path
+        Errors as in `load`.
+    asked : mapping
+        Its class_path and init_args; what the checkpoint does not tell is not compared.
+    """
+    kept = read(path).get("hyper_parameters", {}).get("network")
+    if not isinstance(kept, dict):  # made in Python
+        return
+    given, trained = ({"class_path": each["class_path"]} | each.get("init_args", {}) for each in (asked, kept))
+    for name, value in given.items():
+        if name in trained and not _same(value, trained[name]):
+            own = f"{trained[name]} in {path}, from which the training goes on"
+            raise ValueError(f"model.network.{name} is {value}, and {own}")
+
+
 def respond(surrogate: Surrogate, input: np.ndarray) -> np.ndarray:
     """Responses to whole records, from rest.
 
@@ -102,6 +123,12 @@ def as_dataset(
         time = np.arange(prediction.shape[1]) * interface.interval
         coords = {"time": ("time", time, {"units": "s", "long_name": "time"})}
     return xr.Dataset(variables, coords, dict(attrs or {}))
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two settings are equal, or paths of one class, which goes by its module where it was given in Python."""
+    paths = isinstance(one, str) and isinstance(other, str)
+    return one == other or (paths and locate(one) is not None and locate(one) is locate(other))
 
 
 def _variables(

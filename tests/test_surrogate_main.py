@@ -115,6 +115,13 @@ def test_predict_writes_a_dataset_of_the_contract(folder):
     assert predicted["drift"].attrs == original["drift"].attrs
 
 
+@pytest.mark.parametrize("name", ["validate", "test", "predict"])
+def test_only_a_fit_writes_a_config(folder, tmp_path, name):
+    options = ["--run", tmp_path / "run", "--ckpt_path", folder / "run/best.ckpt"]
+    assert main(command(folder, name, *options)) == 0
+    assert not list(tmp_path.rglob("config.yaml"))
+
+
 def test_a_trained_run_is_not_lost_by_a_second_fit(folder, capsys):
     before = (folder / "run/last.ckpt").read_bytes()
     assert main(command(folder, "fit")) == 2
@@ -180,6 +187,35 @@ def test_a_run_goes_on_from_its_checkpoint(folder, tmp_path):
     whole, resumed = (torch.load(path / "last.ckpt")["state_dict"] for path in (folder / "run", run))
     assert all(torch.equal(whole[name], resumed[name]) for name in whole)
     assert [file.parent.name for file in sorted(run.glob("log/*/metrics.csv"))] == ["version_0", "version_1"]
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--model.network.hidden", "16"], "model.network.hidden is 16, and 8 in "),
+        (["--model.network.hidden", "64"], "model.network.hidden is 64, and 8 in "),  # the default, but asked for
+        (
+            ["--model.network", "surrogate.networks.GRU"],
+            "class_path is surrogate.networks.GRU, and surrogate.networks.LSTM",
+        ),
+    ],
+)
+def test_a_run_goes_on_with_no_other_network(folder, tmp_path, capsys, options, told):
+    checkpoint = folder / "run/last.ckpt"
+    assert main(command(folder, "fit", "--run", tmp_path / "run", "--ckpt_path", checkpoint, *options)) == 2
+    error = capsys.readouterr().err
+    assert told in error
+    assert error.endswith(f"in {checkpoint}, from which the training goes on\n")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_run_goes_on_with_the_network_of_its_checkpoint_where_none_is_named(folder, tmp_path):
+    config = yaml.safe_load((folder / "config.yaml").read_text())
+    del config["model"]
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
+    usual = ["--run", tmp_path / "run", "--ckpt_path", folder / "run/last.ckpt", "--trainer.max_epochs", 4]
+    assert main(command(tmp_path, "fit", *usual)) == 0
+    assert predict.load(tmp_path / "run/last.ckpt").network.head.in_features == 8
 
 
 def test_respond_resamples_predicts_and_writes(folder, tmp_path, capsys):
@@ -268,6 +304,7 @@ CALLBACK = "--trainer.callbacks+"
         (["--optimizer", "torch.optim.Adamm"], "has no attribute 'Adamm'"),
         (["--ckpt_path", "config.yaml"], "config.yaml is no checkpoint of this package"),
         (["--ckpt_path", "absent.ckpt"], "checkpoint absent.ckpt does not exist"),
+        (["--trainer.gradient_clip_val", "-1"], "error: trainer.gradient_clip_val must be greater than 0, got -1\n"),
         (["--trainer.max_epochs", "many"], "error: trainer.max_epochs: expected int, got many\n"),
         (["--trainer.strategy", "ddp", "--trainer.devices", "3"], "3 processes need as many validation records, got 2"),
         (["--config", "absent.yaml"], "absent.yaml"),

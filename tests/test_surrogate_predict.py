@@ -95,3 +95,13 @@ def test_a_network_that_cannot_be_remade_is_told_in_one_line(tmp_path, what):
     with pytest.raises(ValueError, match=r"the network of .*a\.ckpt cannot be made as it was trained: ") as error:
         predict.load(tmp_path / "a.ckpt")
     assert len(str(error.value).splitlines()) == 1
+
+
+def test_the_network_of_a_checkpoint_is_told_apart_by_its_settings(tmp_path):
+    path = save(untrained(partial(LSTM, hidden=4)), tmp_path / "a.ckpt")  # holds its class by the path of the module
+    settings = {"class_path": "surrogate.networks.LSTM", "init_args": {"hidden": 4, "layers": 1}}
+    predict.require_network(path, settings)
+    with pytest.raises(ValueError, match=r"model\.network\.hidden is 5, and 4 in .*a\.ckpt, from which the training"):
+        predict.require_network(path, settings | {"init_args": {"hidden": 5}})
+    with pytest.raises(ValueError, match=r"model\.network\.class_path is surrogate\.networks\.GRU, and"):
+        predict.require_network(path, settings | {"class_path": "surrogate.networks.GRU"})
