@@ -150,7 +150,9 @@ def test_the_command_calibrates_and_tells_the_coverage(folder, tmp_path, capsys)
         (["--discard", "60"], "has records of 60 samples, discard is 60"),
         (["--discard", "-1"], "discard must be at least 0 samples, got -1"),
         (["--data", "absent.h5"], "absent.h5 does not exist"),
-        (["--checkpoint", "absent.ckpt"], "checkpoint absent.ckpt does not exist"),
+        (["--checkpoint", "absent.ckpt", "absent.ckpt"], "checkpoint absent.ckpt does not exist"),
+        (["--checkpoint", "0.ckpt"], "an ensemble needs two checkpoints at least, got 0.ckpt alone"),
+        (["--out", "new.txt"], "--out new.txt must end in .ckpt"),
         (["--out", "taken.ckpt"], "taken.ckpt exists"),
     ],
 )

@@ -12,12 +12,17 @@ from surrogate import conformal, ensemble, reading, signals
 from surrogate.command_line import Parser
 from surrogate.ensemble import Ensemble
 
+SUFFIX = ".ckpt"
 COVERAGES = (0.5, 0.8, 0.9, 0.95)
 
 
 def main(argv: Sequence[str]) -> int:
     """Run the command; errors of the user are raised as ValueError, FileNotFoundError or FileExistsError."""
     options = _parser().parse_args(argv)
+    if len(options.checkpoint) < 2:
+        raise ValueError(f"an ensemble needs two checkpoints at least, got {options.checkpoint[0]} alone")
+    if options.out.suffix != SUFFIX:
+        raise ValueError(f"--out {options.out} must end in {SUFFIX}")
     refuse_to_overwrite(options.out, options.overwrite)
     if options.part == "train":
         raise ValueError("the train part was trained on: it cannot tell how large the errors on other records are")
@@ -67,6 +72,6 @@ def _parser() -> Parser:
     add("--data", required=True, type=Path, help="dataset with the calibration records; its test part is scored too")
     add("--part", default="validation", help="part that calibrates (default: validation); all is the whole dataset")
     add("--discard", type=int, default=0, metavar="N", help="first samples of each record that do not count")
-    add("--out", required=True, type=Path, help="ensemble to write (.ckpt), for `surrogate respond --coverage`")
+    add("--out", required=True, type=Path, help=f"ensemble to write ({SUFFIX}), for `surrogate respond --coverage`")
     add("--overwrite", action="store_true", help="replace an existing file")
     return parser
