@@ -18,6 +18,7 @@ demo: $(VENV)/installed
 	$(bin)/surrogate fit --config configs/five_storey_lstm.yaml --data.path $(DEMO)/five_storey.h5 --run $(DEMO)/run
 	$(bin)/surrogate test --config configs/five_storey_lstm.yaml --data.path $(DEMO)/five_storey.h5 --run $(DEMO)/run
 
+test: export OMP_NUM_THREADS = 1
 test: $(VENV)/tested
 	$(bin)/ruff check .
 	$(bin)/ruff format --check .
