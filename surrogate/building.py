@@ -22,6 +22,14 @@ def recipe_of(text: str) -> ResponseRecipe:
     return recipe
 
 
+def duration_of(text: str) -> float | None:
+    """Length of the records of a recipe in YAML (s); None where there is none, or it is of another kind."""
+    try:
+        return recipe_of(text).motion.duration
+    except ValueError:
+        return None
+
+
 def nominal_parameters(recipe: ResponseRecipe) -> dict[str, np.ndarray]:
     """Structural parameters that vary in the recipe, by their names in the files, at their nominal values (part,)."""
     return {name: values for name, (_, values) in _varied(recipe).items()}

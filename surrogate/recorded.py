@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from datasets.measured import Reading
+from datasets.sources import read_arrays
 from simulators.accelerogram import read_accelerogram
 from simulators.motion import BaseMotion, ExternalForce
 from surrogate import building
@@ -15,6 +16,8 @@ from surrogate.signals import Interface, Signal
 
 FAR = 3.0
 """Standard deviations of the training records beyond which a parameter counts as an extrapolation."""
+LONG = 2.0
+"""Durations of the training records beyond which a record counts as long."""
 
 
 def excitation(interface: Interface) -> Signal:
@@ -120,6 +123,12 @@ def warnings(ensemble: Ensemble, motion: BaseMotion | ExternalForce, values: Map
             f"the record's peak of {motion.peak:.3g} {signal.units} is above the {trained:.3g} {signal.units} of the "
             "training records: the surrogate extrapolates"
         )
+    usual = building.duration_of(ensemble.interface.recipe)
+    if usual is not None and motion.duration > LONG * usual:
+        lines.append(
+            f"the record's {motion.duration:.4g} s are more than {LONG:g} times the {usual:.4g} s of the training "
+            "records: the surrogate extrapolates"
+        )
     labels = [label for s in ensemble.interface.inputs if s.constant for label in s.labels]
     flat = np.concatenate([[], *values.values()])
     scaling = member.input_scaling
@@ -166,7 +175,12 @@ def _nominal(interface: Interface, missing: Sequence[Signal]) -> dict[str, np.nd
 
 
 def _force(path: Path, interval: float | None, unit: str | None) -> ExternalForce:
-    names = {"force": "force"} | ({} if interval else {"time": "time"})
+    names = ({} if interval else {"time": "time"}) | {"force": "force"}
+    try:
+        read_arrays(path, names)
+    except ValueError as error:  # an accelerogram, say, of which the reader of tables tells a detail
+        columns = "the columns time and force" if "time" in names else "a column force"
+        raise ValueError(f"expected a table with {columns}, since the surrogate takes a force: {error}") from None
     table = Reading(names, {"force": unit} if unit else {}, interval).read(path)
     time = table["time"].values
     origin = f"force of {path.name}"

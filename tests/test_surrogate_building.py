@@ -45,6 +45,7 @@ def test_what_is_not_given_is_nominal():
 
 
 def test_without_a_recipe_of_responses_there_is_no_structure():
+    assert building.duration_of(load_recipe("radial").to_yaml()) is None
     with pytest.raises(ValueError, match="the training data of this surrogate had no recipe"):
         building.recipe_of("")
     with pytest.raises(ValueError, match="describes a function"):

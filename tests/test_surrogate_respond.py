@@ -130,6 +130,23 @@ def test_a_force_with_a_reference(tmp_path, monkeypatch, capsys):
     assert respond(*usual, "b.h5", "--peak", "60") == 0
     assert "record's peak of 60 N is above the 50 N of the training records" in capsys.readouterr().err
     assert float(np.abs(datasets.open_dataset("b.h5")["force"]).max()) == pytest.approx(60.0, rel=1e-6)
+    Path("record.at2").write_text("a record in g\n 1.0 *\n")
+    for name, detail in (("record.at2", "could not convert"), (accelerogram(Path("a.csv")), "no array 'force'")):
+        assert respond("--checkpoint", "a.ckpt", "--record", name, "--out", "c.h5") == 2
+        error = capsys.readouterr().err
+        assert "expected a table with the columns time and force, since the surrogate takes a force: " in error
+        assert detail in error
+        assert len(error.splitlines()) == 1
+
+
+def test_a_record_much_longer_than_those_of_the_training_is_told(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    save(family(), Path("family.ckpt"))  # of records of 1 s
+    for samples, longer in ((401, False), (460, True)):
+        accelerogram(Path("record.csv"), samples=samples)
+        assert respond("--checkpoint", "family.ckpt", "--record", "record.csv", "--out", "a.h5", "--overwrite") == 0
+        error = capsys.readouterr().err
+        assert ("s are more than 2 times the 1 s of the training records" in error) == longer
 
 
 def test_several_records_and_folders(folder):
