@@ -30,7 +30,7 @@ from surrogate.monitor import PredictionFile, Replacement, RunCheckpoints, TestR
 from surrogate.progress import TrainingBar
 from surrogate.records import Records
 from surrogate.task import METRICS, Surrogate
-from surrogate.wording import one_line
+from surrogate.wording import one_line, with_nearest
 
 USER_ERRORS = (ValueError, FileNotFoundError, FileExistsError, ArgumentError, MisconfigurationException)
 COMMANDS = ("fit", "validate", "test", "predict")
@@ -73,6 +73,9 @@ class CommandLine(LightningCLI):
             self.config = parser.parse_args(args)
         except UnicodeDecodeError:
             raise ValueError("the file that --config names is no text") from None
+        except ArgumentError as error:
+            options = [name for each in self._subcommand_parsers.values() for name in each._option_string_actions]
+            raise ArgumentError(None, with_nearest(str(error), options)) from None
         config = self.config[self.config.subcommand]
         config.ckpt_path = _checkpoint(config.ckpt_path, Path(config.run), self.config.subcommand)
         if config.ckpt_path is not None:
@@ -179,7 +182,7 @@ def main(argv: Sequence[str] | None = None, callbacks: Sequence[Callback] = ()) 
 def _train(argv: Sequence[str], callbacks: Sequence[Callback]) -> None:
     _keep_freed_memory()
     register_type(torch.device)  # the default of an argument of Lightning's weight averaging
-    strict = {"exit_on_error": False}
+    strict = {"exit_on_error": False, "allow_abbrev": False}
     with warnings.catch_warnings():
         for message in NEEDLESS_WARNINGS:
             warnings.filterwarnings("ignore", message)

@@ -8,6 +8,8 @@ Its messages quote Python's types, tell every alternative of a union, and repeat
 
 import re
 from argparse import ArgumentError
+from collections.abc import Sequence
+from difflib import get_close_matches
 
 REWRITTEN = (
     # Alternatives and repetitions that tell nothing.
@@ -48,3 +50,10 @@ def one_line(error: Exception) -> str:
     for pattern, words in REWRITTEN if of_a_parser else ():
         text = re.sub(pattern, words, text)
     return text
+
+
+def with_nearest(message: str, options: Sequence[str]) -> str:
+    """Message of a parser, with the nearest of its options where it does not know one."""
+    unknown = re.match(r"unrecognized arguments: (--[^\s=]+)", message)
+    near = get_close_matches(unknown[1], options, n=1) if unknown else []
+    return f"{message}: the nearest option is {near[0]}" if near else message

@@ -331,7 +331,12 @@ CALLBACK = "--trainer.callbacks+"
             "EarlyStopping must monitor one of train/loss",
         ),
         ([f"{CALLBACK}=EarlyStoping"], "trainer.callbacks: expected"),
-        (["--network", "surrogate.networks.LSTM"], "unrecognized arguments: --network surrogate.networks.LSTM\n"),
+        (
+            ["--network", "LSTM"],
+            "error: unrecognized arguments: --network LSTM: the nearest option is --model.network\n",
+        ),
+        (["--trainer.max_epoch", "3"], "--trainer.max_epoch 3: the nearest option is --trainer.max_epochs\n"),
+        (["--wings", "2"], "error: unrecognized arguments: --wings 2\n"),
     ],
 )
 def test_errors_of_the_user_are_one_line_and_leave_nothing(folder, tmp_path, monkeypatch, capsys, arguments, message):
