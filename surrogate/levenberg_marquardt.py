@@ -89,9 +89,7 @@ class LevenbergMarquardt(Optimizer):
         scored = output.grad.abs().amax(dim=(0, 2)).nonzero()
         if not len(scored):
             return loss  # nothing is left to improve
-        skip = int(scored[0])  # samples of the washout do not count
-        residual = 0.5 * output.grad[:, skip:].numel() * output.grad[:, skip:]
-        _require_squares(loss, residual)
+        skip, residual = _residual(loss, output.grad, int(scored[0]))
         target = output.detach()[:, skip:] - residual
         before = [parameter.detach().clone() for parameter in self._parameters()]
         products, slope = self._normal_equations(input, skip, residual)
@@ -149,11 +147,17 @@ class LevenbergMarquardt(Optimizer):
             parameter.copy_(start + part.view_as(start).to(start.dtype))
 
 
-def _require_squares(loss: Tensor, residual: Tensor) -> None:
-    """Raise ValueError unless the loss is mean(r^2), which its gradient 2 r / N betrays."""
-    squares = residual.double().square().mean()
-    if not torch.isclose(loss.detach().double(), squares, rtol=1e-3):
-        raise ValueError(
-            f"LevenbergMarquardt needs the mean squared error and no penalty: the loss is {loss:.6g}, its squares "
-            f"{squares:.6g}"
-        )
+def _residual(loss: Tensor, gradient: Tensor, washout: int) -> tuple[int, Tensor]:
+    """Samples that do not count, and r of the others, from the gradient 2 r / N of mean(r^2); else ValueError.
+
+    Samples without a gradient are the washout, or were met exactly from the start, as a structure's rest is.
+    """
+    for skip in (washout, 0):
+        residual = 0.5 * gradient[:, skip:].numel() * gradient[:, skip:]
+        squares = residual.double().square().mean()
+        if torch.isclose(loss.detach().double(), squares, rtol=1e-4):
+            return skip, residual
+    raise ValueError(
+        f"LevenbergMarquardt needs the mean squared error and no penalty: the loss is {loss:.6g}, its squares "
+        f"{squares:.6g}"
+    )

@@ -22,6 +22,7 @@ from surrogate.networks import (
     Modal,
     NeuralStateSpace,
     PeepholeLSTM,
+    ShearBuilding,
     StateSpace,
     WindowMLP,
 )
@@ -47,6 +48,7 @@ NETWORKS = {
     "NeuralStateSpace": partial(NeuralStateSpace, states=3, hidden=8),
     "HystereticStateSpace": partial(HystereticStateSpace, hidden=8, taps=3),
     "Modal": partial(Modal),
+    "ShearBuilding": partial(ShearBuilding),
 }
 
 

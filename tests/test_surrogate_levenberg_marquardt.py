@@ -43,6 +43,16 @@ def test_samples_before_the_washout_do_not_count():
     assert closure() < 1e-12
 
 
+def test_a_first_sample_that_is_met_exactly_is_no_washout():
+    """A building starts from rest, as its records do; one step would not solve the problem with another residual."""
+    torch.manual_seed(0)
+    input, network, truth = torch.randn(8, 30, 3), nn.Linear(3, 2, bias=False), nn.Linear(3, 2, bias=False)
+    input[:, 0] = 0.0
+    optimizer, closure = problem(network, input, truth(input).detach(), damping=1e-12)
+    optimizer.step(closure)
+    assert closure() < 1e-12
+
+
 def test_finds_a_recurrent_network_and_never_goes_uphill():
     torch.manual_seed(0)
     input = torch.randn(4, 60, 1)

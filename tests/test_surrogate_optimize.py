@@ -24,6 +24,7 @@ from surrogate.networks import (
     Modal,
     NeuralStateSpace,
     PeepholeLSTM,
+    ShearBuilding,
     StateSpace,
     WindowMLP,
 )
@@ -45,6 +46,7 @@ NETWORKS = {
     "NeuralStateSpace": partial(NeuralStateSpace, states=3, hidden=6),
     "HystereticStateSpace": partial(HystereticStateSpace, hidden=6),
     "Modal": partial(Modal, modes=3),
+    "ShearBuilding": partial(ShearBuilding, storeys=2, hidden=3, period=20.0),
 }
 ARCHITECTURES = NETWORKS | {"ImageClassifier": partial(ImageClassifier, size=6, channels=[4], hidden=[6])}
 EVERY = optimizers() | {"MuonAdamW": MuonAdamW}

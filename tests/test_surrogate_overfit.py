@@ -29,6 +29,7 @@ from surrogate.networks import (
     NeuralStateSpace,
     PeepholeLSTM,
     SequenceNetwork,
+    ShearBuilding,
     StateSpace,
     WindowMLP,
 )
@@ -50,6 +51,7 @@ ON_RECORDS = {
     "NeuralStateSpace": partial(NeuralStateSpace, substeps=1),
     "HystereticStateSpace": partial(HystereticStateSpace, hidden=8),
     "Modal": partial(Modal, modes=16),  # linear, but one record tells no more than an impulse response of its length
+    "ShearBuilding": partial(ShearBuilding, storeys=5, period=60.0),
 }
 ON_OTHERS = {MLP, ImageClassifier}
 """Networks without time, which cannot follow a record."""

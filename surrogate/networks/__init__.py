@@ -9,6 +9,7 @@ from surrogate.networks.mlp import MLP, WindowMLP
 from surrogate.networks.modal import Modal
 from surrogate.networks.recurrent import RCNN, RNN
 from surrogate.networks.sequence import SequenceNetwork
+from surrogate.networks.shear_building import ShearBuilding
 from surrogate.networks.state_space import NeuralStateSpace, StateSpace
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "NeuralStateSpace",
     "PeepholeLSTM",
     "SequenceNetwork",
+    "ShearBuilding",
     "StateSpace",
     "WindowMLP",
 ]
