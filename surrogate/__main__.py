@@ -91,8 +91,9 @@ class CommandLine(LightningCLI):
         """
         parser = self._parser(self.config.subcommand)
         default = parser.get_defaults().model.network
-        if config.model.network != default or any(word.startswith("--model.network") for word in args):
-            predict.require_network(config.ckpt_path, yaml.safe_load(parser.dump(config))["model"]["network"])
+        asked = yaml.safe_load(parser.dump(config))["model"].get("network")
+        if asked and (config.model.network != default or any(word.startswith("--model.network") for word in args)):
+            predict.require_network(config.ckpt_path, asked)
 
     def before_instantiate_classes(self) -> None:
         """Refuse what would destroy an earlier result, and what Lightning takes for no clipping at all."""

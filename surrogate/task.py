@@ -39,8 +39,9 @@ class Surrogate(LightningModule):
     Parameters
     ----------
     network
-        Class path (or callable) of a network that takes the numbers of input and output channels. A class, or a partial
-        of one, is remade from the checkpoint; another callable has to be given again to load it.
+        Class path (or callable) of a network that takes the numbers of input and output channels; by default
+        `surrogate.networks.LSTM`. A class, or a partial of one, is remade from the checkpoint; another callable has to
+        be given again to load it.
     initialize : Initialize, optional
         How the parameters start; by default as torch makes them.
     pretrain : GreedyPretraining, optional
@@ -69,7 +70,7 @@ class Surrogate(LightningModule):
 
     def __init__(
         self,
-        network: NetworkCallable = LSTM,
+        network: NetworkCallable | None = None,
         initialize: Initialize | None = None,
         pretrain: GreedyPretraining | None = None,
         loss: nn.Module | None = None,
@@ -86,6 +87,8 @@ class Surrogate(LightningModule):
             raise ValueError(f"lr_interval must be step or epoch, got {lr_interval!r}")
         if monitor not in METRICS:
             raise ValueError(f"monitor must be one of {', '.join(METRICS)}, got {monitor!r}")
+        # Not the default of the argument: the command line would pass its sizes on to whatever class replaces it.
+        network = network or LSTM
         self.save_hyperparameters(ignore=["loss", "penalties"])
         if not isinstance(self.hparams.network, dict):  # made in Python; the command line gives plain class paths
             self.hparams.clear()

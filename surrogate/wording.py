@@ -30,6 +30,10 @@ REWRITTEN = (
     (r"argument (\w+) --> (model\.\w+): invalid .*", r"--\2 is chosen by --\1"),
     # What it takes.
     (r"Option 'class_path' is not accepted", "the arguments beside class_path belong into init_args"),
+    (
+        r"model\.network: Option '(\w+)' is not accepted",
+        r"model.network.\1 is no option of its class, which --model.network CLASS names before it",
+    ),
     (r"Expected a dot import path string: (\S+)", r"expected a class path such as torch.nn.Tanh, got \1"),
     (r"Unable to load config '([^']*)'.*", r"expected a YAML file, got \1"),
     (r"<class '(?:[\w.]+\.)?(\w+)'>", r"\1"),

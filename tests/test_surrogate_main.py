@@ -1,6 +1,7 @@
 """The command line from end to end on a small dataset, and its one-line errors."""
 
 import csv
+import inspect
 import json
 import shutil
 import signal
@@ -23,6 +24,8 @@ from simulators.motion import BaseMotion
 from surrogate import predict
 from surrogate.__main__ import main
 from surrogate.metrics import evaluate
+from surrogate.networks import LSTM, ShearBuilding
+from surrogate.task import Surrogate
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Lightning 2.6 with jsonargparse 4.53
 torch.set_num_threads(1)  # networks of this size only lose by more
@@ -299,7 +302,7 @@ CALLBACK = "--trainer.callbacks+"
         (["--data.targets", "[drfit]"], "no variable 'drfit'"),
         (["--data.window", "500"], "too few for window = 500"),
         (["--model.network", "surrogate.networks.Absent"], "has no attribute 'Absent'"),
-        (["--model.network.hiden", "3"], "Option 'hiden' is not accepted"),
+        (["--model.network.hiden", "3"], "error: model.network.hiden is no option of its class, which --model.net"),
         (["--model.network.dropout", "0.5"], "dropout = 0.5 needs layers >= 2"),
         (["--optimizer", "torch.optim.Adamm"], "has no attribute 'Adamm'"),
         (["--ckpt_path", "config.yaml"], "config.yaml is no checkpoint of this package"),
@@ -377,6 +380,24 @@ def test_print_config_shows_what_can_be_set(folder, capsys):
     shown = yaml.safe_load(capsys.readouterr().out)
     assert shown["model"]["network"]["init_args"]["hidden"] == 8
     assert shown["data"]["washout"] == 20
+
+
+def test_a_network_chosen_by_its_class_has_its_own_defaults(capsys):
+    """Not those of the network that is taken where none is chosen."""
+    with pytest.raises(SystemExit):
+        main(
+            [
+                "fit",
+                "--data.path",
+                "records.h5",
+                "--model.network",
+                "surrogate.networks.ShearBuilding",
+                "--print_config",
+            ]
+        )
+    settings = yaml.safe_load(capsys.readouterr().out)["model"]["network"]["init_args"]
+    assert settings["hidden"] == inspect.signature(ShearBuilding).parameters["hidden"].default
+    assert Surrogate().make_network is LSTM
 
 
 def test_the_package_itself_does_not_load_torch():
