@@ -38,9 +38,19 @@ def make(
     Raises
     ------
     ValueError
-        For settings that torch takes and that cannot train: a negative rate, steps of no length.
+        For settings that torch takes and that cannot train: a negative rate, steps of no length; and for a momentum to
+        be cycled that the optimizer does not have.
     """
-    scheduler = factory(optimizer, total_steps=total_steps) if _lacks(factory, "total_steps") else factory(optimizer)
+    length = {"total_steps": total_steps} if _lacks(factory, "total_steps") else {}
+    try:
+        scheduler = factory(optimizer, **length)
+    except ValueError as error:
+        if "cycle_momentum" in str(error):
+            raise ValueError(
+                f"{type(optimizer).__name__} has no momentum that a cycle could change: set cycle_momentum of the "
+                "lr_scheduler to false"
+            ) from None
+        raise
     rate = min(group["lr"] for group in optimizer.param_groups)
     if rate < 0.0:
         raise ValueError(f"the learning rate must be at least 0, {type(scheduler).__name__} makes it {rate:g}")

@@ -12,6 +12,7 @@ from torch.optim.lr_scheduler import ConstantLR, ExponentialLR, LinearLR, LRSche
 from train import fit
 
 from surrogate.monitor import RangeReport
+from surrogate.optimize import MuonAdamW
 from surrogate.schedules import InverseDecay, RangeTest, Sequence, make
 
 pytestmark = [
@@ -128,3 +129,12 @@ def test_settings_that_torch_takes_and_that_cannot_train_are_refused(law, messag
     optimizer = torch.optim.Adam([torch.zeros(1)])
     with pytest.raises(ValueError, match=message):
         make(law, optimizer, total_steps=10, interval=None)
+
+
+@pytest.mark.parametrize("kind", [MuonAdamW, torch.optim.Adagrad])
+def test_a_momentum_that_an_optimizer_does_not_have_is_not_cycled(kind):
+    optimizer = kind([torch.nn.Parameter(torch.ones(2, 2)), torch.nn.Parameter(torch.ones(2))])
+    cycle = partial(lr_scheduler.OneCycleLR, max_lr=0.1)
+    with pytest.raises(ValueError, match=f"{kind.__name__} has no momentum .* set cycle_momentum"):
+        make(cycle, optimizer, 10, None)
+    assert make(partial(cycle, cycle_momentum=False), optimizer, 10, None)["interval"] == "step"
