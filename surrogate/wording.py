@@ -34,7 +34,7 @@ REWRITTEN = (
         r"model\.network: Option '(\w+)' is not accepted",
         r"model.network.\1 is no option of its class, which --model.network CLASS names before it",
     ),
-    (r"Expected a dot import path string: (\S+)", r"expected a class path such as torch.nn.Tanh, got \1"),
+    (r"Expected a dot import path string: (\S+)", r"expected a class path, got \1"),
     (r"Unable to load config '([^']*)'.*", r"expected a YAML file, got \1"),
     (r"<class '(?:[\w.]+\.)?(\w+)'>", r"\1"),
     (r"Expected a typing\.Literal", "expected one of "),
@@ -45,6 +45,13 @@ REWRITTEN = (
     (r"(, got ([^\s,]+))(, got \2)+", r"\1"),
     (r"^- |\.$", ""),
 )
+EXAMPLES = {
+    "optimizer": "torch.optim.Adam",
+    "lr_scheduler": "torch.optim.lr_scheduler.OneCycleLR",
+    "model.network": "surrogate.networks.LSTM",
+    "model.loss": "torch.nn.HuberLoss",
+}
+"""Class paths, by the option that takes such a one."""
 
 
 def one_line(error: Exception) -> str:
@@ -53,7 +60,8 @@ def one_line(error: Exception) -> str:
     of_a_parser = isinstance(error, ArgumentError) or text.startswith("Does not validate")
     for pattern, words in REWRITTEN if of_a_parser else ():
         text = re.sub(pattern, words, text)
-    return text
+    option = text.partition(": expected a class path")[0]
+    return text.replace("a class path,", f"a class path such as {EXAMPLES.get(option, 'torch.nn.Tanh')},")
 
 
 def with_nearest(message: str, options: Sequence[str]) -> str:

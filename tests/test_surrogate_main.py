@@ -135,6 +135,7 @@ def test_a_trained_run_is_not_lost_by_a_second_fit(folder, capsys):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        (["--optimizer", "Adma"], "error: optimizer: expected a class path such as torch.optim.Adam, got Adma\n"),
         (["--optimizer.lr", "-1"], "Invalid learning rate: -1.0"),
         (["--lr_scheduler", "torch.optim.lr_scheduler.StepLR", "--lr_scheduler.step_size", "0"], "step_size of StepLR"),
         (["--optimizer", "torch.optim.LBFGS", "--data.batch_size", "4"], "LBFGS needs the full batch"),
@@ -316,11 +317,11 @@ CALLBACK = "--trainer.callbacks+"
         (["--model.network.init_args.hidden", "big"], "error: model.network.hidden: expected int, got big\n"),
         (
             ["--model.network.class_path", "lstm"],
-            "model.network: expected a class path such as torch.nn.Tanh, got lstm",
+            "model.network: expected a class path such as surrogate.networks.LSTM, got lstm",
         ),
         (["--model.optimizer", "torch.optim.SGD"], "error: --model.optimizer is chosen by --optimizer\n"),
         (["--model.monitor", "loss"], "monitor must be one of train/loss, train/learning_rate, validation/loss, got"),
-        (["--model.loss", "mse"], "error: model.loss: expected a class path such as torch.nn.Tanh, got mse\n"),
+        (["--model.loss", "mse"], "error: model.loss: expected a class path such as torch.nn.HuberLoss, got mse\n"),
         (["--model.loss", "torch.nn.HuberLoss", "--model.loss.delta", "x"], "model.loss.delta: expected float, got x"),
         (CONSTANT, "error: arguments of constant_: missing a required argument: 'val', got {}\n"),
         (["--optimizer.lr", "-1"], "Invalid learning rate: -1.0"),
