@@ -121,8 +121,14 @@ class CommandLine(LightningCLI):
             self.trainer.callbacks.insert(0, Replacement((*CHECKPOINTS, Interruptible.name)))
 
     def after_fit(self) -> None:
-        """Say where there was nothing to do, about which Lightning is quiet."""
-        if "train/loss" not in self.trainer.callback_metrics and self.trainer.is_global_zero:
+        """Say where the surrogate is, or that there was nothing to do: Lightning is quiet about both."""
+        if not self.trainer.is_global_zero:
+            return
+        if "train/loss" in self.trainer.callback_metrics:
+            run = Path(self._get(self.config, "run"))
+            kept = [str(run / name) for name in CHECKPOINTS if (run / name).exists()]
+            print(f"\nwritten to {' and '.join(kept) or run}")
+        else:
             limits = f"trainer.max_epochs = {self.trainer.max_epochs}, trainer.max_steps = {self.trainer.max_steps}"
             print(f"warning: nothing was left to train by {limits}", file=sys.stderr)
 

@@ -213,13 +213,14 @@ def test_a_run_goes_on_with_no_other_network(folder, tmp_path, capsys, options, 
     assert not (tmp_path / "run").exists()
 
 
-def test_a_run_goes_on_with_the_network_of_its_checkpoint_where_none_is_named(folder, tmp_path):
+def test_a_run_goes_on_with_the_network_of_its_checkpoint_where_none_is_named(folder, tmp_path, capsys):
     config = yaml.safe_load((folder / "config.yaml").read_text())
     del config["model"]
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
     usual = ["--run", tmp_path / "run", "--ckpt_path", folder / "run/last.ckpt", "--trainer.max_epochs", 4]
     assert main(command(tmp_path, "fit", *usual)) == 0
     assert predict.load(tmp_path / "run/last.ckpt").network.head.in_features == 8
+    assert f"written to {tmp_path / 'run/best.ckpt'} and {tmp_path / 'run/last.ckpt'}\n" in capsys.readouterr().out
 
 
 def test_respond_resamples_predicts_and_writes(folder, tmp_path, capsys):
