@@ -1,0 +1,51 @@
+"""The configs: each is understood and listed, and the chain of commands that needs more than one of them runs."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import yaml
+
+from studies.__main__ import main
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Lightning 2.6 with jsonargparse 4.53
+CONFIGS = Path(__file__).resolve().parents[1] / "configs"
+PAGE = (CONFIGS / "README.md").read_text(encoding="utf-8")
+EVERY = sorted(CONFIGS.glob("*.yaml"))
+LITTLE = {
+    "generate": ["records=4", "motion.duration=1"],
+    "fit": ["--trainer.max_epochs=1", "--trainer.enable_progress_bar=false"],
+    "test": ["--trainer.enable_progress_bar=false"],
+    "predict": ["--trainer.enable_progress_bar=false"],
+}
+
+
+@pytest.mark.parametrize("config", EVERY, ids=lambda path: path.stem)
+def test_a_config_is_understood_as_it_stands(config, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["fit", "--config", str(config), "--print_config"])
+    assert stop.value.code == 0
+    written, understood = yaml.safe_load(config.read_text()), yaml.safe_load(capsys.readouterr().out)
+    given = written["model"]["network"]
+    assert understood["model"]["network"]["class_path"] == given["class_path"]
+    assert understood["model"]["network"]["init_args"].items() >= given.get("init_args", {}).items()
+    assert understood["run"] == f"runs/{config.stem}"
+
+
+def test_the_page_lists_every_config():
+    listed = re.findall(r"^\| `(\w+)\.yaml` \|", PAGE, flags=re.MULTILINE)
+    assert sorted(listed) == [path.stem for path in EVERY]
+
+
+def test_the_answers_of_the_grey_box_train_an_lstm(tmp_path, monkeypatch):
+    """On next to no data."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "configs").symlink_to(CONFIGS)
+    blocks = re.findall(r"^```bash\n(.*?)^```", PAGE, flags=re.MULTILINE | re.DOTALL)
+    first, distilled = (next(block for block in blocks if word in block) for word in ("five_storey_50.yaml", "predict"))
+    for line in [first.splitlines()[0], *distilled.splitlines()]:
+        program, command, *arguments = shlex.split(line)
+        assert program == "surrogate"
+        assert main([command, *arguments, *LITTLE[command]]) == 0
+    assert (tmp_path / "runs/five_storey_distilled/test/metrics.csv").exists()
