@@ -86,16 +86,15 @@ class LevenbergMarquardt(Optimizer):
         with torch.enable_grad():
             loss = closure()
         input, output = self._call
-        scored = output.grad.abs().amax(dim=(0, 2)).nonzero()
-        if not len(scored):
+        if not output.grad.any():
             return loss  # nothing is left to improve
-        skip, residual = _residual(loss, output.grad, int(scored[0]))
+        skip, residual = _residual(loss, output.grad)
         target = output.detach()[:, skip:] - residual
         before = [parameter.detach().clone() for parameter in self._parameters()]
         products, slope = self._normal_equations(input, skip, residual)
         group = self.param_groups[0]
         for _ in range(self.attempts):
-            move = torch.linalg.lstsq(products + group["damping"] * products.diagonal().diag(), slope).solution
+            move = _damped(products, slope, group["damping"])
             self._set(before, -group["lr"] * move)
             with torch.no_grad():
                 after = (self.network(input)[:, skip:] - target).square().mean()
@@ -147,17 +146,29 @@ class LevenbergMarquardt(Optimizer):
             parameter.copy_(start + part.view_as(start).to(start.dtype))
 
 
-def _residual(loss: Tensor, gradient: Tensor, washout: int) -> tuple[int, Tensor]:
+def _damped(products: Tensor, slope: Tensor, damping: float) -> Tensor:
+    """Solution of the equation; scaled, so that a parameter without influence stays and the others do not suffer."""
+    scale = products.diagonal().sqrt()
+    scale = torch.where(scale > 0.0, scale, 1.0)
+    matrix = products / torch.outer(scale, scale)
+    return torch.linalg.lstsq(matrix + damping * torch.ones_like(slope).diag(), slope / scale).solution / scale
+
+
+def _residual(loss: Tensor, gradient: Tensor) -> tuple[int, Tensor]:
     """Samples that do not count, and r of the others, from the gradient 2 r / N of mean(r^2); else ValueError.
 
-    Samples without a gradient are the washout, or were met exactly from the start, as a structure's rest is.
+    Since 4 loss = N sum(gradient^2), the two tell N. Samples without a gradient do not: they may be met exactly, as the
+    rest at the start of a record is.
     """
-    for skip in (washout, 0):
-        residual = 0.5 * gradient[:, skip:].numel() * gradient[:, skip:]
-        squares = residual.double().square().mean()
-        if torch.isclose(loss.detach().double(), squares, rtol=1e-4):
-            return skip, residual
-    raise ValueError(
-        f"LevenbergMarquardt needs the mean squared error and no penalty: the loss is {loss:.6g}, its squares "
-        f"{squares:.6g}"
-    )
+    if not loss.isfinite():
+        raise ValueError(f"the loss is {loss:g}: the response of the network grows without bounds")
+    batch, samples, outputs = gradient.shape
+    count = 4.0 * loss.detach().double() / gradient.double().square().sum() / (batch * outputs)
+    scored = round(count.item())
+    first = int(gradient.abs().amax(dim=(0, 2)).nonzero()[0])
+    if abs(count - scored) > 1e-5 * samples or not samples - first <= scored <= samples:
+        raise ValueError(
+            "LevenbergMarquardt needs the mean squared error and no penalty: loss and gradient are those of "
+            f"{count:.6g} scored samples of {samples}"
+        )
+    return samples - scored, 0.5 * scored * batch * outputs * gradient[:, samples - scored :]

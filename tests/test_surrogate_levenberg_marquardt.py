@@ -1,5 +1,6 @@
 """Levenberg-Marquardt: exact for a linear network, never uphill, honest about the loss it is for."""
 
+import math
 from itertools import pairwise
 
 import pytest
@@ -43,14 +44,41 @@ def test_samples_before_the_washout_do_not_count():
     assert closure() < 1e-12
 
 
-def test_a_first_sample_that_is_met_exactly_is_no_washout():
-    """A building starts from rest, as its records do; one step would not solve the problem with another residual."""
+@pytest.mark.parametrize("washout", [0, 5])
+@pytest.mark.parametrize("quiet", [1, 10])
+def test_samples_that_are_met_exactly_are_no_washout(washout, quiet):
+    """A building starts from rest, as its records do; with another residual one step would not solve the problem."""
     torch.manual_seed(0)
     input, network, truth = torch.randn(8, 30, 3), nn.Linear(3, 2, bias=False), nn.Linear(3, 2, bias=False)
-    input[:, 0] = 0.0
-    optimizer, closure = problem(network, input, truth(input).detach(), damping=1e-12)
+    input[:, :quiet] = 0.0
+    target = truth(input).detach()
+    optimizer, closure = problem(network, input, target, skip=washout, damping=1e-12)
     optimizer.step(closure)
     assert closure() < 1e-12
+
+
+def test_a_parameter_without_influence_stays_and_does_not_disturb_the_others():
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Linear(1, 3), nn.Linear(3, 1))
+    nn.init.zeros_(network[1].weight)  # the first layer is then without any
+    start = network[0].weight.detach().clone()
+    input = torch.randn(4, 20, 1)
+    optimizer, closure = problem(network, input, torch.randn(4, 20, 1), damping=1e-6)
+    moved = []
+    for _ in range(5):
+        network[1].load_state_dict({"weight": torch.zeros(1, 3), "bias": torch.zeros(1)})
+        optimizer.param_groups[0]["damping"] = 1e-6
+        optimizer.step(closure)
+        moved.append(network[1].weight.detach().clone())
+        assert torch.equal(network[0].weight, start)
+    assert all(torch.equal(each, moved[0]) for each in moved)
+
+
+def test_a_response_without_bounds_is_told():
+    network, input = nn.Linear(1, 1), torch.full((2, 9, 1), math.inf)
+    optimizer, closure = problem(network, input, torch.zeros(2, 9, 1))
+    with pytest.raises(ValueError, match=r"the loss is .*: the response of the network grows without bounds"):
+        optimizer.step(closure)
 
 
 def test_finds_a_recurrent_network_and_never_goes_uphill():

@@ -7,13 +7,14 @@ Per mass of the floor above it, storey i of drift d_i and velocity v_i carries t
     v_1' = A_1 - a_g,     v_i' = A_i - A_{i-1}          under the acceleration a_g of the base
     z_i' = v_i F_i(z_i) - |v_i| z_i G_i(z_i)            Duhem's hysteresis, in the unit of the drift
 
-F_i = 1 + N and G_i = softplus(N) > 0, N being a sum of tanh at places spread over the range of z_i. The laws of Bouc
-and Wen are the case F = 1 - gamma |z|^n, G = beta |z|^(n-1) (Visintin 1994, Differential models of hysteresis); G > 0
-lets every storey dissipate, whatever has been learnt. Steps are those of the fourth-order method of Runge and Kutta,
-the acceleration being linear between samples. Only how much tanh there is of each enters F and G linearly, which is why
-`LevenbergMarquardt` converges in some dozens of steps.
+with g = 0 above the roof. F_i = 1 + N and G_i = softplus(N) > 0, where each N is a bias and a weighted sum of tanh at
+places spread evenly over a learnt range of z_i. The laws of Bouc and Wen are the case F = 1 - gamma |z|^n,
+G = beta |z|^(n-1) (Visintin 1994, Differential models of hysteresis). Closed cycles of z dissipate the integral of
+z^2 G / F along the drift, which is positive as long as F is. Steps are those of the fourth-order method of Runge and
+Kutta, the acceleration being linear between samples.
 
-Time is counted in samples and drifts in their standard deviations, which `scale` relates to the input's.
+Time is counted in samples and drifts in their standard deviations, which `scale` relates to the input's. The drifts do
+not tell k_i from F_i, nor the weight of the input from the scales: what they tell are `periods` and ratios of masses.
 """
 
 import math
@@ -26,12 +27,14 @@ from torch.nn import functional
 from surrogate.networks.sequence import DifferenceEquation, require_sizes
 
 State = tuple[Tensor, Tensor]
+STABLE = 2.5
+"""Largest product of frequency and step at the start; the method becomes unstable at 2.8."""
 
 
 class ShearBuilding(DifferenceEquation):
     """The building of the module's docstring, from the acceleration of its base to its drifts.
 
-    It starts as a uniform elastic building of the given period and damping, the same for every seed.
+    It starts as a uniform and nearly elastic building, the same for every seed. Records must begin at rest.
 
     Parameters
     ----------
@@ -40,9 +43,9 @@ class ShearBuilding(DifferenceEquation):
     outputs : int
     storeys : int, optional
         By default one for each output, which is then its drift. Otherwise the outputs are weighted sums of all drifts,
-        as the displacements of some floors are.
+        which start as the displacements of evenly spaced floors.
     hidden : int
-        Units of tanh of each storey's law.
+        Units of tanh of each storey's law, at least 2.
     period : float
         Natural period of the building at the start, in samples; half or one and a half of the true one will do.
     damping : float
@@ -64,13 +67,23 @@ class ShearBuilding(DifferenceEquation):
         super().__init__()
         n = outputs if storeys is None else storeys
         require_sizes(storeys=n, hidden=hidden, substeps=substeps)
-        if period < 2.0 or damping <= 0.0:
+        if n < outputs:
+            raise ValueError(f"storeys must be at least the number of outputs, {outputs}, got {n}")
+        if hidden < 2:
+            raise ValueError(f"hidden must be at least 2, got {hidden}")
+        if not (2.0 <= period < math.inf and 0.0 < damping < math.inf):
             raise ValueError(
                 f"period must be at least 2 samples and damping greater than 0, got {period} and {damping}"
             )
         self.storeys, self.states, self.substeps = n, 3 * n, substeps
         frequency, slope = 2.0 * math.pi / period, math.pi / (4 * n + 2)
         stiffness = (frequency / (2.0 * math.sin(slope))) ** 2  # of a uniform chain of unit masses with that frequency
+        needed = math.ceil(2.0 * math.sqrt(stiffness) * math.cos(slope) / STABLE)
+        if substeps < needed:
+            raise ValueError(
+                f"the highest mode of {n} storeys with a period of {period} samples needs substeps of at least "
+                f"{needed}, got {substeps}"
+            )
         mode = torch.cos((2.0 * torch.arange(n) + 1.0) * slope)  # drifts of its first mode
         self.log_scale = nn.Parameter(torch.log(frequency**2 / mode))
         self.log_stiffness = nn.Parameter(torch.full((n,), math.log(stiffness)))
@@ -85,6 +98,10 @@ class ShearBuilding(DifferenceEquation):
         self.base = nn.Parameter(torch.tensor([1.0 / inputs] * inputs + [0.0]))
         self.rest = nn.Parameter(torch.zeros(outputs))  # outputs of the building at rest
         self.head = nn.Identity() if storeys is None else nn.Linear(n, outputs, bias=False)
+        if storeys is not None:
+            floors = torch.ceil(torch.arange(1, outputs + 1) * (n / outputs))
+            shares = mode * (torch.arange(n) < floors[:, None])
+            self.head.weight.data.copy_(shares / shares.sum(dim=1, keepdim=True))
 
     @torch.no_grad()
     def periods(self) -> Tensor:
@@ -93,20 +110,23 @@ class ShearBuilding(DifferenceEquation):
         still, structure = torch.zeros_like(storeys), self._structure()
         stiff = self._law(structure, storeys.new_ones(1, self.storeys), storeys.new_zeros(1, self.storeys))  # F(0)
         accelerations = self._rates(structure, torch.cat([storeys, still, stiff * storeys], dim=1), still[:, :1])
+        if not accelerations.isfinite().all():
+            raise ValueError("the network has parameters that are not finite")
         squares = torch.linalg.eigvals(accelerations[:, self.storeys : 2 * self.storeys]).real
         return 2.0 * math.pi / torch.sqrt(-squares).sort().values
 
     def run(self, input: Tensor, state: State | None) -> tuple[Tensor, State]:
-        x, before = state or (input.new_zeros(input.shape[0], self.states), None)
-        w, structure = self._ends(before, input), self._structure()
+        x, before = state or (input.new_zeros(input.shape[0], self.states), self._no_past(input))
+        ends, structure = self._ends(before, input), self._structure()
+        w = self._steps(ends)
         trajectory = []
-        for ends in w.unbind(1):
-            x = self._advance(structure, x, ends)
+        for each in w.unbind(1):
+            x = self._advance(structure, x, each)
             trajectory.append(x)
-        return self.read(torch.stack(trajectory, dim=1), w), (x, input[:, -1:])
+        return self.read(torch.stack(trajectory, dim=1), w), (x, ends[:, -1:])
 
     def features(self, input: Tensor) -> Tensor:
-        return self._ends(None, input)
+        return self._steps(self._ends(self._no_past(input), input))
 
     def step(self, x: Tensor, w: Tensor) -> Tensor:
         return self._advance(self._structure(), x, w)
@@ -114,15 +134,20 @@ class ShearBuilding(DifferenceEquation):
     def read(self, x: Tensor, w: Tensor) -> Tensor:
         return self.head(x[..., : self.storeys]) + self.rest
 
-    def _ends(self, before: Tensor | None, input: Tensor) -> Tensor:
-        """Inputs and a one at both ends of each step, shape (batch, time, 2 (inputs + 1)).
+    def _no_past(self, input: Tensor) -> Tensor:
+        return input.new_zeros(input.shape[0], 1, input.shape[2] + 1)
 
-        A record starts from rest at its first sample: the step that would end there is left out, which zeros do.
+    def _ends(self, before: Tensor, input: Tensor) -> Tensor:
+        """Input and a one at each sample, after the last sample of the past, which is zero where there is none."""
+        return torch.cat([before, functional.pad(input, (0, 1), value=1.0)], dim=1)
+
+    def _steps(self, ends: Tensor) -> Tensor:
+        """The ends of each step side by side, shape (batch, time, 2 (inputs + 1)).
+
+        A record starts from rest at its first sample: both ends of a step out of no past are zero.
         """
-        ends = torch.cat([input[:, :1] if before is None else before, input], dim=1)
-        ends = functional.pad(ends, (0, 1), value=1.0)
-        w = torch.cat([ends[:, :-1], ends[:, 1:]], dim=2)
-        return w if before is not None else torch.cat([torch.zeros_like(w[:, :1]), w[:, 1:]], dim=1)
+        start, end = ends[:, :-1], ends[:, 1:]
+        return torch.cat([start, start[:, :, -1:] * end], dim=2)
 
     def _structure(self) -> "_Structure":
         scale = torch.exp(self.log_scale)
