@@ -1,6 +1,7 @@
 """Levenberg-Marquardt: exact for a linear network, never uphill, honest about the loss it is for."""
 
 import math
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -9,7 +10,7 @@ from torch import nn
 
 from surrogate import sensitivity
 from surrogate.levenberg_marquardt import LevenbergMarquardt
-from surrogate.networks import HystereticStateSpace, NeuralStateSpace
+from surrogate.networks import HystereticStateSpace, NeuralStateSpace, ShearBuilding
 
 
 def problem(network, input, target, skip=0, penalty=0.0, **options):
@@ -108,9 +109,16 @@ def test_a_step_that_fails_leaves_the_network_as_it_was():
     assert optimizer.param_groups[0]["damping"] == pytest.approx(damping * 4.0**6)
 
 
-def test_sensitivities_give_the_normal_equations_of_forward_differentiation():
+@pytest.mark.parametrize(
+    "make",
+    [
+        partial(HystereticStateSpace, states=3, elements=2, hidden=4, taps=3),
+        partial(ShearBuilding, storeys=3, hidden=4, period=20.0, substeps=2),
+    ],
+)
+def test_sensitivities_give_the_normal_equations_of_forward_differentiation(make):
     torch.manual_seed(0)
-    network = HystereticStateSpace(1, 2, states=3, elements=2, hidden=4, taps=3).double()
+    network = make(1, 2).double()
     input, residual = torch.randn(3, 120, 1).double(), torch.randn(3, 90, 2).double()
     jacobian = LevenbergMarquardt(network.parameters())
     jacobian.attach(network)
