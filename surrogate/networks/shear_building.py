@@ -31,6 +31,19 @@ STABLE = 2.5
 """Largest product of frequency and step at the start; the method becomes unstable at 2.8."""
 
 
+class _Structure(NamedTuple):
+    """What the steps of a record have in common, each of shape (storeys,) but the ratios of masses, one less.
+
+    Stiffness and damping are those by which standardised drifts and velocities are multiplied.
+    """
+
+    scale: Tensor
+    stiffness: Tensor
+    damping: Tensor
+    mass_ratio: Tensor
+    inverse_range: Tensor
+
+
 class ShearBuilding(DifferenceEquation):
     """The building of the module's docstring, from the acceleration of its base to its drifts.
 
@@ -149,12 +162,12 @@ class ShearBuilding(DifferenceEquation):
         start, end = ends[:, :-1], ends[:, 1:]
         return torch.cat([start, start[:, :, -1:] * end], dim=2)
 
-    def _structure(self) -> "_Structure":
+    def _structure(self) -> _Structure:
         scale = torch.exp(self.log_scale)
         stiffness, damping = torch.exp(self.log_stiffness) / scale, torch.exp(self.log_damping) / scale
         return _Structure(scale, stiffness, damping, torch.exp(self.log_mass_ratio), torch.exp(-self.log_range))
 
-    def _advance(self, structure: "_Structure", x: Tensor, w: Tensor) -> Tensor:
+    def _advance(self, structure: _Structure, x: Tensor, w: Tensor) -> Tensor:
         """States at the end of the step between two samples."""
         count = w.shape[-1] // 2
         start, end = (w[..., :count] @ self.base)[..., None], (w[..., count:] @ self.base)[..., None]
@@ -168,7 +181,7 @@ class ShearBuilding(DifferenceEquation):
             x = x + h / 6.0 * (r1 + 2.0 * (r2 + r3) + r4)
         return x
 
-    def _rates(self, structure: "_Structure", x: Tensor, base: Tensor) -> Tensor:
+    def _rates(self, structure: _Structure, x: Tensor, base: Tensor) -> Tensor:
         """Rates of drifts, velocities and hysteretic forces, (batch, states), under the acceleration (batch, 1)."""
         d, v, z = x.split(self.storeys, dim=-1)
         shear = structure.damping * v + structure.stiffness * (z + self.post_yield * d)
@@ -176,23 +189,10 @@ class ShearBuilding(DifferenceEquation):
         below = torch.cat([base, floor[..., :-1]], dim=-1)
         return torch.cat([v, structure.scale * (floor - below), self._law(structure, v, z)], dim=-1)
 
-    def _law(self, structure: "_Structure", v: Tensor, z: Tensor) -> Tensor:
+    def _law(self, structure: _Structure, v: Tensor, z: Tensor) -> Tensor:
         """z', shape (batch, storeys)."""
         steepness = 0.35 * (self.places.shape[0] - 1)  # neighbours overlap
         units = torch.tanh(steepness * ((structure.inverse_range * z)[..., None] - self.places))
         # (batch, storeys, hidden) and (2, storeys, hidden) to (batch, 2, storeys)
         f, g = ((units[..., None, :, :] * self.law_weight).sum(dim=-1) + self.law_bias).unbind(dim=-2)
         return v * (1.0 + f) - v.abs() * z * functional.softplus(g)
-
-
-class _Structure(NamedTuple):
-    """What the steps of a record have in common, each of shape (storeys,) but the ratios of masses, one less.
-
-    Stiffness and damping are those by which standardised drifts and velocities are multiplied.
-    """
-
-    scale: Tensor
-    stiffness: Tensor
-    damping: Tensor
-    mass_ratio: Tensor
-    inverse_range: Tensor
