@@ -111,6 +111,8 @@ class Surrogate(LightningModule):
         self.network = self.make_network(signals.channels(interface.inputs), self.targets * outputs_per_target)
         if self.initialize is not None:
             self.initialize(self.network)
+        if getattr(self.network, "odd", False):  # in physical units only if zero stays zero
+            statistics = statistics | {name: [0.0] * len(statistics[name]) for name in ("input_mean", "target_mean")}
         self.input_scaling = Standardize(statistics["input_mean"], statistics["input_scale"])
         self.target_scaling = Standardize(statistics["target_mean"], statistics["target_scale"])
         self.register_buffer("input_peak", torch.tensor(statistics["input_peak"]))

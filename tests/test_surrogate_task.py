@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
+from checkpoints import untrained
 from lightning.pytorch import Trainer
 from make_records import make_records, write_records
 from torch.optim.lr_scheduler import CyclicLR, ExponentialLR, OneCycleLR, ReduceLROnPlateau
@@ -196,3 +197,10 @@ def test_what_is_not_logged_cannot_be_monitored():
 def test_an_unknown_lr_interval_is_refused():
     with pytest.raises(ValueError, match="lr_interval must be step or epoch, got 'batch'"):
         Surrogate(lr_interval="batch")
+
+
+def test_an_odd_network_is_odd_in_physical_units_too():
+    """Means would make an offset of what the network cannot learn: the drift that the training records happen to leave."""
+    surrogate = untrained(partial(LSTM, hidden=4, odd=True))
+    input = torch.randn(2, 30, 3)
+    torch.testing.assert_close(surrogate(-input), -surrogate(input))
