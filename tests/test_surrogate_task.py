@@ -200,7 +200,7 @@ def test_an_unknown_lr_interval_is_refused():
 
 
 def test_an_odd_network_is_odd_in_physical_units_too():
-    """Means would make an offset of what the network cannot learn: the drift that the training records happen to leave."""
+    """Means would be an offset that it cannot learn: the drift that the training records happen to leave."""
     surrogate = untrained(partial(LSTM, hidden=4, odd=True))
     input = torch.randn(2, 30, 3)
     torch.testing.assert_close(surrogate(-input), -surrogate(input))
