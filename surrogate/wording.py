@@ -51,14 +51,15 @@ EXAMPLES = {
     "model.network": "surrogate.networks.LSTM",
     "model.loss": "torch.nn.HuberLoss",
 }
-"""Class paths, by the option that takes such a one."""
+"""A class path for each option that takes one."""
 
 
 def one_line(error: Exception) -> str:
     """Message of an error of the user, that of a parser in the words of this package."""
     text = " ".join(str(error).split())
-    of_a_parser = isinstance(error, ArgumentError) or text.startswith("Does not validate")
-    for pattern, words in REWRITTEN if of_a_parser else ():
+    if not (isinstance(error, ArgumentError) or text.startswith("Does not validate")):
+        return text
+    for pattern, words in REWRITTEN:
         text = re.sub(pattern, words, text)
     option = text.partition(": expected a class path")[0]
     return text.replace("a class path,", f"a class path such as {EXAMPLES.get(option, 'torch.nn.Tanh')},")
