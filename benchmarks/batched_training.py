@@ -1,7 +1,7 @@
-"""Time of 64 small trainings side by side (`surrogate.batched`) against one after another, on one thread.
+"""Time of 64 small trainings side by side (`surrogate.training.batched.members`) against one after another, on one thread.
 
 A section of `benchmarks.training`. One after another is the loop that every tutorial of PyTorch shows; both end with
-the same weights, to rounding (`tests/test_surrogate_batched.py`).
+the same weights, to rounding (`tests/surrogate/training/test_batched.py`).
 """
 
 from functools import partial
@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.timing import best_seconds
-from surrogate.batched import Member, train
 from surrogate.networks import MLP
+from surrogate.training.batched.members import Member, train
 
 MEMBERS = 64
 STEPS = 200  # at least, in a timing
@@ -66,7 +66,7 @@ def problems(device: str) -> dict[str, tuple[str, dict[str, Any]]]:
 def train_alone(
     network: Any, member: Member, input: Tensor, target: Tensor, epochs: int, batch_size: int | None, loss: Any
 ) -> nn.Module:
-    """One member by the plain loop, with the initial weights and the batches that `surrogate.batched` gives it."""
+    """One member by the plain loop, with the initial weights and the batches that `surrogate.training.batched.members` gives it."""
     made = member.start(network).to(input.device)
     optimizer = member.optimizer(made.parameters())
     for _, order in zip(range(epochs), member.orders(len(input)), strict=False):

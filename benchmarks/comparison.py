@@ -11,7 +11,7 @@ from benchmarks import opensees, scipy_rivals, yardstick
 from benchmarks.problem import exact_drift, largest_error, noise
 from benchmarks.timing import best_seconds
 from simulators import solve
-from simulators.presets import five_storey
+from simulators.structures.presets import five_storey
 
 TOLERANCES = (1e-3, 1e-4, 1e-5, 3e-6, 1e-6)
 YARDSTICK_STEPS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64, 128)

@@ -12,12 +12,12 @@ from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.loggers import CSVLogger
 
 from datasets import write_dataset
-from datasets.catalogue import load_recipe
-from surrogate.monitor import RunCheckpoints
+from datasets.recipes.catalogue import load_recipe
+from surrogate.data.datamodule import Records
 from surrogate.networks import LSTM, MLP
-from surrogate.progress import TrainingBar
-from surrogate.records import Records
-from surrogate.task import Surrogate
+from surrogate.training.callbacks.outputs import RunCheckpoints
+from surrogate.training.callbacks.progress import TrainingBar
+from surrogate.training.module import Surrogate
 
 
 @dataclass(frozen=True)

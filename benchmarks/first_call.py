@@ -4,7 +4,7 @@ from time import process_time
 
 from benchmarks.problem import noise
 from simulators import solve
-from simulators.presets import five_storey
+from simulators.structures.presets import five_storey
 
 
 def main():

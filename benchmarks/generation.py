@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.timing import best_seconds
-from datasets.catalogue import load_recipe, read_recipe
-from datasets.executors import InProcess, local
-from datasets.generate import generate
+from datasets.generation.executors import InProcess, local
+from datasets.generation.generate import generate
+from datasets.recipes.catalogue import load_recipe, read_recipe
 from simulators import solve
 
 TOLERANCES = (1e-4, 1e-6)
@@ -115,7 +115,7 @@ def _peak_of_generation(folder, processes, records, records_per_shard):
     out = folder / "memory"
     size = [f"records={records}", f"records_per_shard={records_per_shard}", SHORT]
     options = [*size, "--no-card", "--workers", str(processes), "--out", str(out)]
-    command = [sys.executable, "-m", "datasets", "generate", "five_storey", *options]
+    command = [sys.executable, "-m", "surrogate", "generate", "five_storey", *options]
     peak = 0
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         while process.poll() is None:

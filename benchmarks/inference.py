@@ -16,13 +16,13 @@ from benchmarks.problem import noise
 from benchmarks.scipy_rivals import respond_scipy
 from benchmarks.timing import best_seconds
 from datasets import write_dataset
-from datasets.catalogue import load_recipe
+from datasets.recipes.catalogue import load_recipe
 from simulators import solve
-from simulators.presets import five_storey
+from simulators.structures.presets import five_storey
+from surrogate.data.datamodule import Records
 from surrogate.export.onnx_graph import write_onnx
 from surrogate.networks import LSTM
-from surrogate.records import Records
-from surrogate.task import Surrogate
+from surrogate.training.module import Surrogate
 
 HIDDEN = (24, 64)  # units of one layer; 64 are those of configs/five_storey_lstm.yaml
 BATCH = 64

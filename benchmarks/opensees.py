@@ -19,7 +19,7 @@ Newmark's method is second-order.
 import numpy as np
 
 from benchmarks.problem import storey_dashpots
-from simulators.hysteresis import COLUMNS
+from simulators.hysteresis.rates import COLUMNS
 
 _Z_TOLERANCE, _Z_ITERATIONS = 1e-12, 100
 _TOLERANCE, _ITERATIONS = 1e-9, 50

@@ -10,10 +10,10 @@ import xarray as xr
 
 import datasets
 from benchmarks.timing import best_seconds
-from datasets.catalogue import load_recipe
-from datasets.executors import InProcess, local
-from datasets.generate import generate
-from surrogate.records import Records
+from datasets.generation.executors import InProcess, local
+from datasets.generation.generate import generate
+from datasets.recipes.catalogue import load_recipe
+from surrogate.data.datamodule import Records
 
 WINDOW, BATCH = 500, 64
 INPUT, TARGET = "base_acceleration", "drift"

@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.problem import noise
 from benchmarks.timing import best_seconds
 from simulators import BaberNoori, BoucWen, shear_building, solve
-from simulators.presets import five_storey
+from simulators.structures.presets import five_storey
 
 _LOOSE = 0.5
 """Tolerance that every response meets at the first attempt, with the steps that stability asks for."""

@@ -1,20 +1,22 @@
 """Files of responses and functions: made from recipes, imported from measurements, read as one lazy xarray.Dataset.
 
 =============  =========================================================================================================
-the contract   schema, partition (named parts), units
-recipes        recipe, catalogue, explaining; responses: structures, motions, family, variation, mirror; functions,
-               classification
-generation     generate, executors, clusters, progress
-files          store, lazy, windows, netcdf, seal, disk
-measurements   measured, editing, sources, matlab, accelerograms, benchmark
-looking at it  summary, figure, card, checking
+contract       what a file may hold: variables, dimensions, units, named parts
+recipes        a dataset as a description: YAML in, records out
+generation     a recipe becomes files, shard by shard, here or on a cluster
+files          written whole or not at all, sealed, read lazily
+measured       the files of others, mapped to the contract
+inspection     what is in a dataset, and whether it is sound
 =============  =========================================================================================================
 
 This package shares its name with Hugging Face's `datasets`; ``__contract__`` tells which one has been imported.
 """
 
-from datasets.schema import validate
-from datasets.store import open_dataset, shards, write_dataset
+import lazy_loader
 
-__all__ = ["open_dataset", "shards", "validate", "write_dataset"]
+from datasets.moved_names import MOVED
+from simulators.moved import follow
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)  # the names are those of __init__.pyi
 __contract__ = "structural-surrogates"
+follow(MOVED)

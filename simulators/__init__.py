@@ -4,49 +4,10 @@
 >>> response = solve(building, read_accelerogram("record.AT2"))
 """
 
-from simulators.accelerogram import read_accelerogram
-from simulators.excitation import (
-    BandLimitedNoise,
-    CloughPenzien,
-    JenningsHousnerTsai,
-    KanaiTajimi,
-    Multisine,
-    RezaeianDerKiureghian,
-    SaragoniHart,
-    ShinozukaSato,
-    SineSweep,
-)
-from simulators.integrate import solve
-from simulators.isolation import base_isolated
-from simulators.laws import BaberNoori, BoucWen, Elastic, ForceFormBoucWen, Viscous
-from simulators.motion import BaseMotion, ExternalForce
-from simulators.presets import benchmark_oscillator, five_storey
-from simulators.radial import RadialFunction
-from simulators.structure import Structure, shear_building
+import lazy_loader
 
-__all__ = [
-    "BaberNoori",
-    "BandLimitedNoise",
-    "BaseMotion",
-    "BoucWen",
-    "CloughPenzien",
-    "Elastic",
-    "ExternalForce",
-    "ForceFormBoucWen",
-    "JenningsHousnerTsai",
-    "KanaiTajimi",
-    "Multisine",
-    "RadialFunction",
-    "RezaeianDerKiureghian",
-    "SaragoniHart",
-    "ShinozukaSato",
-    "SineSweep",
-    "Structure",
-    "Viscous",
-    "base_isolated",
-    "benchmark_oscillator",
-    "five_storey",
-    "read_accelerogram",
-    "shear_building",
-    "solve",
-]
+from simulators.moved import follow
+from simulators.moved_names import MOVED
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)  # the names are those of __init__.pyi
+follow(MOVED)

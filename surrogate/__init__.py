@@ -4,6 +4,8 @@ Importing the package itself loads neither torch nor Lightning; its modules do.
 """
 
 import datasets
+from simulators.moved import follow
+from surrogate.moved_names import MOVED
 
 if getattr(datasets, "__contract__", None) != "structural-surrogates":
     raise ImportError(
@@ -11,3 +13,5 @@ if getattr(datasets, "__contract__", None) != "structural-surrogates":
         "(Hugging Face's has the same name): install this project from a clone in an environment of its own and run "
         "`pip uninstall datasets` there"
     )
+
+follow(MOVED)

@@ -20,8 +20,8 @@ def small_dataset():
     import numpy as np
     import xarray as xr
 
-    from datasets import partition
-    from datasets.schema import VARIABLES
+    from datasets.contract import partition
+    from datasets.contract.schema import VARIABLES
 
     def make(records: int = 7, seed: int = 0) -> xr.Dataset:
         generator = np.random.default_rng(seed)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from test_readme import run_little
 
-from studies.__main__ import main
+from surrogate.cli.main import main
+from tests.test_readme import run_little
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Lightning 2.6 with jsonargparse 4.53
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"

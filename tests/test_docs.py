@@ -20,7 +20,7 @@ def commands():
 
 @pytest.mark.parametrize("words", [words for words in commands() if words[0] in OWN], ids=" ".join)
 def test_commands_of_the_docs_can_be_parsed(words):
-    parsed = import_module(f"surrogate.command_line.{words[0]}")._parser().parse_args(words[1:])
+    parsed = import_module(f"surrogate.cli.{words[0]}")._parser().parse_args(words[1:])
     assert parsed.overwrite is False
 
 

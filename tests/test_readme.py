@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from studies.__main__ import main
+from surrogate.cli.main import main
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Lightning 2.6 with jsonargparse 4.53
 ROOT = Path(__file__).resolve().parents[1]

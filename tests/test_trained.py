@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 import datasets
-from datasets.__main__ import main as datasets_main
-from surrogate.__main__ import main
 from surrogate.card import page
+from surrogate.cli.main import main
 
 ROOT = Path(__file__).parents[1]
 CHECKPOINTS = sorted((ROOT / "trained").glob("*.ckpt"))
@@ -44,7 +43,7 @@ def test_a_card_written_anew_says_the_same_and_holds(tmp_path, monkeypatch):
     """On records generated here; another processor may round them otherwise, hence no comparison of their bytes."""
     monkeypatch.chdir(tmp_path)
     recipe = ROOT / "configs" / "data" / "five_storey_yielding.yaml"
-    assert datasets_main(["generate", str(recipe), "--out", "records.h5"]) == 0
+    assert main(["generate", str(recipe), "--out", "records.h5"]) == 0
     checkpoint = ROOT / "trained" / "five_storey_50.ckpt"
     assert main(["card", "--checkpoint", str(checkpoint), "--data", "unseen=records.h5", "--out", "card.md"]) == 0
     assert main(["card", "--verify", "card.md"]) == 0

@@ -23,7 +23,7 @@ from functools import partial
 import xarray as xr
 
 from studies.activations_and_convolutions import activations, convolutions, digits, drawing
-from studies.frame import Claim, Parts, Settings, Study, Verdict
+from studies.framework import Claim, Parts, Settings, Study, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)

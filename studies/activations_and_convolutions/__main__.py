@@ -1,9 +1,7 @@
 """python -m studies.activations_and_convolutions"""
 
-import sys
-
 from studies.activations_and_convolutions import STUDY
-from studies.frame.__main__ import main
+from studies.framework.command import main_of
 
 if __name__ == "__main__":
-    raise SystemExit(main([STUDY.name, *sys.argv[1:]]))
+    raise SystemExit(main_of(STUDY.name))

@@ -7,7 +7,7 @@ import torch
 import xarray as xr
 from torch import Tensor, nn
 
-from simulators.radial import RadialFunction
+from simulators.functions.radial import RadialFunction
 from surrogate.networks import CNN, TCN
 from surrogate.networks.convolution import output_length, receptive_field
 

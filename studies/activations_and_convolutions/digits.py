@@ -4,7 +4,7 @@ import torch
 import xarray as xr
 from torch import Tensor, nn
 
-from datasets.catalogue import load_recipe
+from datasets.recipes.catalogue import load_recipe
 from surrogate.networks import MLP, ImageClassifier
 
 SIZE, CLASSES, BATCH, RATE = 8, 10, 64, 2e-3

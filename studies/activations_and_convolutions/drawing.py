@@ -8,8 +8,8 @@ import xarray as xr
 from torch import Tensor, nn
 
 from studies.activations_and_convolutions.convolutions import image
-from studies.frame import Picture
-from studies.frame.style import COLOURS, new_figure
+from studies.framework import Picture
+from studies.framework.style import COLOURS, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -24,7 +24,7 @@ import xarray as xr
 
 from studies.depth_vs_width import chapter, drawing, widths
 from studies.depth_vs_width.training import Problem
-from studies.frame import Claim, Parts, Settings, Study, Verdict
+from studies.framework import Claim, Parts, Settings, Study, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)

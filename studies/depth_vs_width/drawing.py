@@ -6,8 +6,8 @@ import numpy as np
 import xarray as xr
 
 from studies.depth_vs_width import widths
-from studies.frame import Picture
-from studies.frame.style import COLOURS, new_figure
+from studies.framework import Picture
+from studies.framework.style import COLOURS, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -14,9 +14,9 @@ import xarray as xr
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import CosineAnnealingLR
 
-from simulators.radial import RadialFunction
-from surrogate.batched import Member, Trained, train
+from simulators.functions.radial import RadialFunction
 from surrogate.networks import MLP
+from surrogate.training.batched.members import Member, Trained, train
 
 RADIUS, HALF_WIDTH = 0.2, 10.0  # of the course, in two dimensions
 BATCH = 100

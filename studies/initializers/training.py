@@ -7,8 +7,8 @@ import torch
 import xarray as xr
 from torch import Tensor, nn
 
-from datasets.catalogue import load_recipe
-from studies.frame.building import records
+from datasets.recipes.catalogue import load_recipe
+from studies.framework.building import records
 from studies.initializers.weights import INITIALIZERS
 from surrogate.networks import LSTM, MLP
 

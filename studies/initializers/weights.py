@@ -7,7 +7,7 @@ import torch
 import xarray as xr
 from torch import nn
 
-from surrogate.initialize import Initialize, lecun_normal_
+from surrogate.optim.initializers import Initialize, lecun_normal_
 
 FAN = 100
 CONSTANT, LIMIT = 0.05, 0.5

@@ -23,7 +23,7 @@ from functools import partial
 import numpy as np
 import xarray as xr
 
-from studies.frame import Claim, Parts, Settings, Study, Verdict
+from studies.framework import Claim, Parts, Settings, Study, Verdict
 from studies.learning_rates import digits, drawing, range_test, regression, regularisation
 from studies.learning_rates.laws import LAWS
 

@@ -8,10 +8,10 @@ import torch
 import xarray as xr
 from torch import Tensor, nn
 
-from datasets.functions import FunctionRecipe
+from datasets.recipes.functions import FunctionRecipe
 from studies.learning_rates.laws import LAWS
-from surrogate.batched import Member, train
 from surrogate.networks import MLP
+from surrogate.training.batched.members import Member, train
 
 PIXELS, CLASSES, IMAGES = 64, 10, 1797
 SPLIT = {"train": 0.5, "validation": 0.2, "test": 0.3}

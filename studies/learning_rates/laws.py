@@ -8,7 +8,7 @@ import torch
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import ConstantLR, CyclicLR, LinearLR, LRScheduler, OneCycleLR
 
-from surrogate.schedules import InverseDecay, Sequence
+from surrogate.optim.schedulers import InverseDecay, Sequence
 
 FALL = 100.0  # of inverse decay, from the first step to the last
 CYCLES, LOWEST = 4, 0.1  # triangles, and their lowest rate over the highest

@@ -6,7 +6,7 @@ import xarray as xr
 from torch import nn
 
 from studies.learning_rates.digits import images, network
-from surrogate.schedules import RangeTest
+from surrogate.optim.schedulers import RangeTest
 
 LOWEST, HIGHEST = 1e-4, 10.0
 SMOOTHING = 0.9  # of the exponential mean over steps

@@ -11,7 +11,7 @@ import torch
 import xarray as xr
 from torch import Tensor
 
-from datasets.functions import FunctionRecipe
+from datasets.recipes.functions import FunctionRecipe
 from studies.learning_rates.laws import LAWS
 
 RATES = (0.005, 0.01, 0.02, 0.04, 0.08)

@@ -8,10 +8,10 @@ import torch
 import xarray as xr
 from torch import Tensor, nn
 
-from datasets.functions import FunctionRecipe
+from datasets.recipes.functions import FunctionRecipe
 from studies.learning_rates.digits import CLASSES, PIXELS, Part, accuracy, images
 from surrogate.networks import MLP
-from surrogate.objective import ActivationPenalty
+from surrogate.training.losses import ActivationPenalty
 
 SPLIT = {"train": 0.17, "validation": 0.2, "test": 0.63}  # 305 images to train on
 HIDDEN, BATCH, RATE = [128, 128], 32, 1e-3

@@ -17,10 +17,10 @@ from torch import Tensor, nn
 from torch.optim import LBFGS, Optimizer
 from torch.optim.lr_scheduler import CosineAnnealingLR
 
-from studies.frame.building import records
+from studies.framework.building import records
 from studies.optimizers.lstm import contenders, default_rate, network
-from surrogate.batched import Member
-from surrogate.stack import Stack
+from surrogate.training.batched.members import Member
+from surrogate.training.batched.stack import Stack
 
 BATCH, LOWEST, HIGHEST = 16, 1e-3, 10**1.5
 Data = dict[str, tuple[Tensor, Tensor]]

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 import xarray as xr
 
-from studies.frame import Picture
-from studies.frame.style import COLOURS, new_figure
+from studies.framework import Picture
+from studies.framework.style import COLOURS, new_figure
 from studies.optimizers.landscape import loss, lowest
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from surrogate.networks import LSTM
-from surrogate.optimize import MuonAdamW, make, optimizers
+from surrogate.optim.optimizers import MuonAdamW, make, optimizers
 
 HIDDEN, STOREYS = 16, 5
 FOR_ALL_PARAMETERS = {"Muon": MuonAdamW}  # which takes matrices alone

@@ -6,7 +6,7 @@ import xarray as xr
 
 from studies.optimizers.course import KEPT
 from studies.optimizers.landscape import assess, descend
-from surrogate.optimize import make, optimizers
+from surrogate.optim.optimizers import make, optimizers
 
 LOWEST, HIGHEST = 1e-2, 1e3
 

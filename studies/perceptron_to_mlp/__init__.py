@@ -20,7 +20,7 @@ from functools import partial
 
 import xarray as xr
 
-from studies.frame import Claim, Parts, Settings, Study, Verdict
+from studies.framework import Claim, Parts, Settings, Study, Verdict
 from studies.perceptron_to_mlp import backpropagation, descent, drawing, gates
 
 

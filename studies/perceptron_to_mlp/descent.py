@@ -8,8 +8,8 @@ import xarray as xr
 from scipy.optimize import curve_fit
 from torch import Tensor
 
-from datasets.functions import FunctionRecipe
-from surrogate.schedules import InverseDecay
+from datasets.recipes.functions import FunctionRecipe
+from surrogate.optim.schedulers import InverseDecay
 
 RATE, NOISE, START = 0.05, 0.3, (0.2, 0.2)
 

@@ -24,8 +24,8 @@ from pathlib import Path
 
 import xarray as xr
 
-from datasets.accelerograms import find
-from studies.frame import Claim, Settings, Study, Verdict
+from datasets.measured.accelerograms import find
+from studies.framework import Claim, Settings, Study, Verdict
 from studies.sequence_models import drawing
 from studies.sequence_models.comparison import measure
 from studies.sequence_models.contenders import CONTENDERS, LINEAR

@@ -8,7 +8,7 @@ from typing import Any
 
 import xarray as xr
 
-from studies.frame import Parts
+from studies.framework import Parts
 from studies.sequence_models import speed, training
 from studies.sequence_models.training import Training
 

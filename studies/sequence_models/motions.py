@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 
 from datasets import open_dataset, write_dataset
-from datasets.accelerograms import find, read_at
-from datasets.catalogue import load_recipe
-from datasets.generate import provenance
-from simulators.integrate import solve
-from simulators.motion import BaseMotion
-from simulators.presets import five_storey
+from datasets.generation.generate import provenance
+from datasets.measured.accelerograms import find, read_at
+from datasets.recipes.catalogue import load_recipe
+from simulators.excitation.motion import BaseMotion
+from simulators.solvers.solve import solve
+from simulators.structures.presets import five_storey
 
 INTERVAL, EVERY = 0.02, 2  # s, of the recipe; the networks see every second sample
 STRONGER = 2.0  # factor on the test motions

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import xarray as xr
 
-from studies.frame import catalogue
-from studies.frame.parts import read
-from studies.frame.run import RESULTS, load
+from studies.framework import catalogue
+from studies.framework.parts import read
+from studies.framework.run import RESULTS, load
 from studies.sequence_models.table import advise, summary
 
 FOLDER = catalogue.COMMITTED / "sequence_models"

@@ -9,10 +9,10 @@ import numpy as np
 import torch
 import xarray as xr
 
-from datasets.catalogue import load_recipe
-from simulators.integrate import solve
-from simulators.motion import BaseMotion
-from simulators.presets import five_storey
+from datasets.recipes.catalogue import load_recipe
+from simulators.excitation.motion import BaseMotion
+from simulators.solvers.solve import solve
+from simulators.structures.presets import five_storey
 from studies.sequence_models.contenders import build, spec
 from studies.sequence_models.motions import EVERY, INTERVAL
 

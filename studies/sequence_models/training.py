@@ -13,9 +13,11 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 
 from studies.sequence_models import motions
 from studies.sequence_models.contenders import CONTENDERS, LONGEST_MEMORY, STOREYS, count, spec
-from surrogate import metrics, predict
-from surrogate.__main__ import main
-from surrogate.task import Surrogate
+from surrogate import inference
+from surrogate.cli import fit as fit_command
+from surrogate.cli.errors import reported
+from surrogate.evaluation import metrics
+from surrogate.training.module import Surrogate
 
 CLIP = 1.0
 
@@ -95,10 +97,10 @@ def configuration(settings: Any, training: Training, train: Path, validation: Pa
     model: dict[str, Any] = {"network": spec(training.network, training.size)}
     if CONTENDERS[training.network].cells:
         arguments = {"longest_memory": LONGEST_MEMORY}
-        model["initialize"] = {"class_path": "surrogate.initialize.Initialize", "init_args": arguments}
+        model["initialize"] = {"class_path": "surrogate.optim.initializers.Initialize", "init_args": arguments}
     if training.physics:
         factors = {"motion": training.physics, "law": training.physics}
-        model["penalties"] = [{"class_path": "surrogate.objective.PhysicsPenalty", "init_args": factors}]
+        model["penalties"] = [{"class_path": "surrogate.training.losses.PhysicsPenalty", "init_args": factors}]
     return {
         "seed_everything": training.seed,
         "data": {
@@ -139,12 +141,12 @@ def fit(config: dict[str, Any], folder: Path, *callbacks: Callback) -> Surrogate
     log = folder / "log.txt"
     with log.open("a", encoding="utf-8") as file, contextlib.redirect_stdout(file), contextlib.redirect_stderr(file):
         try:
-            code = main(words, callbacks)
+            code = reported(lambda: fit_command.run("fit", words[1:], callbacks))
         except SystemExit:  # Lightning's answer to Ctrl-C
             raise KeyboardInterrupt from None
     if code and not (folder / "best.ckpt").exists():
         raise ValueError(f"the training {folder.name} failed: {log.read_text(encoding='utf-8').splitlines()[-1]}")
-    return predict.load(folder / "best.ckpt")
+    return inference.load(folder / "best.ckpt")
 
 
 def score(surrogate: Surrogate, cases: dict[str, Path], earthquakes: Path | None) -> xr.Dataset:
@@ -162,7 +164,7 @@ def score(surrogate: Surrogate, cases: dict[str, Path], earthquakes: Path | None
 
 
 def _errors(surrogate: Surrogate, input: np.ndarray, drift: np.ndarray) -> dict[str, np.ndarray]:
-    prediction = predict.respond(surrogate, input)[..., :STOREYS]  # the drifts come first
+    prediction = inference.respond(surrogate, input)[..., :STOREYS]  # the drifts come first
     return {
         "nrmse": metrics.normalized_root_mean_square_error(prediction, drift).mean(1),
         "peak_error": abs(metrics.peak_error(prediction, drift)).mean(1),

@@ -22,7 +22,7 @@ from functools import partial
 import numpy as np
 import xarray as xr
 
-from studies.frame import Claim, Parts, Settings, Study, Verdict
+from studies.framework import Claim, Parts, Settings, Study, Verdict
 from studies.vanishing_gradient import depth, drawing, jacobians, remedies, training
 
 

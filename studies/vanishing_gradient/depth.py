@@ -9,8 +9,8 @@ import torch
 import xarray as xr
 from torch import Tensor, nn
 
-from surrogate.initialize import Initialize, lecun_normal_
 from surrogate.networks.mlp import Activation
+from surrogate.optim.initializers import Initialize, lecun_normal_
 
 WIDTH, BATCH = 20, 64
 

@@ -10,7 +10,7 @@ from torch import nn
 
 from studies.vanishing_gradient.depth import REMEDIES, WIDTH, Layer
 from studies.vanishing_gradient.training import RATE, accuracies, iris
-from surrogate import batched
+from surrogate.training.batched import members
 
 BATCH = 15
 
@@ -34,9 +34,9 @@ def train(name: str, seeds: Sequence[int], layers: int, epochs: int) -> xr.Datas
     """
     (x, y), test = iris()
     adam, start = partial(torch.optim.Adam, lr=RATE), REMEDIES[name].initialize
-    trained = batched.train(
+    trained = members.train(
         partial(network, name, layers),
-        [batched.Member(seed, adam, start) for seed in seeds],
+        [members.Member(seed, adam, start) for seed in seeds],
         x,
         y,
         epochs=epochs,

@@ -8,10 +8,10 @@ import torch
 import xarray as xr
 from torch import Tensor, nn
 
-from datasets.catalogue import load_recipe
-from surrogate import batched
-from surrogate.initialize import Initialize
+from datasets.recipes.catalogue import load_recipe
 from surrogate.networks import MLP
+from surrogate.optim.initializers import Initialize
+from surrogate.training.batched import members
 
 LAYERS, UNITS, BATCH, RATE = 10, 5, 5, 1e-3
 ACTIVATIONS = {"tanh": nn.Tanh, "ReLU": nn.ReLU, "logistic": nn.Sigmoid}
@@ -42,11 +42,11 @@ def train(activation: str, seeds: Sequence[int], epochs: int) -> xr.Dataset:
     """Loss, gradient norms by layer and epoch, and accuracy, for both starts and all seeds."""
     (x, y), test = iris()
     adam, starts = partial(torch.optim.Adam, lr=RATE), STARTS[activation]
-    members = [batched.Member(seed, adam, start) for start in starts.values() for seed in seeds]
+    trainings = [members.Member(seed, adam, start) for start in starts.values() for seed in seeds]
     norms: list[Tensor] = []
-    trained = batched.train(
+    trained = members.train(
         partial(network, activation),
-        members,
+        trainings,
         x,
         y,
         epochs=epochs,

@@ -9,11 +9,11 @@ import torch
 import xarray as xr
 from torch import Tensor, nn
 
-from studies.frame.building import records
+from studies.framework.building import records
 from studies.vanishing_gradient_in_time.memory import HIDDEN, scale
-from surrogate.batched import Member
 from surrogate.networks import RNN
-from surrogate.stack import Stack
+from surrogate.training.batched.members import Member
+from surrogate.training.batched.stack import Stack
 
 BATCH, LIMITS, RATES = 16, (np.inf, 1.0), (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 KINDS = {"tanh, radius 1.5": (nn.Tanh, 1.5), "ReLU, radius 1.1": (nn.ReLU, 1.1)}

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from studies.frame import Picture
-from studies.frame.style import COLOURS, new_figure
+from studies.framework import Picture
+from studies.framework.style import COLOURS, new_figure
 from studies.vanishing_gradient_in_time.training import forgetting
 
 if TYPE_CHECKING:

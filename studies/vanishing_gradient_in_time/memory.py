@@ -8,9 +8,9 @@ import torch
 import xarray as xr
 from torch import Tensor
 
-from datasets.catalogue import load_recipe
-from surrogate.initialize import Initialize
+from datasets.recipes.catalogue import load_recipe
 from surrogate.networks import GRU, LSTM, RNN, PeepholeLSTM, SequenceNetwork
+from surrogate.optim.initializers import Initialize
 
 HIDDEN, WARM_UP = 32, 100  # samples before tau, so that the state has left its rest
 RADII = (0.5, 0.8, 0.95, 1.05, 1.2, 1.5)

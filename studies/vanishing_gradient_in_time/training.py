@@ -8,7 +8,7 @@ import xarray as xr
 from scipy.stats import rankdata
 from torch import Tensor, nn
 
-from studies.frame.building import records
+from studies.framework.building import records
 from studies.vanishing_gradient_in_time.memory import NETWORKS, log_norms
 from surrogate.networks import SequenceNetwork
 

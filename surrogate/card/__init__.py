@@ -10,8 +10,8 @@ from typing import Any
 
 import yaml
 
-from datasets.disk import new_file, refuse_to_overwrite
-from surrogate import predict
+from datasets.files.disk import new_file, refuse_to_overwrite
+from surrogate import inference
 from surrogate.card import page
 from surrogate.card.facts import Set, compare, measure, weights_digest
 
@@ -44,13 +44,13 @@ def write(
         Without the checkpoint or a dataset, for a card that exists, for data of other channels.
     """
     refuse_to_overwrite(path, overwrite)
-    surrogate = predict.load(checkpoint)
+    surrogate = inference.load(checkpoint)
     facts = {
         "checkpoint": str(checkpoint),
         "weights": weights_digest(surrogate),
         "sets": {name: measure(surrogate, own) for name, own in sets.items()},
     }
-    config = config or yaml.safe_dump(_plain(predict.read(checkpoint)["hyper_parameters"]), sort_keys=False)
+    config = config or yaml.safe_dump(_plain(inference.read(checkpoint)["hyper_parameters"]), sort_keys=False)
     text = page.render(Path(path).stem, surrogate, facts, config, not_for)
     with new_file(path, overwrite) as temporary:
         temporary.write_text(text, encoding="utf-8")
@@ -78,7 +78,7 @@ def verify(path: str | Path, checkpoint: str | Path | None = None, paths: Mappin
     if unknown:
         raise ValueError(f"{path} has no set {min(unknown)!r}, it has {', '.join(stated['sets'])}")
     checkpoint = checkpoint or stated["checkpoint"]
-    surrogate = predict.load(checkpoint)
+    surrogate = inference.load(checkpoint)
     if weights_digest(surrogate) != stated["weights"]:
         raise ValueError(f"{path}: the weights or channels of {checkpoint} are not those of the card")
     count = 0

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from surrogate import building, predict, reading, report
-from surrogate.task import Surrogate
+from surrogate import inference
+from surrogate.data import examples, structures
+from surrogate.evaluation import report
+from surrogate.training.module import Surrogate
 
 RELATIVE, ABSOLUTE = 1e-3, 1e-6
 """By how much a metric may differ, since other processors round otherwise; the second if it has no unit."""
@@ -23,7 +25,7 @@ class Set:
     path : str
         Dataset.
     part : str
-        Part of it, or `surrogate.reading.ALL`.
+        Part of it, or `surrogate.data.examples.ALL`.
     discard : int
         Samples at the start of each record that do not count.
     """
@@ -40,15 +42,15 @@ class Set:
 def measure(surrogate: Surrogate, own: Set) -> dict[str, Any]:
     """Metrics of a surrogate on a set, and a digest of its records."""
     interface = surrogate.interface
-    part = reading.read_part(interface, own.path, own.part)
+    part = examples.read_part(interface, own.path, own.part)
     if part.target.ndim == 3 and own.discard >= part.target.shape[1]:
         raise ValueError(f"records of {own.path} have {part.target.shape[1]} samples, discard is {own.discard}")
-    prediction, target = predict.respond(surrogate, part.input), part.target
+    prediction, target = inference.respond(surrogate, part.input), part.target
     if target.ndim == 3:
         prediction, target = prediction[:, own.discard :], target[:, own.discard :]
     structure = None
     if interface.interval is not None:
-        structure = building.structure_of_records(own.path, part.number, (part.recipe, interface.recipe))
+        structure = structures.structure_of_records(own.path, part.number, (part.recipe, interface.recipe))
     scores = report.score(prediction, target, part.number, interface, structure)
     digest = hashlib.sha256(part.input.tobytes() + part.target.tobytes()).hexdigest()
     return asdict(own) | {"records": len(part.number), "digest": digest, "metrics": report.aggregate(scores)}

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from surrogate import report, signals
 from surrogate.card.facts import Set, flat
-from surrogate.signals import Signal
-from surrogate.task import Surrogate
+from surrogate.data import channels
+from surrogate.data.channels import Signal
+from surrogate.evaluation import report
+from surrogate.training.module import Surrogate
 
 PAGE = """\
 # {title}
@@ -20,7 +21,7 @@ PAGE = """\
 
 {tables}
 
-Errors by their magnitude over all channels; definitions in `surrogate/metrics.py` and `surrogate/energy.py`.
+Errors by their magnitude over all channels; definitions in `surrogate/evaluation/metrics.py` and `surrogate/evaluation/energy.py`.
 
 ## Range of validity
 
@@ -99,7 +100,7 @@ def validity(surrogate: Surrogate) -> list[str]:
     units = [signal.units for signal in surrogate.interface.inputs for _ in range(signal.channels)]
     constant = [signal.constant for signal in surrogate.interface.inputs for _ in range(signal.channels)]
     sentences = []
-    for number, label in enumerate(signals.labels(surrogate.interface.inputs)):
+    for number, label in enumerate(channels.labels(surrogate.interface.inputs)):
         if constant[number]:
             sentences.append(f"{label}: {mean[number]:.4g} +- {scale[number]:.2g} {units[number]} (standard deviation)")
         else:

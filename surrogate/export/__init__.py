@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
-from datasets.disk import new_file, refuse_to_overwrite
-from surrogate import predict
+from datasets.files.disk import new_file, refuse_to_overwrite
+from surrogate import inference
 from surrogate.export.checkpoint import write_checkpoint
 from surrogate.export.onnx_graph import write_onnx
 from surrogate.export.program import write_program
-from surrogate.task import Surrogate
+from surrogate.training.module import Surrogate
 
 WRITERS = {".onnx": write_onnx, ".pt2": write_program, ".ckpt": write_checkpoint}
 """Format by suffix; a writer takes the surrogate, its checkpoint and the path, and returns what runs the file."""
@@ -42,7 +42,7 @@ def write(checkpoint: str | Path, path: str | Path, overwrite: bool = False) -> 
     if path.suffix not in WRITERS:
         raise ValueError(f"{path} must end in one of {', '.join(WRITERS)}, which name the formats")
     refuse_to_overwrite(path, overwrite)
-    surrogate = predict.load(checkpoint)
+    surrogate = inference.load(checkpoint)
     with new_file(path, overwrite) as temporary:
         run = WRITERS[path.suffix](surrogate, Path(checkpoint), temporary)
         try:
@@ -58,7 +58,7 @@ def write(checkpoint: str | Path, path: str | Path, overwrite: bool = False) -> 
     return deviation
 
 
-def _deviation(surrogate: Surrogate, run: predict.Run) -> float:
+def _deviation(surrogate: Surrogate, run: inference.Run) -> float:
     """Largest deviation of `run` from the surrogate on random records, in standard deviations of the targets."""
     generator = np.random.default_rng(0)
     mean, scale = surrogate.input_scaling.mean.numpy(), surrogate.input_scaling.scale.numpy()
@@ -66,6 +66,6 @@ def _deviation(surrogate: Surrogate, run: predict.Run) -> float:
     for records, samples in CHECKED_SHAPES:
         sizes = (records,) if surrogate.interface.interval is None else (records, samples)
         input = (mean + scale * generator.standard_normal((*sizes, len(mean)))).astype(np.float32)
-        difference = (run(input) - predict.respond(surrogate, input)) / surrogate.target_scaling.scale.numpy()
+        difference = (run(input) - inference.respond(surrogate, input)) / surrogate.target_scaling.scale.numpy()
         largest = max(largest, float(np.abs(difference).max()))
     return largest

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import torch
 
-from surrogate import predict
-from surrogate.task import Surrogate
+from surrogate import inference
+from surrogate.training.module import Surrogate
 
 KEPT = (
     "state_dict",
@@ -17,13 +17,13 @@ KEPT = (
 )
 
 
-def write_checkpoint(surrogate: Surrogate, checkpoint: Path, path: Path) -> predict.Run:
-    """Write what `surrogate.predict.load` reads; returns a function that runs the file."""
+def write_checkpoint(surrogate: Surrogate, checkpoint: Path, path: Path) -> inference.Run:
+    """Write what `surrogate.inference.checkpoint.load` reads; returns a function that runs the file."""
     torch.save(without_training(checkpoint), path)
-    return lambda input: predict.respond(predict.load(path), input)
+    return lambda input: inference.respond(inference.load(path), input)
 
 
 def without_training(checkpoint: str | Path) -> dict:
     """Content of a checkpoint without the state of the training."""
-    content = predict.read(checkpoint)
+    content = inference.read(checkpoint)
     return {name: content[name] for name in KEPT if name in content} | {"progress": None}

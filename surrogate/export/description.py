@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from surrogate.signals import Signal
-from surrogate.task import Surrogate
+from surrogate.data.channels import Signal
+from surrogate.training.module import Surrogate
 
 
 def describe(surrogate: Surrogate) -> dict[str, str]:

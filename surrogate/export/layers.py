@@ -23,7 +23,7 @@ from surrogate.networks.lstm import PeepholeLayer
 from surrogate.networks.recurrent import ElmanLayer
 from surrogate.networks.sequence import DifferenceEquation
 from surrogate.networks.state_space import LinearRecurrentUnit
-from surrogate.task import Surrogate
+from surrogate.training.module import Surrogate
 
 Layers = Mapping[type[nn.Module], Callable[[nn.Module], nn.Module]]
 """What replaces a layer of each kind."""

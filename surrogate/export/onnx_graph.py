@@ -10,11 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from surrogate import predict
+from surrogate import inference
 from surrogate.export.description import describe
 from surrogate.export.layers import LOOPS, RECURRENCES, Physical, Step, WindowConvolution, is_stepwise
 from surrogate.networks import WindowMLP
-from surrogate.task import Surrogate
+from surrogate.training.module import Surrogate
 
 if TYPE_CHECKING:
     import onnx
@@ -23,7 +23,7 @@ OPSET = 17
 LAYERS = {WindowMLP: WindowConvolution, **RECURRENCES}
 
 
-def write_onnx(surrogate: Surrogate, checkpoint: Path, path: Path) -> predict.Run:
+def write_onnx(surrogate: Surrogate, checkpoint: Path, path: Path) -> inference.Run:
     """Write the model with its description as metadata; returns a function that runs the file by ONNX Runtime."""
     try:
         onnx, onnxruntime = import_module("onnx"), import_module("onnxruntime")

@@ -7,11 +7,11 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from surrogate import predict
+from surrogate import inference
 from surrogate.export.description import describe
 from surrogate.export.layers import LOOPS, RECURRENCES, Cells, Physical, Step, WindowConvolution, is_stepwise
 from surrogate.networks import WindowMLP
-from surrogate.task import Surrogate
+from surrogate.training.module import Surrogate
 
 TORCH_LOOPS = (nn.LSTM, nn.GRU)
 """Layers that torch.export unrolls to the samples of one run."""
@@ -35,7 +35,7 @@ class Scanned(nn.Module):
         return scan(advance, self.step.at_rest(input.shape[0]), input.transpose(0, 1))[1].transpose(0, 1)
 
 
-def write_program(surrogate: Surrogate, checkpoint: Path, path: Path) -> predict.Run:
+def write_program(surrogate: Surrogate, checkpoint: Path, path: Path) -> inference.Run:
     """Write the program with its description as the extra file description.json; returns a function that runs it."""
     stepwise = is_stepwise(surrogate.network, (*LOOPS, *TORCH_LOOPS))
     physical = Physical(surrogate, LAYERS)

@@ -9,7 +9,7 @@ from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
-from datasets.disk import new_file
+from datasets.files.disk import new_file
 from surrogate.sweep.figure import draw
 from surrogate.sweep.journal import finished
 from surrogate.sweep.trial import ERROR, Job

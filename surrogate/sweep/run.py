@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from optuna.study import Study
 
-from datasets.executors import local
+from datasets.generation.executors import local
 from surrogate.sweep import journal, trial
 from surrogate.sweep.report import describe
 from surrogate.sweep.trial import ERROR, Job

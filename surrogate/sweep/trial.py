@@ -15,7 +15,8 @@ from optuna import Trial, TrialPruned
 from optuna.study import Study
 from optuna.trial import TrialState
 
-from surrogate.__main__ import main
+from surrogate.cli import fit as fit_command
+from surrogate.cli.errors import reported
 from surrogate.sweep.journal import open_study
 from surrogate.sweep.space import Space, arguments
 
@@ -108,6 +109,11 @@ def fit(command: Sequence[str], log: Path, callbacks: Sequence[Callback]) -> str
             traceback.print_exc(file=file)
             return f"{type(error).__name__}: {' '.join(str(error).split())}"
     return _last_error(log.read_text(encoding="utf-8")) if code else None
+
+
+def main(command: Sequence[str], callbacks: Sequence[Callback] = ()) -> int:
+    """Run a `surrogate fit` with further callbacks and return its exit code."""
+    return reported(lambda: fit_command.run("fit", command[1:], callbacks))
 
 
 def refusal(command: Sequence[str]) -> str | None:

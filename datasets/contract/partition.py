@@ -1,0 +1,85 @@
+"""Named parts of a dataset (training, validation, test), fixed by record when the data are written.
+
+The parts are the variable ``split(record)`` with the attributes ``flag_values`` and ``flag_meanings`` of the CF
+conventions, so that two users of a file train and test on the same records.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import xarray as xr
+
+from datasets.contract.schema import VARIABLES, leading_dim
+
+PARTS = ("train", "validation", "test")
+
+
+def label(parts: Sequence[int] | np.ndarray, names: Sequence[str] = PARTS, dim: str = "record") -> xr.DataArray:
+    """Return the variable ``split``.
+
+    Parameters
+    ----------
+    parts : ndarray of int, shape (record,)
+        Number of each record's part, an index into `names`.
+    names : sequence of str
+        One word each.
+    dim : str
+        ``record`` or ``sample``.
+    """
+    if any(len(name.split()) != 1 for name in names):
+        raise ValueError(f"parts are named by one word each, got {', '.join(map(repr, names))}")
+    attrs = VARIABLES["split"].attrs
+    attrs |= {"flag_values": np.arange(len(names), dtype=np.int8), "flag_meanings": " ".join(names)}
+    return xr.DataArray(np.asarray(parts, dtype=np.int8), dims=dim, attrs=attrs, name="split")
+
+
+def draw(records: int, fractions: Mapping[str, float], seed: int) -> np.ndarray:
+    """Draw the part of each record at random, with exact counts.
+
+    Parameters
+    ----------
+    records : int
+        Number of records.
+    fractions : mapping of str to float
+        Share of each named part; they add up to 1. Rounding goes to the largest remainders.
+    seed : int
+        The same seed gives the same parts.
+
+    Returns
+    -------
+    ndarray of int8, shape (record,)
+        Index into the names of `fractions`.
+    """
+    shares = np.array(list(fractions.values()), dtype=float)
+    if not fractions or np.any(shares < 0) or not np.isclose(shares.sum(), 1.0):
+        raise ValueError(f"split fractions must be >= 0 and add up to 1, got {dict(fractions)}")
+    counts = np.floor(shares * records + 1e-9).astype(int)
+    remainders = shares * records - counts
+    counts[np.argsort(-remainders, kind="stable")[: records - counts.sum()]] += 1
+    parts = np.repeat(np.arange(len(shares), dtype=np.int8), counts)
+    return np.random.default_rng(seed).permutation(parts)
+
+
+def names(dataset: xr.Dataset) -> list[str]:
+    """Return the names of the dataset's parts, [] where it has none."""
+    return str(dataset["split"].attrs["flag_meanings"]).split() if "split" in dataset else []
+
+
+def members(dataset: xr.Dataset, part: str) -> np.ndarray:
+    """Return the numbers of the records of one part.
+
+    Raises
+    ------
+    ValueError
+        When the dataset has no such part.
+    """
+    known = names(dataset)
+    if part not in known:
+        raise ValueError(f"part {part!r} is not in the dataset, which has {', '.join(known) or 'no split'}")
+    value = np.atleast_1d(dataset["split"].attrs["flag_values"])[known.index(part)]
+    return np.flatnonzero(dataset["split"].values == value)
+
+
+def select(dataset: xr.Dataset, part: str) -> xr.Dataset:
+    """Return the records of one part, as lazy as the dataset was."""
+    return dataset.isel({leading_dim(dataset): members(dataset, part)})

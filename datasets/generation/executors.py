@@ -1,0 +1,66 @@
+"""Where generation runs on this machine: in this process, or in processes of their own.
+
+A context manager yields a `concurrent.futures.Executor` and the number of tasks it runs at once; `datasets.generation.clusters`
+has more of them.
+"""
+
+import contextlib
+import multiprocessing
+import multiprocessing.connection
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from typing import Any
+
+
+class InProcess(Executor):
+    """Runs a task when it is submitted: no processes to start, and an interrupt stops it at once."""
+
+    def submit(self, task: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future:
+        """Run the task and return its future, done."""
+        future: Future = Future()
+        try:
+            future.set_result(task(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+@contextlib.contextmanager
+def local(workers: int) -> Iterator[tuple[Executor, int]]:
+    """Run in `workers` processes of this machine, which end with this one, however it ends; in this one for 1.
+
+    Raises
+    ------
+    ValueError
+        When `workers` is not positive.
+    """
+    if workers < 1:
+        raise ValueError(f"workers must be at least 1, got {workers}")
+    if workers == 1:
+        yield InProcess(), 1
+        return
+    others = set(multiprocessing.active_children())
+    executor = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_start_worker)
+    try:
+        yield executor, workers
+    except BaseException:
+        # What stops the run does not wait for the shards in work; their temporary files are swept afterwards.
+        for process in set(multiprocessing.active_children()) - others:
+            process.terminate()
+        raise
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+def _start_worker() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole process group; the parent decides
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Leave when the parent is gone: after a kill -9 of it, the workers of a pool would wait for work for ever."""
+    multiprocessing.connection.wait([multiprocessing.parent_process().sentinel])
+    os._exit(1)

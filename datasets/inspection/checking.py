@@ -1,0 +1,72 @@
+"""Is a dataset whole and sound? Every file is read in full, every finding names its file."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from datasets.contract.schema import check_finite, leading_dim, validate
+from datasets.files.digest import checksum
+from datasets.files.seal import verify_seal
+from datasets.files.store import open_dataset, shard_name, shards
+from simulators.solvers import energy_balance
+
+BLOCK = 256  # records looked at once
+ENERGY_RESIDUAL = 0.01  # of the largest input energy; sound records stay below 1e-3
+
+
+def findings(path: str | Path) -> Iterator[tuple[Path, str]]:
+    """Yield each file of a dataset with what is wrong with it, or with ''.
+
+    The files are tested for their seals and checksums, the contract (names, dimensions, units), finite
+    values, the integrator's own estimate of its error against the tolerance, and the energy balance where its terms are
+    among the variables.
+
+    Raises
+    ------
+    FileNotFoundError
+        When the dataset or one of its shards is missing.
+    """
+    files, sound = shards(path), True
+    for file in files:
+        problem = _problem(file)
+        sound = sound and not problem
+        yield file, problem
+    if sound and files[0].name == shard_name(0, len(files)):
+        open_dataset(path)  # sound shards may still not fit together; other files of a folder need not
+
+
+def _problem(file: Path) -> str:
+    try:
+        _check_file(file)
+    except ValueError as error:
+        return str(error) if str(file) in str(error) else f"{file}: {error}"
+    return ""
+
+
+def _check_file(file: Path) -> None:
+    sealed = verify_seal(file)
+    dataset = open_dataset(file)
+    if not sealed:
+        raise ValueError("the seal is lost: the file was cut, or written to by another program")
+    stated, found = dataset.attrs.get("checksum"), checksum(file)
+    if stated != found:
+        raise ValueError(f"the content has the checksum {found}, the attribute says {stated}")
+    validate(dataset)
+    dim = leading_dim(dataset)
+    for first in range(0, dataset.sizes[dim], BLOCK):
+        _check_values(dataset.isel({dim: slice(first, first + BLOCK)}).load(), first)
+
+
+def _check_values(block: xr.Dataset, first: int) -> None:
+    """Check some records, of which the first has the number `first`."""
+    for name, variable in block.variables.items():
+        check_finite(str(name), variable.values, variable.dims, first if variable.dims[0] != "time" else 0)
+    worst, tolerance = float(block.get("error_estimate", xr.DataArray(0.0)).max()), block.attrs.get("tolerance", np.inf)
+    if worst > tolerance:
+        raise ValueError(f"error_estimate reaches {worst:g}, the tolerance is {tolerance:g}")
+    if set(energy_balance.TERMS) <= set(block.data_vars):
+        residual = energy_balance.residual(block).max()
+        if residual > ENERGY_RESIDUAL:
+            raise ValueError(f"the energy balance is violated by {residual:g} of the largest input energy")

@@ -1,0 +1,190 @@
+"""A picture of a dataset: a few records with their input, their response and their hysteresis loops."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from datasets.contract.schema import inputs, leading_dim, outputs
+from datasets.files.disk import new_file
+from datasets.inspection.summary import spread
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+INK, MUTED, FAINT = "#1b2838", "#7a8794", "#d5dbe1"
+STYLE = {
+    "font.family": "sans-serif",
+    "font.size": 8.5,
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "lines.solid_capstyle": "round",
+    "lines.solid_joinstyle": "round",
+    "path.simplify_threshold": 0.3,
+}
+MOST_LABELS = 8  # floors or storeys that the legend names
+DENSE = 5000  # samples from which thinner lines are needed
+CANDIDATES = 200  # records among which the weakest, the median and the strongest are sought
+
+
+def save(dataset: xr.Dataset, path: str | Path, title: str, overwrite: bool = False) -> None:
+    """Write the picture as PNG.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Of the contract; only the records shown are read in full.
+    path : str or Path
+        File to write.
+    title : str
+        One line above the picture.
+    overwrite : bool
+        Replace an existing file.
+    """
+    draw = draw_function if leading_dim(dataset) == "sample" else draw_records
+    with _styled(), new_file(path, overwrite) as temporary:
+        draw(dataset, title).savefig(temporary, format="png", dpi=130)
+
+
+def draw_records(dataset: xr.Dataset, title: str) -> "Figure":
+    """Draw the weakest, the median and the strongest record of a dynamic dataset."""
+    from matplotlib.figure import Figure
+
+    histories = [*inputs(dataset)[:1], *_response(dataset)]
+    records = typical(dataset, histories[0])
+    loops = {"drift", "hysteretic_force"} <= set(dataset.data_vars)
+    figure = Figure(figsize=(9.6, 0.7 + 1.05 * len(histories) * len(records)), layout="constrained")
+    figure.get_layout_engine().set(h_pad=0.02, w_pad=0.06, hspace=0.02, wspace=0.02)
+    figure.suptitle(title, x=0.008, ha="left", fontsize=11, color=INK)
+    rows, widths = [1, 1.7][: len(histories)], [2.9, 1] if loops else [1]
+    grid = figure.add_gridspec(
+        len(rows) * len(records), len(widths), width_ratios=widths, height_ratios=rows * len(records)
+    )
+    for number, (record, rank) in enumerate(records.items()):
+        one, first = dataset.isel(record=record).load(), number * len(rows)
+        panels = [figure.add_subplot(grid[first + i, 0]) for i in range(len(rows))]
+        for axes, name in zip(panels, histories, strict=True):
+            _draw_history(axes, one, name, f"record {record}, the {rank}    " if axes is panels[0] else "")
+            axes.tick_params(labelbottom=axes is panels[-1])
+        if loops:
+            _draw_loops(figure.add_subplot(grid[first : first + len(rows), 1]), one)
+    panels[-1].set_xlabel("time (s)")
+    handles, labels = panels[-1].get_legend_handles_labels()
+    if labels:
+        place = {"loc": "outside upper right", "ncols": len(labels), "frameon": False, "handlelength": 1.4}
+        figure.legend(handles[::-1], labels[::-1], **place)
+    return figure
+
+
+def draw_function(dataset: xr.Dataset, title: str) -> "Figure":
+    """Draw the samples of a function over its input, over two inputs, or over the distance from the origin."""
+    from matplotlib.figure import Figure
+
+    few = spread(dataset, 20_000)
+    x, y = few["x"].values, few["y"].values[:, 0]
+    figure = Figure(figsize=(6.4, 4.6), layout="constrained")
+    figure.suptitle(title, x=0.01, ha="left", fontsize=11, color=INK)
+    axes = figure.subplots()
+    if few.sizes["output"] > 1:
+        _draw_classes(axes, few)
+        return figure
+    if x.shape[1] == 2:
+        points = axes.scatter(*x.T, c=y, s=4, linewidths=0, cmap="viridis")
+        figure.colorbar(points, label="y", shrink=0.8)
+        axes.set(xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
+        return figure
+    across = x[:, 0] if x.shape[1] == 1 else np.linalg.norm(x, axis=1)
+    axes.plot(across, y, ".", markersize=2, color=INK, alpha=0.6)
+    axes.set(xlabel="x" if x.shape[1] == 1 else "|x|", ylabel="y")
+    return figure
+
+
+def _draw_classes(axes: "Axes", dataset: xr.Dataset) -> None:
+    """Draw a sample as a point over the two inputs that vary most, in the colour of its largest output."""
+    x, classes = dataset["x"].values, dataset["y"].values.argmax(axis=1)
+    across, up = sorted(np.argsort(-x.var(axis=0), kind="stable")[:2])
+    points = axes.scatter(x[:, across], x[:, up], c=classes, s=12, linewidths=0, cmap="viridis")
+    axes.legend(*points.legend_elements(), title="class", frameon=False)
+    axes.set(xlabel=f"$x_{{{across + 1}}}$", ylabel=f"$x_{{{up + 1}}}$")
+
+
+def typical(dataset: xr.Dataset, name: str) -> dict[int, str]:
+    """Return the records with the weakest, the median and the strongest peak of a variable among evenly spread ones."""
+    chosen = np.unique(np.linspace(0, dataset.sizes["record"] - 1, CANDIDATES).astype(int))
+    peaks = np.abs(dataset[name].isel(record=chosen).values).reshape(len(chosen), -1).max(axis=1)
+    order = chosen[np.argsort(peaks, kind="stable")]
+    if len(order) < 3:
+        return {int(record): rank for record, rank in zip(order, ("weaker", "stronger")[-len(order) :], strict=True)}
+    return {int(order[0]): "weakest", int(order[len(order) // 2]): "median", int(order[-1]): "strongest"}
+
+
+def _draw_history(axes: "Axes", record: xr.Dataset, name: str, before: str = "") -> None:
+    """Draw one variable over time, its last dimension as a family of lines with the first in front."""
+    factor, unit = _readable(record[name])
+    lines = factor * record[name].values.reshape(record.sizes["time"], -1)
+    shades = [INK] if lines.shape[1] == 1 else _shades(lines.shape[1])
+    width = 0.75 if len(lines) < DENSE else 0.4
+    axes.axhline(0, color=FAINT, linewidth=0.6, zorder=0)
+    for k in reversed(range(lines.shape[1])):
+        label = f"{record[name].dims[-1]} {k + 1}" if 1 < lines.shape[1] <= MOST_LABELS else None
+        axes.plot(record["time"].values, lines[:, k], color=shades[k], linewidth=width, label=label)
+    axes.set_xlim(record["time"].values[0], record["time"].values[-1])
+    axes.set_title(f"{before}{_words(name)} ({unit})", loc="left", fontsize=8.5, color=MUTED)
+
+
+def _draw_loops(axes: "Axes", record: xr.Dataset) -> None:
+    """Draw the hysteresis loops of the first storey."""
+    drift, force = record["drift"][:, 0], record["hysteretic_force"][:, 0]
+    (drift_factor, drift_unit), (force_factor, force_unit) = _readable(drift), _readable(force)
+    axes.axhline(0, color=FAINT, linewidth=0.6, zorder=0)
+    axes.axvline(0, color=FAINT, linewidth=0.6, zorder=0)
+    axes.plot(drift_factor * drift.values, force_factor * force.values, color=_shades(2)[0], linewidth=0.6)
+    axes.set_title(f"force ({force_unit}) over drift ({drift_unit}), storey 1", loc="left", fontsize=8.5, color=MUTED)
+
+
+def _response(dataset: xr.Dataset) -> list[str]:
+    """Return the one response to draw, [] for a dataset of motions alone."""
+    names = outputs(dataset)
+    return [name for name in ("drift", "displacement", *names) if name in names][:1]
+
+
+def _readable(variable: xr.DataArray) -> tuple[float, str]:
+    """Return the factor and the unit in which a person reads the values."""
+    units = variable.attrs["units"]
+    peak = float(np.abs(variable).max())
+    if units == "m" and peak < 1:
+        return (1e3, "mm") if peak >= 1e-3 else (1e6, "µm")
+    if units == "N" and peak >= 1e3:
+        return 1e-3, "kN"
+    return 1.0, {"m s-2": "m/s²", "m s-1": "m/s"}.get(units, units)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _shades(count: int) -> list[tuple[float, ...]]:
+    from matplotlib import colormaps
+
+    return [colormaps["YlGnBu_r"](0.12 + 0.62 * k / max(4, count - 1)) for k in range(count)]
+
+
+@contextmanager
+def _styled() -> Iterator[None]:
+    from matplotlib import rc_context
+
+    with rc_context(STYLE):
+        yield

@@ -1,0 +1,95 @@
+"""What is in a dataset, as text: dimensions, variables with units and ranges, parts, provenance."""
+
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from datasets.contract import partition
+from datasets.contract.schema import leading_dim
+from datasets.files.store import open_dataset, shards
+
+RECORDS_READ = 1000  # ranges of a larger dataset come from so many of its records, evenly spread
+PROVENANCE = (
+    "recipe_hash",
+    "seed",
+    "source",
+    "imported",
+    "integrator",
+    "tolerance",
+    "software",
+    "created",
+    "schema_version",
+)
+
+
+def describe(path: str | Path) -> str:
+    """Return a table of the dataset at `path`, for a terminal.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        As `datasets.open_dataset`; ValueError also when a value cannot be read.
+    """
+    dataset = open_dataset(path)
+    files = shards(path)
+    size = sum(file.stat().st_size for file in files)
+    lines = [
+        f"{path}: {len(files)} {'file' if len(files) == 1 else 'files'}, {_bytes(size)}",
+        "",
+        *_dimensions(dataset),
+    ]
+    lines += ["", *_aligned(variable_rows(dataset)), ""]
+    lines += [f"{name:<15} {dataset.attrs[name]}" for name in PROVENANCE if name in dataset.attrs]
+    if "recipe" in dataset.attrs:
+        lines += ["recipe", *("  " + line for line in dataset.attrs["recipe"].splitlines())]
+    return "\n".join(lines)
+
+
+def variable_rows(dataset: xr.Dataset) -> list[tuple[str, ...]]:
+    """Return a row of titles and one for each variable: name, dimensions, type, units, least, largest, meaning."""
+    chosen = spread(dataset, RECORDS_READ)
+    total, read = dataset.sizes[leading_dim(dataset)], chosen.sizes[leading_dim(dataset)]
+    note = "" if read == total else f" (of {read} records)"
+    rows = [("variable", "dimensions", "type", "units", f"least{note}", "largest", "meaning")]
+    for name, variable in chosen.variables.items():
+        values = variable.values
+        dims = ", ".join(map(str, variable.dims))
+        ends = [f"{end:.4g}" for end in (values.min(), values.max())] if values.size else ["", ""]
+        units, meaning = (str(variable.attrs.get(key, "")) for key in ("units", "long_name"))
+        rows.append((str(name), dims, str(variable.dtype), units, *ends, meaning))
+    return rows
+
+
+def spread(dataset: xr.Dataset, count: int) -> xr.Dataset:
+    """Return at most `count` records, evenly spread over the dataset."""
+    dim = leading_dim(dataset)
+    total = dataset.sizes[dim]
+    return dataset if total <= count else dataset.isel({dim: np.linspace(0, total - 1, count).astype(int)})
+
+
+def _dimensions(dataset: xr.Dataset) -> list[str]:
+    lines = ["dimensions      " + ", ".join(f"{name} {size}" for name, size in dataset.sizes.items())]
+    if "time" in dataset:
+        time = dataset["time"].values
+        step = (time[-1] - time[0]) / (len(time) - 1)
+        lines.append(f"time            {time[0]:g} to {time[-1]:g} s every {step:.6g} s ({1 / step:.6g} Hz)")
+    parts = {part: len(partition.members(dataset, part)) for part in partition.names(dataset)}
+    if parts:
+        lines.append("split           " + ", ".join(f"{part} {count}" for part, count in parts.items()))
+    return lines
+
+
+def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return [lines[0], "  ".join("-" * width for width in widths), *lines[1:]]
+
+
+def _bytes(size: int) -> str:
+    value, unit = float(size), "B"
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if value < 1000 or unit == "TB":
+            break
+        value /= 1000
+    return f"{value:.3g} {unit}"

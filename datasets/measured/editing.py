@@ -1,0 +1,61 @@
+"""Measured records made to fit: resampled, cut into segments, put one after another."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from datasets.contract.schema import time_axis
+from simulators.excitation.filtering import resample
+
+
+def resampled(dataset: xr.Dataset, interval: float) -> xr.Dataset:
+    """Return the records at another sampling interval (s), band-limited."""
+    present = float(dataset["time"][1] - dataset["time"][0])
+    if present == interval:
+        return dataset
+    moved = {}
+    for name, variable in dataset.data_vars.items():
+        if "time" in variable.dims:
+            series = np.moveaxis(variable.values.astype(float), 1, -1)
+            rows = [resample(row, present, interval) for row in series.reshape(-1, series.shape[-1])]
+            values = np.moveaxis(np.reshape(rows, (*series.shape[:-1], -1)), -1, 1).astype(np.float32)
+            moved[name] = (variable.dims, values, variable.attrs)
+    count = next(iter(moved.values()))[1].shape[1]
+    rest = dataset.drop_dims("time").drop_vars("time", errors="ignore")
+    return rest.assign(moved).assign_coords(time=time_axis(count, interval))
+
+
+def segmented(dataset: xr.Dataset, length: int) -> xr.Dataset:
+    """Return the records cut into segments of `length` samples; what is left at the end of a record is dropped.
+
+    The segments of a record stay in its part. Each starts at time zero, though not at rest.
+    """
+    count = dataset.sizes["time"]
+    if not 2 <= length <= count:
+        raise ValueError(f"segment must have from 2 to {count} samples, got {length}")
+    whole = count // length
+    cut = dataset.isel(time=slice(whole * length))
+    variables = {}
+    for name, variable in cut.data_vars.items():
+        if "time" in variable.dims:
+            values = variable.values.reshape(-1, length, *variable.shape[2:])
+        else:
+            values = np.repeat(variable.values, whole, axis=0)
+        variables[name] = (variable.dims, values, variable.attrs)
+    return xr.Dataset(variables, {"time": dataset["time"][:length]}, dataset.attrs)
+
+
+def concatenated(datasets: Sequence[xr.Dataset]) -> xr.Dataset:
+    """Return the records of all, which must have the same variables, time axis and floors."""
+    first = datasets[0]
+    for other in datasets[1:]:
+        for name in ("time", "floor", "storey"):
+            if other.sizes.get(name) != first.sizes.get(name):
+                raise ValueError(
+                    f"inputs differ in {name}: {first.sizes.get(name)} and {other.sizes.get(name)}"
+                    + (", cut them by --segment" if name == "time" else "")
+                )
+        if not np.allclose(other["time"], first["time"]):
+            raise ValueError("inputs differ in their sampling interval: bring them to one by --resample")
+    return xr.concat(datasets, "record", data_vars="minimal", coords="minimal", compat="override", join="override")

@@ -1,0 +1,73 @@
+"""Where recipes come from: a YAML file, or the package's own by name, with overrides from the command line."""
+
+import json
+from collections.abc import Iterable
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from datasets.recipes.explaining import explain
+from datasets.recipes.functions import FunctionRecipe
+from datasets.recipes.recipe import Recipe, override, parse_yaml
+from datasets.recipes.responses import ResponseRecipe
+
+
+def names() -> list[str]:
+    """Return the names of the packaged recipes."""
+    return sorted(file.name.removesuffix(".yaml") for file in _folder().iterdir() if file.name.endswith(".yaml"))
+
+
+def load_recipe(source: str | Path, overrides: Iterable[str] = ()) -> Recipe:
+    """Read and check a recipe.
+
+    Parameters
+    ----------
+    source : str or Path
+        A YAML file, or the name of a packaged recipe.
+    overrides : iterable of str
+        ``KEY=VALUE`` words with dotted keys, e.g. ``motion.duration=20``.
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is no such file and no such packaged recipe.
+    ValueError
+        One line that names the key, its value and what is allowed.
+    """
+    return read_recipe(_text(source), str(source), overrides)
+
+
+def read_recipe(text: str, source: str, overrides: Iterable[str] = ()) -> Recipe:
+    """Check a recipe given as YAML text; `source` names it in errors."""
+    content = override(parse_yaml(text, source), overrides)
+    try:
+        return _kind(content).model_validate(content)
+    except ValidationError as error:
+        raise ValueError(explain(error, content, source)) from None
+
+
+def json_schema() -> str:
+    """Return the JSON schema of all recipes, for editors that complete and check YAML."""
+    return json.dumps(TypeAdapter(ResponseRecipe | FunctionRecipe).json_schema(), indent=2)
+
+
+def _kind(content: dict[str, Any]) -> type[Recipe]:
+    return FunctionRecipe if "function" in content else ResponseRecipe
+
+
+def _text(source: str | Path) -> str:
+    path = Path(source)
+    if str(source) in names():
+        return (_folder() / f"{source}.yaml").read_text(encoding="utf-8")
+    if not path.is_file():
+        raise FileNotFoundError(f"{source} is neither a file nor a packaged recipe ({', '.join(names())})")
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise ValueError(f"{path} is no text file") from None
+
+
+def _folder() -> resources.abc.Traversable:
+    return resources.files("datasets.recipes") / "packaged"

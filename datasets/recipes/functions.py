@@ -1,0 +1,136 @@
+"""Samples of functions: the recipe of a static dataset, ``x(sample, input)`` and ``y(sample, output)``."""
+
+from typing import Annotated, Literal
+
+import numpy as np
+import xarray as xr
+from pydantic import Field, model_validator
+from scipy.special import ndtri
+
+from datasets.contract import partition
+from datasets.recipes.classification import Digits, Iris, ShippedSet
+from datasets.recipes.recipe import Description, Recipe
+from datasets.recipes.variation import design_points
+from simulators.functions.radial import RadialFunction, near_peak
+
+
+class Radial(Description):
+    """Radial function of Eldan and Shamir in the cube [-half_width, half_width]^dimension.
+
+    Parameters
+    ----------
+    dimension : int
+        d.
+    radius : float, optional
+        R; by default that of the ball of volume one.
+    half_width : float
+        Half the side of the cube.
+    sampling : {"uniform", "latin_hypercube", "sobol", "importance"}
+        ``importance`` places half of the samples near the peak and stores the weight of each.
+    """
+
+    name: Literal["radial"]
+    dimension: int = Field(2, ge=1)
+    radius: float | None = Field(0.2, gt=0)
+    half_width: float = Field(10.0, gt=0)
+    sampling: Literal["uniform", "latin_hypercube", "sobol", "importance"] = "uniform"
+
+    def evaluate(self, recipe: Recipe, first: int, count: int) -> dict[str, xr.Variable]:
+        """Return the variables of a block of samples."""
+        function = RadialFunction(self.dimension, self.radius)
+        extra = self.sampling == "importance"
+        points = _points(self.sampling, recipe, first, count, self.dimension + extra)
+        x, weights = self.half_width * (2 * points - 1), None
+        if extra:
+            x, weights = near_peak(points, self.half_width, spread=0.5 / function.radius)
+        variables = _pair(x, function(x)[:, None], "value of the radial function")
+        if weights is not None:
+            variables["weight"] = xr.Variable(
+                "sample", weights.astype(np.float32), {"units": "1", "long_name": "importance weight"}
+            )
+        return variables
+
+
+class Exponential(Description):
+    """Noisy exponential of one input, y = amplitude exp(rate x) + noise, x uniform between `low` and `high`."""
+
+    name: Literal["exponential"]
+    amplitude: float = 1.0
+    rate: float = 1.0
+    noise: float = Field(0.1, ge=0, description="standard deviation")
+    low: float = -1.0
+    high: float = 1.0
+
+    @model_validator(mode="after")
+    def _check(self) -> "Exponential":
+        if not self.low < self.high:
+            raise ValueError(f"low must be below high = {self.high}, got {self.low}")
+        return self
+
+    def evaluate(self, recipe: Recipe, first: int, count: int) -> dict[str, xr.Variable]:
+        """Return the variables of a block of samples."""
+        points = _points("uniform", recipe, first, count, 2)
+        x = self.low + (self.high - self.low) * points[:, :1]
+        y = self.amplitude * np.exp(self.rate * x) + self.noise * ndtri(np.clip(points[:, 1:], 2.0**-53, None))
+        return _pair(x, y, "noisy exponential")
+
+
+class ExclusiveOr(Description):
+    """Exclusive or of two inputs near 0 or 1, blurred by normal noise."""
+
+    name: Literal["xor"]
+    noise: float = Field(0.1, ge=0, description="standard deviation of the inputs")
+
+    def evaluate(self, recipe: Recipe, first: int, count: int) -> dict[str, xr.Variable]:
+        """Return the variables of a block of samples."""
+        points = _points("uniform", recipe, first, count, 4)
+        corner = points[:, :2] < 0.5
+        x = corner + self.noise * ndtri(np.clip(points[:, 2:], 2.0**-53, None))
+        return _pair(x, np.logical_xor(*corner.T)[:, None].astype(float), "exclusive or of the inputs")
+
+
+Function = Annotated[Radial | Exponential | ExclusiveOr | Iris | Digits, Field(discriminator="name")]
+
+
+class FunctionRecipe(Recipe):
+    """Samples of one function; `records` is the number of samples.
+
+    Parameters
+    ----------
+    function
+        ``name`` is one of radial, exponential, xor, iris, digits; the other keys are its parameters.
+    """
+
+    function: Function
+    split: dict[str, float] = Field(default_factory=lambda: {"train": 0.7, "test": 0.3})
+    records_per_shard: int = Field(100_000, ge=1)
+
+    @model_validator(mode="after")
+    def _check(self) -> "FunctionRecipe":
+        if isinstance(self.function, ShippedSet) and self.records != self.function.samples:
+            name, samples = self.function.name, self.function.samples
+            raise ValueError(f"records must be {samples}, the size of the set {name}, got {self.records}")
+        return self
+
+    def make(self, first: int, count: int) -> xr.Dataset:
+        """Return the samples first ... first + count - 1, in single precision."""
+        dataset = xr.Dataset(self.function.evaluate(self, first, count))
+        own = partition.draw(self.records, self.split, self.seed)[first : first + count]
+        return dataset.assign(split=partition.label(own, list(self.split), dim="sample"))
+
+
+def _points(sampling: str, recipe: Recipe, first: int, count: int, dim: int) -> np.ndarray:
+    """Return points of the unit cube, shape (count, dim), the same for any division into blocks."""
+    design = sampling if sampling in ("latin_hypercube", "sobol") else "independent"
+    points = design_points(design, recipe.seed, recipe.records, first, count, dim)
+    if points is None:
+        stream = np.random.PCG64(recipe.seed).advance(first * dim)  # one step a number: a jump to the first sample
+        points = np.random.Generator(stream).random((count, dim))
+    return points
+
+
+def _pair(x: np.ndarray, y: np.ndarray, meaning: str) -> dict[str, xr.Variable]:
+    return {
+        "x": xr.Variable(("sample", "input"), x.astype(np.float32), {"units": "1", "long_name": "input"}),
+        "y": xr.Variable(("sample", "output"), y.astype(np.float32), {"units": "1", "long_name": meaning}),
+    }

@@ -1,0 +1,153 @@
+"""Responses of a structure to motions: the recipe of a dynamic dataset, and how a block of its records is made."""
+
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import xarray as xr
+from pydantic import Field, field_validator, model_validator
+
+from datasets.contract import partition
+from datasets.contract.schema import UNKNOWN_UNIT
+from datasets.recipes.family import parameter, parts, varied
+from datasets.recipes.motions import MotionDescription
+from datasets.recipes.recipe import Recipe
+from datasets.recipes.streams import record_streams
+from datasets.recipes.structures import StructureDescription
+from datasets.recipes.variation import Distribution, Sampling, design_points
+from simulators.excitation.load import BaseMotions
+from simulators.excitation.motion import BaseMotion, ExternalForce
+from simulators.solvers.solve import METHODS, VARIABLES, solve
+from simulators.structures.structure import Structure
+
+FIXED = ("duration", "interval")  # one time axis for all records of a dataset
+MOTION_UNITS = {"angular_frequency": "rad s-1", "frequency": "Hz", "damping": "1", "scale": "1"}
+STRENGTHS = ("root_mean_square", "peak")  # in the unit of the motion
+BLOCK_SAMPLES = 2**20  # of all records integrated at once; a record's response does not depend on its neighbours
+Motions = BaseMotions | list[BaseMotion | ExternalForce]
+Output = Literal[tuple(VARIABLES)]
+
+
+class ResponseRecipe(Recipe):
+    """Responses of one structure, or of a family of structures, to drawn or recorded motions.
+
+    Parameters
+    ----------
+    structure
+        Name of a preset, a shear building, or matrices.
+    motion
+        ``process`` is the name of a class of `simulators.excitation`, or ``Recorded``.
+    vary : mapping
+        Distribution of each parameter that varies: ``mass``, ``damping``, ``laws.stiffness`` or another number of the
+        laws, ``motion.scale`` or another number of the motion.
+    sampling : {"independent", "latin_hypercube", "sobol"}
+        How the records fill the space of the varied parameters.
+    outputs : list of str
+        Responses that the files keep.
+    method : str
+        ``batch`` for the compiled integrator, or a method of `scipy.integrate.solve_ivp`.
+    tolerance : float
+        Relative tolerance of the drifts.
+    keep_every : int
+        Files keep every so many-th sample of what was integrated at `motion.interval`. A motion is linear between its
+        samples, which takes 5 % off a sine of an eighth of the sampling rate.
+    """
+
+    structure: StructureDescription
+    motion: MotionDescription
+    vary: dict[str, Distribution] = Field(default_factory=dict)
+    sampling: Sampling = "independent"
+    outputs: tuple[Output, ...] = Field(("drift", "hysteretic_force"), min_length=1)
+    method: str = "batch"
+    tolerance: float = Field(1e-4, gt=0, lt=1)
+    keep_every: int = Field(1, ge=1)
+
+    @field_validator("method")
+    @classmethod
+    def _check_method(cls, method: str) -> str:
+        if method not in METHODS:
+            raise ValueError(f"must be one of {', '.join(METHODS)}")
+        return method
+
+    @cached_property
+    def nominal(self) -> Structure:
+        """The structure before anything varies."""
+        return self.structure.build()
+
+    @cached_property
+    def widths(self) -> dict[str, int]:
+        """Numbers that each varied parameter draws for a record."""
+        return {key: self._width(key) for key in self.vary}
+
+    @model_validator(mode="after")
+    def _check(self) -> "ResponseRecipe":
+        _ = self._inputs(0, 1)  # what a law or a process refuses is known before any record is made
+        return self
+
+    def make(self, first: int, count: int) -> xr.Dataset:
+        """Return the records first ... first + count - 1, in single precision."""
+        step, end = max(1, int(BLOCK_SAMPLES * self.motion.interval / self.motion.duration)), first + count
+        blocks = [self._block(start, min(step, end - start)) for start in range(first, end, step)]
+        how = {"data_vars": "minimal", "coords": "minimal", "compat": "override", "join": "override"}
+        dataset = xr.concat(blocks, "record", **how) if len(blocks) > 1 else blocks[0]
+        return dataset.assign(split=partition.label(self._parts[first:end], list(self.split)))
+
+    @cached_property
+    def _parts(self) -> np.ndarray:
+        """Part of each record of the whole dataset; shards that one process makes share it."""
+        return partition.draw(self.records, self.split, self.seed)
+
+    def _block(self, first: int, count: int) -> xr.Dataset:
+        structure, motions, parameters = self._inputs(first, count)
+        how = {"method": self.method, "tolerance": self.tolerance, "outputs": self.outputs, "dtype": np.float32}
+        response = solve(structure, motions, threads=1, **how)
+        return response.isel(time=slice(None, None, self.keep_every)).assign(parameters)
+
+    def _inputs(self, first: int, count: int) -> tuple[Structure, Motions, dict[str, xr.Variable]]:
+        """Return what is integrated for a block of records, and the parameters that varied."""
+        streams = record_streams(self.seed, first, count)
+        draws = self._draws(first, streams)
+        structure = self.nominal
+        for key, values in draws.items():
+            if not key.startswith("motion."):
+                structure = varied(structure, key, values, self.vary[key].applies == "value")
+        changes = {
+            key.removeprefix("motion."): self._motion_values(key, draws[key]) for key in draws if "motion." in key
+        }
+        motions = self.motion.sample_all(streams, first, changes)
+        parameters = dict(parameter(structure, key, values) for key, values in draws.items() if key[:7] != "motion.")
+        return (
+            structure,
+            motions,
+            parameters
+            | {f"motion_{name}": _motion_variable(name, values, motions) for name, values in changes.items()},
+        )
+
+    def _draws(self, first: int, streams: list[np.random.Generator]) -> dict[str, np.ndarray]:
+        """Return the drawn numbers of each varied parameter, each of shape (record, width)."""
+        dim = sum(self.widths.values())
+        points = design_points(self.sampling, self.seed, self.records, first, len(streams), dim)
+        if points is None:
+            points = np.stack([stream.random(dim) for stream in streams])
+        columns = np.split(points, np.cumsum(list(self.widths.values()))[:-1], axis=1) if self.vary else []
+        return {key: self.vary[key].inverse(u) for key, u in zip(self.vary, columns, strict=True)}
+
+    def _motion_values(self, key: str, draws: np.ndarray) -> np.ndarray:
+        nominal = getattr(self.motion, key.removeprefix("motion."))
+        return draws[:, 0] if self.vary[key].applies == "value" else draws[:, 0] * nominal
+
+    def _width(self, key: str) -> int:
+        if not key.startswith("motion."):
+            return parts(self.nominal, key) if self.vary[key].each == "part" else 1
+        known = [f"motion.{name}" for name, value in self.motion if isinstance(value, float) and name not in FIXED]
+        if key not in known:
+            raise ValueError(f"vary.{key} is no number of this motion that may vary: choose from {', '.join(known)}")
+        return 1
+
+
+def _motion_variable(name: str, values: np.ndarray, motions: Motions) -> xr.Variable:
+    units = next((unit for suffix, unit in MOTION_UNITS.items() if name.endswith(suffix)), UNKNOWN_UNIT)
+    if name in STRENGTHS:
+        forced = not isinstance(motions, BaseMotions) and isinstance(motions[0], ExternalForce)
+        units = "N" if forced else "m s-2"
+    return xr.Variable("record", values, {"units": units, "long_name": f"{name.replace('_', ' ')} of the motion"})

@@ -1,0 +1,46 @@
+from .excitation import (
+    BandLimitedNoise,
+    CloughPenzien,
+    JenningsHousnerTsai,
+    KanaiTajimi,
+    Multisine,
+    RezaeianDerKiureghian,
+    SaragoniHart,
+    ShinozukaSato,
+    SineSweep,
+)
+from .excitation.motion import BaseMotion, ExternalForce
+from .excitation.recorded import read_accelerogram
+from .functions.radial import RadialFunction
+from .hysteresis import BaberNoori, BoucWen, Elastic, ForceFormBoucWen, Viscous
+from .solvers.solve import solve
+from .structures.isolation import base_isolated
+from .structures.presets import benchmark_oscillator, five_storey
+from .structures.structure import Structure, shear_building
+
+__all__ = [
+    "BaberNoori",
+    "BandLimitedNoise",
+    "BaseMotion",
+    "BoucWen",
+    "CloughPenzien",
+    "Elastic",
+    "ExternalForce",
+    "ForceFormBoucWen",
+    "JenningsHousnerTsai",
+    "KanaiTajimi",
+    "Multisine",
+    "RadialFunction",
+    "RezaeianDerKiureghian",
+    "SaragoniHart",
+    "ShinozukaSato",
+    "SineSweep",
+    "Structure",
+    "Viscous",
+    "base_isolated",
+    "benchmark_oscillator",
+    "five_storey",
+    "read_accelerogram",
+    "shear_building",
+    "solve",
+]

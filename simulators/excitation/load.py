@@ -1,0 +1,136 @@
+"""What excites a structure, as the integrators take it: signals, and the force on the floors for a signal of one.
+
+-M G a_g(t)  of a base motion,        L u(t)  of an external force on the floors L
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulators.checks import finite_array, is_number
+from simulators.excitation.motion import BaseMotion, ExternalForce
+
+
+@dataclass(frozen=True, eq=False)
+class BaseMotions:
+    """Base motions of many records in one array, which costs less to make and to check than an object for each.
+
+    Parameters
+    ----------
+    acceleration : ndarray, shape (record, time)
+        Base accelerations (m s-2), finite; the array is neither copied nor locked.
+    interval : float
+        Sampling interval (s), positive.
+    """
+
+    acceleration: np.ndarray
+    interval: float
+
+    def __post_init__(self):
+        acceleration = finite_array("acceleration", self.acceleration, ndim=2)
+        if 0 in acceleration.shape or acceleration.shape[1] < 2:
+            raise ValueError(f"acceleration has shape {acceleration.shape}: expected (record, time), at least (1, 2)")
+        if not is_number(self.interval) or self.interval <= 0.0:
+            raise ValueError(f"interval must be a positive number of seconds, got {self.interval!r}")
+        object.__setattr__(self, "acceleration", acceleration)
+
+
+@dataclass(frozen=True)
+class Load:
+    """Excitation of all records of a structure."""
+
+    signals: np.ndarray
+    """Shape (record, time), linear between samples."""
+    interval: float
+    """s"""
+    force: np.ndarray
+    """Force on the floors for a signal of one, shape (floor,) or (record, floor): N per m/s^2, or N per N."""
+    influence: np.ndarray
+    """What a signal of one adds to the relative acceleration to make it absolute, shape (floor,)."""
+    name: str
+    unit: str
+    description: str
+
+    def of_record(self, i):
+        """Force on the floors of one record, shape (floor,)."""
+        return self.force[i] if self.force.ndim == 2 else self.force
+
+
+def make_load(structure, motions):
+    """Load of a structure, or of a family, by one or many motions.
+
+    Parameters
+    ----------
+    structure : Structure
+    motions : BaseMotion, ExternalForce, iterable of either, or BaseMotions
+        Of one kind, length and interval; as many as the structure has records, or one for all of them.
+
+    Returns
+    -------
+    Load
+
+    Raises
+    ------
+    ValueError
+        Naming the motion that is none, or differs from the first, or does not fit the structure.
+    """
+    if isinstance(motions, BaseMotions):
+        first, signals = motions, motions.acceleration
+    else:
+        motions = _listed(motions)
+        first, signals = motions[0], np.stack([_series(motion) for motion in motions])
+    signals = _match_records(signals, structure.records)
+    if isinstance(first, BaseMotion | BaseMotions):
+        force, influence = -structure.mass @ structure.influence, structure.influence
+        words = "base_acceleration", "m s-2", "acceleration of the base"
+    else:
+        force, influence = _at_floor(structure.floors, first.floor), np.zeros(structure.floors)
+        words = "force", "N", "external force"
+    return Load(signals, first.interval, force, influence, *words)
+
+
+def _listed(motions):
+    if isinstance(motions, BaseMotion | ExternalForce):
+        return [motions]
+    if not isinstance(motions, Iterable):
+        raise ValueError(f"motions = {motions!r}: expected a BaseMotion, an ExternalForce or a sequence of them")
+    motions = list(motions)
+    if not motions:
+        raise ValueError("motions: expected at least one")
+    for i, motion in enumerate(motions):
+        _check_alike(i, motion, motions[0])
+    return motions
+
+
+def _check_alike(i, motion, first):
+    if type(motion) is not type(first) or not isinstance(motion, BaseMotion | ExternalForce):
+        raise ValueError(
+            f"motions[{i}] is a {type(motion).__name__}: expected BaseMotion or ExternalForce, all of one kind"
+        )
+    count, expected = len(_series(motion)), len(_series(first))
+    if motion.interval != first.interval or count != expected:
+        raise ValueError(
+            f"motions[{i}] has {count} samples at {motion.interval:g} s: "
+            f"expected {expected} at {first.interval:g} s as motions[0]"
+        )
+    if isinstance(motion, ExternalForce) and motion.floor != first.floor:
+        raise ValueError(f"motions[{i}].floor = {motion.floor}: expected {first.floor} as motions[0]")
+
+
+def _series(motion):
+    return motion.acceleration if isinstance(motion, BaseMotion) else motion.force
+
+
+def _match_records(signals, records):
+    if records is None or len(signals) == records:
+        return signals
+    if len(signals) == 1:
+        return np.broadcast_to(signals, (records, signals.shape[1]))
+    raise ValueError(f"{len(signals)} motions for {records} structures: expected as many, or one")
+
+
+def _at_floor(floors, floor):
+    if not -floors <= floor < floors:
+        raise ValueError(f"floor = {floor}: the structure has floors {-floors} to {floors - 1}")
+    return np.eye(floors)[floor]

@@ -1,0 +1,1 @@
+"""Functions of several variables that are sampled as they are, without a differential equation."""

@@ -1,0 +1,517 @@
+"""The compiled kernel: Runge-Kutta steps of eight structures side by side in SIMD lanes.
+
+With the force of an element f = elastic d + viscous v + scale z, the equation of motion is linear but for z:
+
+    y'' = P z + D y' + S y + load u(t)
+    z'  = g(z, W / mass, sgn v) v,        W' = scale z v,        v = B y'
+
+where P, D and S carry the inverse mass. The classical fourth-order Runge-Kutta scheme steps from sample to sample. g
+jumps where v changes sign, which would leave the scheme second-order accurate there: it amounts to Simpson's rule,
+which integrates |v| wrongly over that step. The step is corrected by the difference to the exact integral of |v| for
+a linear v,
+
+    z += (g_+ - g_-)/2 h [ (v_0^2 + v_1^2) / (2 |v_1 - v_0|) - (|v_0| + 2 |v_0 + v_1| + |v_1|) / 6 ],
+
+which restores third order. Two solutions run side by side, with k and 3 k steps a sample; their difference in drift
+measures the error of the finer one, whose samples are kept.
+
+The four stages of a step sweep a chain of storeys together, tile by tile and each a floor behind the one before, so
+that what a stage leaves is still in the nearest cache when the next one takes it up. Other structures have their
+stages one after the other, with sparse rows in place of the stencils of a chain.
+
+All numbers of a block lie in one memory of shape (node, row, lane): node i + 1 has what belongs to floor i and to
+element i, a row for each quantity, and a node of zeros at either end closes a chain. A loop over the nodes then
+reaches everything at a fixed distance from one pointer. All of it is inlined into `integrate_block`: passing this
+much state through calls costs more than the arithmetic.
+"""
+
+import hashlib
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+import numba
+import numpy as np
+from numba import njit
+
+from simulators.hysteresis.rates import (
+    BABER_NOORI,
+    BOUC_WEN,
+    COLUMNS,
+    baber_noori_tangent,
+    bouc_wen_tangent,
+    stored_energy,
+)
+from simulators.solvers.simd import WIDTH, at, broadcast, load, maximum, put, store, where_negative
+
+# Without reference counts: they would be taken at every inlined call, by atomic instructions that cost more than the
+# step itself. Nothing here allocates, and the caller holds all arrays.
+inlined = njit(forceinline=True, _nrt=False)
+outlined = njit(_nrt=False)
+"""For what is rare or costs much more than a call; it keeps the inlined code, and its compilation, small."""
+
+
+def cached(function):
+    """`numba.njit` with a cache on disk that a change in any source of the kernel makes void.
+
+    Numba itself looks at the file of the function alone: after an edit of a law it would go on with the old one.
+    """
+    folder = Path(__file__).parent
+    sources = [folder / "kernel.py", folder / "simd.py", *sorted(folder.parent.glob("hysteresis/*.py"))]
+    fingerprint = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
+    before = numba.config.CACHE_DIR
+    root = before or (folder / "__pycache__" if os.access(folder, os.W_OK) else Path.home() / ".cache" / "simulators")
+    numba.config.CACHE_DIR = str(Path(root) / f"kernel-{fingerprint}")
+    try:
+        return njit(nogil=True, cache=True, error_model="numpy", _nrt=False)(function)
+    finally:
+        numba.config.CACHE_DIR = before
+
+
+AMPLITUDE, BETA, GAMMA, POWER = (COLUMNS.index(name) for name in ("amplitude", "beta", "gamma", "power"))
+ELASTIC, VISCOUS, SCALE = (COLUMNS.index(name) for name in ("elastic", "viscous", "scale"))
+PER_MASS = COLUMNS.index("mass")
+"""Where the table has the mass, a node has its reciprocal."""
+STRENGTH = COLUMNS.index("strength")
+"""First of the columns that only `baber_noori_tangent` reads, in the order of its arguments."""
+FLEXIBILITY, FLEXIBILITY_GAIN = COLUMNS.index("flexibility"), COLUMNS.index("flexibility_gain")
+AMPLITUDE_LOSS = COLUMNS.index("amplitude_loss")
+
+# Rows of a node: first the columns of the element table, then
+LOAD, INFLUENCE = len(COLUMNS), len(COLUMNS) + 1
+SHARE = INFLUENCE + 1
+"""Of the exponents 1, 2 and 3: |z|^(n-1) is the polynomial of |z| with one of these coefficients 1 and the others 0.
+It costs less than a choice for every element, and lanes may differ.
+"""
+CHAIN = SHARE + 3
+DASHPOT, SPRING, INVERSE_MASS, FLOOR_DASHPOT, FLOOR_SPRING = range(CHAIN, CHAIN + 5)
+"""Of a chain: dashpot and linear spring of the storey; inverse mass, dashpot and spring to the ground of the floor."""
+PEAK = CHAIN + 5
+GAP, DRIFT, SCRATCH = PEAK + 1, PEAK + 2, PEAK + 3
+SAMPLE = SCRATCH + 1
+"""State at the latest sample, and the relative acceleration."""
+Y, U, Z, W, ACCELERATION = range(5)
+"""Rows of a state: displacement, velocity, hysteretic variable, hysteretic energy; the last one in a sample alone."""
+STATE_ROWS = 4
+RUN = SAMPLE + STATE_ROWS + 1
+"""Rows of the coarse run, followed by those of the fine one."""
+TANGENT_FIRST, TANGENT_LAST, SPEED, STATE = range(4)
+"""Rows of a run: tangents of the first and last stage of the latest step, v at its start, the states of the four
+stages.
+"""
+RUN_ROWS = STATE + 4 * STATE_ROWS
+NODE_ROWS = RUN + 2 * RUN_ROWS
+NODE = NODE_ROWS * WIDTH
+"""Numbers of a node."""
+TILE = 16
+"""Floors of a chain that are taken through the four stages together; what they touch fits the nearest cache."""
+
+
+MIXED_POWER = 3
+DEGRADING_LINEARLY, DEGRADING_SQUARE, DEGRADING_CUBE, DEGRADING_MIXED = 4, 5, 6, 7
+FIRST, SQUARE, CUBE, WHOLE_POWER = 8, 9, 10, 11
+"""Tangents beside `BOUC_WEN` and `BABER_NOORI` of any exponent: Bouc-Wen with n = 1, 2 or 3 in all records, or a
+different one of these from record to record; Baber-Noori with n = 1, 2 or 3. Mixed are those where some records have
+such an exponent and others do not. A record has the same bits in each that it may come by.
+"""
+
+REFINEMENT = 3
+"""Steps of the finer solution for each of the coarser one. With 2 the proof would take half of the finer solution's
+time in place of a third, and the first choice beyond one step a sample would be four.
+"""
+
+
+class Layout(NamedTuple):
+    """What the eight structures of a block have in common."""
+
+    floors: int
+    elements: int
+    stiff: bool
+    """Whether there is any linear stiffness."""
+    grounded: bool
+    """Whether a floor of the chain has a dashpot or a spring to the ground."""
+
+
+@outlined
+def general_power(magnitude, power):
+    """magnitude**power for magnitude >= 0."""
+    return magnitude**power
+
+
+@outlined
+def cube_root(x):
+    """x**(1/3) for x > 0."""
+    return np.cbrt(x)
+
+
+@inlined
+def sparse_row(memory, sparse, row, vector):
+    """A sparse row times the vector of which node 0 has its value at number `vector`."""
+    start, column, entries = sparse
+    result = broadcast(0.0)
+    for p in range(start[row], start[row + 1]):
+        result = result + load(entries, p * WIDTH) * load(memory, vector + (column[p] + 1) * NODE)
+    return result
+
+
+@inlined
+def elongation(memory, sparse, e, vector):
+    """Row e of B times a vector of the floors."""
+    if sparse is None:
+        here = (e + 1) * NODE + vector
+        result = load(memory, here) - load(memory, here - NODE)
+    else:
+        result = sparse_row(memory, sparse, e, vector)
+    return result
+
+
+@inlined
+def sparse_acceleration(memory, layout, sparse, i, now, signal):
+    """The equation of motion of floor i of any structure."""
+    n, m = layout.floors, layout.elements
+    result = at(memory, (i + 1) * NODE, LOAD) * signal
+    result = result + sparse_row(memory, sparse, m + i, now + Z * WIDTH)
+    result = result + sparse_row(memory, sparse, m + n + i, now + U * WIDTH)
+    return result + sparse_row(memory, sparse, m + 2 * n + i, now + Y * WIDTH)
+
+
+@inlined
+def whole_power(memory, here, size):
+    """|z|^(n-1) for the exponents 1, 2 and 3."""
+    return at(memory, here, SHARE) + size * (at(memory, here, SHARE + 1) + size * at(memory, here, SHARE + 2))
+
+
+@outlined
+def mixed_power(memory, here, size):
+    """|z|^(n-1) where some lanes have these exponents: they get the same bits as where all have."""
+    share = at(memory, here, SHARE) + at(memory, here, SHARE + 1) + at(memory, here, SHARE + 2)
+    general = general_power(size, at(memory, here, POWER))
+    return where_negative(0.5 - share, whole_power(memory, here, size), general)
+
+
+@inlined
+def tangent(memory, kind, here, z, work, v):
+    """dz/dd of the element of the node `here`."""
+    if kind in (FIRST, SQUARE, CUBE):
+        if kind == FIRST:
+            p = broadcast(1.0)
+        elif kind == SQUARE:
+            p = abs(z)
+        else:
+            p = z * z
+        g = bouc_wen_tangent(z, v, p, at(memory, here, AMPLITUDE), at(memory, here, BETA), at(memory, here, GAMMA))
+    else:
+        g = other_tangent(memory, kind, here, z, work, v)
+    return g
+
+
+@outlined
+def degrading_powers(memory, kind, here, size, bound):
+    """|z|^(n-1) and bound^(1/n) of an element whose exponent is neither 2 nor 3."""
+    power = at(memory, here, POWER)
+    if kind == DEGRADING_LINEARLY:
+        return broadcast(1.0), bound
+    per_ultimate = general_power(bound, 1.0 / (power + 1.0))
+    if kind == BABER_NOORI:
+        return general_power(size, power), per_ultimate
+    # Lanes with n = 1, 2 or 3 get the bits that they have where all lanes do.
+    per_ultimate = where_negative(0.5 - at(memory, here, SHARE), bound, per_ultimate)
+    per_ultimate = where_negative(0.5 - at(memory, here, SHARE + 1), np.sqrt(bound), per_ultimate)
+    per_ultimate = where_negative(0.5 - at(memory, here, SHARE + 2), cube_root(bound), per_ultimate)
+    return mixed_power(memory, here, size), per_ultimate
+
+
+@outlined
+def other_tangent(memory, kind, here, z, work, v):
+    """The same for other exponents and laws."""
+    power, beta, gamma = at(memory, here, POWER), at(memory, here, BETA), at(memory, here, GAMMA)
+    amplitude = at(memory, here, AMPLITUDE)
+    if kind == BOUC_WEN:
+        return bouc_wen_tangent(z, v, general_power(abs(z), power), amplitude, beta, gamma)
+    if kind == WHOLE_POWER:
+        return bouc_wen_tangent(z, v, whole_power(memory, here, abs(z)), amplitude, beta, gamma)
+    if kind == MIXED_POWER:
+        return bouc_wen_tangent(z, v, mixed_power(memory, here, abs(z)), amplitude, beta, gamma)
+    energy = work * at(memory, here, PER_MASS)
+    bound = (at(memory, here, STRENGTH) + at(memory, here, STRENGTH + 1) * energy) * (beta + gamma)
+    if kind == DEGRADING_SQUARE:
+        p, per_ultimate = abs(z), np.sqrt(bound)
+    elif kind == DEGRADING_CUBE:
+        p, per_ultimate = z * z, cube_root(bound)
+    else:
+        p, per_ultimate = degrading_powers(memory, kind, here, abs(z), bound)
+    return baber_noori_tangent(
+        z,
+        energy,
+        v,
+        p,
+        per_ultimate,
+        amplitude,
+        beta,
+        gamma,
+        at(memory, here, STRENGTH),
+        at(memory, here, STRENGTH + 1),
+        at(memory, here, STRENGTH + 2),
+        at(memory, here, STRENGTH + 3),
+        at(memory, here, STRENGTH + 4),
+        at(memory, here, STRENGTH + 5),
+        at(memory, here, STRENGTH + 6),
+        at(memory, here, STRENGTH + 7),
+        at(memory, here, STRENGTH + 8),
+        at(memory, here, STRENGTH + 9),
+        at(memory, here, STRENGTH + 10),
+    )
+
+
+@inlined
+def reversal(v0, v1, g_first, g_last, h):
+    """Correction of z for the step from v0 to v1 in which v changed sign; zero in the other lanes.
+
+    With s = |v_1 - v_0| and r = |v_0 + v_1| the bracket of the module's docstring is (s - r) (s - 3 r) / (12 s), and
+    s > r exactly where the sign changed.
+    """
+    s, r = abs(v1 - v0), abs(v0 + v1)
+    bracket = maximum(s - r, 0.0) * (s - 3.0 * r) / (s + 1e-300)
+    return np.copysign(h / 24.0, v0) * (g_first - g_last) * bracket
+
+
+@inlined
+def advance(memory, slot, rate, first, row, h):
+    """Stage k + 1 of a component of the state from its rate at stage k, or after the last stage its value at the next
+    step.
+
+    The stages x_1 = x_0 + h/2 k_0, x_2 = x_0 + h/2 k_1 and x_3 = x_0 + h k_2 hold the earlier rates, so that
+    x_0 + h/6 (k_0 + 2 k_1 + 2 k_2 + k_3) = (x_1 + 2 x_2 + x_3 - x_0) / 3 + h/6 k_3.
+    """
+    x0 = at(memory, first, row)
+    if slot < 3:
+        reach = h if slot == 2 else 0.5 * h
+        put(memory, first + (slot + 1) * (STATE_ROWS * WIDTH), row, x0 + reach * rate)
+    else:
+        x1, x2 = at(memory, first, row + STATE_ROWS), at(memory, first, row + 2 * STATE_ROWS)
+        x3 = at(memory, first, row + 3 * STATE_ROWS)
+        put(memory, first, row, (2.0 * x2 + x1 + (x3 - x0)) * (1.0 / 3.0) + (h / 6.0) * rate)
+
+
+@inlined
+def advance_displacement(memory, slot, rate, first, h):
+    """As `advance`, for y: its rates are the velocities of the stages, so that its own stages may be left out."""
+    y0 = at(memory, first, Y)
+    if slot < 3:
+        reach = h if slot == 2 else 0.5 * h
+        put(memory, first + (slot + 1) * (STATE_ROWS * WIDTH), Y, y0 + reach * rate)
+    else:
+        inner = at(memory, first, U + STATE_ROWS) + at(memory, first, U + 2 * STATE_ROWS)
+        put(memory, first, Y, y0 + (h / 6.0) * (2.0 * inner + (at(memory, first, U) + rate)))
+
+
+@inlined
+def element_stage(memory, kinds, worked, e, v, own, slot, h, sampled):
+    """A stage of element e, whose rate of elongation is v; returns its z. `own` is the place of the run in a node."""
+    here = (e + 1) * NODE
+    first = here + own + STATE * WIDTH
+    now = first + slot * (STATE_ROWS * WIDTH)
+    z = at(memory, now, Z)
+    if slot == 0:
+        g_first, g_last = at(memory, here + own, TANGENT_FIRST), at(memory, here + own, TANGENT_LAST)
+        z = z + reversal(at(memory, here + own, SPEED), v, g_first, g_last, h)
+        put(memory, now, Z, z)
+        put(memory, here + own, SPEED, v)
+        if sampled:
+            put(memory, here, SAMPLE + Z, z)
+            put(memory, here, SAMPLE + W, at(memory, now, W))
+    g = tangent(memory, kinds[e], here, z, at(memory, now, W), v)
+    if slot == 0:
+        put(memory, here + own, TANGENT_FIRST, g)
+    elif slot == 3:
+        put(memory, here + own, TANGENT_LAST, g)
+    advance(memory, slot, g * v, first, Z, h)
+    if worked:
+        advance(memory, slot, at(memory, here, SCALE) * z * v, first, W, h)
+    return z
+
+
+@inlined
+def floor_stage(memory, stiff, i, a, own, slot, h, sampled):
+    """A stage of floor i, whose relative acceleration is a; where `sampled`, the first stage also keeps the state."""
+    here = (i + 1) * NODE
+    first = here + own + STATE * WIDTH
+    now = first + slot * (STATE_ROWS * WIDTH)
+    u = at(memory, now, U)
+    if slot == 0 and sampled:
+        put(memory, here, SAMPLE + Y, at(memory, now, Y))
+        put(memory, here, SAMPLE + U, u)
+        put(memory, here, SAMPLE + ACCELERATION, a)
+    if slot == 3 or stiff:
+        advance_displacement(memory, slot, u, first, h)
+    advance(memory, slot, a, first, U, h)
+
+
+@inlined
+def chain_stage(memory, layout, kinds, worked, j, own, slot, h, signal, sampled):
+    """A stage of `TILE` storeys from j - slot on, and of the floors below them, which hang between two storeys each.
+
+    The force of the storey below a floor is carried along; node 0 keeps it from one tile to the next.
+    """
+    state = own + (STATE + slot * STATE_ROWS) * WIDTH
+    first, last = max(j - slot, 0), min(j - slot + TILE, layout.floors + 1)
+    below = load(memory, slot * WIDTH)
+    for e in range(first, last):
+        here = (e + 1) * NODE
+        force = broadcast(0.0)
+        if e < layout.floors:
+            now, under = here + state, here + state - NODE
+            v = at(memory, now, U) - at(memory, under, U)
+            force = at(memory, here, DASHPOT) * v
+            if layout.stiff:
+                force = force + at(memory, here, SPRING) * (at(memory, now, Y) - at(memory, under, Y))
+            z = element_stage(memory, kinds, worked, e, v, own, slot, h, sampled)
+            force = force + at(memory, here, SCALE) * z
+        if e > 0:
+            here = e * NODE
+            pull = force - below
+            if layout.grounded:
+                pull = pull - at(memory, here, FLOOR_DASHPOT) * at(memory, here + state, U)
+                pull = pull - at(memory, here, FLOOR_SPRING) * at(memory, here + state, Y)
+            a = pull * at(memory, here, INVERSE_MASS) + at(memory, here, LOAD) * signal
+            floor_stage(memory, layout.stiff, e - 1, a, own, slot, h, sampled)
+        below = force
+    store(memory, slot * WIDTH, below if last <= layout.floors else broadcast(0.0))
+
+
+@outlined
+def general_step(memory, layout, sparse, kinds, worked, own, stages, h, begin, middle, end, sampled):
+    """The first `stages` stages of a step of any structure, one after the other."""
+    for slot in range(stages):
+        now = own + (STATE + slot * STATE_ROWS) * WIDTH
+        for e in range(layout.elements):
+            v = sparse_row(memory, sparse, e, now + U * WIDTH)
+            element_stage(memory, kinds, worked, e, v, own, slot, h, sampled)
+        signal = begin if slot == 0 else (end if slot == 3 else middle)
+        for i in range(layout.floors):
+            a = sparse_acceleration(memory, layout, sparse, i, now, signal)
+            floor_stage(memory, True, i, a, own, slot, h, sampled)
+
+
+@inlined
+def compare(memory, layout, sparse):
+    """Drift of the finer solution, its largest value so far and the largest difference to the coarser one."""
+    coarse = (RUN + STATE + Y) * WIDTH
+    for e in range(layout.elements):
+        here = (e + 1) * NODE
+        d = elongation(memory, sparse, e, coarse + RUN_ROWS * WIDTH)
+        difference = abs(d - elongation(memory, sparse, e, coarse))
+        put(memory, here, DRIFT, d)
+        put(memory, here, PEAK, maximum(at(memory, here, PEAK), abs(d)))
+        put(memory, here, GAP, maximum(at(memory, here, GAP), difference))
+
+
+@inlined
+def keep(memory, row, count, out, records, t):
+    """Copy a row of the first `count` nodes to sample t of the records."""
+    for k in range(len(records)):
+        for i in range(count):
+            out[records[k], t, i] = memory[i + 1, row, k]
+
+
+@inlined
+def dissipated(memory, here, z, work):
+    """Hysteretic energy of the element of the node less the part of it that is stored."""
+    degradation = work * at(memory, here, PER_MASS)
+    amplitude = at(memory, here, AMPLITUDE) - at(memory, here, AMPLITUDE_LOSS) * degradation
+    flexibility = at(memory, here, FLEXIBILITY) + at(memory, here, FLEXIBILITY_GAIN) * degradation
+    return work - stored_energy(z, at(memory, here, SCALE), amplitude, flexibility)
+
+
+@outlined
+def record(memory, layout, sparse, t, signal, records, outputs):
+    """Keep sample t."""
+    displacement, velocity, acceleration, drift, hysteretic_force, dissipated_energy, absorbed_energy = outputs
+    if len(displacement):
+        keep(memory, SAMPLE + Y, layout.floors, displacement, records, t)
+    if len(velocity):
+        keep(memory, SAMPLE + U, layout.floors, velocity, records, t)
+    if len(acceleration):
+        for i in range(layout.floors):
+            here = (i + 1) * NODE
+            put(memory, here, SCRATCH, at(memory, here, SAMPLE + ACCELERATION) + at(memory, here, INFLUENCE) * signal)
+        keep(memory, SCRATCH, layout.floors, acceleration, records, t)
+    if len(drift):
+        keep(memory, DRIFT, layout.elements, drift, records, t)
+    if len(hysteretic_force):
+        for e in range(layout.elements):
+            here = (e + 1) * NODE
+            v = elongation(memory, sparse, e, (SAMPLE + U) * WIDTH)
+            f = at(memory, here, ELASTIC) * at(memory, here, DRIFT) + at(memory, here, VISCOUS) * v
+            put(memory, here, SCRATCH, f + at(memory, here, SCALE) * at(memory, here, SAMPLE + Z))
+        keep(memory, SCRATCH, layout.elements, hysteretic_force, records, t)
+    if len(dissipated_energy):
+        for e in range(layout.elements):
+            here = (e + 1) * NODE
+            put(
+                memory,
+                here,
+                SCRATCH,
+                dissipated(memory, here, at(memory, here, SAMPLE + Z), at(memory, here, SAMPLE + W)),
+            )
+        keep(memory, SCRATCH, layout.elements, dissipated_energy, records, t)
+    if len(absorbed_energy):
+        for e in range(layout.elements):
+            here = (e + 1) * NODE
+            d = at(memory, here, DRIFT)
+            put(memory, here, SCRATCH, at(memory, here, SAMPLE + W) + 0.5 * at(memory, here, ELASTIC) * d * d)
+        keep(memory, SCRATCH, layout.elements, absorbed_energy, records, t)
+
+
+@cached
+def integrate_block(memory, layout, sparse, kinds, worked, steps, interval, signal, records, outputs):
+    """Both solutions of eight structures over a whole record, from the states that the memory holds.
+
+    Parameters
+    ----------
+    memory : ndarray, shape (node, NODE_ROWS, WIDTH)
+    layout : Layout
+    sparse : tuple of ndarray, optional
+        start, column and entries, shape (entry, WIDTH), of the sparse rows B, P, D and S stacked, a row of `start` for
+        each. None for a chain of storeys (`CHAIN`): either is compiled when it is first asked for.
+    kinds : ndarray, shape (element,)
+        How the tangent is computed: `FIRST` or another of the numbers there.
+    worked : bool
+        Whether the hysteretic energies are carried.
+    steps : int
+        Steps a sample of the coarser solution.
+    interval : float
+        Of the samples (s).
+    signal : ndarray, shape (time, WIDTH)
+    records : ndarray of int
+        Records of the first lanes; as many are kept.
+    outputs : tuple of seven ndarray, shape (record, time, component)
+        Those of `simulators.solvers.batch.OUTPUTS` and the energy absorbed by each element, to fill from the finer solution; an
+        array of length zero is not wanted.
+    """
+    samples = len(signal)
+    for t in range(samples):
+        compare(memory, layout, sparse)
+        last = t + 1 == samples
+        before = load(signal, t * WIDTH)
+        change = load(signal, min(t + 1, samples - 1) * WIDTH) - before
+        for run in range(2):
+            count = steps * REFINEMENT if run == 1 else steps
+            h = interval / count
+            own = (RUN + run * RUN_ROWS) * WIDTH
+            for step in range(1 if last else count):
+                begin, middle = before + change * (step / count), before + change * ((step + 0.5) / count)
+                end = before + change * ((step + 1.0) / count)
+                sampled = run == 1 and step == 0
+                if sparse is None:
+                    for j in range(0, layout.floors + 4, TILE):
+                        # The number of the stage is a literal, so that the compiler drops what the stage does not do.
+                        chain_stage(memory, layout, kinds, worked, j, own, 0, h, begin, sampled)
+                        if not last:
+                            chain_stage(memory, layout, kinds, worked, j, own, 1, h, middle, sampled)
+                            chain_stage(memory, layout, kinds, worked, j, own, 2, h, middle, sampled)
+                            chain_stage(memory, layout, kinds, worked, j, own, 3, h, end, sampled)
+                else:
+                    stages = 1 if last else 4
+                    general_step(memory, layout, sparse, kinds, worked, own, stages, h, begin, middle, end, sampled)
+        record(memory, layout, sparse, t, before, records, outputs)

@@ -1,0 +1,206 @@
+"""`solve`: the response of structures to motions, by the batch integrator or by SciPy, behind one signature."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from simulators.checks import finite_array, is_number, is_whole
+from simulators.excitation.load import make_load
+from simulators.hysteresis.degradation import dissipated_energy, refuse_exhausted
+from simulators.solvers import batch, energy_balance, scipy_reference
+from simulators.structures.structure import Structure
+
+METHODS = ("batch", *scipy_reference.METHODS)
+"""The batch integrator, and the methods of SciPy."""
+
+_FLOOR, _STOREY = ("record", "time", "floor"), ("record", "time", "storey")
+VARIABLES = {
+    "displacement": (_FLOOR, "m", "displacement relative to the base"),
+    "velocity": (_FLOOR, "m s-1", "velocity relative to the base"),
+    "acceleration": (_FLOOR, "m s-2", "absolute acceleration"),
+    "drift": (_STOREY, "m", "storey drift"),
+    "hysteretic_force": (_STOREY, "N", "storey force"),
+    "dissipated_energy": (_STOREY, "J", "dissipated hysteretic energy"),
+    "kinetic_energy": (("record", "time"), "J", "kinetic energy relative to the base"),
+    "damping_energy": (("record", "time"), "J", "energy lost in viscous damping"),
+    "element_energy": (("record", "time"), "J", "energy absorbed by springs and hysteretic elements"),
+    "input_energy": (("record", "time"), "J", "work of the excitation"),
+}
+"""Dimensions, unit and name in words of everything that `solve` can return."""
+
+PROOF = {
+    "error_estimate": ("record", "1", "estimated relative error in drift"),
+    "steps": ("record", "1", "integration steps a sample"),
+}
+"""The same of what the batch integrator adds."""
+
+_DTYPES = (np.float32, np.float64, float, "float32", "float64")
+
+
+def solve(
+    structure,
+    motions,
+    *,
+    method="batch",
+    tolerance=1e-4,
+    outputs=batch.OUTPUTS,
+    initial_displacement=None,
+    initial_velocity=None,
+    dtype=np.float64,
+    threads=None,
+):
+    """Response of a structure to one or many excitations.
+
+    Parameters
+    ----------
+    structure : Structure
+        With a record axis, or with one structure for all motions.
+    motions : BaseMotion, ExternalForce, sequence of either, or BaseMotions
+        Of one kind, one length and one sampling interval. A structure with a record axis takes one motion for each
+        record, or a single motion for all of them.
+    method : str
+        "batch" (the compiled integrator) or a method of `scipy.integrate.solve_ivp`, restarted at every sample.
+    tolerance : float
+        For "batch" the largest relative error in drift, max |error| / max |drift| of the worst storey over the whole
+        record; for SciPy the relative tolerance of each step. See the notes for the other outputs.
+    outputs : sequence of str
+        Names in `VARIABLES`.
+    initial_displacement, initial_velocity : array_like, shape (floor,) or (record, floor), optional
+        State at the first sample (m, m/s), hysteretic variables at zero; rest by default.
+    dtype : dtype
+        float64, or float32 as datasets keep it.
+    threads : int, optional
+        Threads of the batch integrator; all cores by default.
+
+    Returns
+    -------
+    xarray.Dataset
+        Dimensions record, time (s), floor, storey; the excitation, the outputs, and `error_estimate` (record) for
+        "batch"; every variable with units and long_name, the method and the tolerance as attributes.
+
+    Raises
+    ------
+    ValueError
+        Naming what is wrong with the arguments, before any work starts; or a record that misses the tolerance, or
+        whose elements degrade until nothing of them is left.
+
+    Notes
+    -----
+    "batch" controls the drifts and nothing else. Errors of all outputs were measured against solutions to 1e-10 for 185
+    random buildings of 1 to 20 storeys, some with a storey up to a thousand times stiffer, at tolerances of 1e-3 to
+    1e-6. In tolerances, relative to the largest value of the same floor or storey, the worst building and the median
+    of all at 1e-4 had
+
+        drift 0.44, 0.02            displacement 0.5, 0.01            velocity 0.7, 0.01
+        hysteretic force 4, 0.03            absolute acceleration 5, 0.05
+
+    The dissipated energy had 1.1, 0.002 relative to the largest of all storeys; a storey that hardly yields can have
+    20 tolerances of its own small one. Where accelerations or forces must be proved, ask for a tenth of the tolerance.
+    """
+    _check_choices(method, tolerance, outputs, dtype, threads)
+    if not isinstance(structure, Structure):
+        raise ValueError(f"structure is a {type(structure).__name__}: expected a Structure, as shear_building makes")
+    load = make_load(structure, motions)
+    initial = _initial(structure, len(load.signals), initial_displacement, initial_velocity)
+    if method == "batch":
+        values = _run_batch(structure, load, tolerance, outputs, initial, dtype, threads)
+    else:
+        values = _run_reference(structure, load, method, tolerance, outputs, initial, dtype)
+    return _dataset(load, values, dtype, method, tolerance)
+
+
+def _check_choices(method, tolerance, outputs, dtype, threads):
+    if not isinstance(method, str) or method not in METHODS:
+        raise ValueError(f"method = {method!r}: expected one of {', '.join(METHODS)}")
+    if not is_number(tolerance) or not 1e-13 <= tolerance < 1.0:
+        raise ValueError(f"tolerance = {tolerance}: must lie in [1e-13, 1)")
+    if isinstance(outputs, str) or not isinstance(outputs, Sequence) or not outputs:
+        raise ValueError(f"outputs = {outputs!r}: expected a sequence of names out of {', '.join(VARIABLES)}")
+    for name in outputs:
+        if not isinstance(name, str) or name not in VARIABLES:
+            raise ValueError(f"outputs: {name!r} is unknown; expected names out of {', '.join(VARIABLES)}")
+    if not isinstance(dtype, str | type | np.dtype) or dtype not in _DTYPES:
+        raise ValueError(f"dtype = {dtype!r}: expected float32 or float64")
+    if threads is not None and not (is_whole(threads) and threads >= 1):
+        raise ValueError(f"threads = {threads!r}: must be a whole number >= 1")
+
+
+def _initial(structure, records, displacement, velocity):
+    if displacement is None and velocity is None:
+        return None
+    shape = (records, structure.floors)
+    values = []
+    for name, value in (("initial_displacement", displacement), ("initial_velocity", velocity)):
+        value = finite_array(name, 0.0 if value is None else value)
+        try:
+            values.append(np.broadcast_to(value, shape))
+        except ValueError:
+            raise ValueError(f"{name} has shape {value.shape}: expected {shape[1:]} or {shape}") from None
+    return tuple(values)
+
+
+def _run_batch(structure, load, tolerance, outputs, initial, dtype, threads):
+    column = _over_time(structure)
+    exhaustible = bool(np.any(column["amplitude_loss"]))
+    pinched = "dissipated_energy" in outputs and bool(np.any(column["pinching"]))
+    needed = [name for name in outputs if name not in energy_balance.TERMS]
+    needed += ["velocity", "drift", "hysteretic_force"] if pinched else []
+    needed += ["drift"] if exhaustible else []
+    needed += ["absorbed_energy"] if pinched or exhaustible else []
+    own = np.float64 if "absorbed_energy" in needed else dtype  # differences would show single precision
+    values = {name: np.empty((*load.signals.shape, _components(structure, name)), own) for name in needed}
+    plan = batch.plan(structure, load.force, load.influence)
+    error, steps = batch.integrate(plan, load.signals, load.interval, tolerance, values, initial, threads)
+    if pinched or exhaustible:
+        work = values["absorbed_energy"] - 0.5 * column["elastic"] * values["drift"] ** 2
+        refuse_exhausted(column, work, load.interval)
+    if pinched:
+        values["dissipated_energy"] = dissipated_energy(column, _hysteretic_variable(structure, column, values), work)
+    if set(outputs) & set(energy_balance.TERMS):
+        values |= energy_balance.integrate(structure, load, tolerance, initial, threads)
+    values = {name: values[name].astype(dtype, copy=False) for name in outputs}
+    return values | {"error_estimate": error, "steps": steps}
+
+
+def _over_time(structure):
+    """Coefficients of the elements, shape (..., 1, element), to be spread over the samples."""
+    return {name: value[..., None, :] for name, value in structure.element_columns().items()}
+
+
+def _components(structure, name):
+    return structure.floors if name in VARIABLES and VARIABLES[name][0] == _FLOOR else structure.elements
+
+
+def _hysteretic_variable(structure, column, values):
+    """z of the elements from their forces, shape (record, time, element)."""
+    rate = values["velocity"] @ structure.incidence.T
+    force = values["hysteretic_force"] - column["elastic"] * values["drift"] - column["viscous"] * rate
+    return force / np.where(column["scale"] > 0.0, column["scale"], 1.0)
+
+
+def _run_reference(structure, load, method, tolerance, outputs, initial, dtype):
+    runs = []
+    for i, signal in enumerate(load.signals):
+        start = None if initial is None else tuple(value[i] for value in initial)
+        record = structure if structure.records is None else structure.record(i)
+        runs.append(
+            scipy_reference.integrate(
+                record, load.of_record(i), load.influence, signal, load.interval, method, tolerance, start
+            )
+        )
+    refuse_exhausted(_over_time(structure), np.stack([run["hysteretic_work"] for run in runs]), load.interval)
+    return {name: np.stack([run[name] for run in runs]).astype(dtype, copy=False) for name in outputs}
+
+
+def _dataset(load, values, dtype, method, tolerance):
+    words = {"units": load.unit, "long_name": load.description}
+    variables = {load.name: (("record", "time"), load.signals.astype(dtype), words)}
+    for key, value in values.items():
+        dims, unit, words = VARIABLES[key] if key in VARIABLES else PROOF[key]
+        variables[key] = (dims, value, {"units": unit, "long_name": words})
+    attributes = {"integrator": method, "tolerance": tolerance}
+    if method == "batch":
+        attributes["safety_factor"] = batch.SAFETY
+    time = ("time", np.arange(load.signals.shape[1]) * load.interval, {"units": "s", "long_name": "time"})
+    return xr.Dataset(variables, {"time": time}, attributes)

@@ -1,0 +1,94 @@
+"""`surrogate study NAME|all|list`, and the same for `python -m studies.NAME`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from studies.framework import catalogue
+from studies.framework.claim import Verdict
+from studies.framework.report import write_gallery, write_report
+from studies.framework.run import finished, load, measure, publish, same_plan, takes_earthquakes
+from studies.framework.study import PRESETS
+from surrogate.cli.errors import reported
+from surrogate.cli.parser import Parser
+
+
+def main(argv: Sequence[str]) -> int:
+    """measure a claim and report whether it held: a study by its name, all, or list"""
+    arguments = _parse(argv)
+    if arguments.name == "list":
+        return _list()
+    return _all(arguments) if arguments.name == "all" else _one(arguments)
+
+
+def main_of(study: str) -> int:
+    """`python -m studies.NAME`: the command with the words of this process."""
+    return reported(lambda: main([study, *sys.argv[1:]]))
+
+
+def _parse(words: Sequence[str]) -> argparse.Namespace:
+    presets = ", ".join(f"{name}: {what}" for name, what in PRESETS.items())
+    parser = Parser(prog="surrogate study", description="Measure a claim and report whether it held.")
+    parser.add_argument("name", help="a study, `all`, or `list`")
+    parser.add_argument("--preset", choices=PRESETS, default="cpu", help=f"{presets} (default: cpu)")
+    parser.add_argument("--seed", type=int, default=0, help="first seed (default: 0)")
+    out = "folder for the folders of the studies (default: runs/studies)"
+    parser.add_argument("--out", type=Path, default=Path("runs/studies"), help=out)
+    parser.add_argument("--overwrite", action="store_true", help="measure anew over results that are there")
+    parser.add_argument("--redraw", action="store_true", help="judge and draw again what has been measured")
+    earthquakes = "folder of recorded accelerograms, for studies that go through some"
+    parser.add_argument("--earthquakes", type=Path, metavar="FOLDER", help=earthquakes)
+    arguments = parser.parse_args(words)
+    if arguments.seed < 0:
+        raise ValueError(f"seed must be at least 0, got {arguments.seed}")
+    return arguments
+
+
+def _list() -> int:
+    """Name and sentence of each study."""
+    width = max(map(len, catalogue.names()), default=0)
+    for name in catalogue.names():
+        print(f"  {name:<{width}}  {catalogue.summary(name)}")
+    return 0
+
+
+def _one(arguments: argparse.Namespace) -> int:
+    study, folder = catalogue.find(arguments.name), arguments.out / arguments.name
+    if arguments.earthquakes and not takes_earthquakes(study):
+        raise ValueError(f"--earthquakes {arguments.earthquakes}: {study.name} goes through none")
+    if not arguments.redraw:
+        measure(study, arguments.preset, arguments.seed, folder, arguments.overwrite, arguments.earthquakes)
+    elif not finished(folder):
+        raise FileNotFoundError(f"{folder} holds no results that could be drawn again")
+    _report(study.name, folder)
+    return 0
+
+
+def _all(arguments: argparse.Namespace) -> int:
+    """Measure what is missing, report on all, and build the gallery."""
+    studies = [catalogue.find(name) for name in catalogue.names()]
+    folders, held = [arguments.out / study.name for study in studies], {}
+    for study, folder in zip(studies, folders, strict=True):
+        if arguments.overwrite or not finished(folder):
+            measure(study, arguments.preset, arguments.seed, folder, arguments.overwrite, arguments.earthquakes)
+        elif not same_plan(study, arguments.preset, arguments.seed, folder, arguments.earthquakes):
+            was = load(folder)["command"]
+            raise FileExistsError(f"{folder} holds the results of {was}: pass --overwrite or another --out")
+        verdicts = _report(study.name, folder)
+        held[study.name] = f"{sum(verdict.holds for verdict in verdicts)} of {len(verdicts)} claims held"
+    summaries = {study.name: catalogue.summary(study.name) for study in studies}
+    print(f"gallery  {write_gallery(folders, arguments.out, summaries, held)}")
+    return 0
+
+
+def _report(name: str, folder: Path) -> list[Verdict]:
+    """Judge, draw and write the report; print the verdicts."""
+    verdicts, _ = publish(catalogue.find(name), folder)
+    path = write_report(folder, catalogue.statement(name), verdicts)
+    print(f"{name}: {load(folder)['command']}, {load(folder)['minutes']} min")
+    for verdict in verdicts:
+        print(f"  {verdict.word:<14} {verdict.claim.statement}")
+        print(f"  {'':<14} {verdict.claim.quantity}: {verdict.measured}, demanded {verdict.claim.bounds}")
+    print(f"report   {path}")
+    return verdicts

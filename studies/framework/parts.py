@@ -1,0 +1,81 @@
+"""Measurements in parts: each is kept as a small netCDF file as soon as it is finished, and skipped when run again."""
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from pathlib import Path
+
+import xarray as xr
+from tqdm import tqdm
+
+from datasets.files.disk import new_file, sweep
+
+ENGINE = "h5netcdf"
+
+
+class Parts:
+    """Finished parts of one measurement.
+
+    Parameters
+    ----------
+    folder : Path
+        Where they are kept.
+
+    Attributes
+    ----------
+    seconds : float
+        Processor time of the parts, those of earlier runs included: what else the machine does is left out.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.seconds = folder, 0.0
+
+    def measure(self, jobs: Mapping[str, Callable[[], xr.Dataset]]) -> dict[str, xr.Dataset]:
+        """Run the jobs that are not finished yet, with a progress bar, and return the results of all.
+
+        Parameters
+        ----------
+        jobs : mapping of str to callable
+            Name of each part, which is the name of its file, and what measures it.
+        """
+        if self.folder.is_dir():
+            sweep(self.folder)  # what a killed run has left
+        bar = tqdm(jobs.items(), unit="part", file=sys.stderr, disable=None)  # none where nobody looks on
+        return {name: self._one(name, job, bar) for name, job in bar}
+
+    def per_seed(self, seeds: Iterable[int], measure: Callable[[int], xr.Dataset], name: str = "seed") -> xr.Dataset:
+        """A part for each seed, put together along the dimension `seed`."""
+        seeds = list(seeds)
+        found = self.measure({f"{name}_{seed}": partial(measure, seed) for seed in seeds})
+        return xr.concat(list(found.values()), "seed").assign_coords(seed=seeds)
+
+    def _one(self, name: str, job: Callable[[], xr.Dataset], bar: tqdm) -> xr.Dataset:
+        path = self.folder / f"{name}.nc"
+        bar.set_description(name)
+        if not path.exists():
+            start = time.process_time()
+            part = job()
+            write(part.assign_attrs(seconds=time.process_time() - start), path)
+        part = read(path)
+        self.seconds += float(part.attrs.pop("seconds"))
+        return part
+
+
+def write(dataset: xr.Dataset, path: Path, overwrite: bool = False) -> None:
+    """Write a small dataset in single precision, whole or not at all."""
+    encoding = {name: _storage(dataset[name]) for name in dataset.variables}
+    with new_file(path, overwrite) as temporary:
+        dataset.to_netcdf(temporary, engine=ENGINE, encoding=encoding)
+
+
+def read(path: Path) -> xr.Dataset:
+    """Read a small dataset into memory."""
+    with xr.open_dataset(path, engine=ENGINE) as dataset:
+        return dataset.load()
+
+
+def _storage(variable: xr.DataArray) -> dict[str, object]:
+    """Numbers are compressed; names and single values cannot be."""
+    precision = {"dtype": "float32"} if variable.dtype.kind == "f" else {}
+    return precision | ({"zlib": True, "shuffle": True} if variable.ndim and variable.dtype.kind in "fiu" else {})

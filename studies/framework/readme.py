@@ -1,0 +1,53 @@
+"""The table of all studies in studies/README.md, made from the committed results: python -m studies.framework.readme"""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+from studies.framework import catalogue
+from studies.framework.run import VERDICTS, finished, load
+
+README = catalogue.STUDIES / "README.md"
+HEAD = """# Studies
+
+Claims, each with the script that measures it. `surrogate study NAME --preset cpu` measures one and writes its figures,
+its numbers and a report; `surrogate study all` measures all and builds a gallery; `surrogate study list` names them. A
+claim has *held* when its number lay within the demanded range for every seed, *failed* when for none, and is *not
+reproduced* when it depends on the seed. Measured: the median, with the range over the seeds. Minutes are those of one
+thread.
+
+This page is made from `studies/results/` by `python -m studies.framework.readme`; a test asserts that it is up to date.
+"""
+COLUMNS = ("figure", "command", "minutes", "claim", "measured")
+
+
+def render(results: Path = catalogue.COMMITTED) -> str:
+    """The page for the results in a folder."""
+    studies = [load(folder) for folder in sorted(results.iterdir()) if finished(folder)]
+    rows = [row for record in studies for row in _rows(record, results / record["name"])]
+    table = [COLUMNS, ("---",) * len(COLUMNS), *rows]
+    return HEAD + "\n" + "\n".join(f"| {' | '.join(row)} |" for row in table) + "\n"
+
+
+def _rows(record: dict[str, Any], folder: Path) -> list[tuple[str, ...]]:
+    """A row for each claim; the first shows the study."""
+    with (folder / VERDICTS).open(encoding="utf-8", newline="") as file:
+        claims = [_claim(row) for row in csv.DictReader(file)]
+    picture = f"[![{record['title']}](results/{folder.name}/{next(iter(record['pictures']))}.png)]"
+    first = (f"{picture}(results/{folder.name})", f"`{record['command']}`", f"{record['minutes']:.1f}")
+    return [(first if number == 0 else ("", "", "")) + claim for number, claim in enumerate(claims)]
+
+
+def _claim(row: dict[str, str]) -> tuple[str, str]:
+    seeds = f" ({row['holding']} of {row['values']} {row['over']})" if row["verdict"] == "not reproduced" else ""
+    measured = f"{row['quantity']}: {row['measured']}, demanded {row['demanded']}"
+    return _cell(f"{row['claim']} *{row['source']}*"), _cell(f"**{row['verdict']}**{seeds}: {measured}")
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", r"\|")
+
+
+if __name__ == "__main__":
+    README.write_text(render(), encoding="utf-8")
+    print(f"written to {README.name}")

@@ -1,0 +1,131 @@
+"""From a study and a preset to a folder: results, verdicts, figures, and how they came about.
+
+    FOLDER/NAME/results.nc      all that was measured
+    FOLDER/NAME/verdicts.csv    claim, demanded, measured, verdict
+    FOLDER/NAME/PICTURE.png
+    FOLDER/NAME/run.json        command, settings, seeds, versions, minutes; written last
+    FOLDER/NAME/parts/          what is finished of a measurement that is not
+
+A measurement that is stopped goes on with the same command.
+"""
+
+import json
+import platform
+import shutil
+from collections.abc import Sequence
+from csv import DictWriter
+from dataclasses import asdict, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from datasets.files.disk import new_file
+from studies.framework.claim import Verdict
+from studies.framework.parts import Parts, read, write
+from studies.framework.study import Picture, Study
+from studies.framework.style import save, style
+
+RESULTS, VERDICTS, RUN, PARTS = "results.nc", "verdicts.csv", "run.json", "parts"
+LIBRARIES = ("structural-surrogates", "numpy", "scipy", "xarray", "torch", "lightning", "scikit-learn", "matplotlib")
+
+
+def measure(
+    study: Study, preset: str, seed: int, folder: Path, overwrite: bool = False, earthquakes: Path | None = None
+) -> None:
+    """Measure a study into its folder.
+
+    Raises
+    ------
+    FileExistsError
+        When the folder holds results, or parts of a measurement with other settings, and `overwrite` is not set.
+    """
+    settings = study.presets[preset]
+    plan = {"preset": preset, "seed": seed, "settings": _plain(asdict(settings))}
+    command = f"surrogate study {study.name} --preset {preset}" + (f" --seed {seed}" if seed else "")
+    if earthquakes is not None and takes_earthquakes(study):
+        settings = replace(settings, earthquakes=earthquakes)
+        plan["earthquakes"] = earthquakes.name  # not where it is on this machine
+        command += f" --earthquakes {earthquakes.name}"
+    _prepare(folder, plan, overwrite)
+    seeds, parts = range(seed, seed + settings.seeds), Parts(folder / PARTS)
+    results = study.measure(settings, seeds, parts)
+    write(results, folder / RESULTS, overwrite=True)
+    record = {"name": study.name, "title": study.title, "command": command, **plan, "seeds": list(seeds)}
+    record |= {"minutes": round(parts.seconds / 60.0, 2), "versions": _versions()}
+    _write_json(record, folder / RUN)
+    shutil.rmtree(folder / PARTS)
+
+
+def publish(study: Study, folder: Path) -> tuple[list[Verdict], list[Picture]]:
+    """Judge and draw the results of a folder: its verdicts.csv and its figures."""
+    results = read(folder / RESULTS)
+    verdicts = list(study.judge(results))
+    _write_table(verdicts, folder / VERDICTS)
+    with style():
+        pictures = list(study.draw(results))
+        for picture in pictures:
+            save(picture.figure, folder / f"{picture.name}.png")
+    record = load(folder) | {"pictures": {picture.name: picture.caption for picture in pictures}}
+    _write_json(record, folder / RUN)
+    return verdicts, pictures
+
+
+def finished(folder: Path) -> bool:
+    """Whether a folder holds the results of a whole measurement."""
+    return (folder / RUN).exists() and (folder / RESULTS).exists()
+
+
+def load(folder: Path) -> dict[str, Any]:
+    """How the results of a folder came about."""
+    return json.loads((folder / RUN).read_text(encoding="utf-8"))
+
+
+def same_plan(study: Study, preset: str, seed: int, folder: Path, earthquakes: Path | None = None) -> bool:
+    """Whether a folder's results were measured with these settings, and through the earthquakes that are asked for."""
+    record, asked = load(folder), earthquakes is not None and takes_earthquakes(study)
+    settings = _plain(asdict(study.presets[preset]))
+    same = [record["preset"], record["seed"], record["settings"]] == [preset, seed, settings]
+    return same and not (asked and record.get("earthquakes") != earthquakes.name)
+
+
+def takes_earthquakes(study: Study) -> bool:
+    """Whether a study goes through recorded accelerograms, where the user has some."""
+    return hasattr(study.presets["cpu"], "earthquakes")
+
+
+def _prepare(folder: Path, plan: dict[str, Any], overwrite: bool) -> None:
+    if overwrite:
+        for name in (RUN, RESULTS, VERDICTS):
+            (folder / name).unlink(missing_ok=True)
+        shutil.rmtree(folder / PARTS, ignore_errors=True)
+    if finished(folder):
+        raise FileExistsError(f"{folder} holds results: choose another --out or pass --overwrite")
+    path = folder / PARTS / "plan.json"
+    if path.exists() and json.loads(path.read_text(encoding="utf-8")) != plan:
+        raise FileExistsError(
+            f"{folder} holds parts measured with other settings: choose another --out or pass --overwrite"
+        )
+    if not path.exists():
+        _write_json(plan, path)
+
+
+def _plain(settings: dict[str, Any]) -> dict[str, Any]:
+    """As JSON gives it back, with lists for tuples."""
+    return json.loads(json.dumps(settings))
+
+
+def _versions() -> dict[str, str]:
+    return {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES}
+
+
+def _write_json(content: dict[str, Any], path: Path) -> None:
+    with new_file(path, overwrite=True) as temporary:
+        temporary.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _write_table(verdicts: Sequence[Verdict], path: Path) -> None:
+    rows = [verdict.row() for verdict in verdicts]
+    with new_file(path, overwrite=True) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        writer = DictWriter(file, rows[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)

@@ -1,0 +1,76 @@
+"""A study: its settings for each preset, and three functions that measure, judge and draw."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import xarray as xr
+
+from studies.framework.claim import Verdict
+from studies.framework.parts import Parts
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+PRESETS = {
+    "tiny": "seconds; the tests run it",
+    "cpu": "minutes on two cores; its results are committed",
+    "full": "for a GPU",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How large a study is; a study adds its own fields.
+
+    Attributes
+    ----------
+    seeds : int
+        Repetitions of everything that is random.
+    """
+
+    seeds: int = 1
+
+    def __post_init__(self) -> None:
+        if self.seeds < 1:
+            raise ValueError(f"seeds must be at least 1, got {self.seeds}")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure, the name of its file, and the sentence that says what to see in it."""
+
+    name: str
+    caption: str
+    figure: "Figure"
+
+
+@dataclass(frozen=True)
+class Study:
+    """One analysis. The docstring of its module states the claim and its source; the first line is its summary.
+
+    Attributes
+    ----------
+    name : str
+        Of the module studies.NAME.
+    title : str
+    presets : mapping of str to Settings
+        tiny, cpu and full.
+    measure : callable
+        (settings, seeds, parts) to results. All that is slow happens here, in parts.
+    judge : callable
+        results to the verdict on each claim.
+    draw : callable
+        results to pictures; the first stands for the study in the gallery.
+    """
+
+    name: str
+    title: str
+    presets: Mapping[str, Settings]
+    measure: Callable[[Any, Sequence[int], Parts], xr.Dataset]
+    judge: Callable[[xr.Dataset], Sequence[Verdict]]
+    draw: Callable[[xr.Dataset], Sequence[Picture]]
+
+    def __post_init__(self) -> None:
+        if set(self.presets) != set(PRESETS):
+            raise ValueError(f"presets of {self.name} must be {', '.join(PRESETS)}, got {', '.join(self.presets)}")

@@ -1,0 +1,40 @@
+"""How a command ends: 0, or one line on stderr and a code.
+
+=====  ===============================================================================================================
+2      the user can mend it
+1      the machine failed: a disk, a worker, a reader that has left
+130    stopped by the user
+=====  ===============================================================================================================
+"""
+
+import os
+import sys
+from argparse import ArgumentError
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor
+
+from surrogate.cli.wording import one_line
+
+USER_ERRORS = (ValueError, FileNotFoundError, FileExistsError, ArgumentError)
+
+
+def reported(command: Callable[[], int]) -> int:
+    """Run a command and return its exit code; an error of the user, or of the machine, is one line on stderr."""
+    try:
+        return command()
+    except USER_ERRORS as error:
+        return _fail(one_line(error), 2)
+    except BrokenPipeError:  # whoever read our output has left, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        return _fail(f"{error}; what is complete stays, the same command goes on", 1)
+    except BrokenExecutor as error:
+        return _fail(error, 1)
+    except KeyboardInterrupt:
+        return _fail("stopped; the same command goes on", 130)
+
+
+def _fail(error: object, code: int) -> int:
+    print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+    return code

@@ -1,0 +1,150 @@
+"""``surrogate generate``: from a recipe to a dataset."""
+
+import argparse
+import contextlib
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from surrogate.cli.parser import Parser
+
+if TYPE_CHECKING:
+    from datasets.recipes.recipe import Recipe
+
+ATTEMPTS = 5  # pools that a run may lose to dying workers
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command; errors of the user are raised as ValueError, FileNotFoundError or FileExistsError."""
+    arguments = _parse(argv)
+    from datasets.files.disk import sweep
+    from datasets.generation import generate
+    from datasets.inspection.card import write_card
+    from datasets.recipes import catalogue
+
+    if arguments.json_schema:
+        print(catalogue.json_schema())
+        return 0
+    if arguments.recipe is None:
+        raise ValueError(f"no recipe given: name a YAML file or one of {', '.join(catalogue.names())}")
+    recipe = catalogue.load_recipe(arguments.recipe, arguments.overrides)
+    if arguments.print_config:
+        print(recipe.to_yaml(), end="")
+        return 0
+    if arguments.out is None:
+        raise ValueError("no --out given: name a folder for shards, or one file NAME.h5")
+    _check_place(arguments)
+    with _stopped_by_sigterm():
+        if arguments.overwrite or not generate.is_complete(arguments.out, recipe):
+            generate.claim(arguments.out, recipe, arguments.overwrite)
+            _run(arguments, recipe)
+        sweep(arguments.out.parent, f".{arguments.out.name}.")  # of a run killed when all was done but tidying up
+        if not arguments.no_card:
+            write_card(arguments.out)
+    print(f"{arguments.out}: {recipe.records} records in {recipe.shards} shards, recipe {recipe.hash[:12]}")
+    return 0
+
+
+def _parse(argv: Sequence[str]) -> argparse.Namespace:
+    arguments, rest = _parser().parse_known_args(argv)
+    # argparse does not see that KEY=VALUE words after an option still belong to the list before it.
+    for word in rest:
+        if "=" not in word or word.startswith("-"):
+            raise ValueError(f"unknown argument {word!r} (see `surrogate generate --help`)")
+    arguments.overrides += rest
+    return arguments
+
+
+def _parser() -> Parser:
+    text = "make the dataset of a recipe; the same command goes on after an interruption"
+    parser = Parser("surrogate generate", description=text)
+    parser.add_argument("recipe", nargs="?", help="YAML file, or name of a packaged recipe")
+    parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="e.g. records=1000 motion.duration=20")
+    parser.add_argument("--out", type=Path, help="folder for shards, or one file NAME.h5")
+    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes (default: all cores)")
+    parser.add_argument("--cluster", metavar="ADDRESS", help="run on the Dask scheduler at this address")
+    parser.add_argument("--slurm", type=int, metavar="JOBS", help="run in so many SLURM jobs (dask-jobqueue)")
+    slurm_help = "for dask_jobqueue.SLURMCluster, e.g. queue=short walltime=02:00:00 memory=2GB cores=4 account=lab"
+    parser.add_argument("--slurm-option", nargs="+", action="extend", default=[], metavar="KEY=VALUE", help=slurm_help)
+    parser.add_argument("--overwrite", action="store_true", help="replace a dataset that is there")
+    parser.add_argument("--no-card", action="store_true", help="do not write the card (README.md and a picture)")
+    parser.add_argument("--print-config", action="store_true", help="print the whole recipe and stop")
+    parser.add_argument("--json-schema", action="store_true", help="print the JSON schema of recipes and stop")
+    return parser
+
+
+def _run(arguments: argparse.Namespace, recipe: "Recipe") -> None:
+    """Generate, and go on with new workers when one dies."""
+    from datasets.generation.generate import generate
+
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with _executor(arguments, recipe.shards) as (executor, workers):
+                generate(recipe, arguments.out, executor, workers)
+            return
+        except BrokenExecutor as error:
+            if attempt == ATTEMPTS:
+                raise
+            print(f"a worker died ({error}); going on with new workers", file=sys.stderr)
+
+
+def _check_place(arguments: argparse.Namespace) -> None:
+    """Raise for options on where to run that contradict one another, before a file is touched."""
+    if arguments.cluster and arguments.slurm is not None:
+        raise ValueError("give --cluster or --slurm, not both")
+    if arguments.slurm_option and arguments.slurm is None:
+        raise ValueError("--slurm-option needs --slurm, the number of jobs")
+    for option in ("workers", "slurm"):
+        number = getattr(arguments, option)
+        if number is not None and number < 1:
+            raise ValueError(f"--{option} must be at least 1, got {number}")
+
+
+def _executor(arguments: argparse.Namespace, shards: int) -> AbstractContextManager[tuple[Executor, int]]:
+    from datasets.generation import clusters, executors
+
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # it prints tracebacks of what is told in a line
+    if arguments.cluster:
+        return clusters.dask(arguments.cluster)
+    if arguments.slurm is not None:
+        return clusters.slurm(arguments.slurm, _options(arguments.slurm_option))
+    return executors.local(min(arguments.workers, shards))
+
+
+def _options(words: list[str]) -> dict[str, Any]:
+    """Return the options of KEY=VALUE words; a value is JSON where it can be, else text."""
+    options: dict[str, Any] = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not (key and equals and value):
+            raise ValueError(f"--slurm-option {word!r}: write KEY=VALUE")
+        try:
+            options[key] = json.loads(value)
+        except json.JSONDecodeError:
+            options[key] = value  # YAML would make seconds of a walltime of 12:00:00
+    return options
+
+
+@contextlib.contextmanager
+def _stopped_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM, which batch systems send before they kill, stop the run as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,60 @@
+"""The command `surrogate`: finds the module of a command and runs it, and imports nothing that another needs.
+
+`surrogate generate` never loads torch.
+"""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import entry_points
+
+from surrogate.cli.errors import reported
+
+ENTRY_POINTS = "surrogate.commands"
+
+
+COMMANDS = {  # name: module, line in the list of all
+    "generate": ("surrogate.cli.generate", "make a dataset from a recipe"),
+    "import": ("surrogate.cli.import_records", "bring measured data into the dataset contract"),
+    "inspect": ("surrogate.cli.inspect", "show what is in a dataset: table and picture"),
+    "check": ("surrogate.cli.check", "check a dataset against the contract"),
+    "join": ("surrogate.cli.join", "join the shards of a dataset into one file"),
+    "benchmark-data": ("surrogate.cli.benchmark_data", "fetch the official Bouc-Wen benchmark, or take a copy"),
+    "fit": ("surrogate.cli.fit", "train a surrogate"),
+    "sweep": ("surrogate.cli.sweep", "search for the best settings of fit: many trainings, resumable"),
+    "validate": ("surrogate.cli.validate", "score a checkpoint on the validation records"),
+    "test": ("surrogate.cli.test", "score a checkpoint on the test records: metrics and figures"),
+    "predict": ("surrogate.cli.predict", "write the predictions for the test records"),
+    "respond": ("surrogate.cli.respond", "predict the responses to accelerograms or force histories"),
+    "ensemble": ("surrogate.cli.ensemble", "put surrogates of several seeds into one, with calibrated bands"),
+    "card": ("surrogate.cli.card", "write the card of a surrogate, or verify it: what it is, how good, for what"),
+    "export": ("surrogate.cli.export", "write a surrogate as ONNX, as a program of torch.export, or small"),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code, 2 for an unknown command."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if not words or words[0] in ("-h", "--help"):
+        print(usage())
+        return 0 if words else 2
+    name, *rest = words
+    if name in COMMANDS:
+        module, _ = COMMANDS[name]
+        return reported(lambda: import_module(module).main(rest))
+    added = entry_points(group=ENTRY_POINTS)
+    if name not in added.names:
+        known = ", ".join([*COMMANDS, *sorted(added.names)])
+        print(f"error: command = {name!r}: expected one of {known}", file=sys.stderr)
+        return 2
+    return reported(lambda: added[name].load()(rest))
+
+
+def usage() -> str:
+    """All commands, a line each; that of an added command is the first line of its function's docstring."""
+    summaries = {name: summary for name, (_, summary) in COMMANDS.items()}
+    for point in entry_points(group=ENTRY_POINTS):
+        summaries[point.name] = point.load().__doc__.splitlines()[0]
+    width = max(map(len, summaries))
+    lines = [f"  {name:<{width}}  {summary}" for name, summary in summaries.items()]
+    return "\n".join(["usage: surrogate COMMAND ...   (surrogate COMMAND --help tells more)", "", *lines])

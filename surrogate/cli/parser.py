@@ -1,0 +1,31 @@
+"""The parser of all commands that are not Lightning's."""
+
+import argparse
+from collections.abc import Sequence
+from typing import NoReturn
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaints are errors of the user like all others."""
+
+    def error(self, message: str) -> NoReturn:
+        raise ValueError(f"{message} (see `{self.prog} --help`)")
+
+
+def pairs(words: Sequence[str], option: str) -> dict[str, str]:
+    """Names and values of the NAME=VALUE words of an option.
+
+    Raises
+    ------
+    ValueError
+        For a word of another form, and a name that is given twice.
+    """
+    found: dict[str, str] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not (name and equals and value):
+            raise ValueError(f"{option} {word!r}: write NAME=VALUE")
+        if name in found:
+            raise ValueError(f"{option} names {name} twice")
+        found[name] = value
+    return found

@@ -1,0 +1,224 @@
+"""`surrogate respond`: the responses to recorded excitations, each as a file, a figure and a small table."""
+
+import re
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from datasets.files.disk import refuse_to_overwrite
+from datasets.files.store import SUFFIXES, write_dataset
+from simulators.excitation.motion import BaseMotion, ExternalForce
+from surrogate.cli.parser import Parser
+from surrogate.data import channels, examples, structures
+from surrogate.data.channels import Interface
+from surrogate.data.labelled import as_dataset
+from surrogate.evaluation import conformal, figures, metrics
+from surrogate.inference import ensemble, excitations
+from surrogate.inference.ensemble import Ensemble
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+REFERENCE_TOLERANCE = 1e-6
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command; errors of the user are raised as ValueError, FileNotFoundError or FileExistsError."""
+    options = _parser().parse_args(argv)
+    outputs = _outputs(options)
+    surrogates = _calibrated(ensemble.load(options.checkpoint), options)
+    interface = surrogates.interface
+    if options.reference:
+        _check_reference(interface, options.reference)
+    values = excitations.parameters(interface, options.parameter)
+    how = {"interval": options.interval, "unit": options.unit, "peak": options.peak}
+    motions = {path: excitations.read(path, interface, **how) for path in outputs}  # all of them before any work
+    for path, out in outputs.items():
+        for line in excitations.warnings(surrogates, motions[path], values):
+            print(f"warning: {line}", file=sys.stderr)
+        _respond(surrogates, motions[path], values, out, options)
+    return 0
+
+
+def _outputs(options: Namespace) -> dict[Path, Path]:
+    """The file that each record's response goes to."""
+    records = excitations.files(options.record)
+    out = options.out
+    single = len(options.record) == 1 and not options.record[0].is_dir()
+    if single and out.suffix in SUFFIXES:
+        outputs = {records[0]: out}
+    elif out.suffix in SUFFIXES:
+        raise ValueError(f"--out {out} is one file for several records: name a folder")
+    elif re.fullmatch(r"\.[A-Za-z]\w*", out.suffix) and not out.is_dir():
+        raise ValueError(f"--out {out} must be a folder, or end in one of {', '.join(SUFFIXES)}")
+    else:
+        outputs = {path: out / f"{path.name}.h5" for path in records}
+    for path in outputs.values():
+        for file in (path, path.with_suffix(".png")):
+            refuse_to_overwrite(file, options.overwrite)
+    return outputs
+
+
+def _calibrated(surrogates: Ensemble, options: Namespace) -> Ensemble:
+    """The ensemble with the scores of the calibration records, where a band is asked for."""
+    if options.coverage is None:
+        if options.calibration is not None:
+            raise ValueError("--calibration is for a band: give --coverage too")
+        return surrogates
+    if options.calibration is not None:
+        part = examples.read_part(surrogates.interface, options.calibration, "validation")
+        surrogates = surrogates.calibrated(part)
+    elif surrogates.scores is None:
+        raise ValueError(
+            "--coverage needs calibration records: give --calibration DATASET, or an ensemble of `surrogate ensemble`"
+        )
+    conformal.quantile(surrogates.scores, options.coverage)  # refuses a coverage that the records do not allow
+    return surrogates
+
+
+def _check_reference(interface: Interface, method: str) -> None:
+    from simulators.solvers.solve import METHODS  # brings the compiled integrator along
+
+    structures.recipe_of(interface.recipe)
+    if method not in METHODS:
+        raise ValueError(f"--reference {method}: expected one of {', '.join(METHODS)}")
+
+
+def _respond(
+    surrogates: Ensemble, motion: BaseMotion | ExternalForce, values: dict, out: Path, options: Namespace
+) -> None:
+    interface = surrogates.interface
+    input = excitations.assembled(motion, values)
+    mean, spread = surrogates.respond(input)
+    half_width = None if options.coverage is None else surrogates.half_width(spread, options.coverage)
+    reference = _simulated(interface, motion, values, options.reference) if options.reference else None
+    names = ", ".join(Path(path).name for path in options.checkpoint)
+    response = as_dataset(interface, input, mean, {"source": f"surrogate {names}; {motion.origin}"})
+    extra = {}
+    if len(surrogates.members) > 1:
+        extra["spread"] = spread
+    if half_width is not None:
+        extra |= {"lower": mean - half_width, "upper": mean + half_width}
+        response.attrs["coverage"] = options.coverage
+    for word, array in extra.items():
+        response = response.assign(_named(as_dataset(interface, input, array), interface, word))
+    if reference is not None:
+        response = response.assign(_named(reference, interface, "reference"))
+    write_dataset(response, out, options.overwrite)
+    truth = None if reference is None else _side_by_side(reference, interface)
+    picture = out.with_suffix(".png")
+    figures.save(_drawn(motion, interface, mean[0], truth, None if half_width is None else half_width[0]), picture)
+    print(f"\n{motion.origin}")
+    print(_table(interface, mean[0], spread[0] if "spread" in extra else None, half_width, truth))
+    print(f"written to {out} and {picture}")
+
+
+def _simulated(
+    interface: Interface, motion: BaseMotion | ExternalForce, values: dict[str, np.ndarray], method: str
+) -> xr.Dataset:
+    """Response of the structure of the training data, by the simulator."""
+    from simulators.solvers.solve import solve  # brings the compiled integrator along
+
+    recipe = structures.recipe_of(interface.recipe)
+    if isinstance(motion, ExternalForce):
+        motion = replace(motion, floor=int(recipe.motion.floor))
+    structure = structures.structure_of(recipe, {name: value[None] for name, value in values.items()})
+    names = [signal.variable for signal in interface.targets]
+    how = {"method": method, "tolerance": REFERENCE_TOLERANCE, "dtype": np.float32}
+    return solve(structure, motion, outputs=names, **how)[names]
+
+
+def _named(dataset: xr.Dataset, interface: Interface, word: str) -> dict[str, xr.Variable]:
+    """The targets of a dataset as variables whose names end in `word`."""
+    variables = {signal.variable: dataset[signal.variable].variable for signal in interface.targets}
+    for variable in variables.values():
+        variable.attrs = variable.attrs | {"long_name": f"{variable.attrs['long_name']}, {word}"}
+    return {f"{name}_{word}": variable for name, variable in variables.items()}
+
+
+def _side_by_side(dataset: xr.Dataset, interface: Interface) -> np.ndarray:
+    """Targets of the first record as channels, shape (time, channel)."""
+    blocks = [dataset[signal.variable].values[0] for signal in interface.targets]
+    return np.concatenate([block.reshape(len(block), -1) for block in blocks], axis=1)
+
+
+def _drawn(
+    motion: BaseMotion | ExternalForce,
+    interface: Interface,
+    prediction: np.ndarray,
+    reference: np.ndarray | None,
+    half_width: np.ndarray | None,
+) -> "Figure":
+    """Figure of the excitation and of every predicted channel."""
+    signal = excitations.excitation(interface)
+    traces = [figures.Trace(signal.variable.replace("_", " "), signal.units, motion.time, excitations.history(motion))]
+    units = [signal.units for signal in interface.targets for _ in range(signal.channels)]
+    for channel, label in enumerate(channels.labels(interface.targets)):
+        own, truth = prediction[:, channel], None if reference is None else reference[:, channel]
+        band = None if half_width is None else (own - half_width[:, channel], own + half_width[:, channel])
+        traces.append(figures.Trace(label, units[channel], motion.time, truth, own, band=band))
+    return figures.histories(traces, f"{motion.origin}   peak {motion.peak:.3g} {signal.units}")
+
+
+def _table(
+    interface: Interface,
+    prediction: np.ndarray,
+    spread: np.ndarray | None,
+    half_width: np.ndarray | None,
+    reference: np.ndarray | None,
+) -> str:
+    """Peak of each channel, with its uncertainty, the reference's and the metrics where there are any."""
+    columns = {"peak": np.abs(prediction).max(axis=0)}
+    at_peak = np.abs(prediction).argmax(axis=0), np.arange(prediction.shape[1])
+    if spread is not None:
+        columns["spread"] = spread[at_peak]
+    if half_width is not None:
+        columns["half_width"] = half_width[0][at_peak]
+    if reference is not None:
+        columns["reference"] = np.abs(reference).max(axis=0)
+        scores = metrics.evaluate(prediction, reference)
+        columns |= {name: scores[name] for name in ("NRMSE", "correlation", "peak_error")}
+    units = [signal.units for signal in interface.targets for _ in range(signal.channels)]
+    rows = [f"{'':<24}" + "".join(f"{name:>13}" for name in columns)]
+    for channel, label in enumerate(channels.labels(interface.targets)):
+        values = "".join(f"{column[channel]:>13.4g}" for column in columns.values())
+        rows.append(f"{f'{label} ({units[channel]})':<24}{values}")
+    return "\n".join(rows)
+
+
+def _parser() -> Parser:
+    parser = Parser("surrogate respond", description="Predict the responses to recorded excitations.")
+    add = parser.add_argument
+    add("--checkpoint", required=True, nargs="+", help="trained surrogates, of which the mean is taken, or an ensemble")
+    add(
+        "--record",
+        required=True,
+        nargs="+",
+        type=Path,
+        help="accelerograms (SMC, AT2, ESM, K-NET, CSV) or folders "
+        "of them; for a surrogate of a force, tables with the columns time and force",
+    )
+    add("--out", required=True, type=Path, help="file to write (.h5), a figure goes beside it (.png); or a folder")
+    add(
+        "--parameter",
+        nargs="+",
+        default=[],
+        metavar="NAME=VALUE",
+        help="structural parameters, a value or one for "
+        "each channel parted by commas (default: nominal values of the recipe of the training data)",
+    )
+    add("--peak", type=float, help="scale each record to this peak, m s-2 or N")
+    add("--interval", type=float, metavar="S", help="sampling interval of tables without a column of times")
+    add("--unit", help="unit of tables that state none, e.g. g or kN")
+    add("--coverage", type=float, help="draw the band that holds whole histories with this probability, e.g. 0.9")
+    add("--calibration", type=Path, help="dataset whose validation part calibrates the band")
+    words = "simulate the structure too and compare: batch or a method of SciPy (default DOP853)"
+    add("--reference", nargs="?", const="DOP853", metavar="METHOD", help=words)
+    add("--overwrite", action="store_true", help="replace existing output")
+    return parser

@@ -1,0 +1,10 @@
+"""`surrogate test`: score a checkpoint on the test records."""
+
+from collections.abc import Sequence
+
+from surrogate.cli import fit
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command; errors of the user are raised as ValueError, FileNotFoundError or FileExistsError."""
+    return fit.run("test", argv)

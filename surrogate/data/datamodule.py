@@ -1,0 +1,274 @@
+"""Datasets of the contract as training input: parts split by record, windows cut in whole batches."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+import xarray as xr
+from lightning.pytorch import LightningDataModule
+
+from datasets.contract import partition
+from datasets.contract.schema import leading_dim
+from datasets.files.window_reader import WindowReader
+from surrogate.data.channels import Interface, Signal
+from surrogate.data.samplers import RecordLoader, RecordSampler, WindowSampler, loader
+from surrogate.data.statistics import Survey
+from surrogate.data.storage import HeldPart, Part, StoredPart
+
+PLACEMENTS = ("auto", "device", "memory", "disk")
+HELD_BYTES = 2**31
+"""What the parts of a stage may take together, in each process, to be held in memory by default."""
+
+
+class Records(LightningDataModule):
+    """Training, validation and test parts of one or more dataset files.
+
+    Parameters
+    ----------
+    path : str
+        Dataset: a file or a folder of shards. Its variable `split` names the parts train, validation and test; without
+        it, all its records are training data.
+    inputs, targets : list of str
+        Variables that go in and come out, such as [base_acceleration] and [drift]; each floor or storey is a channel.
+    parameters : list of str
+        Structural parameters that vary from record to record, given to the network as constant input channels.
+    window : int, optional
+        Samples of a training window; whole records by default.
+    washout : int
+        Samples at the start of each window that run but do not count: a window begins in the middle of a record, where
+        the state is not known.
+    truncation : int, optional
+        Most samples over which gradients go back in time. A window then goes in as successive pieces of equal length,
+        each a step of the optimizer; the state of the network is carried from piece to piece, its gradient is not.
+        For causal networks of series; the washout must be shorter than a piece.
+    discard : int
+        Samples at the start of each validation and test record that run but do not count, for records that do not
+        start at rest.
+    batch_size : int
+        Windows or records in a batch (on each device).
+    windows_per_epoch : int, optional
+        By default as many as cover the training records once.
+    seed : int
+        Seed of the places of the windows.
+    validation_path, test_path : str, optional
+        Datasets that hold these parts, where they are other files.
+    placement : {"auto", "device", "memory", "disk"}
+        Where the records are while they are used: on the device that trains (the test part in memory), in memory, or in
+        their files, of which each batch reads its windows and nothing else. The batches are the same. By default up to
+        2 GiB (`HELD_BYTES`) are held, on the device where that is no CPU and there are no workers; larger sets stay on
+        disk. Points of a function are always held.
+    workers : int
+        Processes that prepare batches beside the training, worth their while for records on disk alone.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        inputs: list[str],
+        targets: list[str],
+        parameters: Sequence[str] = (),
+        window: int | None = None,
+        washout: int = 0,
+        truncation: int | None = None,
+        discard: int = 0,
+        batch_size: int = 16,
+        windows_per_epoch: int | None = None,
+        seed: int = 0,
+        validation_path: str | None = None,
+        test_path: str | None = None,
+        placement: str = "auto",
+        workers: int = 0,
+    ) -> None:
+        super().__init__()
+        _check_names(inputs, targets, parameters)
+        if placement not in PLACEMENTS:
+            raise ValueError(f"placement must be one of {', '.join(PLACEMENTS)}, got {placement!r}")
+        if workers < 0 or (workers and placement == "device"):
+            raise ValueError(f"workers must be at least 0, and 0 for records on the device, got {workers}")
+        for name, value in {"washout": washout, "discard": discard, "seed": seed}.items():
+            if value < 0:
+                raise ValueError(f"{name} must be at least 0, got {value}")
+        if window is not None and washout >= window > 0:
+            raise ValueError(f"washout must be less than the window of {window} samples, got {washout}")
+        counts = {"batch_size": batch_size, "windows_per_epoch": windows_per_epoch, "window": window}
+        for name, value in (counts | {"truncation": truncation}).items():
+            if value is not None and value < 1:
+                raise ValueError(f"{name} must be at least 1, got {value}")
+        self.paths = {"train": path, "validation": validation_path or path, "test": test_path or path}
+        self.inputs, self.targets, self.parameters = list(inputs), list(targets), list(parameters)
+        self.window, self.washout, self.discard = window, washout, discard
+        self.truncation = truncation
+        self.batch_size, self.windows_per_epoch, self.seed = batch_size, windows_per_epoch, seed
+        self.placement, self.workers = placement, workers
+        self.parts: dict[str, Part] = {}
+        self.interface: Interface | None = None
+        self._survey: Survey | None = None
+
+    def setup(self, stage: str) -> None:
+        """Open the parts that the stage needs and look through them; for a fit all, to see that no record is in two."""
+        wanted = {"fit": tuple(self.paths), "validate": ("validation",)}.get(stage, ("test",))
+        if wanted[0] in self.parts:
+            return
+        readers = {path: WindowReader(path) for path in {self.paths[name]: None for name in wanted}}
+        parts = {name: part for name in wanted if (part := self._open(name, readers[self.paths[name]])) is not None}
+        if wanted[0] not in parts:
+            raise ValueError(f"{self.paths[wanted[0]]} has no {wanted[0]} part: name a file by data.{wanted[0]}_path")
+        if self._is_held(parts):
+            parts = {name: part.load() if isinstance(part, StoredPart) else part for name, part in parts.items()}
+        self._survey = Survey(self.interface, self.paths)
+        for name, part in parts.items():
+            self._survey.add(name, part)
+        self.parts |= parts
+
+    def statistics(self) -> dict[str, list[float]]:
+        """Mean, scale and peak of each channel of the training part, in physical units."""
+        input, target = self._survey.moments["train"]
+        return {
+            "input_mean": input.mean,
+            "input_scale": input.scale,
+            "input_peak": input.peak,
+            "target_mean": target.mean,
+            "target_scale": target.scale,
+        }
+
+    def require_for(self, processes: int) -> None:
+        """Raise ValueError where a process of a distributed training would go without a record to validate."""
+        validation = self.parts.get("validation")
+        if validation is not None and processes > len(validation):
+            raise ValueError(f"{processes} processes need as many validation records, got {len(validation)}")
+
+    def train_dataloader(self) -> RecordLoader:
+        part = self._placed("train")
+        window = self.window or part.samples
+        count = self.windows_per_epoch or -(-len(part) * part.samples // window)
+        rank, ranks = self._share()
+        sampler = WindowSampler(len(part), part.samples, window, count, self.batch_size, self.seed, rank, ranks)
+        batches = loader(part, sampler, self.workers)
+        batches.pieces = self._pieces(window)
+        return batches
+
+    def val_dataloader(self) -> RecordLoader | list:
+        return self._whole_records(self._placed("validation")) if "validation" in self.parts else []
+
+    def test_dataloader(self) -> RecordLoader:
+        return self._whole_records(self.parts["test"])
+
+    predict_dataloader = test_dataloader
+
+    def _pieces(self, window: int) -> int | None:
+        """Pieces of a window for truncated back-propagation, None without."""
+        if self.truncation is None:
+            return None
+        pieces = -(-window // self.truncation)
+        if self.washout >= window // pieces:
+            raise ValueError(
+                f"washout must end within the first piece of {window // pieces} samples that a truncation of "
+                f"{self.truncation} makes, got {self.washout}"
+            )
+        return pieces
+
+    def _whole_records(self, part: Part) -> RecordLoader:
+        return loader(part, RecordSampler(len(part), part.samples, self.batch_size, *self._share()), self.workers)
+
+    def _is_held(self, parts: dict[str, Part]) -> bool:
+        """Whether records of series are read into memory."""
+        stored = [len(part) * part.record_bytes for part in parts.values() if isinstance(part, StoredPart)]
+        return self.placement in ("device", "memory") or (self.placement == "auto" and sum(stored) <= HELD_BYTES)
+
+    def _placed(self, name: str) -> Part:
+        """A part where it is to be while the network is trained."""
+        part = self.parts[name]
+        on_device = self.placement == "device" or (self.placement == "auto" and not self.workers)
+        if isinstance(part, HeldPart) and on_device and self.trainer:
+            self.parts[name] = part = part.to(self.trainer.strategy.root_device)
+        return part
+
+    def _share(self) -> tuple[int, int]:
+        return (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
+
+    def _open(self, name: str, reader: WindowReader) -> Part | None:
+        """A part of a dataset, its series still on disk, or None where the dataset has no such part."""
+        path, dataset = self.paths[name], reader.dataset
+        if "split" in dataset:
+            dataset["split"].load()  # once for all parts
+        number = self._members(dataset, name)
+        if number is None:
+            return None
+        self._check_interface(dataset, path)
+        if leading_dim(dataset) == "sample":
+            names = ([*self.inputs, *self.parameters], self.targets)
+            return HeldPart(*(torch.from_numpy(_points(dataset, side, number)) for side in names), number)
+        parameters = _points(dataset, self.parameters, number)
+        skip, samples = self.washout if name == "train" else self.discard, dataset.sizes["time"]
+        if skip >= samples or (self.window or 0) > samples:
+            field = "washout" if name == "train" else "discard"
+            asked = f"{field} = {skip}" if skip >= samples else f"window = {self.window}"
+            raise ValueError(f"records of {path} have {samples} samples: too few for {asked}")
+        if name == "train":
+            self._pieces(self.window or samples)  # raises
+        return StoredPart(reader, self.inputs, self.targets, parameters, number, skip)
+
+    def _members(self, dataset: xr.Dataset, name: str) -> np.ndarray | None:
+        """Numbers of the records of a part: all of them in a file of its own that does not tell parts apart."""
+        own_file = name == "train" or self.paths[name] != self.paths["train"]
+        names = partition.names(dataset)
+        if name in names:
+            return partition.members(dataset, name)
+        if own_file and (name != "train" or not names):
+            return np.arange(dataset.sizes[leading_dim(dataset)])
+        return None
+
+    def _check_interface(self, dataset: xr.Dataset, path: str) -> None:
+        interface = describe(dataset, self.inputs, self.parameters, self.targets, path)
+        if self.interface is None:
+            self.interface = interface
+        self.interface.require(interface, path)
+
+
+def _check_names(inputs: Sequence[str], targets: Sequence[str], parameters: Sequence[str]) -> None:
+    for field, names in {"inputs": inputs, "targets": targets}.items():
+        if not names:
+            raise ValueError(f"{field} must name at least one variable, got none")
+    known = [*inputs, *parameters]
+    for name in targets:
+        if name in known:
+            raise ValueError(f"{name} is a target and cannot be an input or a parameter too")
+
+
+def describe(
+    dataset: xr.Dataset, inputs: Sequence[str], parameters: Sequence[str], targets: Sequence[str], source: str
+) -> Interface:
+    """Interface that a surrogate of these variables has; ValueError for one that is missing or has other dimensions."""
+    lead = leading_dim(dataset)
+    dynamic = (lead, "time") if lead == "record" else (lead,)
+    signals = {}
+    for side, names, leading in (
+        ("in", inputs, dynamic),
+        ("parameters", parameters, (lead,)),
+        ("out", targets, dynamic),
+    ):
+        signals[side] = tuple(_signal(dataset, name, leading, source) for name in names)
+    time = dataset["time"].values if lead == "record" else None
+    interval = None if time is None else float(time[-1] - time[0]) / (len(time) - 1)
+    recipe = str(dataset.attrs.get("recipe", ""))
+    return Interface(signals["in"] + signals["parameters"], signals["out"], interval, recipe)
+
+
+def _signal(dataset: xr.Dataset, name: str, leading: tuple[str, ...], source: str) -> Signal:
+    if name not in dataset:
+        raise ValueError(f"{source} has no variable {name!r}, it has {', '.join(map(str, dataset.data_vars))}")
+    variable = dataset[name]
+    rest = variable.dims[len(leading) :]
+    if variable.dims[: len(leading)] != leading or len(rest) > 1 or "time" in rest:
+        dims = ", ".join(map(str, variable.dims))
+        raise ValueError(f"{name} of {source} runs along ({dims}), must run along ({', '.join(leading)}[, channel])")
+    dim = "".join(rest)
+    channels = dataset.sizes[dim] if dim else 1
+    constant = "record" in leading and "time" not in leading
+    return Signal(name, variable.attrs["units"], variable.attrs["long_name"], dim, channels, constant)
+
+
+def _points(dataset: xr.Dataset, names: Sequence[str], number: np.ndarray) -> np.ndarray:
+    """Variables of some records or samples side by side, float32, shape (record, channel) or (sample, channel)."""
+    blocks = [dataset[name].values[number].astype(np.float32).reshape(len(number), -1) for name in names]
+    return np.concatenate(blocks, axis=-1) if blocks else np.empty((len(number), 0), dtype=np.float32)

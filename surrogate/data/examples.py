@@ -1,0 +1,67 @@
+"""Records of a dataset as what a given surrogate takes and gives."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+
+import datasets
+from datasets.contract import partition
+from datasets.contract.schema import leading_dim
+from surrogate.data.channels import Interface, Signal
+from surrogate.data.datamodule import describe
+
+ALL = "all"
+"""The part that is the whole dataset."""
+
+
+class Examples(NamedTuple):
+    """Records in physical units, (record, time, channel) or (sample, channel), their numbers and recipe (YAML)."""
+
+    input: np.ndarray
+    target: np.ndarray
+    number: np.ndarray
+    recipe: str = ""
+
+
+def read_part(interface: Interface, path: str | Path, part: str) -> Examples:
+    """Read the records of one part of a dataset, in single precision.
+
+    Parameters
+    ----------
+    interface : Interface
+        Of the surrogate.
+    path : str or Path
+    part : str
+        As the dataset names it, or `ALL`.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        Without such a dataset or part, or where its channels or its interval are others.
+    """
+    dataset = datasets.open_dataset(path)
+    names = partition.names(dataset)
+    if part != ALL and part not in names:
+        raise ValueError(f"{path} has no {part} part, it has {', '.join([*names, ALL])}")
+    dynamic, constant = ([s.variable for s in interface.inputs if s.constant == kind] for kind in (False, True))
+    targets = [signal.variable for signal in interface.targets]
+    interface.require(describe(dataset, dynamic, constant, targets, str(path)), str(path))
+    lead = leading_dim(dataset)
+    number = np.arange(dataset.sizes[lead]) if part == ALL else partition.members(dataset, part)
+    chosen = dataset.isel({lead: number})
+    return Examples(
+        _side(chosen, interface.inputs), _side(chosen, interface.targets), number, str(dataset.attrs.get("recipe", ""))
+    )
+
+
+def _side(dataset: xr.Dataset, signals: tuple[Signal, ...]) -> np.ndarray:
+    shape = tuple(dataset.sizes[dim] for dim in ("record", "time", "sample") if dim in dataset.sizes)
+    blocks = []
+    for signal in signals:
+        values = dataset[signal.variable].values.astype(np.float32)
+        if signal.constant:
+            values = np.repeat(values.reshape(len(values), 1, -1), shape[1], axis=1)
+        blocks.append(values.reshape(*shape, signal.channels))
+    return np.concatenate(blocks, axis=-1)

@@ -1,0 +1,42 @@
+"""Arrays of a surrogate as labelled data: its inputs and predicted targets under their names, with units."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import xarray as xr
+
+from surrogate.data import channels
+from surrogate.data.channels import Interface, Signal
+
+
+def as_dataset(
+    interface: Interface, input: np.ndarray, prediction: np.ndarray, attrs: Mapping[str, str] | None = None
+) -> xr.Dataset:
+    """Inputs and predicted targets under their names, with units, as the dataset contract asks.
+
+    Parameters
+    ----------
+    interface : Interface
+    input : ndarray, shape (record, time, inputs) or (sample, inputs)
+    prediction : ndarray, shape (record, time, targets) or (sample, targets)
+    attrs : mapping, optional
+        Attributes of the dataset.
+    """
+    dims = ("record", "time") if prediction.ndim == 3 else ("sample",)
+    variables = _variables(interface.inputs, input, dims) | _variables(interface.targets, prediction, dims)
+    coords = {}
+    if "time" in dims:
+        time = np.arange(prediction.shape[1]) * interface.interval
+        coords = {"time": ("time", time, {"units": "s", "long_name": "time"})}
+    return xr.Dataset(variables, coords, dict(attrs or {}))
+
+
+def _variables(described: tuple[Signal, ...], values: np.ndarray, dims: tuple[str, ...]) -> dict[str, xr.Variable]:
+    variables = {}
+    for signal, block in zip(described, channels.split(described, values), strict=True):
+        attrs = {"units": signal.units, "long_name": signal.long_name}
+        if signal.constant:
+            block = block[:, 0]  # a parameter of the structure: the same at all times
+        own = dims[: 1 if signal.constant else None] + ((signal.dim,) if signal.dim else ())
+        variables[signal.variable] = xr.Variable(own, block if signal.dim else block[..., 0], attrs)
+    return variables

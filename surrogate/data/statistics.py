@@ -1,0 +1,67 @@
+"""One pass over all records before they are used: finite values, no record in two parts, statistics for the scaling."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from surrogate.data.channels import Interface
+from surrogate.data.scaling import Moments
+from surrogate.data.storage import Part
+
+
+class Survey:
+    """What has been seen of the parts of a dataset; it holds a digest of each record, never the records.
+
+    Parameters
+    ----------
+    interface : Interface
+        What the channels are.
+    sources : mapping of str to str
+        Where each part comes from, for messages.
+
+    Attributes
+    ----------
+    moments : dict of str to (Moments, Moments)
+        Of the input and of the target of each part.
+    """
+
+    def __init__(self, interface: Interface, sources: Mapping[str, str]) -> None:
+        self.interface, self.sources = interface, sources
+        self.moments: dict[str, tuple[Moments, Moments]] = {}
+        self._seen: dict[bytes, tuple[str, int]] = {}
+
+    def add(self, name: str, part: Part) -> None:
+        """Go through the records of a part.
+
+        Raises
+        ------
+        ValueError
+            For a value that is not finite, for a damaged shard, and for a record that is in another part too: a score
+            on it would measure memory.
+        """
+        moments = self.moments[name] = (Moments(), Moments())
+        numbers = iter(part.number)
+        for block in part.blocks():
+            for side, values, sums in zip(("inputs", "targets"), block, moments, strict=True):
+                self._require_finite(name, side, values)
+                sums.add(values)
+            if block[0].ndim == 3:  # points of a function may well repeat, as flowers of equal measure do
+                self._refuse_shared(name, numbers, *block)
+
+    def _require_finite(self, name: str, side: str, values: np.ndarray) -> None:
+        finite = np.isfinite(values).reshape(-1, values.shape[-1]).all(axis=0)
+        if not finite.all():
+            variables = [s.variable for s in getattr(self.interface, side) for _ in range(s.channels)]
+            wrong = variables[int(np.argmin(finite))]
+            raise ValueError(
+                f"{wrong} of {self.sources[name]} has values that are not finite: `surrogate check` tells where"
+            )
+
+    def _refuse_shared(self, name: str, numbers: Iterator[int], inputs: np.ndarray, targets: np.ndarray) -> None:
+        for input, target in zip(inputs, targets, strict=True):
+            number = next(numbers)
+            digest = hashlib.blake2b(input.tobytes() + target.tobytes(), digest_size=16).digest()
+            other, where = self._seen.setdefault(digest, (name, number))
+            if other != name:
+                raise ValueError(f"record {number} of the {name} part is also record {where} of the {other} part")

@@ -1,0 +1,1 @@
+"""Optimisation: initial weights, optimizers, learning-rate schedules and unsupervised pre-training."""

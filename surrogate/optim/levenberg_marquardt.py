@@ -1,0 +1,174 @@
+"""Levenberg-Marquardt: the optimizer of system identification, for networks of a few hundred parameters.
+
+With the residuals r of a batch, shape (N,), their Jacobian J by the P parameters, and the damping lambda:
+
+    (J^T J + lambda diag(J^T J)) step = J^T r
+
+(Levenberg 1944; Marquardt 1963). A step that does not lower the loss of the batch is taken back and the damping raised;
+one that does lowers it. J comes from the sensitivities of a difference equation, or for any other network from
+forward-mode differentiation by all parameters. A step is as dear as a few gradients (some dozens in forward mode) and
+worth thousands of them where a network of few parameters has to become exact.
+"""
+
+import warnings
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call, jvp, vmap
+from torch.optim import Optimizer
+
+from surrogate.networks.sequence import DifferenceEquation
+from surrogate.optim import sensitivity
+
+
+class LevenbergMarquardt(Optimizer):
+    """Damped Gauss-Newton steps on the mean squared error of each batch.
+
+    The network is told to it by `attach`. A batch must have many more scored samples than the network parameters.
+
+    Parameters
+    ----------
+    params : iterable of Tensor
+        All parameters of the network.
+    lr : float
+        Length of a step, relative to the one of the equation.
+    damping : float
+        lambda at the start.
+    attempts : int
+        Dampings tried for a batch, each `raised` times the one before.
+    raised, lowered : float
+        Factors on the damping after a failure and after a success.
+    columns : int
+        Parameters whose derivatives are computed at once: memory grows with them.
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Tensor],
+        lr: float = 1.0,
+        damping: float = 1.0,
+        attempts: int = 6,
+        raised: float = 4.0,
+        lowered: float = 0.3,
+        columns: int = 256,
+    ) -> None:
+        if min(lr, damping) <= 0.0 or not 0.0 < lowered < 1.0 < raised:
+            raise ValueError(
+                "lr and damping must be positive and 0 < lowered < 1 < raised, got "
+                f"{lr}, {damping}, {lowered} and {raised}"
+            )
+        super().__init__(params, {"lr": lr, "damping": damping})
+        self.attempts, self.raised, self.lowered, self.columns = attempts, raised, lowered, columns
+        self.network: nn.Module | None = None
+
+    def attach(self, network: nn.Module) -> None:
+        """Tell the network whose parameters these are."""
+        self.network, self._call = network, None
+        network.register_forward_hook(self._keep)
+
+    def _keep(self, network: nn.Module, inputs: tuple[Tensor], output: Tensor) -> None:
+        if network.training and output.requires_grad:
+            output.retain_grad()
+            self._call = inputs[0], output
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """One step on the batch of the closure.
+
+        Raises
+        ------
+        ValueError
+            When no network is attached, or the loss is not the mean squared error alone.
+        """
+        if closure is None or self.network is None:
+            raise ValueError("LevenbergMarquardt needs a closure and the network: attach(network)")
+        with torch.enable_grad():
+            loss = closure()
+        input, output = self._call
+        if not output.grad.any():
+            return loss  # nothing is left to improve
+        skip, residual = _residual(loss, output.grad)
+        target = output.detach()[:, skip:] - residual
+        before = [parameter.detach().clone() for parameter in self._parameters()]
+        products, slope = self._normal_equations(input, skip, residual)
+        group = self.param_groups[0]
+        for _ in range(self.attempts):
+            move = _damped(products, slope, group["damping"])
+            self._set(before, -group["lr"] * move)
+            with torch.no_grad():
+                after = (self.network(input)[:, skip:] - target).square().mean()
+            if after < loss:
+                group["damping"] *= self.lowered
+                return loss
+            group["damping"] *= self.raised
+        self._set(before, torch.zeros_like(slope))
+        return loss
+
+    def _normal_equations(self, input: Tensor, skip: int, residual: Tensor) -> tuple[Tensor, Tensor]:
+        """J^T J and J^T r in double precision."""
+        self.network.eval()  # deaf to the hook
+        with torch.no_grad():
+            if isinstance(self.network, DifferenceEquation):
+                result = sensitivity.normal_equations(self.network, input, residual)
+            else:
+                jacobian = self._jacobian(input, skip)
+                result = (jacobian @ jacobian.T).double(), (jacobian @ residual.flatten()).double()
+        self.network.train()
+        return result
+
+    def _jacobian(self, input: Tensor, skip: int) -> Tensor:
+        """J of any network, transposed, shape (P, N)."""
+        parameters = {name: parameter.detach() for name, parameter in self.network.named_parameters()}
+        point = tuple(parameters.values())
+        sizes = [parameter.numel() for parameter in point]
+
+        def outputs(*values: Tensor) -> Tensor:
+            return functional_call(self.network, dict(zip(parameters, values, strict=True)), input)[:, skip:].flatten()
+
+        def column(direction: Tensor) -> Tensor:
+            parts = direction.split(sizes)
+            tangent = tuple(part.view_as(value) for part, value in zip(parts, point, strict=True))
+            return jvp(outputs, point, tangent)[1]
+
+        directions = torch.eye(sum(sizes), dtype=input.dtype, device=input.device)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "`torch.jit.script`", DeprecationWarning)  # torch's own use of it
+            return torch.cat([vmap(column)(block) for block in directions.split(self.columns)])
+
+    def _parameters(self) -> list[Tensor]:
+        return list(self.network.parameters())
+
+    @torch.no_grad()
+    def _set(self, before: list[Tensor], move: Tensor) -> None:
+        parts = move.split([parameter.numel() for parameter in before])
+        for parameter, start, part in zip(self._parameters(), before, parts, strict=True):
+            parameter.copy_(start + part.view_as(start).to(start.dtype))
+
+
+def _damped(products: Tensor, slope: Tensor, damping: float) -> Tensor:
+    """Solution of the equation; scaled, so that a parameter without influence stays and the others do not suffer."""
+    scale = products.diagonal().sqrt()
+    scale = torch.where(scale > 0.0, scale, 1.0)
+    matrix = products / torch.outer(scale, scale)
+    return torch.linalg.lstsq(matrix + damping * torch.ones_like(slope).diag(), slope / scale).solution / scale
+
+
+def _residual(loss: Tensor, gradient: Tensor) -> tuple[int, Tensor]:
+    """Samples that do not count, and r of the others, from the gradient 2 r / N of mean(r^2); else ValueError.
+
+    Since 4 loss = N sum(gradient^2), the two tell N. Samples without a gradient do not: they may be met exactly, as the
+    rest at the start of a record is.
+    """
+    if not loss.isfinite():
+        raise ValueError(f"the loss is {loss:g}: the response of the network grows without bounds")
+    batch, samples, outputs = gradient.shape
+    count = 4.0 * loss.detach().double() / gradient.double().square().sum() / (batch * outputs)
+    scored = round(count.item())
+    first = int(gradient.abs().amax(dim=(0, 2)).nonzero()[0])
+    if abs(count - scored) > 1e-5 * samples or not samples - first <= scored <= samples:
+        raise ValueError(
+            "LevenbergMarquardt needs the mean squared error and no penalty: loss and gradient are those of "
+            f"{count:.6g} scored samples of {samples}"
+        )
+    return samples - scored, 0.5 * scored * batch * outputs * gradient[:, samples - scored :]

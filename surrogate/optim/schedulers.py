@@ -1,0 +1,154 @@
+"""Learning-rate laws that torch lacks, or whose parts a configuration cannot write down.
+
+With eta_0 the optimizer's learning rate and i the step:
+
+    inverse decay     eta_0 / (1 + i decay)
+    range test        lowest (highest / lowest)^(i / (total_steps - 1))       Smith 2017
+    sequence          one law after another, such as a warm-up and what follows it
+
+A law with the argument `total_steps` gets the length of the training; one with `per_batch = True` steps after every
+batch. (Triangular cycles and one cycle are torch's CyclicLR and OneCycleLR.)
+"""
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import CyclicLR, LRScheduler, OneCycleLR, SequentialLR
+
+STEPPED_PER_BATCH = (OneCycleLR, CyclicLR)
+
+
+def make(
+    factory: Callable[..., LRScheduler], optimizer: Optimizer, total_steps: int, interval: str | None
+) -> dict[str, Any]:
+    """Make a scheduler, and say when it steps, in the terms of Lightning.
+
+    Parameters
+    ----------
+    factory
+        Takes the optimizer, and `total_steps` if it has that argument and no value for it.
+    optimizer : Optimizer
+    total_steps : int
+        Of the training.
+    interval : {"step", "epoch"}, optional
+        By default a law that counts batches steps after every batch, any other after every epoch.
+
+    Raises
+    ------
+    ValueError
+        For settings that torch takes and that cannot train: a negative rate, steps of no length; and for a momentum to
+        be cycled that the optimizer does not have.
+    """
+    length = {"total_steps": total_steps} if _lacks(factory, "total_steps") else {}
+    try:
+        scheduler = factory(optimizer, **length)
+    except ValueError as error:
+        if "cycle_momentum" in str(error):
+            raise ValueError(
+                f"{type(optimizer).__name__} has no momentum that a cycle could change: set cycle_momentum of the "
+                "lr_scheduler to false"
+            ) from None
+        raise
+    rate = min(group["lr"] for group in optimizer.param_groups)
+    if rate < 0.0:
+        raise ValueError(f"the learning rate must be at least 0, {type(scheduler).__name__} makes it {rate:g}")
+    if getattr(scheduler, "step_size", 1) < 1:
+        raise ValueError(f"step_size of {type(scheduler).__name__} must be at least 1, got {scheduler.step_size}")
+    per_batch = getattr(scheduler, "per_batch", isinstance(scheduler, STEPPED_PER_BATCH))
+    return {"scheduler": scheduler, "interval": interval or ("step" if per_batch else "epoch")}
+
+
+class InverseDecay(LRScheduler):
+    """Learning rate eta_0 / (1 + i decay).
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+    decay : float
+        At least 0; after 1 / decay steps the learning rate has halved.
+    """
+
+    def __init__(self, optimizer: Optimizer, decay: float, last_epoch: int = -1) -> None:
+        if decay < 0.0:
+            raise ValueError(f"decay must be at least 0, got {decay}")
+        self.decay = decay
+        super().__init__(optimizer, last_epoch)
+
+    def get_lr(self) -> list[float]:
+        return [rate / (1.0 + self.last_epoch * self.decay) for rate in self.base_lrs]
+
+
+class RangeTest(LRScheduler):
+    """Learning rate that grows geometrically over the training: the losses tell which rates are of use.
+
+    `surrogate.training.callbacks.outputs.RangeReport` draws them.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+    total_steps : int, optional
+        Steps from `lowest` to `highest`; filled in by the training.
+    lowest, highest : float
+    """
+
+    per_batch = True
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        total_steps: int | None = None,
+        lowest: float = 1e-6,
+        highest: float = 1.0,
+        last_epoch: int = -1,
+    ) -> None:
+        if not 0.0 < lowest < highest:
+            raise ValueError(f"0 < lowest < highest must hold, got lowest = {lowest}, highest = {highest}")
+        if total_steps is None or total_steps < 2:
+            raise ValueError(f"total_steps must be at least 2, got {total_steps}")
+        self.total_steps, self.lowest, self.highest = total_steps, lowest, highest
+        super().__init__(optimizer, last_epoch)
+
+    def get_lr(self) -> list[float]:
+        share = min(self.last_epoch / (self.total_steps - 1), 1.0)
+        return [self.lowest * (self.highest / self.lowest) ** share for _ in self.base_lrs]
+
+
+class Sequence(SequentialLR):
+    """One learning-rate law after another: a warm-up is torch.optim.lr_scheduler.LinearLR before any other.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+    laws : list
+        Class paths of the laws, in their order.
+    milestones : list of int
+        Step at which each law after the first begins.
+    per_batch : bool
+        Whether a step is a batch, rather than an epoch.
+    """
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        laws: list[Callable[[Optimizer], LRScheduler]],
+        milestones: list[int],
+        per_batch: bool = True,
+    ) -> None:
+        if len(milestones) != len(laws) - 1 or sorted(milestones) != list(milestones):
+            raise ValueError(
+                f"milestones must be {len(laws) - 1} increasing steps for {len(laws)} laws, got {milestones}"
+            )
+        self.per_batch = per_batch
+        super().__init__(optimizer, [law(optimizer) for law in laws], milestones)
+
+
+def _lacks(factory: Callable, argument: str) -> bool:
+    """Whether `factory` has an argument of this name whose value is not given yet.
+
+    A class path of the command line arrives as a `functools.partial` that lists all arguments, defaults included.
+    """
+    given = getattr(factory, "keywords", {})
+    known = argument in given or argument in inspect.signature(factory).parameters
+    return known and given.get(argument) is None

@@ -1,0 +1,1 @@
+"""Callbacks of a training: what it keeps, how it stops, what it shows."""

@@ -1,0 +1,215 @@
+"""Losses that torch lacks, and penalties that are added to any loss while training.
+
+Weight penalties          l1 sum |w| + l2 sum w^2                  over weights, not biases
+Activation penalty        l1 mean |a|                              over the units of the chosen activations
+Physics (PhyLSTM, Zhang, Liu & Sun 2020, Comput. Methods Appl. Mech. Engrg. 369:113226)
+
+    r = M y'' + C y' + K y + B^T f + M G a_g                       equation of motion
+    q = z' - g(z, sgn v) v                                         Bouc-Wen's law, f = elastic d + scale z
+
+with derivatives of the predicted responses by central differences of fourth order. Both residuals are forces (q after
+multiplication by scale T_1 / 2 pi of the structure at rest) and are divided by the root mean square of M G a_g.
+"""
+
+import math
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from simulators.hysteresis.rates import BOUC_WEN, COLUMNS
+from simulators.structures.structure import Structure
+from surrogate.data import channels
+from surrogate.data.channels import Interface
+
+FIRST = (1 / 12, -2 / 3, 0.0, 2 / 3, -1 / 12)
+SECOND = (-1 / 12, 4 / 3, -5 / 2, 4 / 3, -1 / 12)
+MARGIN = 2  # samples that the stencils lose at each end
+
+
+class GaussianNLL(nn.Module):
+    """Negative log-likelihood of a normal distribution whose mean and variance the network predicts.
+
+    The network gets two outputs for each target: the means, then the logarithms of the variances.
+    """
+
+    outputs_per_target = 2
+
+    def forward(self, output: Tensor, target: Tensor) -> Tensor:
+        mean, log_variance = output.chunk(2, dim=-1)
+        return 0.5 * (log_variance + (mean - target) ** 2 * torch.exp(-log_variance) + math.log(2 * math.pi)).mean()
+
+
+class RelativeSquaredError(nn.Module):
+    """Squared error of each record and channel over the variance of its target, and the mean of all: NRMSE^2.
+
+    Weak records then count as much as strong ones. Where windows are shorter than records, it is the variance in the
+    window.
+    """
+
+    def forward(self, output: Tensor, target: Tensor) -> Tensor:
+        variance = target.var(dim=1, unbiased=False)
+        return ((output - target).square().mean(dim=1) / variance.clamp_min(torch.finfo(target.dtype).tiny)).mean()
+
+
+class Penalty(nn.Module):
+    """A term added to the training loss; the validation loss goes without."""
+
+    def attach(self, network: nn.Module, interface: Interface) -> None:
+        """Called once, when the network has been made."""
+
+    def forward(self, network: nn.Module, input: Tensor, prediction: Tensor) -> Tensor:
+        """Scalar; `input` and `prediction` are of equal length in time, in physical units."""
+        raise NotImplementedError
+
+
+class WeightPenalty(Penalty):
+    """Norms of the weights, which are the parameters of at least two dimensions; biases go free.
+
+    Parameters
+    ----------
+    l1, l2 : float
+        Factors of the sums of absolute values and of squares.
+    """
+
+    def __init__(self, l1: float = 0.0, l2: float = 0.0) -> None:
+        super().__init__()
+        if min(l1, l2) < 0.0 or l1 == l2 == 0.0:
+            raise ValueError(f"l1 and l2 must be at least 0 and one of them positive, got {l1} and {l2}")
+        self.l1, self.l2 = l1, l2
+
+    def forward(self, network: nn.Module, input: Tensor, prediction: Tensor) -> Tensor:
+        weights = [parameter for parameter in network.parameters() if parameter.ndim >= 2]
+        absolute = sum(weight.abs().sum() for weight in weights) if self.l1 else 0.0
+        return self.l1 * absolute + (self.l2 * sum(weight.square().sum() for weight in weights) if self.l2 else 0.0)
+
+
+class ActivationPenalty(Penalty):
+    """Mean absolute value of hidden activations, which makes them sparse.
+
+    Parameters
+    ----------
+    l1 : float
+        Factor, positive.
+    activation : type
+        Class path of the activations that are watched.
+    """
+
+    def __init__(self, l1: float, activation: type[nn.Module] = nn.ReLU) -> None:
+        super().__init__()
+        if l1 <= 0.0:
+            raise ValueError(f"l1 must be positive, got {l1}")
+        self.l1, self.activation = l1, activation
+        self._values: list[Tensor] = []
+
+    def attach(self, network: nn.Module, interface: Interface) -> None:
+        watched = [module for module in network.modules() if isinstance(module, self.activation)]
+        if not watched:
+            raise ValueError(f"the network has no {self.activation.__name__} whose activation could be penalised")
+        for module in watched:
+            module.register_forward_hook(self._keep)
+
+    def forward(self, network: nn.Module, input: Tensor, prediction: Tensor) -> Tensor:
+        total = torch.stack([value.abs().mean() for value in self._values]).mean()
+        self._values.clear()
+        return self.l1 * total
+
+    def _keep(self, module: nn.Module, inputs: tuple, output: Tensor) -> None:
+        if module.training:
+            self._values.append(output)
+
+
+class PhysicsPenalty(Penalty):
+    """Residuals of the equation of motion and of the hysteretic law of the structure that the data came from.
+
+    The structure is that of the recipe of the training data, which must not vary from record to record. Targets must be
+    the drift and the hysteretic force of every storey of a shear building, the input its base acceleration.
+
+    Parameters
+    ----------
+    motion, law : float
+        Factors of the mean squared residuals.
+    """
+
+    def __init__(self, motion: float = 1.0, law: float = 1.0) -> None:
+        super().__init__()
+        if min(motion, law) < 0.0 or motion == law == 0.0:
+            raise ValueError(f"motion and law must be at least 0 and one of them positive, got {motion} and {law}")
+        self.motion, self.law = motion, law
+
+    def attach(self, network: nn.Module, interface: Interface) -> None:
+        from datasets.recipes.catalogue import read_recipe  # brings the simulators along
+
+        sides = [[signal.variable for signal in side] for side in (interface.inputs, interface.targets)]
+        if sides[0] != ["base_acceleration"] or not {"drift", "hysteretic_force"} <= set(sides[1]):
+            raise ValueError(
+                "the physics penalty needs the input base_acceleration and the targets drift and hysteretic_force, "
+                f"got {', '.join(sides[0])} and {', '.join(sides[1])}"
+            )
+        if not interface.recipe:
+            raise ValueError("the physics penalty needs the structure, but the training data have no recipe")
+        recipe = read_recipe(interface.recipe, "recipe of the training data")
+        if any(not key.startswith("motion.") for key in recipe.vary):
+            raise ValueError(
+                f"the physics penalty needs one structure, but {', '.join(recipe.vary)} vary in the recipe"
+            )
+        self.interval, self.targets = interface.interval, interface.targets
+        self._take(recipe.nominal)
+
+    def _take(self, structure: Structure) -> None:
+        """Keep the matrices and the laws' parameters in single precision; they move to the device of the network."""
+        table = dict(zip(COLUMNS, structure.element_table().T, strict=True))
+        chain = structure.elements == structure.floors and abs(np.linalg.det(structure.incidence)) > 0.5
+        if not chain or set(structure.tangents) != {BOUC_WEN} or table["viscous"].any():
+            raise ValueError(
+                "the physics penalty knows shear buildings of Bouc-Wen storeys, and this is another structure"
+            )
+        period = 1.0 / (2.0 * np.pi * structure.frequencies[0])
+        values = {name: table[name] for name in ("elastic", "scale", "amplitude", "beta", "gamma", "power")}
+        values |= {
+            name: getattr(structure, name) for name in ("mass", "damping", "stiffness", "influence", "incidence")
+        }
+        values |= {"from_drift": np.linalg.inv(structure.incidence), "period": period}
+        for name, value in values.items():
+            self.register_buffer(name, torch.tensor(value, dtype=torch.float32), persistent=False)
+
+    def forward(self, network: nn.Module, input: Tensor, prediction: Tensor) -> Tensor:
+        blocks = channels.split(self.targets, prediction)
+        named = {signal.variable: block for signal, block in zip(self.targets, blocks, strict=True)}
+        motion, law = self.residuals(input, named["drift"], named["hysteretic_force"])
+        return self.motion * motion.square().mean() + self.law * law.square().mean()
+
+    def residuals(self, input: Tensor, drift: Tensor, force: Tensor) -> tuple[Tensor, Tensor]:
+        """Relative residuals of the equation of motion and of the law, without the margins of the stencils.
+
+        Parameters
+        ----------
+        input : Tensor, shape (record, time, 1)
+            Base acceleration, m s-2.
+        drift, force : Tensor, shape (record, time, storey)
+            m and N.
+
+        Returns
+        -------
+        motion : Tensor, shape (record, time - 4, floor)
+        law : Tensor, shape (record, time - 4, storey)
+        """
+        inner = slice(MARGIN, -MARGIN)
+        displacement = drift @ self.from_drift.T
+        drive = input[:, inner] * (self.mass @ self.influence)
+        motion = (
+            self._derive(displacement, SECOND, 2) @ self.mass.T + self._derive(displacement, FIRST, 1) @ self.damping.T
+        )
+        motion = motion + displacement[:, inner] @ self.stiffness.T + force[:, inner] @ self.incidence + drive
+        hysteretic, rate = (force - self.elastic * drift) / self.scale, self._derive(drift, FIRST, 1)
+        z = hysteretic[:, inner]
+        tangent = self.amplitude - z.abs() ** self.power * (self.beta * torch.sign(rate) * z + self.gamma * z.abs())
+        law = self.scale * (self._derive(hysteretic, FIRST, 1) - tangent * rate)
+        unit = drive.square().mean().sqrt()
+        return motion / unit, law / unit * self.period
+
+    def _derive(self, values: Tensor, stencil: tuple[float, ...], order: int) -> Tensor:
+        """Derivative in time by a stencil of five samples, shape (record, time - 4, channel)."""
+        samples = values.shape[1] - 2 * MARGIN
+        parts = (weight * values[:, first : first + samples] for first, weight in enumerate(stencil) if weight)
+        return sum(parts) / self.interval**order

@@ -1,0 +1,52 @@
+"""Structures of records, from the recipe of a dataset and the parameters in its files."""
+
+import numpy as np
+import pytest
+
+from datasets.recipes.catalogue import load_recipe, read_recipe
+from surrogate.data import structures
+
+VARIED = """
+structure: five_storey
+motion: {process: KanaiTajimi, root_mean_square: 2.0, duration: 1.0, interval: 0.02}
+vary:
+  laws.stiffness: {distribution: uniform, low: 0.8, high: 1.2, each: part}
+  mass: {distribution: uniform, low: 0.8, high: 1.2}
+  damping: {distribution: uniform, low: 0.5, high: 2.0}
+  motion.scale: {distribution: uniform, low: 0.5, high: 2.0}
+records: 4
+outputs: [drift]
+"""
+
+
+def test_the_files_tell_the_structures_that_were_integrated():
+    recipe = read_recipe(VARIED, "test")
+    dataset = recipe.make(0, 4)
+    names = ("stiffness", "mass", "damping_factor")
+    values = {name: dataset[name].values.reshape(4, -1) for name in names}
+    found, (integrated, _, _) = structures.structure_of(recipe, values), recipe._inputs(0, 4)
+    np.testing.assert_allclose(found.element_table(), integrated.element_table())
+    np.testing.assert_allclose(found.mass, integrated.mass)
+    np.testing.assert_allclose(found.damping, integrated.damping)
+
+
+def test_what_is_not_given_is_nominal():
+    recipe = read_recipe(VARIED, "test")
+    nominal = structures.nominal_parameters(recipe)
+    np.testing.assert_allclose(nominal["stiffness"], [30e3, 24e3, 30e3, 24e3, 30e3])
+    np.testing.assert_allclose(nominal["mass"], [100.0, 80.0, 80.0, 80.0, 80.0])
+    np.testing.assert_allclose(nominal["damping_factor"], [1.0])
+    assert set(nominal) == {"stiffness", "mass", "damping_factor"}  # the motion is not the structure
+    assert structures.structure_of(recipe, {}).records is None
+    softer = structures.structure_of(recipe, {"stiffness": 0.5 * nominal["stiffness"][None]})
+    assert softer.records == 1
+    np.testing.assert_allclose(softer.record(0).mass, recipe.nominal.mass)
+    assert (softer.record(0).frequencies < recipe.nominal.frequencies).all()
+
+
+def test_without_a_recipe_of_responses_there_is_no_structure():
+    assert structures.duration_of(load_recipe("radial").to_yaml()) is None
+    with pytest.raises(ValueError, match="the training data of this surrogate had no recipe"):
+        structures.recipe_of("")
+    with pytest.raises(ValueError, match="describes a function"):
+        structures.recipe_of(load_recipe("radial").to_yaml())

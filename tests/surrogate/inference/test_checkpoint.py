@@ -1,0 +1,108 @@
+"""Predictions as labelled datasets of the contract."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+
+import datasets
+from surrogate import inference
+from surrogate.data.channels import Interface, Signal
+from surrogate.data.labelled import as_dataset
+from surrogate.networks import LSTM
+from tests.helpers.checkpoints import save, untrained
+
+ACCELERATION = Signal("base_acceleration", "m s-2", "acceleration of the base", "", 1)
+STIFFNESS = Signal("stiffness", "N m-1", "stiffness of the storeys", "storey", 2, constant=True)
+DRIFT = Signal("drift", "m", "storey drift", "storey", 2)
+INTERFACE = Interface((ACCELERATION, STIFFNESS), (DRIFT,), 0.05)
+
+
+def test_responses_become_a_dataset_of_the_contract(tmp_path):
+    generator = np.random.default_rng(0)
+    acceleration, stiffness = generator.standard_normal((3, 40)), generator.uniform(1, 2, (3, 2))
+    input = np.concatenate([acceleration[..., None], np.repeat(stiffness[:, None], 40, axis=1)], axis=2)
+    prediction = generator.standard_normal((3, 40, 2))
+    dataset = as_dataset(INTERFACE, input, prediction, {"source": "a test"})
+    datasets.write_dataset(dataset, tmp_path / "prediction.h5")
+    read = datasets.open_dataset(tmp_path / "prediction.h5")
+    assert np.array_equal(read["base_acceleration"], acceleration)
+    assert np.array_equal(read["stiffness"], stiffness)
+    assert np.array_equal(read["drift"], prediction)
+    assert read["drift"].dims == ("record", "time", "storey")
+    assert read["drift"].attrs == {"units": "m", "long_name": "storey drift"}
+    np.testing.assert_allclose(read["time"], 0.05 * np.arange(40))
+    assert read.attrs["source"] == "a test"
+
+
+def test_points_of_a_function_become_samples():
+    x, y = Signal("x", "1", "point", "input", 2), Signal("y", "1", "value", "output", 1)
+    dataset = as_dataset(Interface((x,), (y,), None), np.ones((5, 2)), np.zeros((5, 1)))
+    assert dataset["x"].dims == ("sample", "input")
+    assert dataset["y"].dims == ("sample", "output")
+    assert "time" not in dataset
+
+
+def test_an_interface_survives_its_way_through_a_checkpoint():
+    assert Interface.from_dict(INTERFACE.to_dict()) == INTERFACE
+
+
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [
+        (Interface((ACCELERATION,), (DRIFT,), 0.05), "inputs of the surrogate are base_acceleration"),
+        (Interface((ACCELERATION, STIFFNESS), (ACCELERATION,), 0.05), r"targets of the surrogate are drift \(2 x m\)"),
+        (Interface((ACCELERATION, STIFFNESS), (DRIFT,), 0.02), r"interval of the surrogate is 0\.05 s, x has 0\.02 s"),
+    ],
+)
+def test_another_interface_is_refused(other, message):
+    INTERFACE.require(INTERFACE, "x")
+    with pytest.raises(ValueError, match=message):
+        INTERFACE.require(other, "x")
+
+
+@pytest.mark.parametrize("content", [b"no checkpoint", b""])
+def test_a_file_that_is_no_checkpoint_is_refused(tmp_path, content):
+    (tmp_path / "file.ckpt").write_bytes(content)
+    with pytest.raises(ValueError, match=r"file\.ckpt is no checkpoint of this package"):
+        inference.load(tmp_path / "file.ckpt")
+
+
+def test_a_checkpoint_of_another_program_is_refused(tmp_path):
+    torch.save({"state_dict": {}}, tmp_path / "other.ckpt")
+    with pytest.raises(ValueError, match=r"other\.ckpt is no checkpoint of this package"):
+        inference.load(tmp_path / "other.ckpt")
+    with pytest.raises(FileNotFoundError, match=r"absent\.ckpt does not exist"):
+        inference.load(tmp_path / "absent.ckpt")
+
+
+def spoil(content, what):
+    """A checkpoint whose network is of another class, of none, or of another size."""
+    if what == "class":
+        content["hyper_parameters"]["network"]["class_path"] = "nowhere.Network"
+    elif what == "size":
+        content["hyper_parameters"]["network"]["init_args"]["hidden"] = 9
+    else:
+        content["hyper_parameters"] = {}
+
+
+@pytest.mark.parametrize("what", ["class", "size", "none"])
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Lightning 2.6 with jsonargparse 4.53
+def test_a_network_that_cannot_be_remade_is_told_in_one_line(tmp_path, what):
+    content = torch.load(save(untrained(partial(LSTM, hidden=4)), tmp_path / "a.ckpt"))
+    spoil(content, what)
+    torch.save(content, tmp_path / "a.ckpt")
+    with pytest.raises(ValueError, match=r"the network of .*a\.ckpt cannot be made as it was trained: ") as error:
+        inference.load(tmp_path / "a.ckpt")
+    assert len(str(error.value).splitlines()) == 1
+
+
+def test_the_network_of_a_checkpoint_is_told_apart_by_its_settings(tmp_path):
+    path = save(untrained(partial(LSTM, hidden=4)), tmp_path / "a.ckpt")  # holds its class by the path of the module
+    settings = {"class_path": "surrogate.networks.LSTM", "init_args": {"hidden": 4, "layers": 1}}
+    inference.require_network(path, settings)
+    with pytest.raises(ValueError, match=r"model\.network\.hidden is 5, and 4 in .*a\.ckpt, from which the training"):
+        inference.require_network(path, settings | {"init_args": {"hidden": 5}})
+    with pytest.raises(ValueError, match=r"model\.network\.class_path is surrogate\.networks\.GRU, and"):
+        inference.require_network(path, settings | {"class_path": "surrogate.networks.GRU"})

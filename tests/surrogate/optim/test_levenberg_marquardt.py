@@ -1,0 +1,139 @@
+"""Levenberg-Marquardt: exact for a linear network, never uphill, honest about the loss it is for."""
+
+import math
+from functools import partial
+from itertools import pairwise
+
+import pytest
+import torch
+from torch import nn
+
+from surrogate.networks import HystereticStateSpace, NeuralStateSpace, ShearBuilding
+from surrogate.optim import sensitivity
+from surrogate.optim.levenberg_marquardt import LevenbergMarquardt
+
+
+def problem(network, input, target, skip=0, penalty=0.0, **options):
+    optimizer = LevenbergMarquardt(network.parameters(), **options)
+    optimizer.attach(network)
+
+    def closure():
+        optimizer.zero_grad()
+        loss = (network(input)[:, skip:] - target[:, skip:]).square().mean()
+        loss = loss + penalty * sum(p.square().sum() for p in network.parameters())
+        loss.backward()
+        return loss
+
+    return optimizer, closure
+
+
+def test_one_undamped_step_solves_a_linear_problem():
+    torch.manual_seed(0)
+    input, network, truth = torch.randn(8, 30, 3), nn.Linear(3, 2), nn.Linear(3, 2)
+    optimizer, closure = problem(network, input, truth(input).detach(), damping=1e-12, columns=3)
+    optimizer.step(closure)
+    assert closure() < 1e-12
+
+
+def test_samples_before_the_washout_do_not_count():
+    torch.manual_seed(0)
+    input, network, truth = torch.randn(8, 30, 3), nn.Linear(3, 1), nn.Linear(3, 1)
+    target = truth(input).detach()
+    target[:, :10] = 100.0
+    optimizer, closure = problem(network, input, target, skip=10, damping=1e-12)
+    optimizer.step(closure)
+    assert closure() < 1e-12
+
+
+@pytest.mark.parametrize("washout", [0, 5])
+@pytest.mark.parametrize("quiet", [1, 10])
+def test_samples_that_are_met_exactly_are_no_washout(washout, quiet):
+    """A building starts from rest, as its records do; with another residual one step would not solve the problem."""
+    torch.manual_seed(0)
+    input, network, truth = torch.randn(8, 30, 3), nn.Linear(3, 2, bias=False), nn.Linear(3, 2, bias=False)
+    input[:, :quiet] = 0.0
+    target = truth(input).detach()
+    optimizer, closure = problem(network, input, target, skip=washout, damping=1e-12)
+    optimizer.step(closure)
+    assert closure() < 1e-12
+
+
+def test_a_parameter_without_influence_stays_and_does_not_disturb_the_others():
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Linear(1, 3), nn.Linear(3, 1))
+    nn.init.zeros_(network[1].weight)  # the first layer is then without any
+    start = network[0].weight.detach().clone()
+    input = torch.randn(4, 20, 1)
+    optimizer, closure = problem(network, input, torch.randn(4, 20, 1), damping=1e-6)
+    moved = []
+    for _ in range(5):
+        network[1].load_state_dict({"weight": torch.zeros(1, 3), "bias": torch.zeros(1)})
+        optimizer.param_groups[0]["damping"] = 1e-6
+        optimizer.step(closure)
+        moved.append(network[1].weight.detach().clone())
+        assert torch.equal(network[0].weight, start)
+    assert all(torch.equal(each, moved[0]) for each in moved)
+
+
+def test_a_response_without_bounds_is_told():
+    network, input = nn.Linear(1, 1), torch.full((2, 9, 1), math.inf)
+    optimizer, closure = problem(network, input, torch.zeros(2, 9, 1))
+    with pytest.raises(ValueError, match=r"the loss is .*: the response of the network grows without bounds"):
+        optimizer.step(closure)
+
+
+def test_finds_a_recurrent_network_and_never_goes_uphill():
+    torch.manual_seed(0)
+    input = torch.randn(4, 60, 1)
+    truth, network = (NeuralStateSpace(1, 1, states=2, hidden=3, substeps=1) for _ in range(2))
+    optimizer, closure = problem(network, input, truth(input).detach())
+    losses = [float(optimizer.step(closure).detach()) for _ in range(30)]
+    assert all(after <= before for before, after in pairwise(losses))
+    assert losses[-1] < 1e-3 * losses[0]
+
+
+def test_a_step_that_fails_leaves_the_network_as_it_was():
+    torch.manual_seed(0)
+    network = nn.Linear(2, 1)
+    input = torch.randn(4, 10, 2)
+    optimizer, closure = problem(network, input, network(input).detach() + torch.randn(4, 10, 1))
+    for _ in range(3):
+        optimizer.step(closure)
+    before, damping = network.weight.detach().clone(), optimizer.param_groups[0]["damping"]
+    optimizer.param_groups[0]["lr"] = -1.0  # every step leads uphill
+    network.bias.data += 1.0
+    bias = network.bias.detach().clone()
+    optimizer.step(closure)
+    torch.testing.assert_close(network.weight.detach(), before)
+    torch.testing.assert_close(network.bias.detach(), bias)
+    assert optimizer.param_groups[0]["damping"] == pytest.approx(damping * 4.0**6)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        partial(HystereticStateSpace, states=3, elements=2, hidden=4, taps=3),
+        partial(ShearBuilding, storeys=3, hidden=4, period=20.0, substeps=2),
+    ],
+)
+def test_sensitivities_give_the_normal_equations_of_forward_differentiation(make):
+    torch.manual_seed(0)
+    network = make(1, 2).double()
+    input, residual = torch.randn(3, 120, 1).double(), torch.randn(3, 90, 2).double()
+    jacobian = LevenbergMarquardt(network.parameters())
+    jacobian.attach(network)
+    columns = jacobian._jacobian(input, 30)
+    products, slope = sensitivity.normal_equations(network, input, residual)
+    torch.testing.assert_close(products, columns @ columns.T)
+    torch.testing.assert_close(slope, columns @ residual.flatten())
+
+
+def test_refuses_a_penalty_and_bad_options():
+    network, input = nn.Linear(1, 1), torch.randn(2, 9, 1)
+    optimizer, closure = problem(network, input, input, penalty=0.1)
+    with pytest.raises(ValueError, match="mean squared error and no penalty"):
+        optimizer.step(closure)
+    with pytest.raises(ValueError, match="attach"):
+        LevenbergMarquardt(network.parameters()).step(closure)
+    with pytest.raises(ValueError, match="damping must be positive"):
+        LevenbergMarquardt(network.parameters(), damping=0.0)

@@ -1,0 +1,150 @@
+"""The sbatch file with a false SLURM: warned of the end of its time, the job goes on in its next life bit by bit."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+from lightning.pytorch import Callback
+
+from surrogate.training.callbacks.interrupt import Interruptible, latest, requeue
+from tests.helpers.make_records import write_records
+from tests.helpers.train import fit
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # Lightning 2.6 with jsonargparse 4.53
+    pytest.mark.filterwarnings("ignore:.*does not have many workers"),  # the data are in memory
+    pytest.mark.filterwarnings("ignore:`isinstance"),  # Lightning 2.6 with torch 2.13
+]
+SBATCH = Path(__file__).parents[4] / "configs/cluster/fit.sbatch"
+# One task of one node. The real srun passes the signals of the job on to its tasks; this one becomes the task.
+SRUN = """#!/bin/bash
+echo $$ > pid
+export SLURM_NTASKS=1 SLURM_PROCID=0 SLURM_LOCALID=0 SLURM_NODEID=0
+exec "$@"
+"""
+SCONTROL = '#!/bin/bash\necho "$@" >> scontrol.log\n'
+COMMAND = f'#!/bin/bash\nexec {sys.executable} -m surrogate "$@"\n'
+JOB = {"SLURM_JOB_ID": "4217", "SLURM_JOB_NAME": "surrogate", "SLURM_NNODES": "1", "SLURM_NTASKS_PER_NODE": "1"}
+
+
+@pytest.fixture
+def cluster(tmp_path, monkeypatch):
+    """A folder with data, a config and the programs of SLURM, in which a job can be started."""
+    for name, text in {"srun": SRUN, "scontrol": SCONTROL, "surrogate": COMMAND}.items():
+        program = tmp_path / "bin" / name
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(text)
+        program.chmod(0o755)
+    write_records(tmp_path / "records.h5")
+    config = {
+        "seed_everything": 1,
+        "data": {
+            "path": "records.h5",
+            "inputs": ["base_acceleration"],
+            "targets": ["drift"],
+            "window": 80,
+            "batch_size": 4,
+            "windows_per_epoch": 12,
+        },
+        "model": {
+            "network": {"class_path": "surrogate.networks.LSTM", "init_args": {"hidden": 4, "recurrent_dropout": 0.1}}
+        },
+        "trainer": {"max_epochs": 40, "enable_progress_bar": False, "enable_model_summary": False},
+    }
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
+    monkeypatch.chdir(tmp_path)
+    for name, value in (JOB | {"ACCELERATOR": "cpu", "OMP_NUM_THREADS": "1"}).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("PYTHONPATH", str(SBATCH.parents[2]))
+    return tmp_path
+
+
+def start(run):
+    return subprocess.Popen(["bash", SBATCH, "--config", "config.yaml", "--run", run], stderr=subprocess.PIPE)
+
+
+def finish(job):
+    errors = job.communicate(timeout=120)[1].decode()
+    assert job.returncode == 0, errors
+
+
+def warn(job, begun):
+    """Send what SLURM sends before the end of the time, once the training has got somewhere."""
+    while not begun.exists() and job.poll() is None:
+        time.sleep(0.01)
+    os.kill(int(Path("pid").read_text()), signal.SIGUSR1)
+
+
+@pytest.mark.slow
+def test_a_job_that_is_requeued_ends_as_one_that_is_not(cluster):
+    job = start("cut")
+    warn(job, cluster / "cut/last.ckpt")
+    finish(job)
+    assert Path("scontrol.log").read_text() == "requeue 4217\n"
+    state = torch.load(cluster / "cut" / Interruptible.name, weights_only=True)
+    assert 0 < state["global_step"] < 120
+    finish(start("cut"))  # the same command goes on with what there is
+    assert not (cluster / "cut" / Interruptible.name).exists()
+    finish(start("whole"))
+    cut, whole = (torch.load(cluster / run / "last.ckpt", weights_only=True) for run in ("cut", "whole"))
+    assert cut["global_step"] == whole["global_step"] == 120
+    assert all(torch.equal(cut["state_dict"][name], value) for name, value in whole["state_dict"].items())
+
+
+class Warn(Callback):
+    """The signal in the middle of a step."""
+
+    def __init__(self, batch):
+        self.batch = batch
+
+    def on_before_zero_grad(self, trainer, module, optimizer):
+        if trainer.fit_loop.total_batch_idx == self.batch:
+            os.kill(os.getpid(), signal.SIGUSR1)
+
+
+@pytest.mark.parametrize(
+    ("accumulated", "batch", "steps"), [(1, 0, 1), (1, 4, 5), (2, 0, 1), (2, 2, 2), (2, 3, 3)], ids=str
+)
+def test_an_interrupted_training_goes_on_bit_by_bit(tmp_path, accumulated, batch, steps):
+    """Three batches an epoch; the step that was begun is finished, with all the gradients that it accumulates."""
+    path = str(write_records(tmp_path / "records.h5"))
+    trainer = {"accumulate_grad_batches": accumulated, "default_root_dir": str(tmp_path)}
+    undisturbed, _ = fit(path, epochs=3, trainer=trainer)
+    with pytest.raises(SystemExit) as stop:
+        fit(path, epochs=3, trainer=trainer, callbacks=[Interruptible(), Warn(batch)])
+    assert stop.value.code == 0
+    checkpoint = tmp_path / Interruptible.name
+    assert torch.load(checkpoint, weights_only=True)["global_step"] == steps
+    resumed, _ = fit(path, epochs=3, trainer=trainer, callbacks=[Interruptible()], checkpoint=checkpoint)
+    assert all(map(torch.equal, resumed.parameters(), undisturbed.parameters()))
+    assert not checkpoint.exists()
+
+
+def test_a_task_of_an_array_is_requeued_by_its_number(cluster, monkeypatch):
+    monkeypatch.setenv("SLURM_ARRAY_JOB_ID", "99")
+    monkeypatch.setenv("SLURM_ARRAY_TASK_ID", "3")
+    requeue()
+    assert Path("scontrol.log").read_text() == "requeue 99_3\n"
+
+
+def test_without_slurm_nothing_is_requeued(cluster, monkeypatch):
+    monkeypatch.delenv("SLURM_JOB_ID")
+    requeue()
+    assert not Path("scontrol.log").exists()
+
+
+def test_the_latest_checkpoint(tmp_path):
+    assert latest(tmp_path) is None
+    for age, name in ((30, "interrupted.ckpt"), (20, "last.ckpt")):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (time.time() - age,) * 2)
+    assert latest(tmp_path) == tmp_path / "last.ckpt"
+    os.utime(tmp_path / "interrupted.ckpt")
+    assert latest(tmp_path) == tmp_path / "interrupted.ckpt"

@@ -1,0 +1,42 @@
+"""The bar of a training: one line, which counts the steps of all epochs and shows the losses of the last."""
+
+import pytest
+
+from surrogate.training.callbacks.progress import TrainingBar
+from tests.helpers.make_records import write_records
+from tests.helpers.train import fit
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*does not have many workers"),  # the data are in memory
+    pytest.mark.filterwarnings("ignore:`isinstance"),  # Lightning 2.6 with torch 2.13
+]
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    return str(write_records(tmp_path_factory.mktemp("data") / "records.h5"))
+
+
+def test_the_bar_counts_the_steps_of_all_epochs(path, capsys):
+    fit(path, epochs=4, callbacks=[TrainingBar()], trainer={"enable_progress_bar": True})
+    shown = capsys.readouterr().err
+    assert "12/12" in shown
+    assert shown.count("\n") == 1
+    last = shown.rsplit("\r", 1)[-1]
+    assert last.startswith("epoch 4: 100%")
+    assert "train/loss=" in last
+    assert "validation/loss=" in last
+    assert "v_num" not in last
+
+
+def test_accumulated_batches_are_one_step(path, capsys):
+    trainer = {"enable_progress_bar": True, "accumulate_grad_batches": 3}
+    fit(path, epochs=4, callbacks=[TrainingBar()], trainer=trainer)
+    assert "4/4" in capsys.readouterr().err
+
+
+def test_the_other_processes_show_nothing(path, capsys):
+    bar = TrainingBar()
+    bar.disable()
+    fit(path, callbacks=[bar], trainer={"enable_progress_bar": True})
+    assert "step" not in capsys.readouterr().err
