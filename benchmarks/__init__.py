@@ -1,1 +1,3 @@
-"""Benchmarks: scripts that measure the package against named rivals; see README.md beside this file."""
+"""Benchmarks: scripts that measure the package against named rivals; see README.md beside this
+file.
+"""

@@ -1,4 +1,6 @@
-"""Rates and true errors of the package and of its rivals on one problem, and how to compare them at equal error."""
+"""Rates and true errors of the package and of its rivals on one problem, and how to compare them at
+equal error.
+"""
 
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -42,7 +44,9 @@ class Measured:
 
 
 class Comparison:
-    """The problem with its exact drifts; each method measures one rival or several that differ in their accuracy."""
+    """The problem with its exact drifts; each method measures one rival or several that differ in
+    their accuracy.
+    """
 
     def __init__(self, effort):
         self.effort = effort
@@ -50,14 +54,21 @@ class Comparison:
         self.exact = exact_drift(self.building, self.motions[: effort.exact])
 
     def compiled(self):
-        """The package at each tolerance, and each scheme of the yardstick at each number of steps: dicts of `Measured`.
+        """The package at each tolerance, and each scheme of the yardstick at each number of steps:
+        dicts of `Measured`.
 
         Without gcc those of the yardstick are empty.
         """
-        rivals = {("package", tolerance): partial(self._package, tolerance) for tolerance in TOLERANCES}
+        rivals = {
+            ("package", tolerance): partial(self._package, tolerance) for tolerance in TOLERANCES
+        }
         rivals |= self._yardstick()
-        # The drifts of the motions with an exact solution are enough to keep; copying them is a thousandth of the time.
-        calls = {key: lambda respond=respond: respond()[: len(self.exact)].copy() for key, respond in rivals.items()}
+        # The drifts of the motions with an exact solution are enough to keep; copying them is a
+        # thousandth of the time.
+        calls = {
+            key: lambda respond=respond: respond()[: len(self.exact)].copy()
+            for key, respond in rivals.items()
+        }
         measured = self._measure(calls, len(self.motions), self.effort.rounds)
         return {
             family: {key[1]: value for key, value in measured.items() if key[0] == family}
@@ -68,21 +79,36 @@ class Comparison:
         """SciPy's RK45, and odeint with a compiled right-hand side: `Measured` by name."""
         few = self.motions[: self.effort.slow_motions]
         calls = {
-            name: lambda respond=respond: np.stack([respond(self.building, motion) for motion in few])
-            for name, respond in (("scipy", scipy_rivals.respond_scipy), ("odeint", scipy_rivals.respond_odeint))
+            name: lambda respond=respond: np.stack(
+                [respond(self.building, motion) for motion in few]
+            )
+            for name, respond in (
+                ("scipy", scipy_rivals.respond_scipy),
+                ("odeint", scipy_rivals.respond_odeint),
+            )
         }
         return self._measure(calls, len(few), 2)
 
     def opensees(self):
-        """OpenSees at each number of Newmark steps, in a process of its own; ImportError where it is not installed."""
+        """OpenSees at each number of Newmark steps, in a process of its own; ImportError where it
+        is not installed.
+        """
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
             arguments = (self.effort.newmark_steps, self.effort.slow_motions)
             seconds, drifts = pool.submit(_opensees_seconds, *arguments).result()
-        return {steps: self._measured(drifts[steps], self.effort.slow_motions / seconds[steps]) for steps in seconds}
+        return {
+            steps: self._measured(drifts[steps], self.effort.slow_motions / seconds[steps])
+            for steps in seconds
+        }
 
     def _package(self, tolerance):
         response = solve(
-            self.building, self.motions, tolerance=tolerance, outputs=("drift",), dtype=np.float32, threads=1
+            self.building,
+            self.motions,
+            tolerance=tolerance,
+            outputs=("drift",),
+            dtype=np.float32,
+            threads=1,
         )
         return response["drift"].values
 
@@ -113,14 +139,17 @@ def _opensees_seconds(newmark_steps, count):
     opensees.load_opensees()
     building, motions = five_storey(), noise(count)
     calls = {
-        steps: lambda steps=steps: np.stack([opensees.respond(building, motion, steps) for motion in motions])
+        steps: lambda steps=steps: np.stack(
+            [opensees.respond(building, motion, steps) for motion in motions]
+        )
         for steps in newmark_steps
     }
     return best_seconds(calls, 1)
 
 
 def rate_at_error(measured, error):
-    """Rate that a rival has where its error is `error`, by interpolation in the logarithms of rate and error.
+    """Rate that a rival has where its error is `error`, by interpolation in the logarithms of rate
+    and error.
 
     Parameters
     ----------
@@ -133,8 +162,9 @@ def rate_at_error(measured, error):
     rate : float
         Responses per second.
     outside : bool
-        Whether `error` lies outside the measured ones. Below them the rate follows the slope between the two most
-        accurate ones; above them it is that of the least accurate one, as nothing is faster.
+        Whether `error` lies outside the measured ones. Below them the rate follows the slope
+        between the two most accurate ones; above them it is that of the least accurate one, as
+        nothing is faster.
     """
     front = []
     for row in sorted(measured, key=lambda row: row.error):

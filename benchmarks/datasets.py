@@ -17,9 +17,9 @@ from benchmarks import generation, reading
 class Effort:
     """How much is measured.
 
-    Processes that generate, shards that they make and records in each; records of the smaller set of the memory test,
-    of which the larger has ten times as many; records that windows are read from, and batches of them; shards of the
-    dataset that is opened; rounds.
+    Processes that generate, shards that they make and records in each; records of the smaller set
+    of the memory test, of which the larger has ten times as many; records that windows are read
+    from, and batches of them; shards of the dataset that is opened; rounds.
     """
 
     processes: int
@@ -32,7 +32,9 @@ class Effort:
     rounds: int
 
 
-FULL = Effort(2, shards=8, records_per_shard=1000, small=10_000, read=2000, batches=200, opened=1000, rounds=5)
+FULL = Effort(
+    2, shards=8, records_per_shard=1000, small=10_000, read=2000, batches=200, opened=1000, rounds=5
+)
 QUICK = Effort(1, shards=1, records_per_shard=16, small=50, read=128, batches=2, opened=3, rounds=1)
 
 
@@ -41,7 +43,9 @@ def measure(effort):
     start = perf_counter()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        results = generation.rates(folder, effort.processes, effort.shards, effort.records_per_shard, effort.rounds)
+        results = generation.rates(
+            folder, effort.processes, effort.shards, effort.records_per_shard, effort.rounds
+        )
         results |= generation.peak_memory(folder, effort.processes, effort.small)
         results |= reading.windows(folder, effort.read, effort.batches, effort.rounds)
         results |= reading.opening(folder, effort.processes, effort.opened, effort.rounds)
@@ -51,8 +55,12 @@ def measure(effort):
 
 def main(argv=None):
     """Measure, print a table, and as the last line a JSON object."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.datasets", description=__doc__.split("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="seconds: shows that everything runs, measures little")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.datasets", description=__doc__.split("\n")[0]
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="seconds: shows that everything runs, measures little"
+    )
     print(json.dumps(measure(QUICK if parser.parse_args(argv).quick else FULL)))
 
 

@@ -1,4 +1,6 @@
-"""Time per epoch of a training by the package, beside a bare PyTorch loop that does the same arithmetic."""
+"""Time per epoch of a training by the package, beside a bare PyTorch loop that does the same
+arithmetic.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +24,9 @@ from surrogate.training.module import Surrogate
 
 @dataclass(frozen=True)
 class Problem:
-    """A network, its data and its batches; the optimizer is AdamW at 1e-3, the loss the mean squared error."""
+    """A network, its data and its batches; the optimizer is AdamW at 1e-3, the loss the mean
+    squared error.
+    """
 
     name: str
     network: Callable
@@ -35,11 +39,23 @@ class Problem:
     """Passes over the training part in an epoch, which ends with one over the validation part."""
 
 
-LSTM_RECORDS = ("five_storey", ("motion.duration=40", "records=250", "split={train: 0.8, validation: 0.2}"))
+LSTM_RECORDS = (
+    "five_storey",
+    ("motion.duration=40", "records=250", "split={train: 0.8, validation: 0.2}"),
+)
 POINTS = ("radial", ("split={train: 0.7, validation: 0.3}",))
 PROBLEMS = (
-    Problem("lstm", partial(LSTM, hidden=64, layers=2), *LSTM_RECORDS, "base_acceleration", "drift", batch=20),
-    Problem("mlp_100_100", partial(MLP, hidden=[100, 100]), *POINTS, "x", "y", batch=2800, passes=10),
+    Problem(
+        "lstm",
+        partial(LSTM, hidden=64, layers=2),
+        *LSTM_RECORDS,
+        "base_acceleration",
+        "drift",
+        batch=20,
+    ),
+    Problem(
+        "mlp_100_100", partial(MLP, hidden=[100, 100]), *POINTS, "x", "y", batch=2800, passes=10
+    ),
     Problem("mlp_10000", partial(MLP, hidden=[10_000]), *POINTS, "x", "y", batch=2800, passes=10),
     Problem("mlp_100_100_batches", partial(MLP, hidden=[100, 100]), *POINTS, "x", "y", batch=128),
 )
@@ -53,7 +69,10 @@ def measure(effort):
         with TemporaryDirectory() as folder:
             ours, bare = _rounds(problem, Path(folder), effort)
         print(f"{problem.name:34}{1e3 * ours:9.2f} ms{1e3 * bare:9.2f} ms{ours / bare:8.2f}")
-        figures |= {f"epoch_ms_{problem.name}": 1e3 * ours, f"epoch_ratio_{problem.name}": ours / bare}
+        figures |= {
+            f"epoch_ms_{problem.name}": 1e3 * ours,
+            f"epoch_ratio_{problem.name}": ours / bare,
+        }
     return figures
 
 
@@ -70,21 +89,35 @@ def _rounds(problem, folder, effort):
             package(problem, folder, effort.device, epochs, number),
             bare_loop(problem, records, effort.device, epochs),
         )
-        # The first epoch warms up; the mean of the others has its share of whatever happens now and then.
-        best = [min(so_far, sum(seconds[1:]) / (epochs - 1)) for so_far, seconds in zip(best, rivals, strict=True)]
+        # The first epoch warms up; the mean of the others has its share of whatever happens now and
+        # then.
+        best = [
+            min(so_far, sum(seconds[1:]) / (epochs - 1))
+            for so_far, seconds in zip(best, rivals, strict=True)
+        ]
     return best
 
 
 def make_records(problem, folder):
     """The data of a problem, whose epochs hold its number of passes."""
-    options = {"inputs": [problem.inputs], "targets": [problem.targets], "batch_size": problem.batch}
+    options = {
+        "inputs": [problem.inputs],
+        "targets": [problem.targets],
+        "batch_size": problem.batch,
+    }
     records = Records(str(folder / "data.h5"), **options)
     records.setup("fit")
-    return Records(str(folder / "data.h5"), windows_per_epoch=problem.passes * len(records.parts["train"]), **options)
+    return Records(
+        str(folder / "data.h5"),
+        windows_per_epoch=problem.passes * len(records.parts["train"]),
+        **options,
+    )
 
 
 def package(problem, folder, device, epochs, number):
-    """Seconds of each epoch by the package as its command line trains: with bar, log and checkpoints."""
+    """Seconds of each epoch by the package as its command line trains: with bar, log and
+    checkpoints.
+    """
     clock = EpochClock(device)
     trainer = Trainer(
         accelerator="gpu" if device == "cuda" else "cpu",
@@ -104,9 +137,13 @@ def package(problem, folder, device, epochs, number):
 
 def bare_loop(problem, records, device, epochs):
     """Seconds of each epoch by a loop that has no more than the arithmetic."""
-    train, validation = ([part.input.to(device), part.target.to(device)] for part in _parts(records))
+    train, validation = (
+        [part.input.to(device), part.target.to(device)] for part in _parts(records)
+    )
     statistics = [values.flatten(0, -2) for values in train]
-    (input_mean, input_scale), (target_mean, target_scale) = ((v.mean(dim=0), v.std(dim=0)) for v in statistics)
+    (input_mean, input_scale), (target_mean, target_scale) = (
+        (v.mean(dim=0), v.std(dim=0)) for v in statistics
+    )
     network = problem.network(train[0].shape[-1], train[1].shape[-1]).to(device)
     optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3)
     clock = EpochClock(device)
@@ -126,7 +163,9 @@ def bare_loop(problem, records, device, epochs):
                 optimizer.step()
         network.eval()
         with torch.no_grad():
-            for input, target in zip(*(values.split(problem.batch) for values in validation), strict=True):
+            for input, target in zip(
+                *(values.split(problem.batch) for values in validation), strict=True
+            ):
                 loss(input, target)
     clock.tick()
     return clock.seconds

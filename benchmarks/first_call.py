@@ -1,4 +1,6 @@
-"""The first response in a new process: `python -m benchmarks.first_call` prints what `solve` takes (s)."""
+"""The first response in a new process: `python -m benchmarks.first_call` prints what `solve` takes
+(s).
+"""
 
 from time import process_time
 

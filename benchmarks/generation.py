@@ -1,4 +1,6 @@
-"""Records a second that reach the disk beside those that the integrator makes, and memory against their number."""
+"""Records a second that reach the disk beside those that the integrator makes, and memory against
+their number.
+"""
 
 import os
 import shutil
@@ -21,25 +23,41 @@ SHORT = "motion.duration=2.0"  # 101 samples: 100 000 records are 0.45 GB
 
 
 def rates(folder, processes, shards, records_per_shard, rounds):
-    """Print and return records a second: generated to disk, integrated alone, their bytes written alone; by turns."""
+    """Print and return records a second: generated to disk, integrated alone, their bytes written
+    alone; by turns.
+    """
     results = {}
-    print(f"{'five_storey':34}{'to disk':>12}{'integrator':>12}{'ratio':>8}{'bytes alone':>14}{'ratio':>8}")
+    print(
+        f"{'five_storey':34}{'to disk':>12}{'integrator':>12}{'ratio':>8}{'bytes alone':>14}{'ratio':>8}"
+    )
     for tolerance in TOLERANCES:
         size = [f"records={shards * records_per_shard}", f"records_per_shard={records_per_shard}"]
         recipe = load_recipe("five_storey", [*size, f"tolerance={tolerance:.1e}"])
         with local(processes) as (executor, workers):
             wall = _best(recipe, folder, executor, workers, rounds, time.perf_counter)
         cpu = _best(recipe, folder, InProcess(), 1, rounds, time.process_time)
-        results |= _report(f"{tolerance:.0e}, {processes} processes", f"{tolerance:.0e}", recipe, wall)
-        results |= _report(f"{tolerance:.0e}, 1 process, its own time", f"{tolerance:.0e}_cpu", recipe, cpu)
+        results |= _report(
+            f"{tolerance:.0e}, {processes} processes", f"{tolerance:.0e}", recipe, wall
+        )
+        results |= _report(
+            f"{tolerance:.0e}, 1 process, its own time", f"{tolerance:.0e}_cpu", recipe, cpu
+        )
     return results
 
 
 def peak_memory(folder, processes, records):
-    """Print and return the peak memory (MB) of generation for `records` and for ten times as many, and their ratio."""
-    small, large = (_peak_of_generation(folder, processes, count, records // 10) for count in (records, 10 * records))
+    """Print and return the peak memory (MB) of generation for `records` and for ten times as many,
+    and their ratio.
+    """
+    small, large = (
+        _peak_of_generation(folder, processes, count, records // 10)
+        for count in (records, 10 * records)
+    )
     ratio = large / small
-    print(f"peak memory, {records} and {10 * records} records: {small:.0f} and {large:.0f} MB, ratio {ratio:.3f}")
+    print(
+        f"peak memory, {records} and {10 * records} records: {small:.0f} and {large:.0f} MB, "
+        f"ratio {ratio:.3f}"
+    )
     return {"peak_memory_small": small, "peak_memory_large": large, "peak_memory_ratio": ratio}
 
 
@@ -57,16 +75,22 @@ def _best(recipe, folder, executor, workers, rounds, clock):
     def bytes_alone():
         (folder / "bytes").mkdir()
         size = _bytes_of_shard(text)
-        for future in [executor.submit(_write, folder / "bytes" / str(i), size) for i in range(recipe.shards)]:
+        for future in [
+            executor.submit(_write, folder / "bytes" / str(i), size) for i in range(recipe.shards)
+        ]:
             future.result()
         shutil.rmtree(folder / "bytes")
 
-    seconds, _ = best_seconds({"disk": to_disk, "integrator": in_memory, "bytes": bytes_alone}, rounds, clock)
+    seconds, _ = best_seconds(
+        {"disk": to_disk, "integrator": in_memory, "bytes": bytes_alone}, rounds, clock
+    )
     return seconds
 
 
 def _report(name, key, recipe, seconds):
-    disk, integrator, alone = (recipe.records / seconds[way] for way in ("disk", "integrator", "bytes"))
+    disk, integrator, alone = (
+        recipe.records / seconds[way] for way in ("disk", "integrator", "bytes")
+    )
     rates = f"{disk:10.0f}/s{integrator:10.0f}/s{disk / integrator:8.2f}{alone:12.0f}/s{disk / alone:8.2f}"
     print(f"{'tolerance ' + name:34}{rates}")
     return {
@@ -78,7 +102,9 @@ def _report(name, key, recipe, seconds):
 
 
 def _respond(text):
-    """Integrate the motions of the first shard, which this process has drawn before; the time of `solve` alone."""
+    """Integrate the motions of the first shard, which this process has drawn before; the time of
+    `solve` alone.
+    """
     recipe, structure, motions = _problem(text)
     how = {"method": recipe.method, "tolerance": recipe.tolerance, "outputs": recipe.outputs}
     return solve(structure, motions, dtype=np.float32, threads=1, **how).sizes["record"]
@@ -111,7 +137,9 @@ def _problem(text):
 
 
 def _peak_of_generation(folder, processes, records, records_per_shard):
-    """Largest memory (MB) of all processes together while a dataset of short records is generated."""
+    """Largest memory (MB) of all processes together while a dataset of short records is
+    generated.
+    """
     out = folder / "memory"
     size = [f"records={records}", f"records_per_shard={records_per_shard}", SHORT]
     options = [*size, "--no-card", "--workers", str(processes), "--out", str(out)]
@@ -135,7 +163,10 @@ def _memory_of_tree(root):
             fields = status.read_text().rpartition(")")[2].split()
         except OSError:  # it has ended meanwhile
             continue
-        parents[int(status.parent.name)], resident[int(status.parent.name)] = int(fields[1]), int(fields[21])
+        parents[int(status.parent.name)], resident[int(status.parent.name)] = (
+            int(fields[1]),
+            int(fields[21]),
+        )
     members = {root}
     while more := {pid for pid, parent in parents.items() if parent in members} - members:
         members |= more

@@ -1,6 +1,8 @@
-"""Time of a response by an exported surrogate, beside the compiled simulator and SciPy, on one thread.
+"""Time of a response by an exported surrogate, beside the compiled simulator and SciPy, on one
+thread.
 
-A section of `benchmarks.training`. The LSTMs are not trained: their time does not depend on their weights.
+A section of `benchmarks.training`. The LSTMs are not trained: their time does not depend on their
+weights.
 """
 
 from functools import partial
@@ -43,7 +45,10 @@ def measure(effort):
     batch = _milliseconds({"simulator": simulate} | networks, motions, effort.rounds, clock)
     print(f"{'time of a response of 40 s':34}{'one':>12}{f'one of {BATCH}':>15}")
     for name, ms in one.items():
-        print(f"{name:34}{ms:9.2f} ms" + (f"{batch[name]:12.3f} ms" if name in batch else ""), flush=True)
+        print(
+            f"{name:34}{ms:9.2f} ms" + (f"{batch[name]:12.3f} ms" if name in batch else ""),
+            flush=True,
+        )
     figures = {f"respond_ms_{name}": ms for name, ms in one.items()}
     for name in networks:
         figures[f"respond_ratio_scipy_{name}"] = one["scipy"] / one[name]
@@ -58,19 +63,25 @@ def scipy(motions):
 
 
 def simulate(motions):
-    """Drifts by the package's compiled integrator at its default tolerance, shape (record, time, storey)."""
+    """Drifts by the package's compiled integrator at its default tolerance, shape (record, time,
+    storey).
+    """
     return solve(BUILDING, motions, outputs=("drift",), dtype=np.float32, threads=1)["drift"].values
 
 
 def surrogates(device):
-    """Each LSTM by ONNX Runtime on the processor and by torch on the device: functions like `simulate`."""
+    """Each LSTM by ONNX Runtime on the processor and by torch on the device: functions like
+    `simulate`.
+    """
     rivals = {}
     with TemporaryDirectory() as folder:
         records = _records(Path(folder))
         for hidden in HIDDEN:
             surrogate = Surrogate(partial(LSTM, hidden=hidden))
             surrogate.build_for(records)
-            rivals[f"onnx_lstm_{hidden}"] = partial(_by_onnx, _session(surrogate.eval(), Path(folder, "lstm.onnx")))
+            rivals[f"onnx_lstm_{hidden}"] = partial(
+                _by_onnx, _session(surrogate.eval(), Path(folder, "lstm.onnx"))
+            )
             rivals[f"torch_lstm_{hidden}"] = partial(_by_torch, surrogate.to(device))
     return rivals
 
@@ -96,7 +107,9 @@ def _by_onnx(session, motions):
 
 def _by_torch(surrogate, motions):
     with torch.inference_mode():
-        return surrogate(torch.from_numpy(_accelerations(motions)).to(surrogate.device)).cpu().numpy()
+        return (
+            surrogate(torch.from_numpy(_accelerations(motions)).to(surrogate.device)).cpu().numpy()
+        )
 
 
 def _accelerations(motions):

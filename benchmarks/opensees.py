@@ -1,19 +1,22 @@
-"""OpenSees as a rival: a chain of hysteretic storeys under base motion, by Newmark's method with average acceleration.
+"""OpenSees as a rival: a chain of hysteretic storeys under base motion, by Newmark's method with
+average acceleration.
 
-OpenSees' material BoucWen has the force f = alpha k_o d + (1 - alpha) k_o z, with z in the unit of the elongation d,
+OpenSees' material BoucWen has the force f = alpha k_o d + (1 - alpha) k_o z, with z in the unit of
+the elongation d,
 
-    z' = [A - |z|^n (gamma + beta sgn(v z)) nu] v / eta,        A, nu, eta linear in e,  e' = (1 - alpha) k_o z v
+    z' = [A - |z|^n (gamma + beta sgn(v z)) nu] v / eta,  A, nu, eta linear in e,  e' = (1 - alpha) k_o z v
 
-and BWBN has the pinching function of Baber and Noori in the place of nu and eta. A row of `Structure.element_table`
-with the amplitude A_0 is this law with z divided by A_0:
+and BWBN has the pinching function of Baber and Noori in the place of nu and eta. A row of
+`Structure.element_table` with the amplitude A_0 is this law with z divided by A_0:
 
     k_o = elastic + scale A_0,    alpha = elastic / k_o,    beta and gamma times A_0^(n-1)
 
-and the rates of degradation divided by the reference mass. The force form of Zhang et al., whose A_0 is k and whose
-scale is 1, so has alpha = 0, k_o = k and OpenSees' beta = alpha k^(n-1), gamma = beta k^(n-1).
+and the rates of degradation divided by the reference mass. The force form of Zhang et al., whose
+A_0 is k and whose scale is 1, so has alpha = 0, k_o = k and OpenSees' beta = alpha k^(n-1), gamma =
+beta k^(n-1).
 
-Both materials advance z by the implicit Euler method: the response is first-order accurate in the step, although
-Newmark's method is second-order.
+Both materials advance z by the implicit Euler method: the response is first-order accurate in the
+step, although Newmark's method is second-order.
 """
 
 import numpy as np
@@ -33,7 +36,8 @@ def load_opensees():
     except (ImportError, RuntimeError) as failure:
         cause = failure.__context__ or failure
         raise ImportError(
-            f"openseespy cannot be imported ({cause}): pip install 'openseespy>=3.5'; Debian: libblas3 liblapack3"
+            f"openseespy cannot be imported ({cause}): pip install 'openseespy>=3.5'; Debian: "
+            "libblas3 liblapack3"
         ) from failure
     return ops
 
@@ -54,9 +58,17 @@ def material(row):
     losses = (c["amplitude_loss"] / c["amplitude"], c["strength_loss"], c["flexibility_gain"])
     mass = c["mass"] or 1.0
     if {c["strength"], c["flexibility"]} - {0.0, 1.0} or (c["pinching"] and any(losses)):
-        raise ValueError("OpenSees has no material that both pinches and degrades, or that starts degraded")
+        raise ValueError(
+            "OpenSees has no material that both pinches and degrades, or that starts degraded"
+        )
     if c["pinching"]:
-        pinch = (c["pinching_onset"], c["pinching"], c["pinching_rate"] / mass, c["spread"], c["spread_rate"] / mass)
+        pinch = (
+            c["pinching_onset"],
+            c["pinching"],
+            c["pinching_rate"] / mass,
+            c["spread"],
+            c["spread_rate"] / mass,
+        )
         return ("BWBN", *wen, *pinch, c["coupling"], _Z_TOLERANCE, _Z_ITERATIONS)
     return ("BoucWen", *wen, *(loss / mass for loss in losses), _Z_TOLERANCE, _Z_ITERATIONS)
 
@@ -88,7 +100,8 @@ def respond(building, motion, steps):
     for t in range(1, len(displacement)):
         if ops.analyze(steps, motion.interval / steps) != 0:
             raise RuntimeError(
-                f"OpenSees did not converge before t = {t * motion.interval:g} s with {steps} steps a sample"
+                f"OpenSees did not converge before t = {t * motion.interval:g} s with {steps} "
+                "steps a sample"
             )
         displacement[t] = [ops.nodeDisp(floor, 1) for floor in floors]
     ops.wipe()
@@ -100,7 +113,9 @@ def _build(ops, building, motion):
     ops.model("basic", "-ndm", 1, "-ndf", 1)
     ops.node(0, 0.0)
     ops.fix(0, 1)
-    for i, (row, dashpot) in enumerate(zip(building.element_table(), storey_dashpots(building), strict=True), start=1):
+    for i, (row, dashpot) in enumerate(
+        zip(building.element_table(), storey_dashpots(building), strict=True), start=1
+    ):
         ops.node(i, 0.0)
         ops.mass(i, float(building.mass[i - 1, i - 1]))
         name, *parameters = material(row)

@@ -22,8 +22,13 @@ def measure(quick, cores):
     summary = _compare(compiled, rivals, newmark)
     _note("scaling")
     summary |= _scale(effort, cores)
-    print(f"best of {effort.rounds} rounds of {effort.motions} motions; {perf_counter() - start:.0f} s in all")
-    return {name: value if value is None else float(f"{value:.5g}") for name, value in summary.items()}
+    print(
+        f"best of {effort.rounds} rounds of {effort.motions} motions; "
+        f"{perf_counter() - start:.0f} s in all"
+    )
+    return {
+        name: value if value is None else float(f"{value:.5g}") for name, value in summary.items()
+    }
 
 
 def _note(words):
@@ -41,7 +46,10 @@ def _opensees(comparison):
 def _compare(compiled, rivals, newmark):
     """Print the table of rivals; return the headline figures."""
     package, plain, corrected = compiled["package"], compiled["plain"], compiled["corrected"]
-    ratios = {tolerance: [_ratio(row, curve) for curve in (plain, corrected)] for tolerance, row in package.items()}
+    ratios = {
+        tolerance: [_ratio(row, curve) for curve in (plain, corrected)]
+        for tolerance, row in package.items()
+    }
     print(f"{'':44}{'responses/s':>12}{'error':>10}{'ours / C':>11} {'/ corrected':>11}")
     for tolerance, row in package.items():
         _print_row(f"this package, tolerance {tolerance:.0e}, error proved", row, ratios[tolerance])
@@ -58,12 +66,17 @@ def _compare(compiled, rivals, newmark):
 
 
 def _print_row(name, row, ratios=()):
-    cells = ("-" if ratio is None else f"{ratio:.2f}{'*' if outside else ' '}" for ratio, outside in ratios)
+    cells = (
+        "-" if ratio is None else f"{ratio:.2f}{'*' if outside else ' '}"
+        for ratio, outside in ratios
+    )
     print(f"{name:44}{row.rate:12.4g}{row.error:10.1e}", *(f"{cell:>11}" for cell in cells))
 
 
 def _ratio(row, curve):
-    """Our rate over the yardstick's at our error, and whether it was extrapolated; None without gcc."""
+    """Our rate over the yardstick's at our error, and whether it was extrapolated; None without
+    gcc.
+    """
     if not curve:
         return None, False
     rate, outside = rate_at_error(curve.values(), row.error)
@@ -74,7 +87,11 @@ def _headline(package, ratios, rivals, newmark):
     print()
     fastest = {limit: _fastest(package, limit) for limit in (1e-4, 1e-6)}
     for limit, (rate, tolerance) in fastest.items():
-        print(f"error <= {limit:.0e}: {rate:.0f} responses/s (tolerance {tolerance:.0e}) as measured, ", end="")
+        print(
+            f"error <= {limit:.0e}: {rate:.0f} responses/s (tolerance {tolerance:.0e}) as "
+            "measured, ",
+            end="",
+        )
         print(f"{package[limit].rate:.0f} with the tolerance {limit:.0e} proved for every record")
     ours, tight = package[1e-4], package[1e-6]
     return {
@@ -82,7 +99,9 @@ def _headline(package, ratios, rivals, newmark):
         "max_error": ours.error,
         "ratio_scipy": ours.rate / rivals["scipy"].rate,
         "ratio_odeint": ours.rate / rivals["odeint"].rate,
-        "ratio_opensees": ours.rate / max(row.rate for row in newmark.values()) if newmark else None,
+        "ratio_opensees": ours.rate / max(row.rate for row in newmark.values())
+        if newmark
+        else None,
         "ratio_c": ratios[1e-4][0][0],
         "ratio_c_corrected": ratios[1e-4][1][0],
         "responses_per_second_1e-6": fastest[1e-6][0],
@@ -105,11 +124,20 @@ def _scale(effort, cores):
     storeys = scaling.fifty_storeys(count // 2, rounds)
     mixed, baber_noori = scaling.laws(count, rounds)
     first, cached = scaling.first_calls()
-    print("two threads against one: " + ("-, one core" if speedup is None else f"{speedup:.2f} times the speed"))
+    print(
+        "two threads against one: "
+        + ("-, one core" if speedup is None else f"{speedup:.2f} times the speed")
+    )
     print(f"50 storeys against 5, equal steps: {storeys:.1f} times the cost of a response")
     print(f"exponents 2.3 and 2.7 against 2 and 3, equal steps: {mixed:.2f} times the cost")
-    print(f"Baber-Noori, degrading and pinching, against Bouc-Wen, equal steps: {1 / baber_noori:.2f} times the speed")
-    print(f"first response in a new process: {first:.1f} s with an empty cache, {cached:.2f} s from the cache")
+    print(
+        "Baber-Noori, degrading and pinching, against Bouc-Wen, equal steps: "
+        f"{1 / baber_noori:.2f} times the speed"
+    )
+    print(
+        f"first response in a new process: {first:.1f} s with an empty cache, {cached:.2f} s from "
+        "the cache"
+    )
     return {
         "two_threads": speedup,
         "fifty_storeys_cost": storeys,

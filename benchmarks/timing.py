@@ -1,10 +1,13 @@
-"""Timing on a machine that others use too: all rivals by turns, several rounds, the best time of each."""
+"""Timing on a machine that others use too: all rivals by turns, several rounds, the best time of
+each.
+"""
 
 from time import process_time
 
 
 def best_seconds(calls, rounds, clock=process_time):
-    """Time calls without arguments, round after round, so that a busy spell of the machine meets all of them alike.
+    """Time calls without arguments, round after round, so that a busy spell of the machine meets
+    all of them alike.
 
     Parameters
     ----------
@@ -12,7 +15,8 @@ def best_seconds(calls, rounds, clock=process_time):
         Each is run once beforehand, untimed.
     rounds : int
     clock : callable
-        Seconds of the processor by default: what the clock on the wall shows for one thread with a core to itself.
+        Seconds of the processor by default: what the clock on the wall shows for one thread with a
+        core to itself.
 
     Returns
     -------

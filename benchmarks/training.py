@@ -1,7 +1,8 @@
-"""Training and inference beside bare loops and simulators, as ratios; the last line is a JSON object.
+"""Training and inference beside bare loops and simulators, as ratios; the last line is a JSON
+object.
 
-`python -m benchmarks.training`; README.md beside this file says what is measured. Each section is a module with
-`measure(effort)`, which prints its rows and returns its figures.
+`python -m benchmarks.training`; README.md beside this file says what is measured. Each section is a
+module with `measure(effort)`, which prints its rows and returns its figures.
 """
 
 import argparse
@@ -28,19 +29,30 @@ class Effort:
 
 def main(argv=None):
     """Measure, print a table, and as the last line a JSON object."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.training", description=__doc__.split("\n")[0])
-    parser.add_argument("sections", nargs="*", help=f"some of {', '.join(SECTIONS)}; all by default")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.training", description=__doc__.split("\n")[0]
+    )
+    parser.add_argument(
+        "sections", nargs="*", help=f"some of {', '.join(SECTIONS)}; all by default"
+    )
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
-    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds: a minute, less certain")
+    parser.add_argument(
+        "--quick", action="store_true", help="fewer and shorter rounds: a minute, less certain"
+    )
     options = parser.parse_args(argv)
     if not set(options.sections) <= set(SECTIONS):
-        parser.error(f"sections: expected some of {', '.join(SECTIONS)}, got {' '.join(options.sections)}")
+        parser.error(
+            f"sections: expected some of {', '.join(SECTIONS)}, got {' '.join(options.sections)}"
+        )
     os.environ["OMP_NUM_THREADS"] = "1"  # before torch is imported
     effort = Effort(options.device, **(QUICK if options.quick else FULL))
     figures = {"device": _device_name(options.device)}
     for section in options.sections or SECTIONS:
         figures |= import_module(f"benchmarks.{section}").measure(effort)
-    rounded = {name: float(f"{value:.4g}") if isinstance(value, float) else value for name, value in figures.items()}
+    rounded = {
+        name: float(f"{value:.4g}") if isinstance(value, float) else value
+        for name, value in figures.items()
+    }
     print(json.dumps(rounded))
 
 

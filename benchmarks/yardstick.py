@@ -1,4 +1,6 @@
-"""The yardstick in C: `yardstick.c` compiled for this machine and this building, called through ctypes."""
+"""The yardstick in C: `yardstick.c` compiled for this machine and this building, called through
+ctypes.
+"""
 
 import ctypes
 import subprocess

@@ -25,16 +25,23 @@ def read_only(array):
 
 
 def finite_array(name, value, ndim=None):
-    """`value` as a float array; ValueError where it is not numeric, has a number that is not finite, or the wrong
-    rank.
+    """`value` as a float array; ValueError where it is not numeric, has a number that is not
+    finite, or the wrong rank.
     """
     try:
-        array = np.asarray({} if value is None else value, dtype=float)  # NumPy takes None for a NaN
+        array = np.asarray(
+            {} if value is None else value, dtype=float
+        )  # NumPy takes None for a NaN
     except (TypeError, ValueError):
         shown = " ".join(repr(value).split())[:80]
-        raise ValueError(f"{name} = {shown}: expected a number or an array of numbers, rows of one length") from None
+        raise ValueError(
+            f"{name} = {shown}: expected a number or an array of numbers, rows of one length"
+        ) from None
     if ndim is not None and array.ndim not in np.atleast_1d(ndim):
-        raise ValueError(f"{name} has {array.ndim} dimensions: expected {' or '.join(map(str, np.atleast_1d(ndim)))}")
+        raise ValueError(
+            f"{name} has {array.ndim} dimensions: expected "
+            f"{' or '.join(map(str, np.atleast_1d(ndim)))}"
+        )
     bad = ~np.isfinite(array)
     if bad.any():
         where = tuple(int(i) for i in np.argwhere(bad)[0])
@@ -47,12 +54,16 @@ def common_shape(owner, values):
     try:
         return np.broadcast_shapes((1,), *(value.shape for value in values.values()))
     except ValueError:
-        shapes = ", ".join(f"{name} has {value.shape}" for name, value in values.items() if value.ndim)
+        shapes = ", ".join(
+            f"{name} has {value.shape}" for name, value in values.items() if value.ndim
+        )
         raise ValueError(f"{owner}: the shapes of its parameters do not agree: {shapes}") from None
 
 
 def in_range(owner, field, minimum=None, maximum=None, above=None, below=None):
-    """ValueError naming the first value of `owner.field` that does not lie in [minimum, maximum] or (above, below)."""
+    """ValueError naming the first value of `owner.field` that does not lie in [minimum, maximum] or
+    (above, below).
+    """
     name, array = f"{type(owner).__name__}.{field}", np.asarray(getattr(owner, field))
     tests = (
         (minimum, operator.ge, ">="),
@@ -61,6 +72,8 @@ def in_range(owner, field, minimum=None, maximum=None, above=None, below=None):
         (below, operator.lt, "<"),
     )
     for limit, allowed, symbol in tests:
-        bad = np.zeros(array.shape, bool) if limit is None else ~allowed(array, limit)  # NaN is not allowed either
+        bad = (
+            np.zeros(array.shape, bool) if limit is None else ~allowed(array, limit)
+        )  # NaN is not allowed either
         if bad.any():
             raise ValueError(f"{name} = {array[bad].flat[0]:g}: must be {symbol} {limit:g}")

@@ -1,7 +1,8 @@
-"""Modules that have another name since version 0.2: an import of the old one is followed, with a warning.
+"""Modules that have another name since version 0.2: an import of the old one is followed, with a
+warning.
 
-Class paths in configs, checkpoints and users' own code go through the import system, and so does this table: each
-package hands in its own with `follow`.
+Class paths in configs, checkpoints and users' own code go through the import system, and so does
+this table: each package hands in its own with `follow`.
 """
 
 import sys
@@ -30,7 +31,9 @@ class MovedName(FutureWarning):
 
 
 class MovedModules(MetaPathFinder, Loader):
-    """Finds the modules of a table, and loads for each a stand-in that has the content of the new one."""
+    """Finds the modules of a table, and loads for each a stand-in that has the content of the new
+    one.
+    """
 
     def __init__(self, table: Mapping[str, str]) -> None:
         self.table = dict(table)
@@ -57,7 +60,9 @@ class _StandIn(ModuleType):
     def __init__(self, name: str, content: ModuleType) -> None:
         super().__init__(name, content.__doc__)
         self._content = content
-        self.__path__: list[str] = []  # its submodules are found by the table, never by the folder of the new module
+        self.__path__: list[
+            str
+        ] = []  # its submodules are found by the table, never by the folder of the new module
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._content, name)

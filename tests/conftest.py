@@ -16,7 +16,9 @@ def shared_data() -> Path:
 
 @pytest.fixture
 def small_dataset():
-    """Maker of small datasets of the contract: `records` of 3 storeys, 50 samples of noise, with parts."""
+    """Maker of small datasets of the contract: `records` of 3 storeys, 50 samples of noise, with
+    parts.
+    """
     import numpy as np
     import xarray as xr
 
@@ -26,13 +28,21 @@ def small_dataset():
     def make(records: int = 7, seed: int = 0) -> xr.Dataset:
         generator = np.random.default_rng(seed)
         sizes = {"record": records, "time": 50, "floor": 3, "storey": 3}
-        dataset = xr.Dataset(coords={"time": ("time", 0.02 * np.arange(50), VARIABLES["time"].attrs)})
+        dataset = xr.Dataset(
+            coords={"time": ("time", 0.02 * np.arange(50), VARIABLES["time"].attrs)}
+        )
         for name in ("base_acceleration", "drift", "hysteretic_force"):
             variable = VARIABLES[name]
-            values = generator.standard_normal([sizes[dim] for dim in variable.dims], dtype=np.float32)
+            values = generator.standard_normal(
+                [sizes[dim] for dim in variable.dims], dtype=np.float32
+            )
             dataset[name] = (variable.dims, values, variable.attrs)
         stiffness = generator.random((records, 3))
-        dataset["stiffness"] = (("record", "storey"), stiffness, {"units": "N m-1", "long_name": "stiffness"})
+        dataset["stiffness"] = (
+            ("record", "storey"),
+            stiffness,
+            {"units": "N m-1", "long_name": "stiffness"},
+        )
         parts = partition.draw(records, {"train": 0.6, "validation": 0.2, "test": 0.2}, seed)
         return dataset.assign(split=partition.label(parts))
 

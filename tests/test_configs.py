@@ -1,4 +1,6 @@
-"""The configs: each is understood and listed, and the chain of commands that needs more than one of them runs."""
+"""The configs: each is understood and listed, and the chain of commands that needs more than one of
+them runs.
+"""
 
 import re
 from pathlib import Path
@@ -9,7 +11,9 @@ import yaml
 from surrogate.cli.main import main
 from tests.test_readme import run_little
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Lightning 2.6 with jsonargparse 4.53
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning"
+)  # Lightning 2.6 with jsonargparse 4.53
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 PAGE = (CONFIGS / "README.md").read_text(encoding="utf-8")
 EVERY = sorted(CONFIGS.glob("*.yaml"))
@@ -21,7 +25,10 @@ def test_a_config_is_understood_as_it_stands(config, capsys):
     with pytest.raises(SystemExit) as stop:
         main(["fit", "--config", str(config), "--print_config"])
     assert stop.value.code == 0
-    written, understood = yaml.safe_load(config.read_text()), yaml.safe_load(capsys.readouterr().out)
+    written, understood = (
+        yaml.safe_load(config.read_text()),
+        yaml.safe_load(capsys.readouterr().out),
+    )
     given = written["model"]["network"]
     assert understood["model"]["network"]["class_path"] == given["class_path"]
     assert understood["model"]["network"]["init_args"].items() >= given.get("init_args", {}).items()
@@ -36,7 +43,12 @@ def test_the_page_lists_every_config():
 def test_the_answers_of_the_grey_box_train_an_lstm(tmp_path, monkeypatch):
     """On next to no data."""
     blocks = re.findall(r"^```bash\n(.*?)^```", PAGE, flags=re.MULTILINE | re.DOTALL)
-    first, distilled = (next(block for block in blocks if word in block) for word in ("five_storey_50.yaml", "predict"))
+    first, distilled = (
+        next(block for block in blocks if word in block)
+        for word in ("five_storey_50.yaml", "predict")
+    )
     block = f"{first.splitlines()[0]}\n{distilled}"
-    run_little(block, tmp_path, monkeypatch, generate=["records=4", "motion.duration=1"], predict=QUIET)
+    run_little(
+        block, tmp_path, monkeypatch, generate=["records=4", "motion.duration=1"], predict=QUIET
+    )
     assert (tmp_path / "runs/five_storey_distilled/test/metrics.csv").exists()

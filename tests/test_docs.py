@@ -13,9 +13,16 @@ OWN = ("card", "ensemble", "export", "respond")
 
 def commands():
     """Words of every `surrogate ...` line of the pages on what comes after a training."""
-    text = "".join((DOCS / name).read_text(encoding="utf-8") for name in ("after_training.md", "export.md"))
+    text = "".join(
+        (DOCS / name).read_text(encoding="utf-8") for name in ("after_training.md", "export.md")
+    )
     blocks = re.findall(r"^```bash\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
-    return [shlex.split(line)[1:] for block in blocks for line in block.splitlines() if line.startswith("surrogate ")]
+    return [
+        shlex.split(line)[1:]
+        for block in blocks
+        for line in block.splitlines()
+        if line.startswith("surrogate ")
+    ]
 
 
 @pytest.mark.parametrize("words", [words for words in commands() if words[0] in OWN], ids=" ".join)

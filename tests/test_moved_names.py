@@ -1,4 +1,6 @@
-"""Names of earlier versions are followed: in imports, in class paths, in the checkpoints and configs of the last version."""
+"""Names of earlier versions are followed: in imports, in class paths, in the checkpoints and
+configs of the last version.
+"""
 
 import importlib
 import sys
@@ -26,7 +28,9 @@ def unloaded(monkeypatch):
 def test_an_old_module_is_the_new_one_with_a_warning(old):
     with warnings.catch_warnings(record=True, action="always") as caught:
         found = importlib.import_module(old)
-    assert f"{old} is now {MOVED[old]}: use that name" in [str(warning.message) for warning in caught]
+    assert f"{old} is now {MOVED[old]}: use that name" in [
+        str(warning.message) for warning in caught
+    ]
     new = importlib.import_module(MOVED[old])
     public = [name for name in vars(new) if not name.startswith("_")]
     assert public
@@ -42,5 +46,5 @@ def test_no_module_is_loaded_twice():
 
 
 def test_other_absent_modules_stay_absent():
-    with pytest.raises(ModuleNotFoundError, match="surrogate.optimise"):
+    with pytest.raises(ModuleNotFoundError, match=r"surrogate\.optimise"):
         importlib.import_module("surrogate.optimise")

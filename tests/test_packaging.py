@@ -1,4 +1,6 @@
-"""The package as a whole: its own `datasets`, one-way layers, one roof for all commands, nothing large in the tree."""
+"""The package as a whole: its own `datasets`, one-way layers, one roof for all commands, nothing
+large in the tree.
+"""
 
 import importlib
 import os
@@ -40,16 +42,29 @@ def test_layers_import_one_way(monkeypatch):
 def test_import_linter_would_notice_an_upward_import(tmp_path):
     for name in PACKAGES:
         (tmp_path / name).mkdir()
-        (tmp_path / name / "__init__.py").write_text("import studies\n" if name == "simulators" else "")
+        (tmp_path / name / "__init__.py").write_text(
+            "import studies\n" if name == "simulators" else ""
+        )
     (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
-    command = [sys.executable, "-c", "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"]
-    run = subprocess.run(command, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(tmp_path)}, capture_output=True)
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())",
+    ]
+    run = subprocess.run(
+        command, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(tmp_path)}, capture_output=True
+    )
     assert run.returncode == 1
 
 
-@pytest.mark.parametrize("command", ["generate", "import", "inspect", "check", "join", "benchmark-data"])
+@pytest.mark.parametrize(
+    "command", ["generate", "import", "inspect", "check", "join", "benchmark-data"]
+)
 def test_dataset_commands_load_no_torch(command):
-    code = f"import sys; from surrogate.cli.main import main\ntry: main(['{command}', '--help'])\nexcept SystemExit: pass\n"
+    code = (
+        f"import sys; from surrogate.cli.main import main\ntry: main(['{command}', "
+        "'--help'])\nexcept SystemExit: pass\n"
+    )
     code += "sys.exit('torch' in sys.modules or 'lightning' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 0
 
@@ -72,4 +87,6 @@ def test_tree_holds_nothing_large_and_no_machine_paths():
     assert [f.name for f in files if f.stat().st_size > 200_000] == []
     marks = ("/work" + "/", "/home" + "/", "/root" + "/")
     texts = [f for f in files if f.suffix in {".py", ".md", ".toml", ".yaml", ".txt", ".cff", ""}]
-    assert [f.name for f in texts if any(mark in f.read_text(errors="ignore") for mark in marks)] == []
+    assert [
+        f.name for f in texts if any(mark in f.read_text(errors="ignore") for mark in marks)
+    ] == []

@@ -11,7 +11,9 @@ import pytest
 
 from surrogate.cli.main import main
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Lightning 2.6 with jsonargparse 4.53
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning"
+)  # Lightning 2.6 with jsonargparse 4.53
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 LITTLE = {
@@ -65,7 +67,9 @@ def test_benchmark(tmp_path, monkeypatch, shared_data):
 
 def test_python_example():
     (example,) = blocks("python")
-    run = subprocess.run([sys.executable, "-W", "error", "-c", example], capture_output=True, text=True, cwd=ROOT)
+    run = subprocess.run(
+        [sys.executable, "-W", "error", "-c", example], capture_output=True, text=True, cwd=ROOT
+    )
     assert run.returncode == 0, run.stderr
     drift, error = map(float, run.stdout.splitlines()[-1].split())
     assert drift > 0.0

@@ -1,4 +1,6 @@
-"""The surrogates of the folder trained: they answer as they are, and are as good as their cards say."""
+"""The surrogates of the folder trained: they answer as they are, and are as good as their cards
+say.
+"""
 
 from pathlib import Path
 
@@ -13,11 +15,15 @@ ROOT = Path(__file__).parents[1]
 CHECKPOINTS = sorted((ROOT / "trained").glob("*.ckpt"))
 every = pytest.mark.parametrize("checkpoint", CHECKPOINTS, ids=lambda path: path.stem)
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Lightning 2.6 with jsonargparse 4.53
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning"
+)  # Lightning 2.6 with jsonargparse 4.53
 
 
 def excitation(path, checkpoint):
-    """Options of `respond` for half a second of a sine of 3 Hz, as a table of what the surrogate takes."""
+    """Options of `respond` for half a second of a sine of 3 Hz, as a table of what the surrogate
+    takes.
+    """
     kind = "force" if checkpoint.stem.startswith("bouc_wen") else "acceleration"
     unit = "N" if kind == "force" else "m s-2"
     time = np.arange(0.0, 0.5001, 1 / 750 if kind == "force" else 0.01)
@@ -36,19 +42,39 @@ def test_each_answers_without_training_and_has_a_card(tmp_path, checkpoint):
     answer = datasets.open_dataset(out)[target].values
     assert np.isfinite(answer).all()
     assert answer.std() > 0.0
-    assert page.read_facts(checkpoint.with_suffix(".md"))["checkpoint"] == f"trained/{checkpoint.name}"
+    assert (
+        page.read_facts(checkpoint.with_suffix(".md"))["checkpoint"] == f"trained/{checkpoint.name}"
+    )
 
 
 def test_a_card_written_anew_says_the_same_and_holds(tmp_path, monkeypatch):
-    """On records generated here; another processor may round them otherwise, hence no comparison of their bytes."""
+    """On records generated here; another processor may round them otherwise, hence no comparison of
+    their bytes.
+    """
     monkeypatch.chdir(tmp_path)
     recipe = ROOT / "configs" / "data" / "five_storey_yielding.yaml"
     assert main(["generate", str(recipe), "--out", "records.h5"]) == 0
     checkpoint = ROOT / "trained" / "five_storey_50.ckpt"
-    assert main(["card", "--checkpoint", str(checkpoint), "--data", "unseen=records.h5", "--out", "card.md"]) == 0
+    assert (
+        main(
+            [
+                "card",
+                "--checkpoint",
+                str(checkpoint),
+                "--data",
+                "unseen=records.h5",
+                "--out",
+                "card.md",
+            ]
+        )
+        == 0
+    )
     assert main(["card", "--verify", "card.md"]) == 0
     stated, found = (
-        page.read_facts(path)["sets"]["unseen"]["metrics"] for path in (checkpoint.with_suffix(".md"), "card.md")
+        page.read_facts(path)["sets"]["unseen"]["metrics"]
+        for path in (checkpoint.with_suffix(".md"), "card.md")
     )
     for metric in ("NRMSE", "correlation", "peak_error", "energy_error"):
-        assert found[metric]["all"]["mean"] == pytest.approx(stated[metric]["all"]["mean"], rel=0.02)
+        assert found[metric]["all"]["mean"] == pytest.approx(
+            stated[metric]["all"]["mean"], rel=0.02
+        )

@@ -1,4 +1,6 @@
-"""Tables of what fits what, from the outcomes that the tests check; `python tools/compatibility.py` writes the docs."""
+"""Tables of what fits what, from the outcomes that the tests check; `python tools/compatibility.py`
+writes the docs.
+"""
 
 from pathlib import Path
 
@@ -22,12 +24,24 @@ def page() -> str:
     notes: list[str] = []
     tables = [
         "## Optimizers on architectures\n",
-        *table(optimizers.EVERY, optimizers.ARCHITECTURES, lambda row, column: trains(row, column, notes)),
+        *table(
+            optimizers.EVERY,
+            optimizers.ARCHITECTURES,
+            lambda row, column: trains(row, column, notes),
+        ),
         "\n## Initialisers on layers\n",
-        *table(initializers.functions(), initializers.NETWORKS, lambda row, column: fills(row, column, notes)),
+        *table(
+            initializers.functions(),
+            initializers.NETWORKS,
+            lambda row, column: fills(row, column, notes),
+        ),
     ]
     sentences = [f"{number}. {note}" for number, note in enumerate(notes, start=1)]
-    return HEADER.format(version=torch_version()) + "\n".join([*tables, "\n## Notes\n", *sentences]) + "\n"
+    return (
+        HEADER.format(version=torch_version())
+        + "\n".join([*tables, "\n## Notes\n", *sentences])
+        + "\n"
+    )
 
 
 def torch_version() -> str:
@@ -38,13 +52,21 @@ def torch_version() -> str:
 def table(rows, columns, cell) -> list[str]:
     """Lines of a Markdown table."""
     lines = ["| | " + " | ".join(columns) + " |", "|---|" + "---|" * len(columns)]
-    return lines + [f"| {row} | " + " | ".join(cell(row, column) for column in columns) + " |" for row in rows]
+    return lines + [
+        f"| {row} | " + " | ".join(cell(row, column) for column in columns) + " |" for row in rows
+    ]
 
 
 def trains(name: str, architecture: str, notes: list[str]) -> str:
     """Whether an optimizer lowers the loss of a network in a few steps."""
     result = optimizers.outcome(name, architecture)
-    return refused(result, notes) if isinstance(result, str) else "trains" if result[-1] < result[0] else "does not"
+    return (
+        refused(result, notes)
+        if isinstance(result, str)
+        else "trains"
+        if result[-1] < result[0]
+        else "does not"
+    )
 
 
 def fills(name: str, layer: str, notes: list[str]) -> str:

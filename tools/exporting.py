@@ -1,4 +1,6 @@
-"""Table of which network goes into which format; `python tools/exporting.py` writes it into the docs."""
+"""Table of which network goes into which format; `python tools/exporting.py` writes it into the
+docs.
+"""
 
 import sys
 from functools import partial
@@ -65,11 +67,17 @@ def outcome(name: str, suffix: str, folder: Path) -> str:
 def table(folder: Path) -> str:
     """Markdown table of all networks and formats."""
     rows = [
-        "| network | " + " | ".join(f"{name} ({suffix})" for name, suffix in FORMATS.items()) + " |",
+        "| network | "
+        + " | ".join(f"{name} ({suffix})" for name, suffix in FORMATS.items())
+        + " |",
         "|---" * 4 + "|",
     ]
     for name in NETWORKS:
-        rows.append(f"| {name} | " + " | ".join(outcome(name, suffix, folder) for suffix in FORMATS.values()) + " |")
+        rows.append(
+            f"| {name} | "
+            + " | ".join(outcome(name, suffix, folder) for suffix in FORMATS.values())
+            + " |"
+        )
     return "\n".join(rows)
 
 
@@ -77,7 +85,11 @@ def cells(page: str) -> dict[tuple[str, str], str]:
     """What the docs say of each network and suffix."""
     _, _, *rows = page.split(START)[1].split(END)[0].strip().splitlines()
     split = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
-    return {(name, suffix): cell for name, *own in split for suffix, cell in zip(FORMATS.values(), own, strict=True)}
+    return {
+        (name, suffix): cell
+        for name, *own in split
+        for suffix, cell in zip(FORMATS.values(), own, strict=True)
+    }
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Trials that need processes of their own; test_datasets_generate.py runs them as scripts.
 
 python tools/reliability.py kill FOLDER KILLS     kill runs at random moments, resume, compare bytes
-python tools/reliability.py dask FOLDER           lose one of two Dask workers, finish, compare bytes
+python tools/reliability.py dask FOLDER          lose one of two Dask workers, finish, compare bytes
 python tools/reliability.py fuzz FOLDER CASES     spoil good files at random, ask for one line each
 """
 
@@ -48,7 +48,9 @@ def killed(out: Path, seconds: float) -> bool:
 
 
 def kill(folder: Path, wanted: int) -> None:
-    """Kill runs of a folder of shards and of a single file in turn until `wanted` of them were hit."""
+    """Kill runs of a folder of shards and of a single file in turn until `wanted` of them were
+    hit.
+    """
     generator = random.Random(0)
     generate(folder / "undisturbed", "--workers", "1")
     start = time.monotonic()
@@ -78,9 +80,13 @@ def dask(folder: Path) -> None:
 
     generate(folder / "undisturbed", "--workers", "1")
     out = folder / "disturbed"
-    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+    ) as cluster:
         codes: list[int] = []
-        run = threading.Thread(target=lambda: codes.append(generate(out, "--cluster", cluster.scheduler_address)))
+        run = threading.Thread(
+            target=lambda: codes.append(generate(out, "--cluster", cluster.scheduler_address))
+        )
         run.start()
         while not list(out.glob("shard-*.h5")):
             time.sleep(0.001)
@@ -102,7 +108,11 @@ def spoil(content: bytes, generator: random.Random) -> bytes:
             lambda: content[:start],
             lambda: content[:end] + content[start:],
             lambda: content[:start] + bytes(len(piece)) + content[end:],
-            lambda: content[:start] + bytes(byte ^ 1 << generator.randrange(8) for byte in piece) + content[end:],
+            lambda: (
+                content[:start]
+                + bytes(byte ^ 1 << generator.randrange(8) for byte in piece)
+                + content[end:]
+            ),
             lambda: content[:start] + content[end:],
             lambda: content[:start] + generator.randbytes(len(piece)) + content[end:],
         ]
@@ -126,11 +136,30 @@ def outcome(folder: Path, *words: str) -> tuple[int, str]:
 
 
 def good_files() -> dict[str, tuple[bytes, list[str]]]:
-    """Return files that are right, and the command that reads each of them, whose FILE and OUT are yet to be named."""
-    recipes = {f"{name}.yaml": catalogue.load_recipe(name).to_yaml().encode() for name in catalogue.names()}
-    files = {name: (content, ["generate", "FILE", "--print-config"]) for name, content in recipes.items()}
-    arrays = {"u": np.arange(120.0).reshape(2, 60), "y": np.ones((2, 60, 2)), "parts": np.array([[1, 2]])}
-    mapped = ["--map", "force=u", "displacement=y", "--unit", "force=N", "displacement=m", "--interval", "1"]
+    """Return files that are right, and the command that reads each of them, whose FILE and OUT are
+    yet to be named.
+    """
+    recipes = {
+        f"{name}.yaml": catalogue.load_recipe(name).to_yaml().encode() for name in catalogue.names()
+    }
+    files = {
+        name: (content, ["generate", "FILE", "--print-config"]) for name, content in recipes.items()
+    }
+    arrays = {
+        "u": np.arange(120.0).reshape(2, 60),
+        "y": np.ones((2, 60, 2)),
+        "parts": np.array([[1, 2]]),
+    }
+    mapped = [
+        "--map",
+        "force=u",
+        "displacement=y",
+        "--unit",
+        "force=N",
+        "displacement=m",
+        "--interval",
+        "1",
+    ]
     mapped = ["import", "FILE", "--out", "OUT", *mapped, "--split", "train=parts"]
     for name, compressed in (("plain.mat", False), ("packed.mat", True)):
         scipy.io.savemat(buffer := io.BytesIO(), arrays, do_compression=compressed)
@@ -142,7 +171,9 @@ def good_files() -> dict[str, tuple[bytes, list[str]]]:
     table = "time (s), force (N), drift (mm)\n" + "".join(f"{i},{i * i},{-i}\n" for i in range(40))
     words = ["import", "FILE", "--out", "OUT", "--map", "time=time", "force=force", "drift=drift"]
     files["data.csv"] = table.encode(), words
-    motion = "time (s), acceleration (m/s2)\n" + "".join(f"{i / 50},{i % 7 - 3}\n" for i in range(40))
+    motion = "time (s), acceleration (m/s2)\n" + "".join(
+        f"{i / 50},{i % 7 - 3}\n" for i in range(40)
+    )
     files["motion.csv"] = motion.encode(), ["import", "FILE", "--out", "OUT"]
     at2 = "PEER\nTEST\nACCELERATION TIME SERIES IN UNITS OF G\nNPTS= 40, DT= .0200 SEC\n"
     at2 += "".join(f"{(i % 7 - 3) / 9:15.7E}" + "\n" * (i % 5 == 4) for i in range(40))
@@ -151,9 +182,21 @@ def good_files() -> dict[str, tuple[bytes, list[str]]]:
 
 
 def fuzz(folder: Path, cases: int) -> None:
-    """Spoil good recipes, data and measured records until `cases` of each kind of file have been refused."""
+    """Spoil good recipes, data and measured records until `cases` of each kind of file have been
+    refused.
+    """
     generator = random.Random(int(os.environ.get("FUZZ_SEED", "0")))
-    main(["generate", "five_storey", "motion.duration=1", "records=5", "--out", str(folder / "good.h5"), "--no-card"])
+    main(
+        [
+            "generate",
+            "five_storey",
+            "motion.duration=1",
+            "records=5",
+            "--out",
+            str(folder / "good.h5"),
+            "--no-card",
+        ]
+    )
     files = good_files() | {"data.h5": ((folder / "good.h5").read_bytes(), ["check", "FILE"])}
     for name, (good, words) in files.items():
         refused = harmless = 0
@@ -166,15 +209,24 @@ def fuzz(folder: Path, cases: int) -> None:
             path.write_bytes(spoilt)
             before = sorted(folder.iterdir())
             code, errors = outcome(folder, *filled)
-            if code == 2 and len(errors.splitlines()) == 1 and errors.startswith("error: ") and len(errors) < 1000:
+            if (
+                code == 2
+                and len(errors.splitlines()) == 1
+                and errors.startswith("error: ")
+                and len(errors) < 1000
+            ):
                 refused += 1
-            elif code == 0 and name != "data.h5":  # a comment, a number; in data no change is harmless
+            elif (
+                code == 0 and name != "data.h5"
+            ):  # a comment, a number; in data no change is harmless
                 harmless += 1
                 out.unlink(missing_ok=True)
             else:
                 raise SystemExit(f"{name}: exit code {code}, stderr {errors}")
             if sorted(folder.iterdir()) != before:
-                raise SystemExit(f"{name}: {set(folder.iterdir()) ^ set(before)} was written, stderr {errors}")
+                raise SystemExit(
+                    f"{name}: {set(folder.iterdir()) ^ set(before)} was written, stderr {errors}"
+                )
         print(f"{name}: {refused} refused, {harmless} harmless")
 
 

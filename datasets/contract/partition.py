@@ -1,7 +1,8 @@
 """Named parts of a dataset (training, validation, test), fixed by record when the data are written.
 
-The parts are the variable ``split(record)`` with the attributes ``flag_values`` and ``flag_meanings`` of the CF
-conventions, so that two users of a file train and test on the same records.
+The parts are the variable ``split(record)`` with the attributes ``flag_values`` and
+``flag_meanings`` of the CF conventions, so that two users of a file train and test on the same
+records.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,9 @@ from datasets.contract.schema import VARIABLES, leading_dim
 PARTS = ("train", "validation", "test")
 
 
-def label(parts: Sequence[int] | np.ndarray, names: Sequence[str] = PARTS, dim: str = "record") -> xr.DataArray:
+def label(
+    parts: Sequence[int] | np.ndarray, names: Sequence[str] = PARTS, dim: str = "record"
+) -> xr.DataArray:
     """Return the variable ``split``.
 
     Parameters
@@ -75,7 +78,9 @@ def members(dataset: xr.Dataset, part: str) -> np.ndarray:
     """
     known = names(dataset)
     if part not in known:
-        raise ValueError(f"part {part!r} is not in the dataset, which has {', '.join(known) or 'no split'}")
+        raise ValueError(
+            f"part {part!r} is not in the dataset, which has {', '.join(known) or 'no split'}"
+        )
     value = np.atleast_1d(dataset["split"].attrs["flag_values"])[known.index(part)]
     return np.flatnonzero(dataset["split"].values == value)
 

@@ -1,12 +1,14 @@
 """The dataset contract: names, dimensions and units of everything that a file may hold.
 
-Dynamic records have the dimensions ``record, time, floor, storey`` and one common time axis; functions have ``sample,
-input, output`` and the variables ``x`` and ``y``. Every variable carries ``units`` and ``long_name``. Variables of the
-table below must have its dimensions and its units, or the unit ``unknown`` where the source of measured data does not
-state one; other variables are welcome if they run along known dimensions, the first of them ``record`` (``sample``).
+Dynamic records have the dimensions ``record, time, floor, storey`` and one common time axis;
+functions have ``sample, input, output`` and the variables ``x`` and ``y``. Every variable carries
+``units`` and ``long_name``. Variables of the table below must have its dimensions and its units, or
+the unit ``unknown`` where the source of measured data does not state one; other variables are
+welcome if they run along known dimensions, the first of them ``record`` (``sample``).
 
-A file adds the attributes ``schema_version``, ``created``, ``checksum`` and whatever tells its provenance (``recipe``,
-``recipe_hash``, ``seed``, ``software``, ``integrator``, ``tolerance``, ``source``).
+A file adds the attributes ``schema_version``, ``created``, ``checksum`` and whatever tells its
+provenance (``recipe``, ``recipe_hash``, ``seed``, ``software``, ``integrator``, ``tolerance``,
+``source``).
 """
 
 from dataclasses import dataclass
@@ -40,7 +42,9 @@ VARIABLES = {
     "acceleration": Variable(("record", "time", "floor"), "m s-2", "absolute acceleration"),
     "drift": Variable(("record", "time", "storey"), "m", "storey drift"),
     "hysteretic_force": Variable(("record", "time", "storey"), "N", "hysteretic force"),
-    "dissipated_energy": Variable(("record", "time", "storey"), "J", "dissipated hysteretic energy"),
+    "dissipated_energy": Variable(
+        ("record", "time", "storey"), "J", "dissipated hysteretic energy"
+    ),
     "split": Variable(("record",), "1", "part of the data set that the record belongs to"),
 }
 INPUTS = ("base_acceleration", "force")
@@ -49,20 +53,28 @@ FUNCTION_DIMS = ("sample", "input", "output")
 
 
 def leading_dim(dataset: xr.Dataset) -> str:
-    """Return the dimension that counts the examples: ``record`` for responses, ``sample`` for functions."""
+    """Return the dimension that counts the examples: ``record`` for responses, ``sample`` for
+    functions.
+    """
     for name in ("record", "sample"):
         if name in dataset.sizes:
             return name
-    raise ValueError(f"a dataset has the dimension record or sample, this one has {_listed(dataset.sizes)}")
+    raise ValueError(
+        f"a dataset has the dimension record or sample, this one has {_listed(dataset.sizes)}"
+    )
 
 
 def inputs(dataset: xr.Dataset) -> list[str]:
-    """Return the names of the excitations: ``base_acceleration`` or ``force`` (``x`` of a function)."""
+    """Return the names of the excitations: ``base_acceleration`` or ``force`` (``x`` of a
+    function).
+    """
     return [name for name in (*INPUTS, "x") if name in dataset]
 
 
 def outputs(dataset: xr.Dataset) -> list[str]:
-    """Return the names of the responses: what runs along ``(record, time)`` and is no input; ``y`` of a function."""
+    """Return the names of the responses: what runs along ``(record, time)`` and is no input; ``y``
+    of a function.
+    """
     if leading_dim(dataset) == "sample":
         return ["y"]
     return [
@@ -80,7 +92,8 @@ def time_axis(count: int, interval: float) -> xr.Variable:
 def validate(dataset: xr.Dataset) -> None:
     """Raise for the first breach of the contract in names, dimensions, units or the time axis.
 
-    Nothing but the time axis and ``split`` is read: a lazy dataset stays lazy. `check_finite` looks at the values.
+    Nothing but the time axis and ``split`` is read: a lazy dataset stays lazy. `check_finite` looks
+    at the values.
 
     Parameters
     ----------
@@ -99,7 +112,9 @@ def validate(dataset: xr.Dataset) -> None:
     if not is_function:
         _check_time(dataset["time"].values)
         if not inputs(dataset) and not outputs(dataset):
-            raise ValueError(f"nothing runs along (record, time): found {_listed(dataset.data_vars)}")
+            raise ValueError(
+                f"nothing runs along (record, time): found {_listed(dataset.data_vars)}"
+            )
     if "split" in dataset:
         _check_split(dataset["split"])
 
@@ -126,7 +141,9 @@ def check_finite(name: str, values: np.ndarray, dims: tuple[str, ...], first: in
     if values.dtype.kind != "f":
         return
     with np.errstate(over="ignore", invalid="ignore"):
-        if np.isfinite(values.sum()):  # one pass without a temporary; only a failure pays for the search
+        if np.isfinite(
+            values.sum()
+        ):  # one pass without a temporary; only a failure pays for the search
             return
     wrong = np.argwhere(~np.isfinite(values))
     if len(wrong) == 0:
@@ -134,7 +151,9 @@ def check_finite(name: str, values: np.ndarray, dims: tuple[str, ...], first: in
     value = values[tuple(wrong[0])]
     wrong[0][:1] += first
     place = ", ".join(f"{dim} {index}" for dim, index in zip(dims, wrong[0], strict=True))
-    raise ValueError(f"{name} is {value} at {place or 'its only place'}: every value must be finite")
+    raise ValueError(
+        f"{name} is {value} at {place or 'its only place'}: every value must be finite"
+    )
 
 
 def _require(dataset: xr.Dataset, names: tuple[str, ...]) -> None:
@@ -147,18 +166,28 @@ def _check_variable(name: str, variable: xr.Variable, allowed_dims: tuple[str, .
     known = VARIABLES.get(name)
     dims = allowed_dims[:1] if name == "split" else known.dims if known else variable.dims
     if variable.dims != dims:
-        raise ValueError(f"{name} has the dimensions {_listed(variable.dims)}, must have {_listed(dims)}")
-    # Only the first is prescribed: a parameter of the structure may be a matrix, which needs a second name for floors.
+        raise ValueError(
+            f"{name} has the dimensions {_listed(variable.dims)}, must have {_listed(dims)}"
+        )
+    # Only the first is prescribed: a parameter of the structure may be a matrix, which needs a
+    # second name for floors.
     if not known and variable.dims and variable.dims[0] not in allowed_dims:
-        raise ValueError(f"{name} has the dimension {variable.dims[0]} first, must have one of {_listed(allowed_dims)}")
+        raise ValueError(
+            f"{name} has the dimension {variable.dims[0]} first, must have one of "
+            f"{_listed(allowed_dims)}"
+        )
     if variable.dtype.kind not in "fiu":
         raise ValueError(f"{name} has the type {variable.dtype}, must be numeric")
     for attribute in ("units", "long_name"):
         if not isinstance(variable.attrs.get(attribute), str):
-            raise ValueError(f"{name} has no attribute {attribute}: every variable has units and long_name")
+            raise ValueError(
+                f"{name} has no attribute {attribute}: every variable has units and long_name"
+            )
     units = variable.attrs["units"]
     if known and units not in (known.units, UNKNOWN_UNIT):
-        raise ValueError(f"{name} has the units {units!r}, must have {known.units!r} (or {UNKNOWN_UNIT!r})")
+        raise ValueError(
+            f"{name} has the units {units!r}, must have {known.units!r} (or {UNKNOWN_UNIT!r})"
+        )
 
 
 def _check_time(time: np.ndarray) -> None:
@@ -166,14 +195,20 @@ def _check_time(time: np.ndarray) -> None:
         raise ValueError(f"time has {len(time)} samples, needs at least 2, all of them finite")
     steps = np.diff(time)
     if steps[0] <= 0 or np.ptp(steps) > 1e-4 * steps[0]:
-        raise ValueError(f"time must increase in equal steps, has steps from {steps.min():g} to {steps.max():g} s")
+        raise ValueError(
+            f"time must increase in equal steps, has steps from {steps.min():g} to "
+            f"{steps.max():g} s"
+        )
 
 
 def _check_split(split: xr.DataArray) -> None:
     meanings = str(split.attrs.get("flag_meanings", "")).split()
     values = np.atleast_1d(split.attrs.get("flag_values", []))
     if not meanings or len(meanings) != len(values):
-        raise ValueError(f"split names {len(meanings)} parts (flag_meanings) for {len(values)} values (flag_values)")
+        raise ValueError(
+            f"split names {len(meanings)} parts (flag_meanings) for {len(values)} values "
+            "(flag_values)"
+        )
     strangers = np.setdiff1d(split.values, values)
     if strangers.size:
         raise ValueError(f"split has the value {strangers[0]}, must have one of {_listed(values)}")

@@ -27,7 +27,8 @@ FACTORS = {
 
 
 def factor(name: str, unit: str, wanted: str) -> float:
-    """Return the factor from `unit` to the unit `wanted` of the contract; `name` is the variable, for the message.
+    """Return the factor from `unit` to the unit `wanted` of the contract; `name` is the variable,
+    for the message.
 
     Raises
     ------
@@ -36,19 +37,29 @@ def factor(name: str, unit: str, wanted: str) -> float:
     """
     known = FACTORS.get(wanted, {})
     if spelling(unit) not in known:
-        raise ValueError(f"{name} has the unit {unit!r}: choose from {', '.join(examples(wanted))}, or {UNKNOWN_UNIT}")
+        raise ValueError(
+            f"{name} has the unit {unit!r}: choose from {', '.join(examples(wanted))}, or "
+            f"{UNKNOWN_UNIT}"
+        )
     return known[spelling(unit)]
 
 
 def examples(wanted: str) -> list[str]:
-    """Return the units that can be converted to the unit `wanted` of the contract, as one writes them."""
+    """Return the units that can be converted to the unit `wanted` of the contract, as one writes
+    them.
+    """
     ending = {"m s-1": ("s", "/s"), "m s-2": ("s2", "/s2")}.get(wanted)
     known = list(FACTORS.get(wanted, {wanted: 1.0}))
-    return [unit.removesuffix(ending[0]) + ending[1] if ending and unit.endswith(ending[0]) else unit for unit in known]
+    return [
+        unit.removesuffix(ending[0]) + ending[1] if ending and unit.endswith(ending[0]) else unit
+        for unit in known
+    ]
 
 
 def spelling(unit: str) -> str:
-    """Return what is left of a unit without case, blanks and signs: cm/s^2, cm s-2 and cm/sec/sec are all cms2."""
+    """Return what is left of a unit without case, blanks and signs: cm/s^2, cm s-2 and cm/sec/sec
+    are all cms2.
+    """
     text = re.sub(r"\bsec(onds?)?\b", "s", unit.strip().lower().replace("²", "2").replace("µ", "u"))
     text = re.sub(r"\*\*|[\s^./*·\-]", "", text)
     return re.sub(r"ss$", "s2", re.sub(r"s1$", "s", text)) if len(text) > 2 else text

@@ -1,7 +1,8 @@
-"""Uncompressed chunks with HDF5's Fletcher-32 checksum, made here and handed to HDF5 as they are stored.
+"""Uncompressed chunks with HDF5's Fletcher-32 checksum, made here and handed to HDF5 as they are
+stored.
 
-The file is that of HDF5's own way, to the byte, in a third of the time: HDF5 copies every chunk twice and sums it word
-by word. This module loads Numba, which readers of datasets do without.
+The file is that of HDF5's own way, to the byte, in a third of the time: HDF5 copies every chunk
+twice and sums it word by word. This module loads Numba, which readers of datasets do without.
 """
 
 import h5py
@@ -22,7 +23,8 @@ def write_chunks(target: h5py.Dataset, first: int, values: np.ndarray) -> None:
     first : int
         Where the values begin, at the beginning of a chunk.
     values : ndarray, shape (record, ...)
-        C-contiguous, in the type of `target`; whole chunks, unless they are the last of the dataset.
+        C-contiguous, in the type of `target`; whole chunks, unless they are the last of the
+        dataset.
     """
     rows, rest = target.chunks[0], (0,) * (target.ndim - 1)
     content = values.reshape(-1).view(np.uint8)
@@ -45,8 +47,8 @@ def _reduced(value):
 def fletcher32(content):
     """Checksum of bytes as HDF5 defines it: that of Fletcher over 16-bit words, high byte first.
 
-    Modulo 2^16 - 1 the exchange of the bytes of a word is a product with 256, and sums may have it at their end. A sum
-    that is not zero is never stated as zero.
+    Modulo 2^16 - 1 the exchange of the bytes of a word is a product with 256, and sums may have it
+    at their end. A sum that is not zero is never stated as zero.
     """
     words = content[: len(content) // 2 * 2].view(np.uint16)
     low = high = 0

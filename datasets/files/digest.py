@@ -1,6 +1,7 @@
 """The checksum of a file's content, by which two runs are compared.
 
-A CRC-32 of the variables with names, shapes and attributes, and of the file's attributes but the time of creation.
+A CRC-32 of the variables with names, shapes and attributes, and of the file's attributes but the
+time of creation.
 """
 
 import json
@@ -13,7 +14,9 @@ import xarray as xr
 
 from datasets.files.lazy import open_shard
 
-BLOCK_BYTES = 32 * 2**20  # read and written at once: memory stays bounded whatever the size of the dataset
+BLOCK_BYTES = (
+    32 * 2**20
+)  # read and written at once: memory stays bounded whatever the size of the dataset
 
 
 def checksum(path: str | Path) -> str:
@@ -26,13 +29,18 @@ def checksum(path: str | Path) -> str:
     """
     path = Path(path)
     # open_shard names the file whatever goes wrong.
-    with open_shard(path), xr.open_dataset(path, engine="h5netcdf", decode_cf=False, cache=False) as dataset:
+    with (
+        open_shard(path),
+        xr.open_dataset(path, engine="h5netcdf", decode_cf=False, cache=False) as dataset,
+    ):
         sums = {name: crc(blocks(variable)) for name, variable in dataset.variables.items()}
         return combine(dataset, sums)
 
 
 def blocks(variable: xr.Variable, together: int = 1) -> Iterator[np.ndarray]:
-    """Yield the values in native byte order, a bounded number of records at a time: a multiple of `together`."""
+    """Yield the values in native byte order, a bounded number of records at a time: a multiple of
+    `together`.
+    """
     native = variable.dtype.newbyteorder("=")
     if variable.ndim == 0:
         yield np.asarray(variable.values, native)
@@ -62,4 +70,6 @@ def combine(dataset: xr.Dataset, sums: dict) -> str:
 
 def _plain(attrs: dict) -> dict:
     """Return attributes as lists: HDF5 does not tell an array of one element from a number."""
-    return {str(k): np.ravel(v).tolist() for k, v in attrs.items() if k not in ("created", "checksum")}
+    return {
+        str(k): np.ravel(v).tolist() for k, v in attrs.items() if k not in ("created", "checksum")
+    }

@@ -14,7 +14,9 @@ TEMPORARY_SUFFIX = ".tmp"
 
 @contextlib.contextmanager
 def new_file(path: str | Path, overwrite: bool = False) -> Iterator[Path]:
-    """Yield a temporary name beside `path`; what is written there gets the name `path` once it is safe on the disk."""
+    """Yield a temporary name beside `path`; what is written there gets the name `path` once it is
+    safe on the disk.
+    """
     path = Path(path)
     check_destination(path, overwrite)
     temporary = _temporary_name(path)
@@ -76,7 +78,9 @@ def sweep(folder: Path, prefix: str = ".") -> None:
 
 
 def remove_folder(folder: Path) -> None:
-    """Remove a folder with all that is in it; a killed run leaves it whole, or under a name that `sweep` knows."""
+    """Remove a folder with all that is in it; a killed run leaves it whole, or under a name that
+    `sweep` knows.
+    """
     doomed = _temporary_name(folder)
     os.replace(folder, doomed)
     shutil.rmtree(doomed)
@@ -85,7 +89,8 @@ def remove_folder(folder: Path) -> None:
 class UnfailingFile(io.FileIO):
     """A file that can always be written to; its first error is kept for `raise_error`.
 
-    HDF5 cannot give up a file: when it closes one, it must write what it holds, and a full disk makes that a crash.
+    HDF5 cannot give up a file: when it closes one, it must write what it holds, and a full disk
+    makes that a crash.
     """
 
     error: OSError | None = None
@@ -120,7 +125,9 @@ def _temporary_name(path: Path) -> Path:
 
 
 def _create(temporary: Path, path: Path) -> None:
-    """Make an empty file and the folders above it; a full disk stays an OSError, what the user can mend is none."""
+    """Make an empty file and the folders above it; a full disk stays an OSError, what the user can
+    mend is none.
+    """
     try:
         temporary.parent.mkdir(parents=True, exist_ok=True)
         temporary.touch()

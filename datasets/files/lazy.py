@@ -1,7 +1,7 @@
 """An array over all shards that reads only what is asked for.
 
-Each read opens the shard that it needs and closes it again: nothing to inherit across processes, nothing to leak, and
-an error knows the shard's name. Opening costs about 0.3 ms.
+Each read opens the shard that it needs and closes it again: nothing to inherit across processes,
+nothing to leak, and an error knows the shard's name. Opening costs about 0.3 ms.
 """
 
 from collections.abc import Callable
@@ -31,16 +31,26 @@ class ShardedArray(BackendArray):
         Of the whole array.
     """
 
-    def __init__(self, name: str, paths: list[Path], bounds: np.ndarray, shape: tuple[int, ...], dtype: np.dtype):
+    def __init__(
+        self,
+        name: str,
+        paths: list[Path],
+        bounds: np.ndarray,
+        shape: tuple[int, ...],
+        dtype: np.dtype,
+    ):
         self.name, self.paths, self.bounds = name, paths, bounds
         self.shape, self.dtype = shape, dtype
 
     def __getitem__(self, key: indexing.ExplicitIndexer) -> np.ndarray:
-        return indexing.explicit_indexing_adapter(key, self.shape, indexing.IndexingSupport.OUTER, self._read)
+        return indexing.explicit_indexing_adapter(
+            key, self.shape, indexing.IndexingSupport.OUTER, self._read
+        )
 
     def _read(self, key: tuple) -> np.ndarray:
         records = np.arange(self.shape[0])[key[0]]
-        # h5py takes integers and slices that run forward; any other key waits until its whole axis has been read.
+        # h5py takes integers and slices that run forward; any other key waits until its whole axis
+        # has been read.
         direct = tuple(k if _is_direct(k) else slice(None) for k in key[1:])
         values = self._read_records(np.atleast_1d(records), direct)
         waiting = [k for k in key[1:] if not isinstance(k, int | np.integer)]
@@ -54,7 +64,9 @@ class ShardedArray(BackendArray):
         shard = np.searchsorted(self.bounds, records, side="right") - 1
         local = records - self.bounds[shard]
         groups = np.split(np.arange(len(records)), np.flatnonzero(np.diff(shard)) + 1)
-        parts = [self._read_shard(shard[group[0]], local[group], rest) for group in groups if len(group)]
+        parts = [
+            self._read_shard(shard[group[0]], local[group], rest) for group in groups if len(group)
+        ]
         if parts:
             return np.concatenate(parts) if len(parts) > 1 else parts[0]
         return np.empty((0, *self.shape[1:]), self.dtype)[(slice(None), *rest)]

@@ -1,8 +1,10 @@
-"""A writer of netCDF-4 files: HDF5 with dimension scales, the same content always in the same bytes.
+"""A writer of netCDF-4 files: HDF5 with dimension scales, the same content always in the same
+bytes.
 
-HDF5 lays out its metadata in the order in which objects are closed. h5netcdf leaves closing to Python's memory
-management, so that a profiler that looks on, as every Dask worker has, changes the bytes of a file. Here every object
-is closed where its use ends. Layout: https://docs.unidata.ucar.edu/netcdf-c/current/file_format_specifications.html
+HDF5 lays out its metadata in the order in which objects are closed. h5netcdf leaves closing to
+Python's memory management, so that a profiler that looks on, as every Dask worker has, changes the
+bytes of a file. Here every object is closed where its use ends. Layout:
+https://docs.unidata.ucar.edu/netcdf-c/current/file_format_specifications.html
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,8 +29,8 @@ class NetCDFWriter:
     """
 
     def __init__(self, file: BinaryIO, sizes: Mapping[str, int]):
-        # The format of HDF5 1.10 protects the metadata by checksums, as Fletcher-32 does the data. That the order of
-        # creation is kept is netCDF's demand.
+        # The format of HDF5 1.10 protects the metadata by checksums, as Fletcher-32 does the data.
+        # That the order of creation is kept is netCDF's demand.
         self._file = h5py.File(file, "w", libver="v110", track_order=True)
         self._sizes = dict(sizes)
         self._variables: dict[str, tuple[str, ...]] = {}
@@ -45,11 +47,20 @@ class NetCDFWriter:
 
     @contextmanager
     def variable(
-        self, name: str, dims: tuple[str, ...], dtype: np.dtype, attrs: Mapping[str, Any], **storage: Any
+        self,
+        name: str,
+        dims: tuple[str, ...],
+        dtype: np.dtype,
+        attrs: Mapping[str, Any],
+        **storage: Any,
     ) -> Iterator[h5py.Dataset]:
-        """Add a variable and yield its dataset, to be filled; `storage` goes to `h5py.Group.create_dataset`."""
+        """Add a variable and yield its dataset, to be filled; `storage` goes to
+        `h5py.Group.create_dataset`.
+        """
         shape = tuple(self._sizes[dim] for dim in dims)
-        with _closed(self._file.create_dataset(name, shape, dtype, track_order=True, **storage)) as dataset:
+        with _closed(
+            self._file.create_dataset(name, shape, dtype, track_order=True, **storage)
+        ) as dataset:
             _write_attributes(dataset, attrs)
             yield dataset
         self._variables[name] = dims
@@ -59,7 +70,9 @@ class NetCDFWriter:
         _write_attributes(self._file, attrs)
 
     def _add_dimensions(self) -> None:
-        """Make the scale of each dimension, which is the variable of its name if there is one, and attach it."""
+        """Make the scale of each dimension, which is the variable of its name if there is one, and
+        attach it.
+        """
         for number, (dim, size) in enumerate(self._sizes.items()):
             if dim not in self._variables:
                 self._file.create_dataset(dim, (size,), ">f4", track_order=True).id.close()

@@ -1,7 +1,8 @@
 """The seal of a file: a CRC-32 of all its bytes, written behind its end.
 
-HDF5 reads nothing behind its own end, so that any reader opens a sealed file; a tool that changes or copies the HDF5
-content drops the seal. It is verified without HDF5, which a damaged file can crash or send into an endless loop.
+HDF5 reads nothing behind its own end, so that any reader opens a sealed file; a tool that changes
+or copies the HDF5 content drops the seal. It is verified without HDF5, which a damaged file can
+crash or send into an endless loop.
 """
 
 import os
@@ -43,7 +44,10 @@ def verify_seal(path: Path) -> bool:
             return False
         found = b"%08x" % _crc(file, size)
     if found != stated[1]:
-        raise ValueError(f"{path} is damaged: its bytes have the CRC-32 {found.decode()}, not {stated[1].decode()}")
+        raise ValueError(
+            f"{path} is damaged: its bytes have the CRC-32 {found.decode()}, not "
+            f"{stated[1].decode()}"
+        )
     return True
 
 

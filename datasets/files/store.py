@@ -1,8 +1,9 @@
 """Dataset files: written whole or not at all, read lazily over all shards.
 
-A dataset is one HDF5 (netCDF-4) file or a folder of shards named ``shard-00003-of-00010.h5``. Every file holds whole
-records, and so does every chunk, with HDF5's Fletcher-32 checksum on each. The attribute ``checksum`` tells two files
-of like content from others (`datasets.files.digest`). The whole file is sealed besides (`datasets.files.seal`).
+A dataset is one HDF5 (netCDF-4) file or a folder of shards named ``shard-00003-of-00010.h5``. Every
+file holds whole records, and so does every chunk, with HDF5's Fletcher-32 checksum on each. The
+attribute ``checksum`` tells two files of like content from others (`datasets.files.digest`). The
+whole file is sealed besides (`datasets.files.seal`).
 """
 
 import os
@@ -31,7 +32,11 @@ COMPRESSION = {
     "lzf": {"compression": "lzf", "shuffle": True},
     "gzip": {"compression": "gzip", "compression_opts": 4, "shuffle": True},
 }
-FILE_ATTRIBUTES = ("schema_version", "created", "checksum")  # written here; a dataset in memory needs none of them
+FILE_ATTRIBUTES = (
+    "schema_version",
+    "created",
+    "checksum",
+)  # written here; a dataset in memory needs none of them
 _SHARD_NAME = re.compile(r"shard-(\d+)-of-(\d+)\.h5")
 
 
@@ -58,15 +63,21 @@ def shards(path: str | Path) -> list[Path]:
         if not path.exists():
             raise FileNotFoundError(f"{path} does not exist")
         return [path]
-    named = {int(match[1]): match for p in path.iterdir() if (match := _SHARD_NAME.fullmatch(p.name))}
+    named = {
+        int(match[1]): match for p in path.iterdir() if (match := _SHARD_NAME.fullmatch(p.name))
+    }
     if not named:
-        files = sorted(p for p in path.iterdir() if p.suffix in SUFFIXES and not p.name.startswith("."))
+        files = sorted(
+            p for p in path.iterdir() if p.suffix in SUFFIXES and not p.name.startswith(".")
+        )
         if not files:
             raise FileNotFoundError(f"{path} holds no shard (shard-*.h5) and no other HDF5 file")
         return files
     counts = {int(match[2]) for match in named.values()}
     if len(counts) > 1:
-        raise ValueError(f"{path} mixes datasets of {' and '.join(map(str, sorted(counts)))} shards")
+        raise ValueError(
+            f"{path} mixes datasets of {' and '.join(map(str, sorted(counts)))} shards"
+        )
     count = counts.pop()
     for number in range(count):
         if number not in named:
@@ -85,7 +96,8 @@ def open_dataset(path: str | Path) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        Variables along ``record`` (or ``sample``) over all shards, with units; the recipe is in the attributes.
+        Variables along ``record`` (or ``sample``) over all shards, with units; the recipe is in the
+        attributes.
 
     Raises
     ------
@@ -111,25 +123,35 @@ def open_with_bounds(path: str | Path) -> tuple[xr.Dataset, list[Path], np.ndarr
     paths = shards(path)
     template = _open_first(paths[0])
     dim = leading_dim(template)
-    layout = {str(name): (v.dtype, v.shape[1:]) for name, v in template.variables.items() if v.dims[:1] == (dim,)}
+    layout = {
+        str(name): (v.dtype, v.shape[1:])
+        for name, v in template.variables.items()
+        if v.dims[:1] == (dim,)
+    }
     bounds = np.zeros(len(paths) + 1, dtype=int)
     for i, shard in enumerate(paths):
         bounds[i + 1] = bounds[i] + _count_records(shard, layout, template.attrs, int(bounds[i]))
     lazy = {
         name: xr.Variable(
             template[name].dims,
-            indexing.LazilyIndexedArray(ShardedArray(name, paths, bounds, (int(bounds[-1]), *rest), dtype)),
+            indexing.LazilyIndexedArray(
+                ShardedArray(name, paths, bounds, (int(bounds[-1]), *rest), dtype)
+            ),
             template[name].attrs,
         )
         for name, (dtype, rest) in layout.items()
     }
     if len(paths) > 1:
         template.attrs.pop("first_record", None)
-    dataset = template.drop_vars(list(lazy)).assign(lazy).set_coords(set(template.coords) & set(lazy))
+    dataset = (
+        template.drop_vars(list(lazy)).assign(lazy).set_coords(set(template.coords) & set(lazy))
+    )
     return dataset, paths, bounds
 
 
-def write_dataset(dataset: xr.Dataset, path: str | Path, overwrite: bool = False, *, compression: str = "none") -> None:
+def write_dataset(
+    dataset: xr.Dataset, path: str | Path, overwrite: bool = False, *, compression: str = "none"
+) -> None:
     """Write a dataset of the contract to one file, whole or not at all.
 
     Parameters
@@ -162,18 +184,28 @@ def write_dataset(dataset: xr.Dataset, path: str | Path, overwrite: bool = False
 
 
 def creation_time() -> str:
-    """Return the time in UTC, or that of SOURCE_DATE_EPOCH, which makes whole files reproducible."""
+    """Return the time in UTC, or that of SOURCE_DATE_EPOCH, which makes whole files
+    reproducible.
+    """
     seconds = float(os.environ.get("SOURCE_DATE_EPOCH", time.time()))
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
-def _write_content(dataset: xr.Dataset, file: NetCDFWriter, filters: dict, disk: UnfailingFile) -> None:
+def _write_content(
+    dataset: xr.Dataset, file: NetCDFWriter, filters: dict, disk: UnfailingFile
+) -> None:
     extra = [str(name) for name in dataset.coords if name not in dataset.dims]
     attrs = {name: value for name, value in dataset.attrs.items() if name not in FILE_ATTRIBUTES}
-    attrs |= {"schema_version": SCHEMA_VERSION} | ({"coordinates": " ".join(extra)} if extra else {})
+    attrs |= {"schema_version": SCHEMA_VERSION} | (
+        {"coordinates": " ".join(extra)} if extra else {}
+    )
     sums = {}
     for name, variable in dataset.variables.items():
-        storage = {"chunks": _chunks(variable, bool(filters)), "fletcher32": True, **filters} if variable.ndim else {}
+        storage = (
+            {"chunks": _chunks(variable, bool(filters)), "fletcher32": True, **filters}
+            if variable.ndim
+            else {}
+        )
         dtype = variable.dtype.newbyteorder("=")
         with file.variable(str(name), variable.dims, dtype, variable.attrs, **storage) as target:
             sums[name] = digest.crc(_checked_and_written(str(name), variable, target))
@@ -182,7 +214,9 @@ def _write_content(dataset: xr.Dataset, file: NetCDFWriter, filters: dict, disk:
     file.write_attributes(attrs | {"created": creation_time(), "checksum": checksum})
 
 
-def _checked_and_written(name: str, variable: xr.Variable, target: h5py.Dataset) -> Iterator[np.ndarray]:
+def _checked_and_written(
+    name: str, variable: xr.Variable, target: h5py.Dataset
+) -> Iterator[np.ndarray]:
     from datasets.files.chunks import write_chunks  # loads Numba, which costs readers half a second
 
     first = 0
@@ -199,9 +233,13 @@ def _checked_and_written(name: str, variable: xr.Variable, target: h5py.Dataset)
 
 
 def _chunks(variable: xr.Variable, compressed: bool) -> tuple[int, ...]:
-    """Return whole records per chunk: many, as each chunk costs HDF5 time, but one where a reader must unpack it."""
+    """Return whole records per chunk: many, as each chunk costs HDF5 time, but one where a reader
+    must unpack it.
+    """
     record_bytes = max(1, variable.nbytes // max(1, len(variable)))
-    alone = compressed and record_bytes > SMALL_RECORD_BYTES  # a parameter or a label always shares its chunk
+    alone = (
+        compressed and record_bytes > SMALL_RECORD_BYTES
+    )  # a parameter or a label always shares its chunk
     together = 1 if alone else max(1, CHUNK_BYTES // record_bytes)
     return (max(1, min(together, len(variable))), *(max(1, n) for n in variable.shape[1:]))
 
@@ -223,23 +261,36 @@ def _open_first(path: Path) -> xr.Dataset:
 
 
 def _count_records(path: Path, layout: dict, attrs: dict, first: int) -> int:
-    """Return the number of records in a shard after comparing it with the first; `first` is where its records start."""
+    """Return the number of records in a shard after comparing it with the first; `first` is where
+    its records start.
+    """
     with open_shard(path) as file:
         start = np.ravel(file.attrs.get("first_record", first))[0]
         if first and start != first:
-            raise ValueError(f"{path} holds records from {start} on, must hold those from {first} on")
+            raise ValueError(
+                f"{path} holds records from {start} on, must hold those from {first} on"
+            )
         for name in ("schema_version", "recipe_hash"):
             if file.attrs.get(name) != attrs.get(name):
-                raise ValueError(f"{path} has {name} {file.attrs.get(name)}, the first shard has {attrs.get(name)}")
+                raise ValueError(
+                    f"{path} has {name} {file.attrs.get(name)}, the first shard has "
+                    f"{attrs.get(name)}"
+                )
         lengths = set()
         for name, (dtype, rest) in layout.items():
             if name not in file:
                 raise ValueError(f"{path} lacks the variable {name}, which the first shard has")
-            variable = h5py.h5d.open(file.id, name.encode())  # without h5py's own object: half the time
+            variable = h5py.h5d.open(
+                file.id, name.encode()
+            )  # without h5py's own object: half the time
             if (variable.dtype, variable.shape[1:]) != (dtype, rest):
                 found, first = f"{variable.dtype} {variable.shape[1:]}", f"{dtype} {rest}"
-                raise ValueError(f"{path}: {name} is {found} per record, {first} in the first shard")
+                raise ValueError(
+                    f"{path}: {name} is {found} per record, {first} in the first shard"
+                )
             lengths.add(variable.shape[0])
     if len(lengths) != 1:
-        raise ValueError(f"{path} has variables of {sorted(lengths)} records, all must have the same number")
+        raise ValueError(
+            f"{path} has variables of {sorted(lengths)} records, all must have the same number"
+        )
     return lengths.pop()

@@ -1,8 +1,9 @@
 """Windows of records straight from the shards, for training on more than memory holds.
 
-HDF5 stores a chunk without compression as the plain bytes of its record. The first time that a record is wanted, HDF5
-reads it, verifies its checksum, and says where these bytes lie; from then on a window is one read from its place in the
-file. Compressed chunks always go through HDF5. Damage is an error in either case.
+HDF5 stores a chunk without compression as the plain bytes of its record. The first time that a
+record is wanted, HDF5 reads it, verifies its checksum, and says where these bytes lie; from then on
+a window is one read from its place in the file. Compressed chunks always go through HDF5. Damage is
+an error in either case.
 
 No file stays open between two calls: there is nothing to share by accident when a process forks.
 """
@@ -24,7 +25,8 @@ from datasets.files.store import open_with_bounds
 class WindowReader:
     """Reads windows of variables along ``(record, time, ...)``, all their channels side by side.
 
-    A copy of it in another process, forked or spawned, reads on its own and trusts the records that this one has read.
+    A copy of it in another process, forked or spawned, reads on its own and trusts the records that
+    this one has read.
 
     Parameters
     ----------
@@ -44,11 +46,19 @@ class WindowReader:
 
     def __init__(self, path: str | Path):
         self.dataset, self._paths, self._bounds = open_with_bounds(path)
-        series = {str(name): v for name, v in self.dataset.variables.items() if v.dims[:2] == ("record", "time")}
+        series = {
+            str(name): v
+            for name, v in self.dataset.variables.items()
+            if v.dims[:2] == ("record", "time")
+        }
         self._types = {name: v.dtype for name, v in series.items()}
         self._widths = {name: math.prod(v.shape[2:]) for name, v in series.items()}
-        self._places: dict[str, np.ndarray] = {}  # byte of the file at which a record begins, 0 if not known
-        self._verified: dict[str, np.ndarray] = {}  # whether HDF5 has read the record, and its place is known
+        self._places: dict[
+            str, np.ndarray
+        ] = {}  # byte of the file at which a record begins, 0 if not known
+        self._verified: dict[
+            str, np.ndarray
+        ] = {}  # whether HDF5 has read the record, and its place is known
 
     def __len__(self) -> int:
         """Number of records."""
@@ -58,7 +68,9 @@ class WindowReader:
         """Number of channels that variables have together."""
         return sum(self._widths[name] for name in names)
 
-    def read(self, names: Sequence[str], records: np.ndarray, starts: np.ndarray, length: int) -> np.ndarray:
+    def read(
+        self, names: Sequence[str], records: np.ndarray, starts: np.ndarray, length: int
+    ) -> np.ndarray:
         """Read windows.
 
         Parameters
@@ -81,10 +93,19 @@ class WindowReader:
         FileNotFoundError, ValueError
             When a shard is missing or damaged; the message names it.
         """
-        records, starts, samples = np.asarray(records), np.asarray(starts), self.dataset.sizes["time"]
-        inside = (records >= 0) & (records < len(self)) & (starts >= 0) & (starts + length <= samples)
+        records, starts, samples = (
+            np.asarray(records),
+            np.asarray(starts),
+            self.dataset.sizes["time"],
+        )
+        inside = (
+            (records >= 0) & (records < len(self)) & (starts >= 0) & (starts + length <= samples)
+        )
         if not inside.all():
-            raise IndexError(f"a window of {length} samples lies outside {len(self)} records of {samples} samples")
+            raise IndexError(
+                f"a window of {length} samples lies outside {len(self)} records of {samples} "
+                "samples"
+            )
         ends = np.cumsum([self._widths[name] for name in names])
         windows = np.empty((len(records), length, ends[-1]), dtype=np.float32)
         for name, values in zip(names, np.split(windows, ends[:-1], axis=-1), strict=True):
@@ -113,7 +134,9 @@ class WindowReader:
         """Read windows of verified records from their places."""
         dtype, (length, width) = self._types[windows.name], windows.values.shape[1:]
         row = width * dtype.itemsize  # bytes of a sample
-        offsets = self._places[windows.name][windows.records[members]] + windows.starts[members] * row
+        offsets = (
+            self._places[windows.name][windows.records[members]] + windows.starts[members] * row
+        )
         with open_shard(self._paths[shard], io.FileIO) as file:
             for member, offset in zip(members.tolist(), offsets.tolist(), strict=True):
                 content = os.pread(file.fileno(), length * row, offset)
@@ -138,7 +161,9 @@ class WindowReader:
 
 
 class _Windows(NamedTuple):
-    """Windows of one variable: window i begins at sample starts[i] of records[i] and is to be read into values[i]."""
+    """Windows of one variable: window i begins at sample starts[i] of records[i] and is to be read
+    into values[i].
+    """
 
     name: str
     records: np.ndarray
@@ -147,13 +172,17 @@ class _Windows(NamedTuple):
 
 
 def _places(variable: h5py.Dataset) -> np.ndarray:
-    """Byte of the file at which each record begins; 0 where the file does not hold whole records as plain bytes."""
+    """Byte of the file at which each record begins; 0 where the file does not hold whole records as
+    plain bytes.
+    """
     places = np.zeros(len(variable), dtype=np.int64)
     properties = variable.id.get_create_plist()
     filters = {properties.get_filter(number)[0] for number in range(properties.get_nfilters())}
     is_plain = filters <= {h5py.h5z.FILTER_FLETCHER32} and not variable.file.userblock_size
     if is_plain and variable.chunks and variable.chunks[1:] == variable.shape[1:]:
-        within = np.arange(variable.chunks[0]) * (variable.dtype.itemsize * math.prod(variable.shape[1:]))
+        within = np.arange(variable.chunks[0]) * (
+            variable.dtype.itemsize * math.prod(variable.shape[1:])
+        )
 
         def note(chunk: h5py.h5d.StoreInfo) -> None:
             members = slice(chunk.chunk_offset[0], chunk.chunk_offset[0] + len(within))

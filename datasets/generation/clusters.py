@@ -1,7 +1,9 @@
-"""Where generation runs on a cluster: a Dask scheduler that is running, or SLURM jobs through dask-jobqueue.
+"""Where generation runs on a cluster: a Dask scheduler that is running, or SLURM jobs through
+dask-jobqueue.
 
-As in `datasets.generation.executors`, each function is a context manager that yields a `concurrent.futures.Executor` and the
-number of tasks it runs at once. A cluster that is lost is a `concurrent.futures.BrokenExecutor`.
+As in `datasets.generation.executors`, each function is a context manager that yields a
+`concurrent.futures.Executor` and the number of tasks it runs at once. A cluster that is lost is a
+`concurrent.futures.BrokenExecutor`.
 """
 
 import contextlib
@@ -50,7 +52,8 @@ def slurm(jobs: int, options: Mapping[str, Any]) -> Iterator[tuple[Executor, int
     jobs : int
         Number of jobs, one process on one core each unless `options` has ``cores``.
     options : mapping
-        For `dask_jobqueue.SLURMCluster`: queue, account, walltime, memory, cores, interface, job_extra_directives, ...
+        For `dask_jobqueue.SLURMCluster`: queue, account, walltime, memory, cores, interface,
+        job_extra_directives, ...
 
     Raises
     ------
@@ -59,10 +62,14 @@ def slurm(jobs: int, options: Mapping[str, Any]) -> Iterator[tuple[Executor, int
     """
     distributed, jobqueue = _optional("distributed"), _optional("dask_jobqueue")
     if shutil.which("sbatch") is None:
-        raise ValueError("sbatch is not on the PATH: SLURM jobs are submitted from a machine that has it")
+        raise ValueError(
+            "sbatch is not on the PATH: SLURM jobs are submitted from a machine that has it"
+        )
     cores = options.get("cores", 1)
     try:
-        cluster = jobqueue.SLURMCluster(**{"cores": cores, "processes": cores, "memory": "4GB", **options})
+        cluster = jobqueue.SLURMCluster(
+            **{"cores": cores, "processes": cores, "memory": "4GB", **options}
+        )
     except (TypeError, ValueError, RuntimeError) as error:
         raise ValueError(f"SLURM options {dict(options)}: {error}") from None
     with cluster, distributed.Client(cluster, set_as_default=False) as client:
@@ -80,7 +87,9 @@ def _executor(client: "Client") -> Iterator[Executor]:
     try:
         yield executor
     except (CancelledError, CommClosedError, KilledWorker) as error:
-        raise BrokenExecutor(f"the cluster is lost, its scheduler or too many workers {error}".rstrip()) from None
+        raise BrokenExecutor(
+            f"the cluster is lost, its scheduler or too many workers {error}".rstrip()
+        ) from None
     finally:
         executor.shutdown(wait=False)  # where all workers are gone, waiting would never end
 
@@ -94,7 +103,9 @@ def _try_submission(script: str) -> None:
 
 @contextlib.contextmanager
 def _kept_alive(cluster: "SLURMCluster", jobs: int) -> Iterator[None]:
-    """Ask for the jobs again and again: Dask forgets those that have ended, and then submits others for them."""
+    """Ask for the jobs again and again: Dask forgets those that have ended, and then submits others
+    for them.
+    """
     stopped = threading.Event()
 
     def repair() -> None:
@@ -115,4 +126,6 @@ def _optional(name: str) -> ModuleType:
     try:
         return import_module(name)
     except ModuleNotFoundError:
-        raise ValueError(f"{name} is not installed: pip install 'structural-surrogates[cluster]'") from None
+        raise ValueError(
+            f"{name} is not installed: pip install 'structural-surrogates[cluster]'"
+        ) from None

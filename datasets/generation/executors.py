@@ -1,7 +1,7 @@
 """Where generation runs on this machine: in this process, or in processes of their own.
 
-A context manager yields a `concurrent.futures.Executor` and the number of tasks it runs at once; `datasets.generation.clusters`
-has more of them.
+A context manager yields a `concurrent.futures.Executor` and the number of tasks it runs at once;
+`datasets.generation.clusters` has more of them.
 """
 
 import contextlib
@@ -16,7 +16,9 @@ from typing import Any
 
 
 class InProcess(Executor):
-    """Runs a task when it is submitted: no processes to start, and an interrupt stops it at once."""
+    """Runs a task when it is submitted: no processes to start, and an interrupt stops it at
+    once.
+    """
 
     def submit(self, task: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future:
         """Run the task and return its future, done."""
@@ -30,7 +32,8 @@ class InProcess(Executor):
 
 @contextlib.contextmanager
 def local(workers: int) -> Iterator[tuple[Executor, int]]:
-    """Run in `workers` processes of this machine, which end with this one, however it ends; in this one for 1.
+    """Run in `workers` processes of this machine, which end with this one, however it ends; in this
+    one for 1.
 
     Raises
     ------
@@ -43,11 +46,14 @@ def local(workers: int) -> Iterator[tuple[Executor, int]]:
         yield InProcess(), 1
         return
     others = set(multiprocessing.active_children())
-    executor = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_start_worker)
+    executor = ProcessPoolExecutor(
+        workers, multiprocessing.get_context("spawn"), initializer=_start_worker
+    )
     try:
         yield executor, workers
     except BaseException:
-        # What stops the run does not wait for the shards in work; their temporary files are swept afterwards.
+        # What stops the run does not wait for the shards in work; their temporary files are swept
+        # afterwards.
         for process in set(multiprocessing.active_children()) - others:
             process.terminate()
         raise
@@ -56,11 +62,15 @@ def local(workers: int) -> Iterator[tuple[Executor, int]]:
 
 
 def _start_worker() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole process group; the parent decides
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # Ctrl-C reaches the whole process group; the parent decides
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _end_with_parent() -> None:
-    """Leave when the parent is gone: after a kill -9 of it, the workers of a pool would wait for work for ever."""
+    """Leave when the parent is gone: after a kill -9 of it, the workers of a pool would wait for
+    work for ever.
+    """
     multiprocessing.connection.wait([multiprocessing.parent_process().sentinel])
     os._exit(1)

@@ -1,8 +1,9 @@
 """From a recipe to files, in shards, on any `concurrent.futures.Executor`.
 
-Every shard depends on the recipe and its own number only. A shard gets its name when it is complete and on the disk, so
-that a run may be stopped at any moment, by any means; the same command goes on, and trusts a present shard only if its
-recipe and its checksum hold. A single file is joined from shards that lie beside it in ``NAME.parts`` until then.
+Every shard depends on the recipe and its own number only. A shard gets its name when it is complete
+and on the disk, so that a run may be stopped at any moment, by any means; the same command goes on,
+and trusts a present shard only if its recipe and its checksum hold. A single file is joined from
+shards that lie beside it in ``NAME.parts`` until then.
 """
 
 import contextlib
@@ -17,7 +18,13 @@ from functools import lru_cache
 from pathlib import Path
 
 from datasets.contract.schema import leading_dim
-from datasets.files.disk import check_destination, new_file, refuse_to_overwrite, remove_folder, sweep
+from datasets.files.disk import (
+    check_destination,
+    new_file,
+    refuse_to_overwrite,
+    remove_folder,
+    sweep,
+)
 from datasets.files.lazy import open_shard
 from datasets.files.seal import verify_seal
 from datasets.files.store import SUFFIXES, open_dataset, shard_name, write_dataset
@@ -30,7 +37,9 @@ SOFTWARE = ("structural-surrogates", "numpy", "scipy", "numba", "xarray", "h5py"
 IN_FLIGHT = 4  # shards submitted for each worker: enough to keep all busy, few enough to stop soon
 
 
-def generate(recipe: Recipe, out: str | Path, executor: Executor, workers: int = 1, overwrite: bool = False) -> Path:
+def generate(
+    recipe: Recipe, out: str | Path, executor: Executor, workers: int = 1, overwrite: bool = False
+) -> Path:
     """Make the dataset of a recipe, or what is missing of it.
 
     Parameters
@@ -54,7 +63,8 @@ def generate(recipe: Recipe, out: str | Path, executor: Executor, workers: int =
     Raises
     ------
     FileExistsError
-        When `out` is something else than an unfinished dataset of this recipe, and `overwrite` is false.
+        When `out` is something else than an unfinished dataset of this recipe, and `overwrite` is
+        false.
     """
     out = Path(out)
     if is_complete(out, recipe) and not overwrite:
@@ -74,9 +84,11 @@ def generate(recipe: Recipe, out: str | Path, executor: Executor, workers: int =
 
 
 def make_shard(text: str, number: int, folder: str) -> int:
-    """Make one shard of the recipe given as YAML, unless it is there and whole; return the number of its records.
+    """Make one shard of the recipe given as YAML, unless it is there and whole; return the number
+    of its records.
 
-    This is what workers run: its arguments are plain, and it can be run any number of times, in any order, anywhere.
+    This is what workers run: its arguments are plain, and it can be run any number of times, in any
+    order, anywhere.
     """
     recipe = _parsed(text)
     first, count = recipe.bounds(number)
@@ -89,7 +101,12 @@ def make_shard(text: str, number: int, folder: str) -> int:
 
 def provenance(recipe: Recipe) -> dict[str, str | int]:
     """Return the attributes that tell where generated data come from."""
-    return {"recipe": recipe.to_yaml(), "recipe_hash": recipe.hash, "seed": recipe.seed, "software": _software()}
+    return {
+        "recipe": recipe.to_yaml(),
+        "recipe_hash": recipe.hash,
+        "seed": recipe.seed,
+        "software": _software(),
+    }
 
 
 def _make_shards(recipe: Recipe, folder: Path, executor: Executor, workers: int) -> None:
@@ -122,19 +139,27 @@ def is_complete(out: Path, recipe: Recipe) -> bool:
 
 
 def claim(out: Path, recipe: Recipe, overwrite: bool) -> Path:
-    """Return the folder of the shards after making it this recipe's own; arguments and errors as for `generate`."""
+    """Return the folder of the shards after making it this recipe's own; arguments and errors as
+    for `generate`.
+    """
     single = _is_file_name(out)
     folder = _parts(out) if single else out
     if single:
         check_destination(out, overwrite or folder.exists())
     description = folder / RECIPE_NAME
     if folder.exists() and not folder.is_dir():
-        raise FileExistsError(f"{folder} is a file, a dataset in shards needs a folder (or a name ending in .h5)")
+        raise FileExistsError(
+            f"{folder} is a file, a dataset in shards needs a folder (or a name ending in .h5)"
+        )
     if folder.is_dir():
-        sweep(folder, f".{RECIPE_NAME}.")  # of a run that was killed before it could claim the folder
+        sweep(
+            folder, f".{RECIPE_NAME}."
+        )  # of a run that was killed before it could claim the folder
     if folder.is_dir() and any(folder.iterdir()):
         if not description.is_file():
-            raise FileExistsError(f"{folder} holds other files than a dataset: choose another --out")
+            raise FileExistsError(
+                f"{folder} holds other files than a dataset: choose another --out"
+            )
         if description.read_text(encoding="utf-8") == recipe.to_yaml():
             return folder
         present = list(folder.glob("shard-*.h5"))
@@ -152,11 +177,18 @@ def _parts(out: Path) -> Path:
 
 
 def _is_file_name(out: Path) -> bool:
-    """Tell a single file from a folder of shards; a name that looks like another kind of file is neither."""
-    if out.suffix not in SUFFIXES and re.fullmatch(r"\.[A-Za-z]\w*", out.suffix) and not out.is_dir():
+    """Tell a single file from a folder of shards; a name that looks like another kind of file is
+    neither.
+    """
+    if (
+        out.suffix not in SUFFIXES
+        and re.fullmatch(r"\.[A-Za-z]\w*", out.suffix)
+        and not out.is_dir()
+    ):
         allowed = ", ".join(SUFFIXES)
         raise ValueError(
-            f"{out}: a dataset is one file that ends in {allowed}, or a folder, named without {out.suffix}"
+            f"{out}: a dataset is one file that ends in {allowed}, or a folder, named without "
+            f"{out.suffix}"
         )
     return out.suffix in SUFFIXES
 
@@ -194,6 +226,9 @@ def _trusted(path: Path, recipe: Recipe, first: int) -> bool:
         if not verify_seal(path):
             return False
         with open_shard(path) as file:
-            return [file.attrs.get("recipe_hash"), file.attrs.get("first_record")] == [recipe.hash, first]
+            return [file.attrs.get("recipe_hash"), file.attrs.get("first_record")] == [
+                recipe.hash,
+                first,
+            ]
     except (ValueError, FileNotFoundError):
         return False

@@ -1,4 +1,6 @@
-"""Progress of a long run: a bar with rate and time left on a terminal, a plain line now and then in a log file."""
+"""Progress of a long run: a bar with rate and time left on a terminal, a plain line now and then in
+a log file.
+"""
 
 import shutil
 import sys
@@ -25,10 +27,13 @@ class Progress:
     def __enter__(self) -> "Progress":
         self.start = self.last = time.monotonic()
         if sys.stderr.isatty():
-            # Asked here, as tqdm draws nothing on a terminal that does not know its size; shutil then says 80 by 24.
+            # Asked here, as tqdm draws nothing on a terminal that does not know its size; shutil
+            # then says 80 by 24.
             width, height = shutil.get_terminal_size()
             size = {"ncols": width, "nrows": height}
-            self.bar = tqdm(total=self.total, unit=" records", smoothing=0.1, file=sys.stderr, **size)
+            self.bar = tqdm(
+                total=self.total, unit=" records", smoothing=0.1, file=sys.stderr, **size
+            )
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -48,5 +53,8 @@ class Progress:
         rate = self.done / max(self.last - self.start, 1e-9)
         left = (self.total - self.done) / rate if rate else float("inf")
         percent = 100 * self.done // self.total
-        line = f"{self.done} of {self.total} records ({percent} %), {rate:.0f} a second, {left:.0f} s left"
+        line = (
+            f"{self.done} of {self.total} records ({percent} %), {rate:.0f} a second, "
+            f"{left:.0f} s left"
+        )
         print(line, file=sys.stderr, flush=True)

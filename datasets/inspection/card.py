@@ -34,11 +34,22 @@ data = datasets.open_dataset("{path}")
 
 {provenance}
 """
-PROVENANCE = ("recipe_hash", "seed", "source", "imported", "integrator", "tolerance", "software", "schema_version")
+PROVENANCE = (
+    "recipe_hash",
+    "seed",
+    "source",
+    "imported",
+    "integrator",
+    "tolerance",
+    "software",
+    "schema_version",
+)
 
 
 def write_card(path: str | Path) -> Path:
-    """Write the card of the dataset at `path`, in its folder or beside its file, and return the card's path."""
+    """Write the card of the dataset at `path`, in its folder or beside its file, and return the
+    card's path.
+    """
     path = Path(path)
     card = path / "README.md" if path.is_dir() else path.with_suffix(".card.md")
     picture = path / "records.png" if path.is_dir() else path.with_suffix(".card.png")

@@ -19,9 +19,9 @@ ENERGY_RESIDUAL = 0.01  # of the largest input energy; sound records stay below 
 def findings(path: str | Path) -> Iterator[tuple[Path, str]]:
     """Yield each file of a dataset with what is wrong with it, or with ''.
 
-    The files are tested for their seals and checksums, the contract (names, dimensions, units), finite
-    values, the integrator's own estimate of its error against the tolerance, and the energy balance where its terms are
-    among the variables.
+    The files are tested for their seals and checksums, the contract (names, dimensions, units),
+    finite values, the integrator's own estimate of its error against the tolerance, and the energy
+    balance where its terms are among the variables.
 
     Raises
     ------
@@ -34,7 +34,9 @@ def findings(path: str | Path) -> Iterator[tuple[Path, str]]:
         sound = sound and not problem
         yield file, problem
     if sound and files[0].name == shard_name(0, len(files)):
-        open_dataset(path)  # sound shards may still not fit together; other files of a folder need not
+        open_dataset(
+            path
+        )  # sound shards may still not fit together; other files of a folder need not
 
 
 def _problem(file: Path) -> str:
@@ -62,11 +64,18 @@ def _check_file(file: Path) -> None:
 def _check_values(block: xr.Dataset, first: int) -> None:
     """Check some records, of which the first has the number `first`."""
     for name, variable in block.variables.items():
-        check_finite(str(name), variable.values, variable.dims, first if variable.dims[0] != "time" else 0)
-    worst, tolerance = float(block.get("error_estimate", xr.DataArray(0.0)).max()), block.attrs.get("tolerance", np.inf)
+        check_finite(
+            str(name), variable.values, variable.dims, first if variable.dims[0] != "time" else 0
+        )
+    worst, tolerance = (
+        float(block.get("error_estimate", xr.DataArray(0.0)).max()),
+        block.attrs.get("tolerance", np.inf),
+    )
     if worst > tolerance:
         raise ValueError(f"error_estimate reaches {worst:g}, the tolerance is {tolerance:g}")
     if set(energy_balance.TERMS) <= set(block.data_vars):
         residual = energy_balance.residual(block).max()
         if residual > ENERGY_RESIDUAL:
-            raise ValueError(f"the energy balance is violated by {residual:g} of the largest input energy")
+            raise ValueError(
+                f"the energy balance is violated by {residual:g} of the largest input energy"
+            )

@@ -1,4 +1,6 @@
-"""A picture of a dataset: a few records with their input, their response and their hysteresis loops."""
+"""A picture of a dataset: a few records with their input, their response and their hysteresis
+loops.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,26 +73,38 @@ def draw_records(dataset: xr.Dataset, title: str) -> "Figure":
     figure.suptitle(title, x=0.008, ha="left", fontsize=11, color=INK)
     rows, widths = [1, 1.7][: len(histories)], [2.9, 1] if loops else [1]
     grid = figure.add_gridspec(
-        len(rows) * len(records), len(widths), width_ratios=widths, height_ratios=rows * len(records)
+        len(rows) * len(records),
+        len(widths),
+        width_ratios=widths,
+        height_ratios=rows * len(records),
     )
     for number, (record, rank) in enumerate(records.items()):
         one, first = dataset.isel(record=record).load(), number * len(rows)
         panels = [figure.add_subplot(grid[first + i, 0]) for i in range(len(rows))]
         for axes, name in zip(panels, histories, strict=True):
-            _draw_history(axes, one, name, f"record {record}, the {rank}    " if axes is panels[0] else "")
+            _draw_history(
+                axes, one, name, f"record {record}, the {rank}    " if axes is panels[0] else ""
+            )
             axes.tick_params(labelbottom=axes is panels[-1])
         if loops:
             _draw_loops(figure.add_subplot(grid[first : first + len(rows), 1]), one)
     panels[-1].set_xlabel("time (s)")
     handles, labels = panels[-1].get_legend_handles_labels()
     if labels:
-        place = {"loc": "outside upper right", "ncols": len(labels), "frameon": False, "handlelength": 1.4}
+        place = {
+            "loc": "outside upper right",
+            "ncols": len(labels),
+            "frameon": False,
+            "handlelength": 1.4,
+        }
         figure.legend(handles[::-1], labels[::-1], **place)
     return figure
 
 
 def draw_function(dataset: xr.Dataset, title: str) -> "Figure":
-    """Draw the samples of a function over its input, over two inputs, or over the distance from the origin."""
+    """Draw the samples of a function over its input, over two inputs, or over the distance from the
+    origin.
+    """
     from matplotlib.figure import Figure
 
     few = spread(dataset, 20_000)
@@ -113,7 +127,9 @@ def draw_function(dataset: xr.Dataset, title: str) -> "Figure":
 
 
 def _draw_classes(axes: "Axes", dataset: xr.Dataset) -> None:
-    """Draw a sample as a point over the two inputs that vary most, in the colour of its largest output."""
+    """Draw a sample as a point over the two inputs that vary most, in the colour of its largest
+    output.
+    """
     x, classes = dataset["x"].values, dataset["y"].values.argmax(axis=1)
     across, up = sorted(np.argsort(-x.var(axis=0), kind="stable")[:2])
     points = axes.scatter(x[:, across], x[:, up], c=classes, s=12, linewidths=0, cmap="viridis")
@@ -122,17 +138,28 @@ def _draw_classes(axes: "Axes", dataset: xr.Dataset) -> None:
 
 
 def typical(dataset: xr.Dataset, name: str) -> dict[int, str]:
-    """Return the records with the weakest, the median and the strongest peak of a variable among evenly spread ones."""
+    """Return the records with the weakest, the median and the strongest peak of a variable among
+    evenly spread ones.
+    """
     chosen = np.unique(np.linspace(0, dataset.sizes["record"] - 1, CANDIDATES).astype(int))
     peaks = np.abs(dataset[name].isel(record=chosen).values).reshape(len(chosen), -1).max(axis=1)
     order = chosen[np.argsort(peaks, kind="stable")]
     if len(order) < 3:
-        return {int(record): rank for record, rank in zip(order, ("weaker", "stronger")[-len(order) :], strict=True)}
-    return {int(order[0]): "weakest", int(order[len(order) // 2]): "median", int(order[-1]): "strongest"}
+        return {
+            int(record): rank
+            for record, rank in zip(order, ("weaker", "stronger")[-len(order) :], strict=True)
+        }
+    return {
+        int(order[0]): "weakest",
+        int(order[len(order) // 2]): "median",
+        int(order[-1]): "strongest",
+    }
 
 
 def _draw_history(axes: "Axes", record: xr.Dataset, name: str, before: str = "") -> None:
-    """Draw one variable over time, its last dimension as a family of lines with the first in front."""
+    """Draw one variable over time, its last dimension as a family of lines with the first in
+    front.
+    """
     factor, unit = _readable(record[name])
     lines = factor * record[name].values.reshape(record.sizes["time"], -1)
     shades = [INK] if lines.shape[1] == 1 else _shades(lines.shape[1])
@@ -151,8 +178,15 @@ def _draw_loops(axes: "Axes", record: xr.Dataset) -> None:
     (drift_factor, drift_unit), (force_factor, force_unit) = _readable(drift), _readable(force)
     axes.axhline(0, color=FAINT, linewidth=0.6, zorder=0)
     axes.axvline(0, color=FAINT, linewidth=0.6, zorder=0)
-    axes.plot(drift_factor * drift.values, force_factor * force.values, color=_shades(2)[0], linewidth=0.6)
-    axes.set_title(f"force ({force_unit}) over drift ({drift_unit}), storey 1", loc="left", fontsize=8.5, color=MUTED)
+    axes.plot(
+        drift_factor * drift.values, force_factor * force.values, color=_shades(2)[0], linewidth=0.6
+    )
+    axes.set_title(
+        f"force ({force_unit}) over drift ({drift_unit}), storey 1",
+        loc="left",
+        fontsize=8.5,
+        color=MUTED,
+    )
 
 
 def _response(dataset: xr.Dataset) -> list[str]:

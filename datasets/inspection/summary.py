@@ -47,7 +47,9 @@ def describe(path: str | Path) -> str:
 
 
 def variable_rows(dataset: xr.Dataset) -> list[tuple[str, ...]]:
-    """Return a row of titles and one for each variable: name, dimensions, type, units, least, largest, meaning."""
+    """Return a row of titles and one for each variable: name, dimensions, type, units, least,
+    largest, meaning.
+    """
     chosen = spread(dataset, RECORDS_READ)
     total, read = dataset.sizes[leading_dim(dataset)], chosen.sizes[leading_dim(dataset)]
     note = "" if read == total else f" (of {read} records)"
@@ -65,24 +67,37 @@ def spread(dataset: xr.Dataset, count: int) -> xr.Dataset:
     """Return at most `count` records, evenly spread over the dataset."""
     dim = leading_dim(dataset)
     total = dataset.sizes[dim]
-    return dataset if total <= count else dataset.isel({dim: np.linspace(0, total - 1, count).astype(int)})
+    return (
+        dataset
+        if total <= count
+        else dataset.isel({dim: np.linspace(0, total - 1, count).astype(int)})
+    )
 
 
 def _dimensions(dataset: xr.Dataset) -> list[str]:
-    lines = ["dimensions      " + ", ".join(f"{name} {size}" for name, size in dataset.sizes.items())]
+    lines = [
+        "dimensions      " + ", ".join(f"{name} {size}" for name, size in dataset.sizes.items())
+    ]
     if "time" in dataset:
         time = dataset["time"].values
         step = (time[-1] - time[0]) / (len(time) - 1)
-        lines.append(f"time            {time[0]:g} to {time[-1]:g} s every {step:.6g} s ({1 / step:.6g} Hz)")
+        lines.append(
+            f"time            {time[0]:g} to {time[-1]:g} s every {step:.6g} s ({1 / step:.6g} Hz)"
+        )
     parts = {part: len(partition.members(dataset, part)) for part in partition.names(dataset)}
     if parts:
-        lines.append("split           " + ", ".join(f"{part} {count}" for part, count in parts.items()))
+        lines.append(
+            "split           " + ", ".join(f"{part} {count}" for part, count in parts.items())
+        )
     return lines
 
 
 def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
     return [lines[0], "  ".join("-" * width for width in widths), *lines[1:]]
 
 

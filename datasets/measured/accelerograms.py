@@ -25,7 +25,11 @@ def find(folder: str | Path, pattern: str = "*") -> list[Path]:
     if not Path(folder).is_dir():
         raise ValueError(f"folder {folder} does not exist")
     try:
-        paths = sorted(path for path in Path(folder).rglob(pattern) if path.is_file() and not path.name.startswith("."))
+        paths = sorted(
+            path
+            for path in Path(folder).rglob(pattern)
+            if path.is_file() and not path.name.startswith(".")
+        )
     except (ValueError, NotImplementedError) as error:
         raise ValueError(f"pattern {pattern!r}: {error}") from None
     if not paths:
@@ -63,7 +67,8 @@ def read_motions(
     resample: float | None = None,
     duration: float | None = None,
 ) -> xr.Dataset:
-    """Read accelerograms of any format of `simulators.excitation.recorded`: records of base acceleration alone.
+    """Read accelerograms of any format of `simulators.excitation.recorded`: records of base
+    acceleration alone.
 
     Parameters
     ----------
@@ -103,6 +108,7 @@ def _at(motion: BaseMotion, interval: float) -> BaseMotion:
 def _only(what: str, unit: str, values: set[float], option: str) -> float:
     if len(values) > 1:
         raise ValueError(
-            f"accelerograms have {what} from {min(values):g} to {max(values):g} {unit}: choose by {option}"
+            f"accelerograms have {what} from {min(values):g} to {max(values):g} {unit}: choose by "
+            f"{option}"
         )
     return next(iter(values))

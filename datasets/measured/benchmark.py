@@ -1,7 +1,8 @@
 """The official signals of the Bouc-Wen benchmark (Noel and Schoukens 2016) in the contract.
 
-Either as its authors distribute them, ``uval_multisine.mat`` and ``yval_multisine.mat`` beside ``..._sinesweep.mat``,
-all of them test signals; or as HDF5 files with the arrays ``u`` and ``y``, whose names say ``train`` or ``test``.
+Either as its authors distribute them, ``uval_multisine.mat`` and ``yval_multisine.mat`` beside
+``..._sinesweep.mat``, all of them test signals; or as HDF5 files with the arrays ``u`` and ``y``,
+whose names say ``train`` or ``test``.
 """
 
 from importlib import import_module
@@ -35,7 +36,9 @@ def fetch() -> Path:
     try:
         return Path(package.BoucWen(data_file_locations=True))
     except Exception as error:  # of the network, of the archive
-        raise ValueError(f"nonlinear_benchmarks cannot fetch the files: {error}; give a local copy by --path") from None
+        raise ValueError(
+            f"nonlinear_benchmarks cannot fetch the files: {error}; give a local copy by --path"
+        ) from None
 
 
 def read_signals(folder: Path) -> dict[str, xr.Dataset]:
@@ -59,7 +62,10 @@ def read_signals(folder: Path) -> dict[str, xr.Dataset]:
             arrays = read_arrays(path, ["u", "y"])
             found[path.stem] = _record(arrays["u"][0], arrays["y"][0], [path])
     if not found:
-        raise ValueError(f"folder {folder} holds no signal of the benchmark (uval_*.mat, or train*.h5 and test*.h5)")
+        raise ValueError(
+            f"folder {folder} holds no signal of the benchmark (uval_*.mat, or train*.h5 and "
+            "test*.h5)"
+        )
     return {name: _in_part(dataset, name.partition("_")[0]) for name, dataset in found.items()}
 
 
@@ -69,9 +75,15 @@ def _record(force: np.ndarray, displacement: np.ndarray, sources: list[Path]) ->
         raise ValueError(f"{sources[0]}: {u.size} forces for {y.size} displacements")
     variables = {"force": u[None], "displacement": y[None, :, None]}
     return xr.Dataset(
-        {name: (VARIABLES[name].dims, values, VARIABLES[name].attrs) for name, values in variables.items()},
+        {
+            name: (VARIABLES[name].dims, values, VARIABLES[name].attrs)
+            for name, values in variables.items()
+        },
         {"time": time_axis(u.size, 1 / FREQUENCY)},
-        {"source": ", ".join(map(fingerprint, sources)), "title": "Bouc-Wen benchmark of Noel and Schoukens (2016)"},
+        {
+            "source": ", ".join(map(fingerprint, sources)),
+            "title": "Bouc-Wen benchmark of Noel and Schoukens (2016)",
+        },
     )
 
 

@@ -18,8 +18,12 @@ def resampled(dataset: xr.Dataset, interval: float) -> xr.Dataset:
     for name, variable in dataset.data_vars.items():
         if "time" in variable.dims:
             series = np.moveaxis(variable.values.astype(float), 1, -1)
-            rows = [resample(row, present, interval) for row in series.reshape(-1, series.shape[-1])]
-            values = np.moveaxis(np.reshape(rows, (*series.shape[:-1], -1)), -1, 1).astype(np.float32)
+            rows = [
+                resample(row, present, interval) for row in series.reshape(-1, series.shape[-1])
+            ]
+            values = np.moveaxis(np.reshape(rows, (*series.shape[:-1], -1)), -1, 1).astype(
+                np.float32
+            )
             moved[name] = (variable.dims, values, variable.attrs)
     count = next(iter(moved.values()))[1].shape[1]
     rest = dataset.drop_dims("time").drop_vars("time", errors="ignore")
@@ -27,7 +31,8 @@ def resampled(dataset: xr.Dataset, interval: float) -> xr.Dataset:
 
 
 def segmented(dataset: xr.Dataset, length: int) -> xr.Dataset:
-    """Return the records cut into segments of `length` samples; what is left at the end of a record is dropped.
+    """Return the records cut into segments of `length` samples; what is left at the end of a record
+    is dropped.
 
     The segments of a record stay in its part. Each starts at time zero, though not at rest.
     """
@@ -57,5 +62,14 @@ def concatenated(datasets: Sequence[xr.Dataset]) -> xr.Dataset:
                     + (", cut them by --segment" if name == "time" else "")
                 )
         if not np.allclose(other["time"], first["time"]):
-            raise ValueError("inputs differ in their sampling interval: bring them to one by --resample")
-    return xr.concat(datasets, "record", data_vars="minimal", coords="minimal", compat="override", join="override")
+            raise ValueError(
+                "inputs differ in their sampling interval: bring them to one by --resample"
+            )
+    return xr.concat(
+        datasets,
+        "record",
+        data_vars="minimal",
+        coords="minimal",
+        compat="override",
+        join="override",
+    )

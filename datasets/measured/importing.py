@@ -1,7 +1,8 @@
 """Arrays of measurements in the contract: names mapped, units converted, parts named.
 
-What a source does not state is asked for and never guessed: the sampling interval, and the unit of every variable
-(``unknown`` is an answer, and then stands in the file). Times are in seconds and frequencies in hertz unless stated.
+What a source does not state is asked for and never guessed: the sampling interval, and the unit of
+every variable (``unknown`` is an answer, and then stands in the file). Times are in seconds and
+frequencies in hertz unless stated.
 """
 
 import hashlib
@@ -17,7 +18,9 @@ from datasets.contract.schema import INPUTS, UNKNOWN_UNIT, VARIABLES, check_fini
 from datasets.measured import accelerograms
 from datasets.measured.sources import Arrays, read_arrays
 
-MAPPED = tuple(name for name, variable in VARIABLES.items() if variable.dims[:2] == ("record", "time"))
+MAPPED = tuple(
+    name for name, variable in VARIABLES.items() if variable.dims[:2] == ("record", "time")
+)
 SAMPLING = {"time": "s", "interval": "s", "frequency": "Hz"}  # and their units
 
 
@@ -28,8 +31,8 @@ class Reading:
     Parameters
     ----------
     names : mapping of str to str
-        Variable of the contract (or ``time``, ``interval``, ``frequency``) to the array in the file; arrays joined by a
-        comma stand side by side along the last axis.
+        Variable of the contract (or ``time``, ``interval``, ``frequency``) to the array in the
+        file; arrays joined by a comma stand side by side along the last axis.
     units : mapping of str to str
         Unit of a variable where the file states none, or states a wrong one.
     interval : float, optional
@@ -37,7 +40,8 @@ class Reading:
     order : tuple of str
         Order of the axes in the arrays; ``floor`` stands for the storeys as well.
     parts : mapping of str to str
-        Part of the dataset to the array in the file with the numbers of its records, counted from 1.
+        Part of the dataset to the array in the file with the numbers of its records, counted from
+        1.
     """
 
     names: Mapping[str, str]
@@ -49,17 +53,27 @@ class Reading:
     def __post_init__(self) -> None:
         for name in self.names:
             if name not in MAPPED and name not in SAMPLING:
-                raise ValueError(f"{name!r} cannot be mapped: choose from {', '.join([*MAPPED, *SAMPLING])}")
+                raise ValueError(
+                    f"{name!r} cannot be mapped: choose from {', '.join([*MAPPED, *SAMPLING])}"
+                )
         if not any(name in self.names for name in MAPPED):
             raise ValueError(f"nothing is mapped: choose at least one of {', '.join(MAPPED)}")
         for name in self.units:
             if name not in self.names:
-                raise ValueError(f"unit of {name!r}, which is not mapped: mapped are {', '.join(self.names)}")
+                raise ValueError(
+                    f"unit of {name!r}, which is not mapped: mapped are {', '.join(self.names)}"
+                )
         if sorted(self.order) != ["floor", "record", "time"]:
-            raise ValueError(f"order is {', '.join(self.order)}: must hold record, time and floor once each")
-        given = [name for name in SAMPLING if name in self.names] + ["interval"] * (self.interval is not None)
+            raise ValueError(
+                f"order is {', '.join(self.order)}: must hold record, time and floor once each"
+            )
+        given = [name for name in SAMPLING if name in self.names] + ["interval"] * (
+            self.interval is not None
+        )
         if len(given) != 1:
-            raise ValueError(f"the sampling interval must be given once, got {' and '.join(given) or 'nothing'}")
+            raise ValueError(
+                f"the sampling interval must be given once, got {' and '.join(given) or 'nothing'}"
+            )
         if self.interval is not None and not (np.isfinite(self.interval) and self.interval > 0):
             raise ValueError(f"interval must be a positive number of seconds, got {self.interval}")
 
@@ -77,7 +91,11 @@ class Reading:
             dataset = self._variables(arrays).assign_coords(time=self._time(arrays))
             for name, variable in dataset.variables.items():
                 check_finite(str(name), variable.values, variable.dims)
-            return dataset.assign(split=self._split(arrays, dataset.sizes["record"])) if self.parts else dataset
+            return (
+                dataset.assign(split=self._split(arrays, dataset.sizes["record"]))
+                if self.parts
+                else dataset
+            )
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from None
 
@@ -96,7 +114,8 @@ class Reading:
             unit = self.units.get(name, stated)
             if unit is None:
                 raise ValueError(
-                    f"the unit of {name} is not stated: give one, as in --unit {name}={known.units.replace(' ', '')} "
+                    f"the unit of {name} is not stated: give one, as in --unit "
+                    f"{name}={known.units.replace(' ', '')} "
                     f"(or {name}={UNKNOWN_UNIT})"
                 )
             scale = 1.0 if unit == UNKNOWN_UNIT else units.factor(name, unit, known.units)
@@ -126,22 +145,33 @@ class Reading:
         return time_axis(count, interval)
 
     def _sampling(self, name: str, arrays: Arrays) -> np.ndarray:
-        """Return times or an interval in s, or a frequency in Hz; that is their unit where none is stated."""
+        """Return times or an interval in s, or a frequency in Hz; that is their unit where none is
+        stated.
+        """
         values, stated = arrays[self.names[name]]
         unit, wanted = self.units.get(name, stated), SAMPLING[name]
-        return values.ravel().astype(float) * (1.0 if unit is None else units.factor(name, unit, wanted))
+        return values.ravel().astype(float) * (
+            1.0 if unit is None else units.factor(name, unit, wanted)
+        )
 
     def _split(self, arrays: Arrays, records: int) -> xr.DataArray:
         parts = np.full(records, -1)
         for number, (part, source) in enumerate(self.parts.items()):
             members = arrays[source][0].ravel().astype(int)
             if members.size and not (members.min() >= 1 and members.max() <= records):
-                raise ValueError(f"{source} holds record {members.max()}, must hold numbers from 1 to {records}")
+                raise ValueError(
+                    f"{source} holds record {members.max()}, must hold numbers from 1 to {records}"
+                )
             if np.any(parts[members - 1] >= 0):
-                raise ValueError(f"record {members[parts[members - 1] >= 0][0]} is in two parts, one of them {part}")
+                raise ValueError(
+                    f"record {members[parts[members - 1] >= 0][0]} is in two parts, one of them "
+                    f"{part}"
+                )
             parts[members - 1] = number
         if np.any(parts < 0):
-            raise ValueError(f"record {np.argmax(parts < 0) + 1} is in none of the parts {', '.join(self.parts)}")
+            raise ValueError(
+                f"record {np.argmax(parts < 0) + 1} is in none of the parts {', '.join(self.parts)}"
+            )
         return partition.label(parts, list(self.parts))
 
 
@@ -149,7 +179,10 @@ def fingerprint(path: Path) -> str:
     """Return the name of a source, a file or a folder of them, and the start of its SHA-256."""
     if path.is_dir():
         files = accelerograms.find(path)
-        return f"folder {path.resolve().name} ({len(files)} files, sha256 {accelerograms.digest(files)[:16]})"
+        return (
+            f"folder {path.resolve().name} ({len(files)} files, sha256 "
+            f"{accelerograms.digest(files)[:16]})"
+        )
     return f"{path.name} (sha256 {hashlib.sha256(path.read_bytes()).hexdigest()[:16]})"
 
 
@@ -158,12 +191,18 @@ def _sizes(values: np.ndarray, order: Sequence[str]) -> dict[str, int]:
     if max(values.shape) == values.size:
         return {"record": 1, "time": values.size}
     if values.ndim != 2:
-        raise ValueError(f"an input has the shape {values.shape}, must be (record, time) or (time,)")
+        raise ValueError(
+            f"an input has the shape {values.shape}, must be (record, time) or (time,)"
+        )
     return dict(zip([axis for axis in order if axis != "floor"], values.shape, strict=True))
 
 
-def _arranged(name: str, values: np.ndarray, sizes: Mapping[str, int], order: Sequence[str]) -> np.ndarray:
-    """Return the array with the axes (record, time, floor), those of one element added where they are missing."""
+def _arranged(
+    name: str, values: np.ndarray, sizes: Mapping[str, int], order: Sequence[str]
+) -> np.ndarray:
+    """Return the array with the axes (record, time, floor), those of one element added where they
+    are missing.
+    """
     kinds = ({"time"}, {"record", "time"}, {"time", "floor"}, {"record", "time", "floor"})
     for kind in kinds:
         axes = [axis for axis in order if axis in kind]
@@ -171,6 +210,11 @@ def _arranged(name: str, values: np.ndarray, sizes: Mapping[str, int], order: Se
         if len(axes) == values.ndim and {"record": 1, **found, "floor": 0} == {**sizes, "floor": 0}:
             missing = [axis for axis in ("record", "time", "floor") if axis not in axes]
             full = values.astype(float)[(..., *[None] * len(missing))]
-            return np.transpose(full, [[*axes, *missing].index(axis) for axis in ("record", "time", "floor")])
-    wanted = f"({sizes['record']}, {sizes['time']}) or with floors behind, in the order {', '.join(order)}"
+            return np.transpose(
+                full, [[*axes, *missing].index(axis) for axis in ("record", "time", "floor")]
+            )
+    wanted = (
+        f"({sizes['record']}, {sizes['time']}) or with floors behind, in the order "
+        f"{', '.join(order)}"
+    )
     raise ValueError(f"{name} has the shape {values.shape}, must be {wanted}")

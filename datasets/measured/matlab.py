@@ -1,11 +1,11 @@
 """Arrays of numbers in MAT files of level 5, compressed or not.
 
-SciPy's reader stops at the last array that it is asked for, so that it takes a truncated file for a whole one, and a
-damaged one can crash the process. Here every length is checked before it is used.
+SciPy's reader stops at the last array that it is asked for, so that it takes a truncated file for a
+whole one, and a damaged one can crash the process. Here every length is checked before it is used.
 
-A file is a header of 128 bytes and elements: a tag (type, number of bytes), the bytes, and padding to a multiple of 8.
-An array is an element of elements: flags with its class, dimensions, name, real part. MathWorks, MAT-File Format,
-chapter 1.
+A file is a header of 128 bytes and elements: a tag (type, number of bytes), the bytes, and padding
+to a multiple of 8. An array is an element of elements: flags with its class, dimensions, name, real
+part. MathWorks, MAT-File Format, chapter 1.
 """
 
 import math
@@ -20,14 +20,38 @@ import numpy as np
 HEADER, ENDIANNESS = 128, 126  # bytes, position
 COMPRESSED, MATRIX = 15, 14
 INTEGERS, NAME, FLAGS = 5, 1, 6
-STORED = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8", 12: "i8", 13: "u8"}
-CLASSES = {6: "f8", 7: "f4", 8: "i1", 9: "u1", 10: "i2", 11: "u2", 12: "i4", 13: "u4", 14: "i8", 15: "u8"}
+STORED = {
+    1: "i1",
+    2: "u1",
+    3: "i2",
+    4: "u2",
+    5: "i4",
+    6: "u4",
+    7: "f4",
+    9: "f8",
+    12: "i8",
+    13: "u8",
+}
+CLASSES = {
+    6: "f8",
+    7: "f4",
+    8: "i1",
+    9: "u1",
+    10: "i2",
+    11: "u2",
+    12: "i4",
+    13: "u4",
+    14: "i8",
+    15: "u8",
+}
 OTHER_CLASSES = {1: "cell", 2: "struct", 3: "object", 4: "char", 5: "sparse"}
 COMPLEX, LOGICAL = 0x08, 0x02
 
 
 class Array(NamedTuple):
-    """An array of a file: its numbers, None where it holds something else, and the name of its class."""
+    """An array of a file: its numbers, None where it holds something else, and the name of its
+    class.
+    """
 
     values: np.ndarray | None
     kind: str
@@ -58,7 +82,9 @@ def read_matlab(path: Path) -> dict[str, Array]:
             raise ValueError(f"an element of type {element.kind} stands where an array must be")
         name, array = _array(element.data, order)
         arrays[name] = array
-    return {name: array for name, array in arrays.items() if name}  # the nameless one describes objects
+    return {
+        name: array for name, array in arrays.items() if name
+    }  # the nameless one describes objects
 
 
 def _elements(content: memoryview, order: str, padded: bool = True) -> Iterator[_Element]:
@@ -66,7 +92,9 @@ def _elements(content: memoryview, order: str, padded: bool = True) -> Iterator[
     while position < len(content):
         kind, size = _words(content[position : position + 8], order)
         start = position + 8
-        if kind >> 16:  # the small format: size and type in one word, at most 4 bytes of data in the other
+        if (
+            kind >> 16
+        ):  # the small format: size and type in one word, at most 4 bytes of data in the other
             kind, size, start = kind & 0xFFFF, kind >> 16, position + 4
             if size > 4:
                 raise ValueError("a tag is damaged")
@@ -98,14 +126,20 @@ def _array(content: memoryview, order: str) -> tuple[str, Array]:
     word, _ = _words(flags.data, order)
     kind, marks = word & 0xFF, word >> 8 & 0xFF
     if kind not in CLASSES or marks & COMPLEX:
-        return title, Array(None, "complex" if kind in CLASSES else OTHER_CLASSES.get(kind, f"number {kind}"))
+        return title, Array(
+            None, "complex" if kind in CLASSES else OTHER_CLASSES.get(kind, f"number {kind}")
+        )
     shape = tuple(np.frombuffer(dims.data[: len(dims.data) // 4 * 4], order + "i4").tolist())
     real = next(elements, _Element(0, content[:0]))
     if real.kind not in STORED or len(shape) < 2 or min(shape) < 0:
-        raise ValueError(f"array {title} has the dimensions {shape} and numbers of type {real.kind}")
+        raise ValueError(
+            f"array {title} has the dimensions {shape} and numbers of type {real.kind}"
+        )
     stored = np.dtype(order + STORED[real.kind])
     if math.prod(shape) * stored.itemsize != len(real.data):
-        raise ValueError(f"array {title} has {len(real.data)} bytes of numbers, its shape {shape} needs others")
+        raise ValueError(
+            f"array {title} has {len(real.data)} bytes of numbers, its shape {shape} needs others"
+        )
     values = np.frombuffer(real.data, stored).astype(CLASSES[kind]).reshape(shape, order="F")
     return title, Array(values, "logical" if marks & LOGICAL else values.dtype.name)
 

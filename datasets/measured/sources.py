@@ -1,7 +1,8 @@
 """Arrays in the files of others: MATLAB, HDF5, tables of text.
 
-Every reader returns the arrays asked for by name, each with the unit that the file states, or None. Axes come in the
-order in which the program that wrote the file shows them: MATLAB's 7.3 files are turned round again.
+Every reader returns the arrays asked for by name, each with the unit that the file states, or None.
+Axes come in the order in which the program that wrote the file shows them: MATLAB's 7.3 files are
+turned round again.
 """
 
 import re
@@ -47,7 +48,9 @@ def _reader(head: bytes) -> Callable[[Path, list[str]], Arrays]:
 def _read_hdf5(path: Path, names: list[str], reversed_axes: bool = False) -> Arrays:
     with open_shard(path) as file:
         present: list[str] = []
-        file.visititems(lambda name, item: present.append(name) if isinstance(item, h5py.Dataset) else None)
+        file.visititems(
+            lambda name, item: present.append(name) if isinstance(item, h5py.Dataset) else None
+        )
         _require(path, names, present)
         arrays = {name: (file[name][()], _text(file[name].attrs.get("units"))) for name in names}
     if reversed_axes:
@@ -68,7 +71,9 @@ def _read_matlab(path: Path, names: list[str]) -> Arrays:
 
 
 def _read_table(path: Path, names: list[str]) -> Arrays:
-    """Read columns of numbers under titles such as ``time (s), force [N]``; without titles they are 1, 2, ..."""
+    """Read columns of numbers under titles such as ``time (s), force [N]``; without titles they are
+    1, 2, ...
+    """
     try:
         lines = [line for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
     except UnicodeDecodeError:
@@ -97,7 +102,9 @@ def _read_table(path: Path, names: list[str]) -> Arrays:
 def _require(path: Path, names: list[str], present: list[str]) -> None:
     for name in names:
         if name not in present:
-            raise ValueError(f"{path} has no array {name!r}: choose from {', '.join(present) or 'nothing'}")
+            raise ValueError(
+                f"{path} has no array {name!r}: choose from {', '.join(present) or 'nothing'}"
+            )
 
 
 def _numeric(path: Path, name: str, values: object) -> np.ndarray:

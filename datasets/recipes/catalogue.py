@@ -1,4 +1,6 @@
-"""Where recipes come from: a YAML file, or the package's own by name, with overrides from the command line."""
+"""Where recipes come from: a YAML file, or the package's own by name, with overrides from the
+command line.
+"""
 
 import json
 from collections.abc import Iterable
@@ -16,7 +18,11 @@ from datasets.recipes.responses import ResponseRecipe
 
 def names() -> list[str]:
     """Return the names of the packaged recipes."""
-    return sorted(file.name.removesuffix(".yaml") for file in _folder().iterdir() if file.name.endswith(".yaml"))
+    return sorted(
+        file.name.removesuffix(".yaml")
+        for file in _folder().iterdir()
+        if file.name.endswith(".yaml")
+    )
 
 
 def load_recipe(source: str | Path, overrides: Iterable[str] = ()) -> Recipe:
@@ -62,7 +68,9 @@ def _text(source: str | Path) -> str:
     if str(source) in names():
         return (_folder() / f"{source}.yaml").read_text(encoding="utf-8")
     if not path.is_file():
-        raise FileNotFoundError(f"{source} is neither a file nor a packaged recipe ({', '.join(names())})")
+        raise FileNotFoundError(
+            f"{source} is neither a file nor a packaged recipe ({', '.join(names())})"
+        )
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:

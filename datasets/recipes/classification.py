@@ -1,4 +1,6 @@
-"""Sets for classification that scikit-learn ships: the class of a sample is a column of ``y`` that is one."""
+"""Sets for classification that scikit-learn ships: the class of a sample is a column of ``y`` that
+is one.
+"""
 
 from importlib.util import find_spec
 from typing import ClassVar, Literal
@@ -20,7 +22,9 @@ class ShippedSet(Description):
     @model_validator(mode="after")
     def _check(self) -> "ShippedSet":
         if find_spec("sklearn") is None:
-            raise ValueError("this set comes with scikit-learn, which is not installed: pip install scikit-learn")
+            raise ValueError(
+                "this set comes with scikit-learn, which is not installed: pip install scikit-learn"
+            )
         return self
 
     def evaluate(self, recipe: Recipe, first: int, count: int) -> dict[str, xr.Variable]:
@@ -34,14 +38,18 @@ class ShippedSet(Description):
         attrs = {"units": "1", "long_name": f"class: {', '.join(names)}"}
         return {
             "x": xr.Variable(
-                ("sample", "input"), x.astype(np.float32), {"units": self.units, "long_name": self.inputs}
+                ("sample", "input"),
+                x.astype(np.float32),
+                {"units": self.units, "long_name": self.inputs},
             ),
             "y": xr.Variable(("sample", "output"), y.astype(np.float32), attrs),
         }
 
 
 class Iris(ShippedSet):
-    """Fisher's iris (1936): four lengths of a flower and its species, 150 samples of three classes."""
+    """Fisher's iris (1936): four lengths of a flower and its species, 150 samples of three
+    classes.
+    """
 
     name: Literal["iris"]
     samples = 150
@@ -50,7 +58,9 @@ class Iris(ShippedSet):
 
 
 class Digits(ShippedSet):
-    """Handwritten digits (Alpaydin and Kaynak 1998): 8 x 8 pixels row by row, 1797 samples of ten classes."""
+    """Handwritten digits (Alpaydin and Kaynak 1998): 8 x 8 pixels row by row, 1797 samples of ten
+    classes.
+    """
 
     name: Literal["digits"]
     samples = 1797

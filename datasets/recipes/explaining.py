@@ -48,11 +48,18 @@ def explain(error: ValidationError, content: Mapping[str, Any], source: str) -> 
 def _line(place: tuple[str, ...], complaints: list[dict[str, Any]]) -> str:
     first, key = complaints[0], ".".join(place)
     if first["type"] in ("missing", "union_tag_not_found"):
-        missing = first["loc"][-1] if first["type"] == "missing" else first["ctx"]["discriminator"].strip("'")
+        missing = (
+            first["loc"][-1]
+            if first["type"] == "missing"
+            else first["ctx"]["discriminator"].strip("'")
+        )
         return f"{'.'.join([*place, str(missing)])} is missing"
     if first["type"] == "union_tag_invalid":
         tag = first["ctx"]["discriminator"].strip("'")
-        return f"{key}.{tag} must be one of {first['ctx']['expected_tags']}, got {first['ctx']['tag']!r}"
+        return (
+            f"{key}.{tag} must be one of {first['ctx']['expected_tags']}, got "
+            f"{first['ctx']['tag']!r}"
+        )
     message = " or ".join(dict.fromkeys(_message(complaint) for complaint in complaints)).replace(
         " or must be ", " or "
     )
@@ -68,7 +75,9 @@ def _message(complaint: Mapping[str, Any]) -> str:
 
 
 def _place(loc: tuple[str | int, ...], content: Any) -> tuple[str, ...]:
-    """Return the keys on the way to a complaint, without the names of classes that pydantic puts between them."""
+    """Return the keys on the way to a complaint, without the names of classes that pydantic puts
+    between them.
+    """
     place = []
     for step in loc:
         in_list = isinstance(content, list) and isinstance(step, int) and step < len(content)

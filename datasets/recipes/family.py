@@ -1,7 +1,7 @@
 """A family of structures: one layout whose masses, damping and laws vary from record to record.
 
-A varied parameter is named as in the recipe: ``mass``, ``damping`` (the whole matrix), ``laws.stiffness`` (in every law
-that has it) or ``laws.0.stiffness`` (in the first law only).
+A varied parameter is named as in the recipe: ``mass``, ``damping`` (the whole matrix),
+``laws.stiffness`` (in every law that has it) or ``laws.0.stiffness`` (in the first law only).
 """
 
 from dataclasses import fields, replace
@@ -34,7 +34,8 @@ LAW_UNITS = {
 
 
 def parts(structure: Structure, key: str) -> int:
-    """Return how many numbers a parameter is: floors of the mass, elements of the laws, 1 for the damping.
+    """Return how many numbers a parameter is: floors of the mass, elements of the laws, 1 for the
+    damping.
 
     Raises
     ------
@@ -64,12 +65,17 @@ def varied(structure: Structure, key: str, values: np.ndarray, replaces: bool) -
     """
     if key in ("mass", "damping"):
         if replaces:
-            raise ValueError(f"vary.{key}: a matrix varies by a factor, `as: value` is for the parameters of laws")
+            raise ValueError(
+                f"vary.{key}: a matrix varies by a factor, `as: value` is for the parameters of "
+                "laws"
+            )
         if np.any(values <= 0):
             raise ValueError(f"vary.{key}: a factor must be positive, {values.min():g} was drawn")
         # A symmetric scaling keeps the matrix symmetric and positive definite.
         root = np.sqrt(np.broadcast_to(values, (len(values), structure.floors)))
-        return replace(structure, **{key: getattr(structure, key) * root[:, :, None] * root[:, None, :]})
+        return replace(
+            structure, **{key: getattr(structure, key) * root[:, :, None] * root[:, None, :]}
+        )
     laws, first = list(structure.laws), 0
     name = key.rpartition(".")[2]
     for i in _laws(structure, key):
@@ -87,13 +93,18 @@ def parameter(structure: Structure, key: str, values: np.ndarray) -> tuple[str, 
         return "damping_factor", xr.Variable("record", values[:, 0], attrs)
     if key == "mass":
         diagonal = np.einsum("...ii->...i", structure.mass)
-        return "mass", xr.Variable(("record", "floor"), diagonal, {"units": "kg", "long_name": "mass of the floor"})
+        return "mass", xr.Variable(
+            ("record", "floor"), diagonal, {"units": "kg", "long_name": "mass of the floor"}
+        )
     numbers, name = _laws(structure, key), key.rpartition(".")[2]
     laws = [structure.laws[i] for i in numbers]
     columns = [np.broadcast_to(getattr(law, name), (len(values), len(law))) for law in laws]
     kinds = sorted({type(law).__name__ for law in laws})
     units = {LAW_UNITS.get((kind, name), LAW_UNITS.get(name, "1")) for kind in kinds}
-    attrs = {"units": units.pop() if len(units) == 1 else UNKNOWN_UNIT, "long_name": f"{name} of {', '.join(kinds)}"}
+    attrs = {
+        "units": units.pop() if len(units) == 1 else UNKNOWN_UNIT,
+        "long_name": f"{name} of {', '.join(kinds)}",
+    }
     whole = len(laws) == len(structure.laws)
     label = name if whole or key == f"laws.{name}" else f"{name}_{numbers[0]}"
     dims = ("record", "storey" if whole else f"element_of_{label}")
@@ -105,11 +116,16 @@ def _laws(structure: Structure, key: str) -> list[int]:
     head, *middle, name = key.split(".")
     chosen = range(len(structure.laws))
     if middle:
-        chosen = [int(middle[0])] if middle[0].isdigit() and int(middle[0]) < len(structure.laws) else []
+        chosen = (
+            [int(middle[0])] if middle[0].isdigit() and int(middle[0]) < len(structure.laws) else []
+        )
     numbers = [i for i in chosen if name in _names(structure.laws[i])]
     if head != "laws" or len(middle) > 1 or not numbers:
         known = sorted({f"laws.{n}" for law in structure.laws for n in _names(law)})
-        raise ValueError(f"vary.{key} is no parameter of the structure: choose from mass, damping, {', '.join(known)}")
+        raise ValueError(
+            f"vary.{key} is no parameter of the structure: choose from mass, damping, "
+            f"{', '.join(known)}"
+        )
     return numbers
 
 

@@ -1,4 +1,6 @@
-"""Samples of functions: the recipe of a static dataset, ``x(sample, input)`` and ``y(sample, output)``."""
+"""Samples of functions: the recipe of a static dataset, ``x(sample, input)`` and ``y(sample,
+output)``.
+"""
 
 from typing import Annotated, Literal
 
@@ -46,13 +48,17 @@ class Radial(Description):
         variables = _pair(x, function(x)[:, None], "value of the radial function")
         if weights is not None:
             variables["weight"] = xr.Variable(
-                "sample", weights.astype(np.float32), {"units": "1", "long_name": "importance weight"}
+                "sample",
+                weights.astype(np.float32),
+                {"units": "1", "long_name": "importance weight"},
             )
         return variables
 
 
 class Exponential(Description):
-    """Noisy exponential of one input, y = amplitude exp(rate x) + noise, x uniform between `low` and `high`."""
+    """Noisy exponential of one input, y = amplitude exp(rate x) + noise, x uniform between `low`
+    and `high`.
+    """
 
     name: Literal["exponential"]
     amplitude: float = 1.0
@@ -71,7 +77,9 @@ class Exponential(Description):
         """Return the variables of a block of samples."""
         points = _points("uniform", recipe, first, count, 2)
         x = self.low + (self.high - self.low) * points[:, :1]
-        y = self.amplitude * np.exp(self.rate * x) + self.noise * ndtri(np.clip(points[:, 1:], 2.0**-53, None))
+        y = self.amplitude * np.exp(self.rate * x) + self.noise * ndtri(
+            np.clip(points[:, 1:], 2.0**-53, None)
+        )
         return _pair(x, y, "noisy exponential")
 
 
@@ -86,10 +94,14 @@ class ExclusiveOr(Description):
         points = _points("uniform", recipe, first, count, 4)
         corner = points[:, :2] < 0.5
         x = corner + self.noise * ndtri(np.clip(points[:, 2:], 2.0**-53, None))
-        return _pair(x, np.logical_xor(*corner.T)[:, None].astype(float), "exclusive or of the inputs")
+        return _pair(
+            x, np.logical_xor(*corner.T)[:, None].astype(float), "exclusive or of the inputs"
+        )
 
 
-Function = Annotated[Radial | Exponential | ExclusiveOr | Iris | Digits, Field(discriminator="name")]
+Function = Annotated[
+    Radial | Exponential | ExclusiveOr | Iris | Digits, Field(discriminator="name")
+]
 
 
 class FunctionRecipe(Recipe):
@@ -98,7 +110,8 @@ class FunctionRecipe(Recipe):
     Parameters
     ----------
     function
-        ``name`` is one of radial, exponential, xor, iris, digits; the other keys are its parameters.
+        ``name`` is one of radial, exponential, xor, iris, digits; the other keys are its
+        parameters.
     """
 
     function: Function
@@ -109,7 +122,9 @@ class FunctionRecipe(Recipe):
     def _check(self) -> "FunctionRecipe":
         if isinstance(self.function, ShippedSet) and self.records != self.function.samples:
             name, samples = self.function.name, self.function.samples
-            raise ValueError(f"records must be {samples}, the size of the set {name}, got {self.records}")
+            raise ValueError(
+                f"records must be {samples}, the size of the set {name}, got {self.records}"
+            )
         return self
 
     def make(self, first: int, count: int) -> xr.Dataset:
@@ -124,13 +139,19 @@ def _points(sampling: str, recipe: Recipe, first: int, count: int, dim: int) -> 
     design = sampling if sampling in ("latin_hypercube", "sobol") else "independent"
     points = design_points(design, recipe.seed, recipe.records, first, count, dim)
     if points is None:
-        stream = np.random.PCG64(recipe.seed).advance(first * dim)  # one step a number: a jump to the first sample
+        stream = np.random.PCG64(recipe.seed).advance(
+            first * dim
+        )  # one step a number: a jump to the first sample
         points = np.random.Generator(stream).random((count, dim))
     return points
 
 
 def _pair(x: np.ndarray, y: np.ndarray, meaning: str) -> dict[str, xr.Variable]:
     return {
-        "x": xr.Variable(("sample", "input"), x.astype(np.float32), {"units": "1", "long_name": "input"}),
-        "y": xr.Variable(("sample", "output"), y.astype(np.float32), {"units": "1", "long_name": meaning}),
+        "x": xr.Variable(
+            ("sample", "input"), x.astype(np.float32), {"units": "1", "long_name": "input"}
+        ),
+        "y": xr.Variable(
+            ("sample", "output"), y.astype(np.float32), {"units": "1", "long_name": meaning}
+        ),
     }

@@ -1,6 +1,8 @@
-"""Descriptions of the simulators' dataclasses: the same fields, the class's name as a tag, checked by the class itself.
+"""Descriptions of the simulators' dataclasses: the same fields, the class's name as a tag, checked
+by the class itself.
 
-A process or a law is written once, in `simulators`; what a recipe may say of it follows from its fields.
+A process or a law is written once, in `simulators`; what a recipe may say of it follows from its
+fields.
 """
 
 import dataclasses
@@ -25,12 +27,21 @@ class Mirror(Description):
 
     def build(self, **changes: Any) -> Any:
         """Make the object, with some fields changed."""
-        values = {f.name: changes.get(f.name, getattr(self, f.name)) for f in dataclasses.fields(self.target)}
-        return self.target(**{name: v.build() if isinstance(v, Mirror) else v for name, v in values.items()})
+        values = {
+            f.name: changes.get(f.name, getattr(self, f.name))
+            for f in dataclasses.fields(self.target)
+        }
+        return self.target(
+            **{name: v.build() if isinstance(v, Mirror) else v for name, v in values.items()}
+        )
 
 
 def mirror(
-    target: type, tag: str, base: type[Mirror] = Mirror, types: dict[Any, Any] | None = None, omit: tuple[str, ...] = ()
+    target: type,
+    tag: str,
+    base: type[Mirror] = Mirror,
+    types: dict[Any, Any] | None = None,
+    omit: tuple[str, ...] = (),
 ) -> type[Mirror]:
     """Return the description of a dataclass.
 
@@ -43,7 +54,8 @@ def mirror(
     base : type
         Description that adds fields of its own.
     types : dict
-        What to write in YAML for types that YAML does not have, e.g. a list of numbers for an array.
+        What to write in YAML for types that YAML does not have, e.g. a list of numbers for an
+        array.
     omit : tuple of str
         Fields that a recipe does not set.
     """

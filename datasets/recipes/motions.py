@@ -1,4 +1,6 @@
-"""The motions of a recipe: drawn from a process of `simulators.excitation`, or read from a folder of records."""
+"""The motions of a recipe: drawn from a process of `simulators.excitation`, or read from a folder
+of records.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import is_dataclass, replace
@@ -39,11 +41,18 @@ class Sampled(Description):
     scale: float = 1.0
 
     def sample_all(
-        self, generators: Sequence[np.random.Generator], first: int, changes: Mapping[str, np.ndarray]
+        self,
+        generators: Sequence[np.random.Generator],
+        first: int,
+        changes: Mapping[str, np.ndarray],
     ) -> BaseMotions | list[BaseMotion | ExternalForce]:
-        """Return the motions of the records from `first` on; `changes` gives each its own value of some parameters."""
+        """Return the motions of the records from `first` on; `changes` gives each its own value of
+        some parameters.
+        """
         return [
-            self.sample(generator, first + i, **{name: float(values[i]) for name, values in changes.items()})
+            self.sample(
+                generator, first + i, **{name: float(values[i]) for name, values in changes.items()}
+            )
             for i, generator in enumerate(generators)
         ]
 
@@ -56,16 +65,23 @@ class Synthetic(Sampled, Mirror):
         self.sample(np.random.default_rng(0), 0)  # what the process refuses, it refuses here
         return self
 
-    def sample(self, generator: np.random.Generator, record: int, **changes: float) -> BaseMotion | ExternalForce:
+    def sample(
+        self, generator: np.random.Generator, record: int, **changes: float
+    ) -> BaseMotion | ExternalForce:
         """Draw the motion of one record, some parameters changed."""
         scale = changes.pop("scale", self.scale)
         process = self.build(**changes) if changes else self._nominal
         return scaled(process.sample(generator, self.duration, self.interval), scale)
 
     def sample_all(
-        self, generators: Sequence[np.random.Generator], first: int, changes: Mapping[str, np.ndarray]
+        self,
+        generators: Sequence[np.random.Generator],
+        first: int,
+        changes: Mapping[str, np.ndarray],
     ) -> BaseMotions | list[BaseMotion | ExternalForce]:
-        """Draw the motions of the records from `first` on, at once where one process makes them all."""
+        """Draw the motions of the records from `first` on, at once where one process makes them
+        all.
+        """
         if not isinstance(self._nominal, RandomProcess) or set(changes) - {"scale"}:
             return super().sample_all(generators, first, changes)
         drawn = self._nominal.sample_accelerations(generators, self.duration, self.interval)
@@ -90,7 +106,8 @@ class Recorded(Sampled):
     peak : float, optional
         Scale every record to this peak (m s-2) first.
     digest : str
-        SHA-256 over the files, filled in when the recipe is read: other records make another recipe.
+        SHA-256 over the files, filled in when the recipe is read: other records make another
+        recipe.
     """
 
     process: Literal["Recorded"]
@@ -102,7 +119,11 @@ class Recorded(Sampled):
     @model_validator(mode="before")
     @classmethod
     def _fill_digest(cls, content: Any) -> Any:
-        if isinstance(content, dict) and isinstance(content.get("folder"), str) and not content.get("digest"):
+        if (
+            isinstance(content, dict)
+            and isinstance(content.get("folder"), str)
+            and not content.get("digest")
+        ):
             files = find(content["folder"], str(content.get("pattern", "*")))
             content = content | {"digest": digest(files)}
         return content
@@ -111,7 +132,9 @@ class Recorded(Sampled):
     def _check(self) -> "Recorded":
         sample_count(self.duration, self.interval)
         if digest(self.paths) != self.digest:
-            raise ValueError(f"the records in {self.folder} are not those of the recipe (digest differs)")
+            raise ValueError(
+                f"the records in {self.folder} are not those of the recipe (digest differs)"
+            )
         return self
 
     @cached_property
@@ -120,16 +143,22 @@ class Recorded(Sampled):
         return find(self.folder, self.pattern)
 
     def sample(self, generator: np.random.Generator, record: int, **changes: float) -> BaseMotion:
-        """Return the motion of one record: resampled, cut or continued by zeros to the duration, scaled."""
+        """Return the motion of one record: resampled, cut or continued by zeros to the duration,
+        scaled.
+        """
         recorded = read_at(self.paths[record % len(self.paths)], self.interval)
         values = fitted(recorded, sample_count(self.duration, self.interval))
         motion = BaseMotion(values, self.interval, recorded.origin)
         peak = changes.get("peak", self.peak)
-        return scaled(motion if peak is None else motion.scale_to_peak(peak), changes.get("scale", self.scale))
+        return scaled(
+            motion if peak is None else motion.scale_to_peak(peak), changes.get("scale", self.scale)
+        )
 
 
 def scaled(motion: BaseMotion | ExternalForce, factor: float) -> BaseMotion | ExternalForce:
-    """Return the motion times `factor`, in the single precision of the files: what is stored is what is integrated."""
+    """Return the motion times `factor`, in the single precision of the files: what is stored is
+    what is integrated.
+    """
     name = "force" if isinstance(motion, ExternalForce) else "acceleration"
     return replace(motion, **{name: np.asarray(getattr(motion, name) * factor, dtype=np.float32)})
 

@@ -1,7 +1,7 @@
 """A dataset as a frozen description: YAML in, YAML and a hash out.
 
-A recipe determines every number of the dataset. Its hash is the SHA-256 of its canonical JSON, defaults included: two
-recipes with one hash give the same bytes.
+A recipe determines every number of the dataset. Its hash is the SHA-256 of its canonical JSON,
+defaults included: two recipes with one hash give the same bytes.
 """
 
 import hashlib
@@ -19,7 +19,11 @@ class Description(BaseModel):
     """Base of all parts of a recipe: immutable, and an unknown key is an error."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True, serialize_by_alias=True
+        frozen=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        populate_by_name=True,
+        serialize_by_alias=True,
     )
 
     @model_validator(mode="before")
@@ -51,7 +55,9 @@ class Recipe(Description):
 
     records: int = Field(ge=1)
     seed: int = Field(0, ge=0, lt=2**63)
-    split: dict[str, float] = Field(default_factory=lambda: {"train": 0.7, "validation": 0.15, "test": 0.15})
+    split: dict[str, float] = Field(
+        default_factory=lambda: {"train": 0.7, "validation": 0.15, "test": 0.15}
+    )
     records_per_shard: int = Field(1000, ge=1)
     compression: Literal["none", "lzf", "gzip"] = "none"
 
@@ -77,16 +83,22 @@ class Recipe(Description):
     @property
     def hash(self) -> str:
         """SHA-256 of the canonical description."""
-        text = json.dumps(self.model_dump(mode="json"), separators=(",", ":"))  # the order of vary and split counts
+        text = json.dumps(
+            self.model_dump(mode="json"), separators=(",", ":")
+        )  # the order of vary and split counts
         return hashlib.sha256(text.encode()).hexdigest()
 
     def to_yaml(self) -> str:
         """Return the whole description, defaults included."""
-        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, width=100, allow_unicode=True)
+        return yaml.safe_dump(
+            self.model_dump(mode="json"), sort_keys=False, width=100, allow_unicode=True
+        )
 
     @abstractmethod
     def make(self, first: int, count: int) -> xr.Dataset:
-        """Return the records first ... first + count - 1, the same whatever the other records are."""
+        """Return the records first ... first + count - 1, the same whatever the other records
+        are.
+        """
 
 
 def parse_yaml(text: str, source: str) -> dict[str, Any]:
@@ -102,7 +114,9 @@ def parse_yaml(text: str, source: str) -> dict[str, Any]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f", line {mark.line + 1}" if mark else ""
-        raise ValueError(f"{source}{place} is no YAML: {getattr(error, 'problem', None) or error}") from None
+        raise ValueError(
+            f"{source}{place} is no YAML: {getattr(error, 'problem', None) or error}"
+        ) from None
     if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
         raise ValueError(f"{source} must hold KEY: VALUE lines, holds {brief(content)}")
     return content
@@ -128,7 +142,8 @@ def override(content: Mapping[str, Any], words: Iterable[str]) -> dict[str, Any]
 def _set(target: Any, path: list[str], value: Any, word: str) -> None:
     step, *rest = path
     if isinstance(target, dict):
-        # A key may hold dots itself, as vary's laws.stiffness does: the longest that is there is meant.
+        # A key may hold dots itself, as vary's laws.stiffness does: the longest that is there is
+        # meant.
         ends = [end for end in range(len(path), 1, -1) if ".".join(path[:end]) in target]
         step, rest = (".".join(path[: ends[0]]), path[ends[0] :]) if ends else (step, rest)
     elif isinstance(target, list) and step.isdigit() and int(step) < len(target):

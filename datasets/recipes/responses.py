@@ -1,4 +1,6 @@
-"""Responses of a structure to motions: the recipe of a dynamic dataset, and how a block of its records is made."""
+"""Responses of a structure to motions: the recipe of a dynamic dataset, and how a block of its
+records is made.
+"""
 
 from functools import cached_property
 from typing import Literal
@@ -23,7 +25,9 @@ from simulators.structures.structure import Structure
 FIXED = ("duration", "interval")  # one time axis for all records of a dataset
 MOTION_UNITS = {"angular_frequency": "rad s-1", "frequency": "Hz", "damping": "1", "scale": "1"}
 STRENGTHS = ("root_mean_square", "peak")  # in the unit of the motion
-BLOCK_SAMPLES = 2**20  # of all records integrated at once; a record's response does not depend on its neighbours
+BLOCK_SAMPLES = (
+    2**20
+)  # of all records integrated at once; a record's response does not depend on its neighbours
 Motions = BaseMotions | list[BaseMotion | ExternalForce]
 Output = Literal[tuple(VARIABLES)]
 
@@ -38,8 +42,8 @@ class ResponseRecipe(Recipe):
     motion
         ``process`` is the name of a class of `simulators.excitation`, or ``Recorded``.
     vary : mapping
-        Distribution of each parameter that varies: ``mass``, ``damping``, ``laws.stiffness`` or another number of the
-        laws, ``motion.scale`` or another number of the motion.
+        Distribution of each parameter that varies: ``mass``, ``damping``, ``laws.stiffness`` or
+        another number of the laws, ``motion.scale`` or another number of the motion.
     sampling : {"independent", "latin_hypercube", "sobol"}
         How the records fill the space of the varied parameters.
     outputs : list of str
@@ -49,8 +53,8 @@ class ResponseRecipe(Recipe):
     tolerance : float
         Relative tolerance of the drifts.
     keep_every : int
-        Files keep every so many-th sample of what was integrated at `motion.interval`. A motion is linear between its
-        samples, which takes 5 % off a sine of an eighth of the sampling rate.
+        Files keep every so many-th sample of what was integrated at `motion.interval`. A motion is
+        linear between its samples, which takes 5 % off a sine of an eighth of the sampling rate.
     """
 
     structure: StructureDescription
@@ -86,9 +90,17 @@ class ResponseRecipe(Recipe):
 
     def make(self, first: int, count: int) -> xr.Dataset:
         """Return the records first ... first + count - 1, in single precision."""
-        step, end = max(1, int(BLOCK_SAMPLES * self.motion.interval / self.motion.duration)), first + count
+        step, end = (
+            max(1, int(BLOCK_SAMPLES * self.motion.interval / self.motion.duration)),
+            first + count,
+        )
         blocks = [self._block(start, min(step, end - start)) for start in range(first, end, step)]
-        how = {"data_vars": "minimal", "coords": "minimal", "compat": "override", "join": "override"}
+        how = {
+            "data_vars": "minimal",
+            "coords": "minimal",
+            "compat": "override",
+            "join": "override",
+        }
         dataset = xr.concat(blocks, "record", **how) if len(blocks) > 1 else blocks[0]
         return dataset.assign(split=partition.label(self._parts[first:end], list(self.split)))
 
@@ -99,7 +111,12 @@ class ResponseRecipe(Recipe):
 
     def _block(self, first: int, count: int) -> xr.Dataset:
         structure, motions, parameters = self._inputs(first, count)
-        how = {"method": self.method, "tolerance": self.tolerance, "outputs": self.outputs, "dtype": np.float32}
+        how = {
+            "method": self.method,
+            "tolerance": self.tolerance,
+            "outputs": self.outputs,
+            "dtype": np.float32,
+        }
         response = solve(structure, motions, threads=1, **how)
         return response.isel(time=slice(None, None, self.keep_every)).assign(parameters)
 
@@ -112,15 +129,24 @@ class ResponseRecipe(Recipe):
             if not key.startswith("motion."):
                 structure = varied(structure, key, values, self.vary[key].applies == "value")
         changes = {
-            key.removeprefix("motion."): self._motion_values(key, draws[key]) for key in draws if "motion." in key
+            key.removeprefix("motion."): self._motion_values(key, draws[key])
+            for key in draws
+            if "motion." in key
         }
         motions = self.motion.sample_all(streams, first, changes)
-        parameters = dict(parameter(structure, key, values) for key, values in draws.items() if key[:7] != "motion.")
+        parameters = dict(
+            parameter(structure, key, values)
+            for key, values in draws.items()
+            if key[:7] != "motion."
+        )
         return (
             structure,
             motions,
             parameters
-            | {f"motion_{name}": _motion_variable(name, values, motions) for name, values in changes.items()},
+            | {
+                f"motion_{name}": _motion_variable(name, values, motions)
+                for name, values in changes.items()
+            },
         )
 
     def _draws(self, first: int, streams: list[np.random.Generator]) -> dict[str, np.ndarray]:
@@ -129,7 +155,11 @@ class ResponseRecipe(Recipe):
         points = design_points(self.sampling, self.seed, self.records, first, len(streams), dim)
         if points is None:
             points = np.stack([stream.random(dim) for stream in streams])
-        columns = np.split(points, np.cumsum(list(self.widths.values()))[:-1], axis=1) if self.vary else []
+        columns = (
+            np.split(points, np.cumsum(list(self.widths.values()))[:-1], axis=1)
+            if self.vary
+            else []
+        )
         return {key: self.vary[key].inverse(u) for key, u in zip(self.vary, columns, strict=True)}
 
     def _motion_values(self, key: str, draws: np.ndarray) -> np.ndarray:
@@ -139,15 +169,26 @@ class ResponseRecipe(Recipe):
     def _width(self, key: str) -> int:
         if not key.startswith("motion."):
             return parts(self.nominal, key) if self.vary[key].each == "part" else 1
-        known = [f"motion.{name}" for name, value in self.motion if isinstance(value, float) and name not in FIXED]
+        known = [
+            f"motion.{name}"
+            for name, value in self.motion
+            if isinstance(value, float) and name not in FIXED
+        ]
         if key not in known:
-            raise ValueError(f"vary.{key} is no number of this motion that may vary: choose from {', '.join(known)}")
+            raise ValueError(
+                f"vary.{key} is no number of this motion that may vary: choose from "
+                f"{', '.join(known)}"
+            )
         return 1
 
 
 def _motion_variable(name: str, values: np.ndarray, motions: Motions) -> xr.Variable:
-    units = next((unit for suffix, unit in MOTION_UNITS.items() if name.endswith(suffix)), UNKNOWN_UNIT)
+    units = next(
+        (unit for suffix, unit in MOTION_UNITS.items() if name.endswith(suffix)), UNKNOWN_UNIT
+    )
     if name in STRENGTHS:
         forced = not isinstance(motions, BaseMotions) and isinstance(motions[0], ExternalForce)
         units = "N" if forced else "m s-2"
-    return xr.Variable("record", values, {"units": units, "long_name": f"{name.replace('_', ' ')} of the motion"})
+    return xr.Variable(
+        "record", values, {"units": units, "long_name": f"{name.replace('_', ' ')} of the motion"}
+    )

@@ -1,10 +1,12 @@
-"""The random numbers of each record: a generator of its own, seeded by `numpy.random.SeedSequence(seed, (record,))`.
+"""The random numbers of each record: a generator of its own, seeded by
+`numpy.random.SeedSequence(seed, (record,))`.
 
-What a record draws depends on nothing but the seed of the dataset and its own number: not on the number of workers, the
-order or a restart. The sequences of many records differ in the last word that they mix alone, which is done for all of
-them at once here, in a fifth of the time; the algorithm and its constants are those of
-https://github.com/numpy/numpy/blob/main/numpy/random/bit_generator.pyx (O'Neill 2015, "Developing a seed_seq
-alternative").
+What a record draws depends on nothing but the seed of the dataset and its own number: not on the
+number of workers, the order or a restart. The sequences of many records differ in the last word
+that they mix alone, which is done for all of them at once here, in a fifth of the time; the
+algorithm and its constants are those of
+https://github.com/numpy/numpy/blob/main/numpy/random/bit_generator.pyx (O'Neill 2015, "Developing a
+seed_seq alternative").
 """
 
 import numpy as np
@@ -32,8 +34,13 @@ class _State(ISeedSequence):
 def record_streams(seed: int, first: int, count: int) -> list[np.random.Generator]:
     """Return the generators of the records first ... first + count - 1."""
     if first + count > _WORD:  # a number of two words is mixed twice
-        return [np.random.default_rng(record_seed(seed, record)) for record in range(first, first + count)]
-    return [np.random.Generator(np.random.PCG64(_State(words))) for words in _states(seed, first, count)]
+        return [
+            np.random.default_rng(record_seed(seed, record))
+            for record in range(first, first + count)
+        ]
+    return [
+        np.random.Generator(np.random.PCG64(_State(words))) for words in _states(seed, first, count)
+    ]
 
 
 def record_seed(seed: int, record: int) -> np.random.SeedSequence:

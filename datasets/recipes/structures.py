@@ -22,7 +22,9 @@ LawDescription = one_of(LAWS, "law")
 
 def preset_structures() -> dict[str, Callable[[], Structure]]:
     """Return the published structures of `simulators.structures.presets` by name."""
-    own = inspect.getmembers(presets, lambda f: inspect.isfunction(f) and f.__module__ == presets.__name__)
+    own = inspect.getmembers(
+        presets, lambda f: inspect.isfunction(f) and f.__module__ == presets.__name__
+    )
     return {name: f for name, f in own if not name.startswith("_")}
 
 
@@ -34,7 +36,8 @@ class ShearBuilding(Description):
     mass : list of float
         Mass of each floor (kg).
     laws : list
-        Laws of the storeys; each holds one number or a list of numbers, one a storey, for every parameter.
+        Laws of the storeys; each holds one number or a list of numbers, one a storey, for every
+        parameter.
     damping : float or list of float
         Dashpot of each storey (N s/m).
     damping_ratio : float, optional
@@ -56,7 +59,11 @@ class ShearBuilding(Description):
     def build(self) -> Structure:
         """Make the structure."""
         building = shear_building(self.mass, [law.build() for law in self.laws], self.damping)
-        return building if self.damping_ratio is None else building.with_modal_damping(self.damping_ratio)
+        return (
+            building
+            if self.damping_ratio is None
+            else building.with_modal_damping(self.damping_ratio)
+        )
 
 
 class GeneralStructure(Description):
@@ -91,20 +98,26 @@ class GeneralStructure(Description):
     def build(self) -> Structure:
         """Make the structure."""
         laws = [law.build() for law in self.laws]
-        return Structure(self.mass, self.damping, self.incidence, laws, self.influence, self.stiffness)
+        return Structure(
+            self.mass, self.damping, self.incidence, laws, self.influence, self.stiffness
+        )
 
 
 class Preset(RootModel[str]):
     """A published structure by its name in `simulators.structures.presets`."""
 
     model_config = ConfigDict(
-        frozen=True, json_schema_extra=lambda schema: schema.update(enum=sorted(preset_structures()))
+        frozen=True,
+        json_schema_extra=lambda schema: schema.update(enum=sorted(preset_structures())),
     )
 
     @model_validator(mode="after")
     def _check(self) -> "Preset":
         if self.root not in preset_structures():
-            raise ValueError(f"must be the name of a preset ({', '.join(preset_structures())}) or a structure in full")
+            raise ValueError(
+                f"must be the name of a preset ({', '.join(preset_structures())}) or a structure "
+                "in full"
+            )
         return self
 
     def build(self) -> Structure:

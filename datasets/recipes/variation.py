@@ -1,7 +1,9 @@
-"""What varies from record to record: a distribution for each parameter, and how the records fill their space.
+"""What varies from record to record: a distribution for each parameter, and how the records fill
+their space.
 
-A record's parameters come from a point u of the unit cube through the inverse distribution functions. The points are
-independent, a Latin hypercube over all records, or a scrambled Sobol sequence (scipy.stats.qmc).
+A record's parameters come from a point u of the unit cube through the inverse distribution
+functions. The points are independent, a Latin hypercube over all records, or a scrambled Sobol
+sequence (scipy.stats.qmc).
 """
 
 import warnings
@@ -21,14 +23,16 @@ Sampling = Literal["independent", "latin_hypercube", "sobol"]
 class _Distribution(Description):
     """What all distributions share.
 
-    A varied parameter is its nominal value times the drawn number, or the number itself (`as`). It draws one number a
-    record, or one for each floor or element of the structure (`each`).
+    A varied parameter is its nominal value times the drawn number, or the number itself (`as`). It
+    draws one number a record, or one for each floor or element of the structure (`each`).
     """
 
     applies: Literal["factor", "value"] = Field(
         "factor", alias="as", description="multiply the nominal value, or be it"
     )
-    each: Literal["record", "part"] = Field("record", description="one draw a record, or one a floor or element")
+    each: Literal["record", "part"] = Field(
+        "record", description="one draw a record, or one a floor or element"
+    )
 
 
 class Uniform(_Distribution):
@@ -69,13 +73,17 @@ class Choice(_Distribution):
 
     def inverse(self, u: np.ndarray) -> np.ndarray:
         """Value at the probability u."""
-        return np.asarray(self.values)[np.minimum((u * len(self.values)).astype(int), len(self.values) - 1)]
+        return np.asarray(self.values)[
+            np.minimum((u * len(self.values)).astype(int), len(self.values) - 1)
+        ]
 
 
 Distribution = Annotated[Uniform | LogNormal | Choice, Field(discriminator="distribution")]
 
 
-def design_points(sampling: Sampling, seed: int, records: int, first: int, count: int, dim: int) -> np.ndarray | None:
+def design_points(
+    sampling: Sampling, seed: int, records: int, first: int, count: int, dim: int
+) -> np.ndarray | None:
     """Return the points of `count` records in the unit cube, None where every record draws its own.
 
     Parameters
@@ -102,7 +110,9 @@ def design_points(sampling: Sampling, seed: int, records: int, first: int, count
     if first:
         engine.fast_forward(first)  # SciPy fails for zero
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "The balance properties of Sobol")  # a block is a part of the sequence
+        warnings.filterwarnings(
+            "ignore", "The balance properties of Sobol"
+        )  # a block is a part of the sequence
         return _open_interval(engine.random(count))
 
 

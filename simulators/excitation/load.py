@@ -1,4 +1,5 @@
-"""What excites a structure, as the integrators take it: signals, and the force on the floors for a signal of one.
+"""What excites a structure, as the integrators take it: signals, and the force on the floors for a
+signal of one.
 
 -M G a_g(t)  of a base motion,        L u(t)  of an external force on the floors L
 """
@@ -14,7 +15,8 @@ from simulators.excitation.motion import BaseMotion, ExternalForce
 
 @dataclass(frozen=True, eq=False)
 class BaseMotions:
-    """Base motions of many records in one array, which costs less to make and to check than an object for each.
+    """Base motions of many records in one array, which costs less to make and to check than an
+    object for each.
 
     Parameters
     ----------
@@ -30,9 +32,14 @@ class BaseMotions:
     def __post_init__(self):
         acceleration = finite_array("acceleration", self.acceleration, ndim=2)
         if 0 in acceleration.shape or acceleration.shape[1] < 2:
-            raise ValueError(f"acceleration has shape {acceleration.shape}: expected (record, time), at least (1, 2)")
+            raise ValueError(
+                f"acceleration has shape {acceleration.shape}: expected (record, time), at least "
+                "(1, 2)"
+            )
         if not is_number(self.interval) or self.interval <= 0.0:
-            raise ValueError(f"interval must be a positive number of seconds, got {self.interval!r}")
+            raise ValueError(
+                f"interval must be a positive number of seconds, got {self.interval!r}"
+            )
         object.__setattr__(self, "acceleration", acceleration)
 
 
@@ -45,9 +52,12 @@ class Load:
     interval: float
     """s"""
     force: np.ndarray
-    """Force on the floors for a signal of one, shape (floor,) or (record, floor): N per m/s^2, or N per N."""
+    """Force on the floors for a signal of one, shape (floor,) or (record, floor): N per m/s^2, or N
+    per N.
+    """
     influence: np.ndarray
-    """What a signal of one adds to the relative acceleration to make it absolute, shape (floor,)."""
+    """What a signal of one adds to the relative acceleration to make it absolute, shape (floor,).
+    """
     name: str
     unit: str
     description: str
@@ -64,7 +74,8 @@ def make_load(structure, motions):
     ----------
     structure : Structure
     motions : BaseMotion, ExternalForce, iterable of either, or BaseMotions
-        Of one kind, length and interval; as many as the structure has records, or one for all of them.
+        Of one kind, length and interval; as many as the structure has records, or one for all of
+        them.
 
     Returns
     -------
@@ -94,7 +105,9 @@ def _listed(motions):
     if isinstance(motions, BaseMotion | ExternalForce):
         return [motions]
     if not isinstance(motions, Iterable):
-        raise ValueError(f"motions = {motions!r}: expected a BaseMotion, an ExternalForce or a sequence of them")
+        raise ValueError(
+            f"motions = {motions!r}: expected a BaseMotion, an ExternalForce or a sequence of them"
+        )
     motions = list(motions)
     if not motions:
         raise ValueError("motions: expected at least one")
@@ -106,7 +119,8 @@ def _listed(motions):
 def _check_alike(i, motion, first):
     if type(motion) is not type(first) or not isinstance(motion, BaseMotion | ExternalForce):
         raise ValueError(
-            f"motions[{i}] is a {type(motion).__name__}: expected BaseMotion or ExternalForce, all of one kind"
+            f"motions[{i}] is a {type(motion).__name__}: expected BaseMotion or ExternalForce, "
+            "all of one kind"
         )
     count, expected = len(_series(motion)), len(_series(first))
     if motion.interval != first.interval or count != expected:
@@ -115,7 +129,9 @@ def _check_alike(i, motion, first):
             f"expected {expected} at {first.interval:g} s as motions[0]"
         )
     if isinstance(motion, ExternalForce) and motion.floor != first.floor:
-        raise ValueError(f"motions[{i}].floor = {motion.floor}: expected {first.floor} as motions[0]")
+        raise ValueError(
+            f"motions[{i}].floor = {motion.floor}: expected {first.floor} as motions[0]"
+        )
 
 
 def _series(motion):

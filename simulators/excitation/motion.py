@@ -1,7 +1,8 @@
 """Input of a structure as a sampled record: base acceleration, or an external force at one floor.
 
-A record has N samples at the times 0, dt, ..., (N - 1) dt and is linear between them: velocity and displacement of the
-base have a closed form, and an integrator that steps from sample to sample meets no kink.
+A record has N samples at the times 0, dt, ..., (N - 1) dt and is linear between them: velocity and
+displacement of the base have a closed form, and an integrator that steps from sample to sample
+meets no kink.
 """
 
 from collections.abc import Mapping
@@ -17,7 +18,9 @@ from simulators.excitation.filtering import high_pass, remove_polynomial_drift, 
 
 
 class _Record:
-    """What both kinds of record share: a finite read-only series and a sampling interval, checked once."""
+    """What both kinds of record share: a finite read-only series and a sampling interval, checked
+    once.
+    """
 
     _series: ClassVar[str]
     interval: float
@@ -27,15 +30,23 @@ class _Record:
             values = np.array(getattr(self, self._series), dtype=np.float64)
         except (TypeError, ValueError):
             given = type(getattr(self, self._series)).__name__
-            raise ValueError(f"{self._series} must be one series of numbers, got a {given} that is none") from None
+            raise ValueError(
+                f"{self._series} must be one series of numbers, got a {given} that is none"
+            ) from None
         if values.ndim != 1 or values.size < 2:
-            raise ValueError(f"{self._series} must be one series of at least 2 samples, got shape {values.shape}")
+            raise ValueError(
+                f"{self._series} must be one series of at least 2 samples, got shape {values.shape}"
+            )
         finite = np.isfinite(values)
         if not finite.all():
             sample = int(finite.argmin())
-            raise ValueError(f"{self._series} must be finite, but sample {sample} is {values[sample]}")
+            raise ValueError(
+                f"{self._series} must be finite, but sample {sample} is {values[sample]}"
+            )
         if not is_number(self.interval) or self.interval <= 0.0:
-            raise ValueError(f"interval must be a positive number of seconds, got {self.interval!r}")
+            raise ValueError(
+                f"interval must be a positive number of seconds, got {self.interval!r}"
+            )
         if not isinstance(self.origin, str):
             raise ValueError(f"origin must be a line of text, got {self.origin!r}")
         if not isinstance(self.metadata, Mapping):
@@ -65,8 +76,14 @@ class _Record:
         return float(np.abs(self._values).max())
 
     def resample(self, interval: float) -> Self:
-        """Band-limited copy at another sampling interval (s); content that the new interval cannot carry is removed."""
-        return replace(self, **{self._series: resample(self._values, self.interval, interval)}, interval=interval)
+        """Band-limited copy at another sampling interval (s); content that the new interval cannot
+        carry is removed.
+        """
+        return replace(
+            self,
+            **{self._series: resample(self._values, self.interval, interval)},
+            interval=interval,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +104,8 @@ class BaseMotion(_Record):
     Raises
     ------
     ValueError
-        If a sample is not finite (its index is named), the shape is not (time,) or the interval is not positive.
+        If a sample is not finite (its index is named), the shape is not (time,) or the interval is
+        not positive.
     """
 
     acceleration: np.ndarray
@@ -103,7 +121,9 @@ class BaseMotion(_Record):
 
     @property
     def displacement(self) -> np.ndarray:
-        """Base displacement (m) from rest, shape (time,); exact for an acceleration linear between samples."""
+        """Base displacement (m) from rest, shape (time,); exact for an acceleration linear between
+        samples.
+        """
         a, v, dt = self.acceleration, self.velocity, self.interval
         steps = v[:-1] * dt + (2.0 * a[:-1] + a[1:]) * dt**2 / 6.0
         return np.concatenate(([0.0], np.cumsum(steps)))
@@ -115,7 +135,9 @@ class BaseMotion(_Record):
     def scale_to_spectral_acceleration(
         self, spectral_acceleration: float, period: float, damping: float = 0.05
     ) -> Self:
-        """Scaled copy whose pseudo-spectral acceleration at `period` (s) is `spectral_acceleration` (m s-2)."""
+        """Scaled copy whose pseudo-spectral acceleration at `period` (s) is `spectral_acceleration`
+        (m s-2).
+        """
         if not is_number(period) or period <= 0.0:
             raise ValueError(f"period must be a positive number of seconds, got {period!r}")
         present = self.response_spectrum([period], damping)["pseudo_acceleration"].item()
@@ -125,7 +147,9 @@ class BaseMotion(_Record):
         if not is_number(wanted) or wanted <= 0.0:
             raise ValueError(f"{name} must be a positive number of m s-2, got {wanted!r}")
         if present == 0.0:
-            raise ValueError(f"a motion that is zero everywhere cannot be scaled to a {name} of {wanted} m s-2")
+            raise ValueError(
+                f"a motion that is zero everywhere cannot be scaled to a {name} of {wanted} m s-2"
+            )
         return replace(self, acceleration=self.acceleration * (wanted / present))
 
     def correct_baseline(self, degree: int = 1, corner_frequency: float | None = None) -> Self:
@@ -134,10 +158,12 @@ class BaseMotion(_Record):
         Parameters
         ----------
         degree : int
-            Degree of the polynomial taken from the acceleration: the one that leaves the least mean square velocity
-            (Berg and Housner 1961, BSSA 51:175-189), here under the condition that the last velocity is zero.
+            Degree of the polynomial taken from the acceleration: the one that leaves the least mean
+            square velocity (Berg and Housner 1961, BSSA 51:175-189), here under the condition that
+            the last velocity is zero.
         corner_frequency : float, optional
-            Corner (Hz) of a Butterworth high-pass of order 4, run forwards and backwards before the polynomial.
+            Corner (Hz) of a Butterworth high-pass of order 4, run forwards and backwards before the
+            polynomial.
         """
         acceleration = self.acceleration
         if corner_frequency is not None:
@@ -150,14 +176,16 @@ class BaseMotion(_Record):
         Parameters
         ----------
         periods : array_like, shape (period,)
-            Natural periods (s), positive. Below six sampling intervals eqsig gives the peak base acceleration.
+            Natural periods (s), positive. Below six sampling intervals eqsig gives the peak base
+            acceleration.
         damping : float
             Ratio to critical, in (0, 1).
 
         Returns
         -------
         xarray.Dataset
-            `displacement` (m), `pseudo_velocity` (m s-1) and `pseudo_acceleration` (m s-2), each of shape (period,).
+            `displacement` (m), `pseudo_velocity` (m s-1) and `pseudo_acceleration` (m s-2), each of
+            shape (period,).
         """
         from eqsig.sdof import pseudo_response_spectra  # a third of a second that only spectra need
 
@@ -171,7 +199,11 @@ class BaseMotion(_Record):
         units = ("m", "m s-1", "m s-2")
         return xr.Dataset(
             {
-                name: ("period", values, {"units": unit, "long_name": f"spectral {name.replace('_', '-')}"})
+                name: (
+                    "period",
+                    values,
+                    {"units": unit, "long_name": f"spectral {name.replace('_', '-')}"},
+                )
                 for name, unit, values in zip(names, units, spectra, strict=True)
             },
             coords={"period": ("period", periods, {"units": "s", "long_name": "natural period"})},

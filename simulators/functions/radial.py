@@ -1,17 +1,19 @@
-r"""The radial function of Eldan and Shamir, which two hidden layers learn and one of moderate width cannot.
+r"""The radial function of Eldan and Shamir, which two hidden layers learn and one of moderate width
+cannot.
 
-    phi(x) = (R / |x|)^(d/2) J_{d/2}(2 pi R |x|),    x in R^d,  R > 0                                       (1)
+    phi(x) = (R / |x|)^(d/2) J_{d/2}(2 pi R |x|),    x in R^d,  R > 0                            (1)
 
-is the inverse Fourier transform of the indicator of the ball of radius R. With J_v(z) = (z/2)^v / Gamma(v + 1)
-0F1(; v + 1; -z^2/4) it becomes
+is the inverse Fourier transform of the indicator of the ball of radius R. With J_v(z) = (z/2)^v /
+Gamma(v + 1) 0F1(; v + 1; -z^2/4) it becomes
 
-    phi(x) = phi(0) 0F1(; d/2 + 1; -(pi R |x|)^2),    phi(0) = pi^(d/2) R^d / Gamma(d/2 + 1)                (2)
+    phi(x) = phi(0) 0F1(; d/2 + 1; -(pi R |x|)^2),    phi(0) = pi^(d/2) R^d / Gamma(d/2 + 1)     (2)
 
 which has no 0/0 at the origin; phi(0) is the volume of the ball.
 
 References
 ----------
-Eldan, R. and Shamir, O. (2016). The power of depth for feedforward neural networks. COLT, PMLR 49:907-940.
+Eldan, R. and Shamir, O. (2016). The power of depth for feedforward neural networks. COLT, PMLR
+49:907-940.
 """
 
 from dataclasses import dataclass
@@ -50,7 +52,9 @@ class RadialFunction:
     def peak(self) -> float:
         """phi(0), the volume of the ball."""
         half = self.dimension / 2
-        return float(np.exp(half * np.log(np.pi) + self.dimension * np.log(self.radius) - gammaln(half + 1)))
+        return float(
+            np.exp(half * np.log(np.pi) + self.dimension * np.log(self.radius) - gammaln(half + 1))
+        )
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """Value of phi.
@@ -75,9 +79,10 @@ def near_peak(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Place points in the cube [-half_width, half_width]^d, a part of them near the origin.
 
-    The density is the defensive mixture q = (1 - share) p + share g (Hesterberg 1995, Technometrics 37:185-194) of the
-    uniform density p and a normal density g of standard deviation `spread`, truncated to the cube. The weights p / q
-    make a weighted mean over the points an unbiased mean over the cube; they are at most 1 / (1 - share).
+    The density is the defensive mixture q = (1 - share) p + share g (Hesterberg 1995, Technometrics
+    37:185-194) of the uniform density p and a normal density g of standard deviation `spread`,
+    truncated to the cube. The weights p / q make a weighted mean over the points an unbiased mean
+    over the cube; they are at most 1 / (1 - share).
 
     Parameters
     ----------

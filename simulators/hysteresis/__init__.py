@@ -1,4 +1,6 @@
-"""Laws of the elements: what a storey, a brace or an isolator is made of, as frozen, checked parameters."""
+"""Laws of the elements: what a storey, a brace or an isolator is made of, as frozen, checked
+parameters.
+"""
 
 # From simple to rich, the order in which messages and schemas list the laws.
 # isort: off

@@ -2,7 +2,8 @@
 
 References
 ----------
-Baber, T. T. and Noori, M. N. (1985). Random vibration of degrading, pinching systems. J. Eng. Mech. 111(8), 1010-1026.
+Baber, T. T. and Noori, M. N. (1985). Random vibration of degrading, pinching systems. J. Eng. Mech.
+111(8), 1010-1026.
 """
 
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ from simulators.hysteresis.law import BABER_NOORI, Law
 
 @dataclass(frozen=True, eq=False)
 class BaberNoori(Law):
-    """Bouc-Wen with degradation and pinching (Baber & Noori 1985); `baber_noori_tangent` has the equation.
+    """Bouc-Wen with degradation and pinching (Baber & Noori 1985); `baber_noori_tangent` has the
+    equation.
 
     Parameters
     ----------
@@ -26,7 +28,8 @@ class BaberNoori(Law):
     mass : array_like
         Reference mass (kg) of e, the hysteretic energy per unit mass: e' = (1 - a) (k / mass) z v.
     strength_loss, flexibility_gain, amplitude_loss : array_like
-        delta_nu, delta_eta and delta_A >= 0, kg/J. The law has a meaning while A = A_0 - delta_A e > 0.
+        delta_nu, delta_eta and delta_A >= 0, kg/J. The law has a meaning while A = A_0 - delta_A e
+        > 0.
     pinching : array_like
         zeta_s in [0, 1), total slip; 0 is no pinching.
     pinching_rate : array_like
@@ -62,10 +65,18 @@ class BaberNoori(Law):
     def check(self):
         check_wen(self)
         if np.any(self.beta + self.gamma <= 0.0):
-            raise ValueError("BaberNoori.gamma: beta + gamma must be > 0, or z_u of the pinching is not defined")
+            raise ValueError(
+                "BaberNoori.gamma: beta + gamma must be > 0, or z_u of the pinching is not defined"
+            )
         for name in ("mass", "spread", "coupling", "amplitude", "strength", "flexibility"):
             in_range(self, name, above=0.0)
-        for name in ("strength_loss", "flexibility_gain", "amplitude_loss", "pinching_rate", "spread_rate"):
+        for name in (
+            "strength_loss",
+            "flexibility_gain",
+            "amplitude_loss",
+            "pinching_rate",
+            "spread_rate",
+        ):
             in_range(self, name, minimum=0.0)
         for name in ("pinching", "pinching_onset"):
             in_range(self, name, minimum=0.0, below=1.0)
@@ -81,7 +92,15 @@ class BaberNoori(Law):
             "flexibility_gain",
             "amplitude_loss",
         )
-        same += ("pinching", "pinching_rate", "pinching_onset", "spread", "spread_rate", "coupling", "mass")
+        same += (
+            "pinching",
+            "pinching_rate",
+            "pinching_onset",
+            "spread",
+            "spread_rate",
+            "coupling",
+            "mass",
+        )
         return {name: getattr(self, name) for name in same} | {
             "elastic": self.post_yield_ratio * self.stiffness,
             "scale": (1.0 - self.post_yield_ratio) * self.stiffness,

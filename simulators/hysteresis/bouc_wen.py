@@ -2,9 +2,10 @@
 
 References
 ----------
-Wen, Y.-K. (1976). Method for random vibration of hysteretic systems. J. Eng. Mech. Div. 102(2), 249-263.
-Erlicher, S. and Point, N. (2004). Thermodynamic admissibility of Bouc-Wen type hysteresis models. C. R. Mecanique
-332(1), 51-57.
+Wen, Y.-K. (1976). Method for random vibration of hysteretic systems. J. Eng. Mech. Div. 102(2),
+249-263.
+Erlicher, S. and Point, N. (2004). Thermodynamic admissibility of Bouc-Wen type hysteresis models.
+C. R. Mecanique 332(1), 51-57.
 """
 
 from dataclasses import dataclass
@@ -17,7 +18,9 @@ from simulators.hysteresis.law import BOUC_WEN, Law
 
 
 def check_wen(law):
-    """Thermodynamic admissibility (Erlicher & Point 2004): n >= 1, beta > 0, -beta <= gamma <= beta."""
+    """Thermodynamic admissibility (Erlicher & Point 2004): n >= 1, beta > 0, -beta <= gamma <=
+    beta.
+    """
     in_range(law, "stiffness", above=0.0)
     in_range(law, "post_yield_ratio", minimum=0.0, maximum=1.0)
     in_range(law, "exponent", minimum=1.0)
@@ -26,7 +29,8 @@ def check_wen(law):
     if np.any(excess > 0.0):
         gamma, beta = law.gamma.flat[excess.argmax()], law.beta.flat[excess.argmax()]
         raise ValueError(
-            f"{type(law).__name__}.gamma = {gamma:g}: must lie in [-beta, beta] = [{-beta:g}, {beta:g}], "
+            f"{type(law).__name__}.gamma = {gamma:g}: must lie in [-beta, beta] = [{-beta:g}, "
+            f"{beta:g}], "
             "or some cycles would create energy"
         )
 
@@ -62,7 +66,9 @@ class BoucWen(Law):
     tangent: ClassVar[int] = BOUC_WEN
 
     @classmethod
-    def from_yield(cls, stiffness, yield_displacement, post_yield_ratio=0.05, exponent=2.0, beta_share=0.5):
+    def from_yield(
+        cls, stiffness, yield_displacement, post_yield_ratio=0.05, exponent=2.0, beta_share=0.5
+    ):
         """Law that yields at a given displacement: A = 1, beta + gamma = d_y^-n.
 
         Parameters
@@ -72,10 +78,15 @@ class BoucWen(Law):
         yield_displacement : array_like
             d_y > 0 (m).
         beta_share : array_like
-            beta / (beta + gamma) >= 0.5: one half unloads at the initial stiffness, more makes the loop bulge.
+            beta / (beta + gamma) >= 0.5: one half unloads at the initial stiffness, more makes the
+            loop bulge.
         """
         owner = "BoucWen.from_yield"
-        given = {"yield_displacement": yield_displacement, "exponent": exponent, "beta_share": beta_share}
+        given = {
+            "yield_displacement": yield_displacement,
+            "exponent": exponent,
+            "beta_share": beta_share,
+        }
         given = {name: finite_array(f"{owner}: {name}", value) for name, value in given.items()}
         common_shape(owner, given)
         d_y, n, share = given.values()
@@ -85,7 +96,8 @@ class BoucWen(Law):
             raise ValueError(f"{owner}: exponent = {n.min():g}: must be >= 1")
         if np.any(share < 0.5):
             raise ValueError(
-                f"{owner}: beta_share = {share.min():g}: must be >= 0.5, or some cycles would create energy"
+                f"{owner}: beta_share = {share.min():g}: must be >= 0.5, or some cycles would "
+                "create energy"
             )
         with np.errstate(over="ignore"):  # an infinite beta is refused below
             total = d_y**-n
@@ -100,7 +112,11 @@ class BoucWen(Law):
         """z_u (m), ndarray, shape (..., element); inf where gamma = -beta."""
         total = self.beta + self.gamma
         softening = total > 0.0
-        return np.where(softening, (self.amplitude / np.where(softening, total, 1.0)) ** (1.0 / self.exponent), np.inf)
+        return np.where(
+            softening,
+            (self.amplitude / np.where(softening, total, 1.0)) ** (1.0 / self.exponent),
+            np.inf,
+        )
 
     def columns(self):
         return {

@@ -2,8 +2,8 @@
 
 References
 ----------
-Zhang, R. et al. (2019). Deep long short-term memory networks for nonlinear structural seismic response prediction.
-Computers & Structures 220, 55-68.
+Zhang, R. et al. (2019). Deep long short-term memory networks for nonlinear structural seismic
+response prediction. Computers & Structures 220, 55-68.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,8 @@ _FORCE_UNITS = {"N": 1.0, "kN": 1e3, "MN": 1e6}
 
 @dataclass(frozen=True, eq=False)
 class ForceFormBoucWen(Law):
-    """f' = k v - alpha |v| |f|^(n-1) f - beta v |f|^n (Zhang et al. 2019), in newton; `in_unit` takes others.
+    """f' = k v - alpha |v| |f|^(n-1) f - beta v |f|^n (Zhang et al. 2019), in newton; `in_unit`
+    takes others.
 
     Parameters
     ----------
@@ -28,9 +29,9 @@ class ForceFormBoucWen(Law):
     alpha : array_like
         >= 0, N^(1-n)/m.
     beta : array_like
-        N^(1-n)/m. The law dissipates in every motion only if |beta| <= alpha (`dissipative`). Published parameter
-        sets break this (storeys 1, 3 and 5 of Zhang's building, the benchmark of Noel and Schoukens), so it is
-        reported and not required.
+        N^(1-n)/m. The law dissipates in every motion only if |beta| <= alpha (`dissipative`).
+        Published parameter sets break this (storeys 1, 3 and 5 of Zhang's building, the benchmark
+        of Noel and Schoukens), so it is reported and not required.
     exponent : array_like
         n >= 1.
 
@@ -47,13 +48,16 @@ class ForceFormBoucWen(Law):
 
     @classmethod
     def in_unit(cls, force_unit, stiffness, alpha, beta, exponent):
-        """Law from parameters stated for a force in `force_unit` ("N", "kN" or "MN"), stiffness in that unit per metre.
+        """Law from parameters stated for a force in `force_unit` ("N", "kN" or "MN"), stiffness in
+        that unit per metre.
 
-        With f = u f_unit, k becomes u k, and alpha and beta become u^(1-n) alpha and u^(1-n) beta: the ultimate force
-        (k / (alpha + beta))^(1/n) is then the same force in both units.
+        With f = u f_unit, k becomes u k, and alpha and beta become u^(1-n) alpha and u^(1-n) beta:
+        the ultimate force (k / (alpha + beta))^(1/n) is then the same force in both units.
         """
         if not isinstance(force_unit, str) or force_unit not in _FORCE_UNITS:
-            raise ValueError(f"force_unit = {force_unit!r}: expected one of {', '.join(_FORCE_UNITS)}")
+            raise ValueError(
+                f"force_unit = {force_unit!r}: expected one of {', '.join(_FORCE_UNITS)}"
+            )
         unit = _FORCE_UNITS[force_unit]
         law = cls(stiffness, alpha, beta, exponent)
         factor = unit ** (1.0 - law.exponent)
@@ -74,7 +78,11 @@ class ForceFormBoucWen(Law):
         """f_u (N), ndarray, shape (..., element); inf where alpha + beta <= 0."""
         total = self.alpha + self.beta
         softening = total > 0.0
-        return np.where(softening, (self.stiffness / np.where(softening, total, 1.0)) ** (1.0 / self.exponent), np.inf)
+        return np.where(
+            softening,
+            (self.stiffness / np.where(softening, total, 1.0)) ** (1.0 / self.exponent),
+            np.inf,
+        )
 
     def columns(self):
         return {

@@ -1,7 +1,8 @@
 """The interface of all laws: parameters, checked once, that fill columns of the element table.
 
-An element carries the force f = elastic d + viscous v + scale z, and z' = g v with the tangent g of one of the kinds
-below (`simulators.hysteresis.rates` has the equations). A law says which coefficients of these its parameters are.
+An element carries the force f = elastic d + viscous v + scale z, and z' = g v with the tangent g of
+one of the kinds below (`simulators.hysteresis.rates` has the equations). A law says which
+coefficients of these its parameters are.
 """
 
 from collections.abc import Mapping
@@ -20,18 +21,24 @@ LINEAR, BOUC_WEN, BABER_NOORI = 0, 1, 2
 class Law:
     """A law for one or more elements.
 
-    Each parameter is a number for all of them or an array of shape (element,); with a leading axis, (record, element),
-    every simulated record has parameters of its own.
+    Each parameter is a number for all of them or an array of shape (element,); with a leading axis,
+    (record, element), every simulated record has parameters of its own.
     """
 
     tangent: ClassVar[int] = LINEAR
 
     def __post_init__(self):
         law = type(self).__name__
-        values = {f.name: finite_array(f"{law}.{f.name}", getattr(self, f.name), ndim=(0, 1, 2)) for f in fields(self)}
+        values = {
+            f.name: finite_array(f"{law}.{f.name}", getattr(self, f.name), ndim=(0, 1, 2))
+            for f in fields(self)
+        }
         shape = common_shape(law, values)
         if 0 in shape:
-            raise ValueError(f"{law}: its parameters have shape {shape}, expected at least one element and record")
+            raise ValueError(
+                f"{law}: its parameters have shape {shape}, expected at least one element and "
+                "record"
+            )
         for name, value in values.items():
             object.__setattr__(self, name, read_only(np.broadcast_to(value, shape)))
         self.check()
@@ -40,7 +47,9 @@ class Law:
         """Raise ValueError where a parameter lies outside its range."""
 
     def columns(self):
-        """Columns of the element table that this law fills: dict of name to ndarray, shape (..., element)."""
+        """Columns of the element table that this law fills: dict of name to ndarray, shape (...,
+        element).
+        """
         raise NotImplementedError
 
     def __len__(self):
@@ -48,9 +57,13 @@ class Law:
         return getattr(self, fields(self)[0].name).shape[-1]
 
     def rows(self, index):
-        """The records of a family that an index or a slice takes; itself where there is no record axis."""
+        """The records of a family that an index or a slice takes; itself where there is no record
+        axis.
+        """
         values = {f.name: getattr(self, f.name) for f in fields(self)}
-        return replace(self, **{name: value[index] for name, value in values.items() if value.ndim == 2})
+        return replace(
+            self, **{name: value[index] for name, value in values.items() if value.ndim == 2}
+        )
 
     def to_dict(self):
         """Plain description: the law's name and its parameters as nested lists."""
@@ -60,7 +73,9 @@ class Law:
     def from_dict(description):
         """Law from `to_dict`'s description; ValueError for an unknown law or parameter."""
         if not isinstance(description, Mapping):
-            raise ValueError(f"law = {description!r}: expected a mapping of its name and parameters")
+            raise ValueError(
+                f"law = {description!r}: expected a mapping of its name and parameters"
+            )
         parameters = dict(description)
         name = parameters.pop("law", None)
         known = {law.__name__: law for law in Law.__subclasses__()}
@@ -70,6 +85,7 @@ class Law:
         if set(parameters) != wanted:
             wrong = sorted(map(str, set(parameters) ^ wanted))
             raise ValueError(
-                f"{name}: parameters {', '.join(wrong)} missing or unknown; expected {', '.join(sorted(wanted))}"
+                f"{name}: parameters {', '.join(wrong)} missing or unknown; expected "
+                f"{', '.join(sorted(wanted))}"
             )
         return known[name](**parameters)

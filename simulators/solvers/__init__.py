@@ -1,1 +1,3 @@
-"""Solvers: from a structure and a load to a response, by the compiled batch integrator or by SciPy, and the energy balance."""
+"""Solvers: from a structure and a load to a response, by the compiled batch integrator or by SciPy,
+and the energy balance.
+"""

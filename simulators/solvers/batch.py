@@ -1,10 +1,11 @@
 """The batch integrator: many structures of one layout, each to a stated tolerance.
 
-Records are integrated eight at a time by `simulators.solvers.kernel`. The error of a record is proved on itself: its relative
-difference in drift between k and 3 k steps a sample, max |d_3k - d_k| / max |d_3k| for the worst element, is 26 times
-the error of the finer solution for a scheme of third order. Records whose estimate, times a safety factor, exceeds
-the tolerance are integrated again with the number of steps that the order predicts. What a record gets depends on
-nothing but itself: not on its neighbours, the threads or the order.
+Records are integrated eight at a time by `simulators.solvers.kernel`. The error of a record is
+proved on itself: its relative difference in drift between k and 3 k steps a sample, max |d_3k -
+d_k| / max |d_3k| for the worst element, is 26 times the error of the finer solution for a scheme of
+third order. Records whose estimate, times a safety factor, exceeds the tolerance are integrated
+again with the number of steps that the order predicts. What a record gets depends on nothing but
+itself: not on its neighbours, the threads or the order.
 """
 
 import os
@@ -20,23 +21,28 @@ from simulators.structures.structure import chain
 
 ORDER = 3
 SAFETY = 4.0
-"""Over 1600 runs of random buildings of 1 to 20 storeys the true error was 0.2 to 0.5 times the estimate in the median,
-within 2.5 times in 99 of 100 and never above 3.1 times; the tolerance was met in all, by a factor of two at least.
+"""Over 1600 runs of random buildings of 1 to 20 storeys the true error was 0.2 to 0.5 times the
+estimate in the median, within 2.5 times in 99 of 100 and never above 3.1 times; the tolerance was
+met in all, by a factor of two at least.
 """
 MOST_STEPS = 4096
 """Steps a sample beyond which a record is given up."""
 _MOST_COARSE = MOST_STEPS // kernel.REFINEMENT
 _LEAST_SHARE = 1e-6
-"""Share of the largest drift below which that of an element is rounding: a brace between two like columns, say."""
+"""Share of the largest drift below which that of an element is rounding: a brace between two like
+columns, say.
+"""
 _FIRST_REACH = 0.9
-"""|lambda| h of the coarser solution at the first attempt for a tolerance of 1e-4, where most records of yielding
-buildings then pass at once. The scheme itself is stable to about 2.8 for linear response.
+"""|lambda| h of the coarser solution at the first attempt for a tolerance of 1e-4, where most
+records of yielding buildings then pass at once. The scheme itself is stable to about 2.8 for linear
+response.
 """
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Layout and coefficients of all records as the kernel reads them; the record axis has length 1 if all are alike.
+    """Layout and coefficients of all records as the kernel reads them; the record axis has length 1
+    if all are alike.
 
     nodes : shape (node, row, record); entries of `sparse` : shape (entry, record).
     """
@@ -67,11 +73,15 @@ def plan(structure, load, influence):
     table = structure.element_table()
     for name in ("mass", "flexibility", "amplitude"):
         column = table[..., COLUMNS.index(name)]
-        column[column == 0.0] = 1.0  # a divisor, of no meaning in an element that has no such coefficient
+        column[column == 0.0] = (
+            1.0  # a divisor, of no meaning in an element that has no such coefficient
+        )
     table[..., kernel.PER_MASS] = 1.0 / table[..., kernel.PER_MASS]
     inverse = np.linalg.inv(structure.mass)
     B, scale = structure.incidence, table[..., COLUMNS.index("scale")]
-    elastic = structure.stiffness + np.einsum("ei,...e,ej->...ij", B, table[..., COLUMNS.index("elastic")], B)
+    elastic = structure.stiffness + np.einsum(
+        "ei,...e,ej->...ij", B, table[..., COLUMNS.index("elastic")], B
+    )
     P = -inverse @ (B.T * scale[..., None, :])
     D, S = -inverse @ structure.total_damping(), -inverse @ elastic
     links = _links(structure, elastic)
@@ -96,7 +106,9 @@ def plan(structure, load, influence):
 
 
 def _nodes(coefficients, nodes):
-    """Nodes of the kernel: coefficients of shape (..., row, floor or element), each from the row of its key on."""
+    """Nodes of the kernel: coefficients of shape (..., row, floor or element), each from the row of
+    its key on.
+    """
     records = max(part.shape[0] if part.ndim == 3 else 1 for part in coefficients.values())
     memory = np.zeros((nodes, kernel.RUN, records))
     for first, part in coefficients.items():
@@ -106,17 +118,25 @@ def _nodes(coefficients, nodes):
 
 
 def _links(structure, elastic):
-    """What joins the floors of a chain of storeys: arrays of shape (..., floor), by their row in the kernel.
+    """What joins the floors of a chain of storeys: arrays of shape (..., floor), by their row in
+    the kernel.
 
-    None where the structure is not such a chain: other incidence, or a mass, damping or stiffness beyond that of
-    storeys and of the floors' own ties to the ground.
+    None where the structure is not such a chain: other incidence, or a mass, damping or stiffness
+    beyond that of storeys and of the floors' own ties to the ground.
     """
     n = structure.floors
     mass, damping = structure.mass, structure.total_damping()
     beyond = np.abs(np.subtract.outer(np.arange(n), np.arange(n)))
-    if structure.elements != n or not np.array_equal(structure.incidence, chain(n)) or np.any(mass[..., beyond > 0]):
+    if (
+        structure.elements != n
+        or not np.array_equal(structure.incidence, chain(n))
+        or np.any(mass[..., beyond > 0])
+    ):
         return None
-    if any(np.any(C[..., beyond > 1]) or not np.array_equal(C, np.swapaxes(C, -1, -2)) for C in (damping, elastic)):
+    if any(
+        np.any(C[..., beyond > 1]) or not np.array_equal(C, np.swapaxes(C, -1, -2))
+        for C in (damping, elastic)
+    ):
         return None
     (dashpot, floor_dashpot), (spring, floor_spring) = _ties(damping), _ties(elastic)
     return {
@@ -129,25 +149,34 @@ def _links(structure, elastic):
 
 
 def _ties(matrix):
-    """Coefficients of the storeys and of the floors' ties to the ground in a symmetric tridiagonal matrix.
+    """Coefficients of the storeys and of the floors' ties to the ground in a symmetric tridiagonal
+    matrix.
 
     That of the first floor is the same as that of the first storey, which gets it.
     """
-    storey = np.concatenate([np.zeros((*matrix.shape[:-2], 1)), -np.diagonal(matrix, -1, -2, -1)], axis=-1)
+    storey = np.concatenate(
+        [np.zeros((*matrix.shape[:-2], 1)), -np.diagonal(matrix, -1, -2, -1)], axis=-1
+    )
     above = np.concatenate([storey[..., 1:], np.zeros_like(storey[..., :1])], axis=-1)
     diagonal = np.diagonal(matrix, axis1=-2, axis2=-1)
     floor = diagonal - storey - above
-    floor = np.where(np.abs(floor) > 1e-12 * np.abs(diagonal), floor, 0.0)  # what is left of rounding is no tie
+    floor = np.where(
+        np.abs(floor) > 1e-12 * np.abs(diagonal), floor, 0.0
+    )  # what is left of rounding is no tie
     storey[..., 0], floor[..., 0] = floor[..., 0], 0.0
     return storey, floor
 
 
 def _is_grounded(links):
-    return links is not None and bool(np.any(links[kernel.FLOOR_DASHPOT]) or np.any(links[kernel.FLOOR_SPRING]))
+    return links is not None and bool(
+        np.any(links[kernel.FLOOR_DASHPOT]) or np.any(links[kernel.FLOOR_SPRING])
+    )
 
 
 def _sparse_rows(*matrices):
-    """Stacked sparse rows: start, column and entries, shape (entry, record), of what is not zero in every record."""
+    """Stacked sparse rows: start, column and entries, shape (entry, record), of what is not zero in
+    every record.
+    """
     lead = np.broadcast_shapes(*(matrix.shape[:-2] for matrix in matrices))
     start, columns, entries = [0], [], []
     for matrix in matrices:
@@ -158,21 +187,35 @@ def _sparse_rows(*matrices):
             entries.append(np.broadcast_to(matrix[..., i, nonzero], (*lead, len(nonzero))))
             start.append(start[-1] + len(nonzero))
     entries = np.concatenate(entries, axis=-1)
-    return np.array(start), np.concatenate(columns).astype(np.int64), entries.reshape(-1, entries.shape[-1]).T
+    return (
+        np.array(start),
+        np.concatenate(columns).astype(np.int64),
+        entries.reshape(-1, entries.shape[-1]).T,
+    )
 
 
 def _kinds(tangents, power):
-    """How the kernel computes the tangent of each element, shape (element,); `power` is n - 1 in all records."""
+    """How the kernel computes the tangent of each element, shape (element,); `power` is n - 1 in
+    all records.
+    """
     power = power.reshape(-1, power.shape[-1])
-    low, high, whole = power.min(axis=0), power.max(axis=0), np.all(power == np.round(power), axis=0)
+    low, high, whole = (
+        power.min(axis=0),
+        power.max(axis=0),
+        np.all(power == np.round(power), axis=0),
+    )
     kinds = np.where(whole & (high <= 2.0), kernel.WHOLE_POWER, tangents)
-    kinds = np.where((kinds != kernel.WHOLE_POWER) & _any_of(power, 0, 1, 2), kernel.MIXED_POWER, kinds)
+    kinds = np.where(
+        (kinds != kernel.WHOLE_POWER) & _any_of(power, 0, 1, 2), kernel.MIXED_POWER, kinds
+    )
     for n, kind in enumerate((kernel.FIRST, kernel.SQUARE, kernel.CUBE)):
         kinds = np.where((low == n) & (high == n), kind, kinds)
     degrading = tangents == BABER_NOORI
     kinds = np.where(degrading, BABER_NOORI, kinds)
     kinds = np.where(degrading & _any_of(power, 0, 1, 2), kernel.DEGRADING_MIXED, kinds)
-    for n, kind in enumerate((kernel.DEGRADING_LINEARLY, kernel.DEGRADING_SQUARE, kernel.DEGRADING_CUBE)):
+    for n, kind in enumerate(
+        (kernel.DEGRADING_LINEARLY, kernel.DEGRADING_SQUARE, kernel.DEGRADING_CUBE)
+    ):
         kinds = np.where(degrading & (low == n) & (high == n), kind, kinds)
     return kinds.astype(np.int64)
 
@@ -182,9 +225,13 @@ def _any_of(power, *values):
 
 
 def _order(structure, power):
-    """Three, or n + 1 if that is less: |z|^n in z' has no more than n derivatives at z = 0. Shape (1,) or (record,)."""
+    """Three, or n + 1 if that is less: |z|^n in z' has no more than n derivatives at z = 0. Shape
+    (1,) or (record,).
+    """
     hysteretic = structure.tangents != LINEAR
-    return np.atleast_1d(np.minimum(power[..., hysteretic].min(axis=-1, initial=np.inf) + 2.0, ORDER))
+    return np.atleast_1d(
+        np.minimum(power[..., hysteretic].min(axis=-1, initial=np.inf) + 2.0, ORDER)
+    )
 
 
 def _fastest(structure, inverse):
@@ -193,7 +240,9 @@ def _fastest(structure, inverse):
     shape = np.broadcast_shapes(K.shape, C.shape, inverse.shape)
     K, C, inverse = (np.broadcast_to(matrix, shape) for matrix in (K, C, inverse))
     zero, one = np.zeros(shape), np.broadcast_to(np.eye(shape[-1]), shape)
-    state = np.concatenate([np.concatenate([zero, one], -1), np.concatenate([-inverse @ K, -inverse @ C], -1)], -2)
+    state = np.concatenate(
+        [np.concatenate([zero, one], -1), np.concatenate([-inverse @ K, -inverse @ C], -1)], -2
+    )
     return np.abs(np.linalg.eigvals(state)).max(axis=-1)
 
 
@@ -210,7 +259,8 @@ def integrate(the_plan, signals, interval, tolerance, outputs, initial=None, thr
     tolerance : float
         Largest relative error in drift.
     outputs : dict of str to ndarray, shape (record, time, component)
-        Arrays to fill: names out of `OUTPUTS`, and "absorbed_energy" (J) of each element, stored and dissipated.
+        Arrays to fill: names out of `OUTPUTS`, and "absorbed_energy" (J) of each element, stored
+        and dissipated.
     initial : tuple of ndarray, shape (record, floor), optional
         Displacement and velocity at the first sample; rest by default.
     threads : int, optional
@@ -230,7 +280,10 @@ def integrate(the_plan, signals, interval, tolerance, outputs, initial=None, thr
     """
     count = len(signals)
     worked = the_plan.degrading or bool({"dissipated_energy", "absorbed_energy"} & set(outputs))
-    outputs = [outputs.get(name, np.zeros((0, 0, 0), _dtype(outputs))) for name in (*OUTPUTS, "absorbed_energy")]
+    outputs = [
+        outputs.get(name, np.zeros((0, 0, 0), _dtype(outputs)))
+        for name in (*OUTPUTS, "absorbed_energy")
+    ]
     reach = min(_FIRST_REACH * (tolerance / 1e-4) ** (1.0 / ORDER), 1.0)
     first = np.maximum(np.ceil(the_plan.fastest * interval / reach), 1)
     coarse = np.minimum(np.broadcast_to(first, count), _MOST_COARSE).astype(np.int64)
@@ -245,11 +298,20 @@ def integrate(the_plan, signals, interval, tolerance, outputs, initial=None, thr
                 error[records], steps[records] = estimate, kernel.REFINEMENT * coarse[records]
             pending = pending[~(SAFETY * error[pending] <= tolerance)]
             _refuse(pending[coarse[pending] == _MOST_COARSE], error, tolerance)
-            coarse[pending] = _next_steps(coarse[pending], error[pending], tolerance, order[pending])
+            coarse[pending] = _next_steps(
+                coarse[pending], error[pending], tolerance, order[pending]
+            )
     return error, steps
 
 
-OUTPUTS = ("displacement", "velocity", "acceleration", "drift", "hysteretic_force", "dissipated_energy")
+OUTPUTS = (
+    "displacement",
+    "velocity",
+    "acceleration",
+    "drift",
+    "hysteretic_force",
+    "dissipated_energy",
+)
 """Responses that the kernel can keep, in its order."""
 
 
@@ -266,16 +328,23 @@ def _blocks(pending, coarse):
     """Records in blocks of up to WIDTH with the same number of steps."""
     ordered = pending[np.argsort(coarse[pending], kind="stable")]
     edges = np.flatnonzero(np.diff(coarse[ordered])) + 1
-    return [group[i : i + WIDTH] for group in np.split(ordered, edges) for i in range(0, len(group), WIDTH)]
+    return [
+        group[i : i + WIDTH]
+        for group in np.split(ordered, edges)
+        for i in range(0, len(group), WIDTH)
+    ]
 
 
 def _next_steps(coarse, error, tolerance, order):
-    """Steps that the order predicts for half the tolerance; twice as many where the solution has no meaning yet.
+    """Steps that the order predicts for half the tolerance; twice as many where the solution has no
+    meaning yet.
 
     At most four times as many: an estimate far from the tolerance tells little of the order.
     """
     with np.errstate(over="ignore", invalid="ignore"):
-        factor = np.nan_to_num((2.0 * SAFETY * error / tolerance) ** (1.0 / order), nan=2.0, posinf=2.0)
+        factor = np.nan_to_num(
+            (2.0 * SAFETY * error / tolerance) ** (1.0 / order), nan=2.0, posinf=2.0
+        )
     more = np.maximum(np.ceil(coarse * np.clip(factor, 1.0, 4.0)), coarse + 1)
     return np.minimum(np.where(error < 0.1, more, 2 * coarse), _MOST_COARSE).astype(np.int64)
 
@@ -284,14 +353,17 @@ def _refuse(hopeless, error, tolerance):
     if len(hopeless):
         first = hopeless[0]
         raise ValueError(
-            f"record {first}: tolerance = {tolerance:g} is not met with {MOST_STEPS} steps a sample "
+            f"record {first}: tolerance = {tolerance:g} is not met with {MOST_STEPS} steps a "
+            "sample "
             f"(estimated error {error[first]:.1e}); {len(hopeless)} such records"
         )
 
 
 @dataclass(frozen=True)
 class _Block:
-    """One call of the kernel; called with the records of a block, returns their estimated errors."""
+    """One call of the kernel; called with the records of a block, returns their estimated
+    errors.
+    """
 
     plan: Plan
     worked: bool
@@ -305,7 +377,9 @@ class _Block:
         plan = self.plan
         lanes = np.concatenate([records, np.repeat(records[-1:], WIDTH - len(records))])
         memory = _aligned((len(plan.nodes), kernel.NODE_ROWS, WIDTH))
-        memory[:, : kernel.RUN] = plan.nodes if plan.nodes.shape[-1] == 1 else plan.nodes[..., lanes]
+        memory[:, : kernel.RUN] = (
+            plan.nodes if plan.nodes.shape[-1] == 1 else plan.nodes[..., lanes]
+        )
         if self.initial is not None:
             self._set_initial(memory, lanes)
         kernel.integrate_block(
@@ -334,7 +408,9 @@ class _Block:
         order = self.plan.order if len(self.plan.order) == 1 else self.plan.order[lanes]
         with np.errstate(invalid="ignore", divide="ignore"):
             peak = np.maximum(peak, _LEAST_SHARE * peak.max(axis=0))
-            ratio = np.where(gap > 0.0, gap / peak, 0.0).max(axis=0) / (float(kernel.REFINEMENT) ** order - 1.0)
+            ratio = np.where(gap > 0.0, gap / peak, 0.0).max(axis=0) / (
+                float(kernel.REFINEMENT) ** order - 1.0
+            )
         return np.where(np.isfinite(memory[:, kernel.RUN :]).all(axis=(0, 1)), ratio, np.inf)
 
 

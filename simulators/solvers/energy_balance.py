@@ -2,19 +2,21 @@
 
 The equation of motion times y'^T, integrated from rest:
 
-    E_kinetic + E_damping + E_elements = E_input                                                          (1)
+    E_kinetic + E_damping + E_elements = E_input                                                 (1)
 
-with E_kinetic = y'^T M y' / 2, E_damping the integral of y'^T C y', E_elements that of f^T v (stored and dissipated)
-and E_input that of -y'^T M G a_g, or of y'^T L u for an external force. It holds for every run and any law.
+with E_kinetic = y'^T M y' / 2, E_damping the integral of y'^T C y', E_elements that of f^T v
+(stored and dissipated) and E_input that of -y'^T M G a_g, or of y'^T L u for an external force. It
+holds for every run and any law.
 
-The SciPy reference integrates the terms with the state. For the batch integrator `terms` makes them from samples:
-E_elements comes from the elements' own state and y^T K y / 2 (the part of K that is not symmetric stores nothing: its
-work depends on the path), the other integrals by the trapezoidal rule with end correction,
+The SciPy reference integrates the terms with the state. For the batch integrator `terms` makes them
+from samples: E_elements comes from the elements' own state and y^T K y / 2 (the part of K that is
+not symmetric stores nothing: its work depends on the path), the other integrals by the trapezoidal
+rule with end correction,
 
-    integral of P over a step = h/2 (P_0 + P_1) + h^2/12 (P'_0 - P'_1) + O(h^5),                          (2)
+    integral of P over a step = h/2 (P_0 + P_1) + h^2/12 (P'_0 - P'_1) + O(h^5),                 (2)
 
-whose derivatives follow from the sampled accelerations. The samples are those of a run of its own with shorter
-intervals (`integrate`), since those of the record may be too far apart for (2).
+whose derivatives follow from the sampled accelerations. The samples are those of a run of its own
+with shorter intervals (`integrate`), since those of the record may be too far apart for (2).
 """
 
 import numpy as np
@@ -28,7 +30,9 @@ TERMS = ("kinetic_energy", "damping_energy", "element_energy", "input_energy")
 
 _LEAST_FACTOR, _LARGEST_FACTOR = 4, 32
 _REACH = 0.2
-"""|lambda| h of the fastest motion at rest over the shortened interval: (2) is then good to 1e-5 of a power."""
+"""|lambda| h of the fastest motion at rest over the shortened interval: (2) is then good to 1e-5 of
+a power.
+"""
 _CHUNK = 2**22
 """Samples that are kept of one quantity at once: 32 MB."""
 
@@ -54,7 +58,10 @@ def integrate(structure, load, tolerance, initial, threads):
     plan = batch.plan(structure, load.force, load.influence)
     wanted = int(np.ceil(plan.fastest.max() * load.interval / _REACH))
     factor = min(max(wanted, _LEAST_FACTOR), _LARGEST_FACTOR)
-    rows = max(_CHUNK // (factor * load.signals.shape[1] * max(structure.floors, structure.elements)), WIDTH)
+    rows = max(
+        _CHUNK // (factor * load.signals.shape[1] * max(structure.floors, structure.elements)),
+        WIDTH,
+    )
     chunks = [
         _integrate_chunk(structure, load, slice(at, at + rows), factor, tolerance, initial, threads)
         for at in range(0, len(load.signals), rows)
@@ -80,7 +87,9 @@ def _integrate_chunk(structure, load, rows, factor, tolerance, initial, threads)
 
 
 def _refined(signals, factor):
-    """The same straight lines with `factor` samples for each one, shape (record, factor * (time - 1) + 1)."""
+    """The same straight lines with `factor` samples for each one, shape (record, factor * (time -
+    1) + 1).
+    """
     steps = np.diff(signals, axis=1)[..., None] * (np.arange(factor) / factor)
     inner = (signals[:, :-1, None] + steps).reshape(len(signals), -1)
     return np.concatenate([inner, signals[:, -1:]], axis=1)
@@ -122,7 +131,9 @@ def terms(structure, load, signals, interval, response, absorbed):
         "damping_energy": _integral(_form(u, damping, u), rate[:, :-1], rate[:, 1:], interval),
         "element_energy": absorbed.sum(axis=-1)
         + 0.5 * _form(y, structure.stiffness, y)
-        + _integral(_form(u, circulatory, y), circulatory_rate[:, :-1], circulatory_rate[:, 1:], interval),
+        + _integral(
+            _form(u, circulatory, y), circulatory_rate[:, :-1], circulatory_rate[:, 1:], interval
+        ),
         "input_energy": _integral(reach * signals, start, end, interval),
     }
 
@@ -134,7 +145,9 @@ def _form(x, matrix, y):
 
 
 def _integral(power, start, end, interval):
-    """(2), summed from the first sample; `start` and `end` are the derivatives at the two ends of each step."""
+    """(2), summed from the first sample; `start` and `end` are the derivatives at the two ends of
+    each step.
+    """
     steps = 0.5 * interval * (power[:, :-1] + power[:, 1:]) + interval**2 / 12.0 * (start - end)
     return np.concatenate([np.zeros((len(power), 1)), np.cumsum(steps, axis=1)], axis=1)
 
@@ -157,11 +170,15 @@ def residual(response):
         If a term is missing.
     """
     if not isinstance(response, xr.Dataset):
-        raise ValueError(f"energy residual: the response is a {type(response).__name__}, expected a Dataset of solve")
+        raise ValueError(
+            f"energy residual: the response is a {type(response).__name__}, expected a Dataset of "
+            "solve"
+        )
     missing = [name for name in TERMS if name not in response]
     if missing:
         raise ValueError(
-            f"energy residual: the response has no {', '.join(missing)}; ask solve for outputs {', '.join(TERMS)}"
+            f"energy residual: the response has no {', '.join(missing)}; ask solve for outputs "
+            f"{', '.join(TERMS)}"
         )
     kinetic, damping, elements, supplied = (response[name].values for name in TERMS)
     largest = np.abs(supplied).max(axis=-1)

@@ -1,28 +1,32 @@
 """The compiled kernel: Runge-Kutta steps of eight structures side by side in SIMD lanes.
 
-With the force of an element f = elastic d + viscous v + scale z, the equation of motion is linear but for z:
+With the force of an element f = elastic d + viscous v + scale z, the equation of motion is linear
+but for z:
 
     y'' = P z + D y' + S y + load u(t)
     z'  = g(z, W / mass, sgn v) v,        W' = scale z v,        v = B y'
 
-where P, D and S carry the inverse mass. The classical fourth-order Runge-Kutta scheme steps from sample to sample. g
-jumps where v changes sign, which would leave the scheme second-order accurate there: it amounts to Simpson's rule,
-which integrates |v| wrongly over that step. The step is corrected by the difference to the exact integral of |v| for
-a linear v,
+where P, D and S carry the inverse mass. The classical fourth-order Runge-Kutta scheme steps from
+sample to sample. g jumps where v changes sign, which would leave the scheme second-order accurate
+there: it amounts to Simpson's rule, which integrates |v| wrongly over that step. The step is
+corrected by the difference to the exact integral of |v| for a linear v,
 
-    z += (g_+ - g_-)/2 h [ (v_0^2 + v_1^2) / (2 |v_1 - v_0|) - (|v_0| + 2 |v_0 + v_1| + |v_1|) / 6 ],
+    z += (g_+ - g_-)/2 h [ (v_0^2 + v_1^2) / (2 |v_1 - v_0|) - (|v_0| + 2 |v_0 + v_1| + |v_1|) / 6
+    ],
 
-which restores third order. Two solutions run side by side, with k and 3 k steps a sample; their difference in drift
-measures the error of the finer one, whose samples are kept.
+which restores third order. Two solutions run side by side, with k and 3 k steps a sample; their
+difference in drift measures the error of the finer one, whose samples are kept.
 
-The four stages of a step sweep a chain of storeys together, tile by tile and each a floor behind the one before, so
-that what a stage leaves is still in the nearest cache when the next one takes it up. Other structures have their
-stages one after the other, with sparse rows in place of the stencils of a chain.
+The four stages of a step sweep a chain of storeys together, tile by tile and each a floor behind
+the one before, so that what a stage leaves is still in the nearest cache when the next one takes it
+up. Other structures have their stages one after the other, with sparse rows in place of the
+stencils of a chain.
 
-All numbers of a block lie in one memory of shape (node, row, lane): node i + 1 has what belongs to floor i and to
-element i, a row for each quantity, and a node of zeros at either end closes a chain. A loop over the nodes then
-reaches everything at a fixed distance from one pointer. All of it is inlined into `integrate_block`: passing this
-much state through calls costs more than the arithmetic.
+All numbers of a block lie in one memory of shape (node, row, lane): node i + 1 has what belongs to
+floor i and to element i, a row for each quantity, and a node of zeros at either end closes a chain.
+A loop over the nodes then reaches everything at a fixed distance from one pointer. All of it is
+inlined into `integrate_block`: passing this much state through calls costs more than the
+arithmetic.
 """
 
 import hashlib
@@ -44,23 +48,36 @@ from simulators.hysteresis.rates import (
 )
 from simulators.solvers.simd import WIDTH, at, broadcast, load, maximum, put, store, where_negative
 
-# Without reference counts: they would be taken at every inlined call, by atomic instructions that cost more than the
-# step itself. Nothing here allocates, and the caller holds all arrays.
+# Without reference counts: they would be taken at every inlined call, by atomic instructions that
+# cost more than the step itself. Nothing here allocates, and the caller holds all arrays.
 inlined = njit(forceinline=True, _nrt=False)
 outlined = njit(_nrt=False)
-"""For what is rare or costs much more than a call; it keeps the inlined code, and its compilation, small."""
+"""For what is rare or costs much more than a call; it keeps the inlined code, and its compilation,
+small.
+"""
 
 
 def cached(function):
     """`numba.njit` with a cache on disk that a change in any source of the kernel makes void.
 
-    Numba itself looks at the file of the function alone: after an edit of a law it would go on with the old one.
+    Numba itself looks at the file of the function alone: after an edit of a law it would go on with
+    the old one.
     """
     folder = Path(__file__).parent
-    sources = [folder / "kernel.py", folder / "simd.py", *sorted(folder.parent.glob("hysteresis/*.py"))]
-    fingerprint = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
+    sources = [
+        folder / "kernel.py",
+        folder / "simd.py",
+        *sorted(folder.parent.glob("hysteresis/*.py")),
+    ]
+    fingerprint = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[
+        :16
+    ]
     before = numba.config.CACHE_DIR
-    root = before or (folder / "__pycache__" if os.access(folder, os.W_OK) else Path.home() / ".cache" / "simulators")
+    root = before or (
+        folder / "__pycache__"
+        if os.access(folder, os.W_OK)
+        else Path.home() / ".cache" / "simulators"
+    )
     numba.config.CACHE_DIR = str(Path(root) / f"kernel-{fingerprint}")
     try:
         return njit(nogil=True, cache=True, error_model="numpy", _nrt=False)(function)
@@ -68,7 +85,9 @@ def cached(function):
         numba.config.CACHE_DIR = before
 
 
-AMPLITUDE, BETA, GAMMA, POWER = (COLUMNS.index(name) for name in ("amplitude", "beta", "gamma", "power"))
+AMPLITUDE, BETA, GAMMA, POWER = (
+    COLUMNS.index(name) for name in ("amplitude", "beta", "gamma", "power")
+)
 ELASTIC, VISCOUS, SCALE = (COLUMNS.index(name) for name in ("elastic", "viscous", "scale"))
 PER_MASS = COLUMNS.index("mass")
 """Where the table has the mass, a node has its reciprocal."""
@@ -80,44 +99,52 @@ AMPLITUDE_LOSS = COLUMNS.index("amplitude_loss")
 # Rows of a node: first the columns of the element table, then
 LOAD, INFLUENCE = len(COLUMNS), len(COLUMNS) + 1
 SHARE = INFLUENCE + 1
-"""Of the exponents 1, 2 and 3: |z|^(n-1) is the polynomial of |z| with one of these coefficients 1 and the others 0.
-It costs less than a choice for every element, and lanes may differ.
+"""Of the exponents 1, 2 and 3: |z|^(n-1) is the polynomial of |z| with one of these coefficients 1
+and the others 0. It costs less than a choice for every element, and lanes may differ.
 """
 CHAIN = SHARE + 3
 DASHPOT, SPRING, INVERSE_MASS, FLOOR_DASHPOT, FLOOR_SPRING = range(CHAIN, CHAIN + 5)
-"""Of a chain: dashpot and linear spring of the storey; inverse mass, dashpot and spring to the ground of the floor."""
+"""Of a chain: dashpot and linear spring of the storey; inverse mass, dashpot and spring to the
+ground of the floor.
+"""
 PEAK = CHAIN + 5
 GAP, DRIFT, SCRATCH = PEAK + 1, PEAK + 2, PEAK + 3
 SAMPLE = SCRATCH + 1
 """State at the latest sample, and the relative acceleration."""
 Y, U, Z, W, ACCELERATION = range(5)
-"""Rows of a state: displacement, velocity, hysteretic variable, hysteretic energy; the last one in a sample alone."""
+"""Rows of a state: displacement, velocity, hysteretic variable, hysteretic energy; the last one in
+a sample alone.
+"""
 STATE_ROWS = 4
 RUN = SAMPLE + STATE_ROWS + 1
 """Rows of the coarse run, followed by those of the fine one."""
 TANGENT_FIRST, TANGENT_LAST, SPEED, STATE = range(4)
-"""Rows of a run: tangents of the first and last stage of the latest step, v at its start, the states of the four
-stages.
+"""Rows of a run: tangents of the first and last stage of the latest step, v at its start, the
+states of the four stages.
 """
 RUN_ROWS = STATE + 4 * STATE_ROWS
 NODE_ROWS = RUN + 2 * RUN_ROWS
 NODE = NODE_ROWS * WIDTH
 """Numbers of a node."""
 TILE = 16
-"""Floors of a chain that are taken through the four stages together; what they touch fits the nearest cache."""
+"""Floors of a chain that are taken through the four stages together; what they touch fits the
+nearest cache.
+"""
 
 
 MIXED_POWER = 3
 DEGRADING_LINEARLY, DEGRADING_SQUARE, DEGRADING_CUBE, DEGRADING_MIXED = 4, 5, 6, 7
 FIRST, SQUARE, CUBE, WHOLE_POWER = 8, 9, 10, 11
-"""Tangents beside `BOUC_WEN` and `BABER_NOORI` of any exponent: Bouc-Wen with n = 1, 2 or 3 in all records, or a
-different one of these from record to record; Baber-Noori with n = 1, 2 or 3. Mixed are those where some records have
-such an exponent and others do not. A record has the same bits in each that it may come by.
+"""Tangents beside `BOUC_WEN` and `BABER_NOORI` of any exponent: Bouc-Wen with n = 1, 2 or 3 in all
+records, or a different one of these from record to record; Baber-Noori with n = 1, 2 or 3. Mixed
+are those where some records have such an exponent and others do not. A record has the same bits in
+each that it may come by.
 """
 
 REFINEMENT = 3
-"""Steps of the finer solution for each of the coarser one. With 2 the proof would take half of the finer solution's
-time in place of a third, and the first choice beyond one step a sample would be four.
+"""Steps of the finer solution for each of the coarser one. With 2 the proof would take half of the
+finer solution's time in place of a third, and the first choice beyond one step a sample would be
+four.
 """
 
 
@@ -178,7 +205,9 @@ def sparse_acceleration(memory, layout, sparse, i, now, signal):
 @inlined
 def whole_power(memory, here, size):
     """|z|^(n-1) for the exponents 1, 2 and 3."""
-    return at(memory, here, SHARE) + size * (at(memory, here, SHARE + 1) + size * at(memory, here, SHARE + 2))
+    return at(memory, here, SHARE) + size * (
+        at(memory, here, SHARE + 1) + size * at(memory, here, SHARE + 2)
+    )
 
 
 @outlined
@@ -199,7 +228,9 @@ def tangent(memory, kind, here, z, work, v):
             p = abs(z)
         else:
             p = z * z
-        g = bouc_wen_tangent(z, v, p, at(memory, here, AMPLITUDE), at(memory, here, BETA), at(memory, here, GAMMA))
+        g = bouc_wen_tangent(
+            z, v, p, at(memory, here, AMPLITUDE), at(memory, here, BETA), at(memory, here, GAMMA)
+        )
     else:
         g = other_tangent(memory, kind, here, z, work, v)
     return g
@@ -267,8 +298,8 @@ def other_tangent(memory, kind, here, z, work, v):
 def reversal(v0, v1, g_first, g_last, h):
     """Correction of z for the step from v0 to v1 in which v changed sign; zero in the other lanes.
 
-    With s = |v_1 - v_0| and r = |v_0 + v_1| the bracket of the module's docstring is (s - r) (s - 3 r) / (12 s), and
-    s > r exactly where the sign changed.
+    With s = |v_1 - v_0| and r = |v_0 + v_1| the bracket of the module's docstring is (s - r) (s - 3
+    r) / (12 s), and s > r exactly where the sign changed.
     """
     s, r = abs(v1 - v0), abs(v0 + v1)
     bracket = maximum(s - r, 0.0) * (s - 3.0 * r) / (s + 1e-300)
@@ -277,11 +308,11 @@ def reversal(v0, v1, g_first, g_last, h):
 
 @inlined
 def advance(memory, slot, rate, first, row, h):
-    """Stage k + 1 of a component of the state from its rate at stage k, or after the last stage its value at the next
-    step.
+    """Stage k + 1 of a component of the state from its rate at stage k, or after the last stage its
+    value at the next step.
 
-    The stages x_1 = x_0 + h/2 k_0, x_2 = x_0 + h/2 k_1 and x_3 = x_0 + h k_2 hold the earlier rates, so that
-    x_0 + h/6 (k_0 + 2 k_1 + 2 k_2 + k_3) = (x_1 + 2 x_2 + x_3 - x_0) / 3 + h/6 k_3.
+    The stages x_1 = x_0 + h/2 k_0, x_2 = x_0 + h/2 k_1 and x_3 = x_0 + h k_2 hold the earlier
+    rates, so that x_0 + h/6 (k_0 + 2 k_1 + 2 k_2 + k_3) = (x_1 + 2 x_2 + x_3 - x_0) / 3 + h/6 k_3.
     """
     x0 = at(memory, first, row)
     if slot < 3:
@@ -295,7 +326,9 @@ def advance(memory, slot, rate, first, row, h):
 
 @inlined
 def advance_displacement(memory, slot, rate, first, h):
-    """As `advance`, for y: its rates are the velocities of the stages, so that its own stages may be left out."""
+    """As `advance`, for y: its rates are the velocities of the stages, so that its own stages may
+    be left out.
+    """
     y0 = at(memory, first, Y)
     if slot < 3:
         reach = h if slot == 2 else 0.5 * h
@@ -307,13 +340,18 @@ def advance_displacement(memory, slot, rate, first, h):
 
 @inlined
 def element_stage(memory, kinds, worked, e, v, own, slot, h, sampled):
-    """A stage of element e, whose rate of elongation is v; returns its z. `own` is the place of the run in a node."""
+    """A stage of element e, whose rate of elongation is v; returns its z. `own` is the place of the
+    run in a node.
+    """
     here = (e + 1) * NODE
     first = here + own + STATE * WIDTH
     now = first + slot * (STATE_ROWS * WIDTH)
     z = at(memory, now, Z)
     if slot == 0:
-        g_first, g_last = at(memory, here + own, TANGENT_FIRST), at(memory, here + own, TANGENT_LAST)
+        g_first, g_last = (
+            at(memory, here + own, TANGENT_FIRST),
+            at(memory, here + own, TANGENT_LAST),
+        )
         z = z + reversal(at(memory, here + own, SPEED), v, g_first, g_last, h)
         put(memory, now, Z, z)
         put(memory, here + own, SPEED, v)
@@ -333,7 +371,9 @@ def element_stage(memory, kinds, worked, e, v, own, slot, h, sampled):
 
 @inlined
 def floor_stage(memory, stiff, i, a, own, slot, h, sampled):
-    """A stage of floor i, whose relative acceleration is a; where `sampled`, the first stage also keeps the state."""
+    """A stage of floor i, whose relative acceleration is a; where `sampled`, the first stage also
+    keeps the state.
+    """
     here = (i + 1) * NODE
     first = here + own + STATE * WIDTH
     now = first + slot * (STATE_ROWS * WIDTH)
@@ -349,9 +389,11 @@ def floor_stage(memory, stiff, i, a, own, slot, h, sampled):
 
 @inlined
 def chain_stage(memory, layout, kinds, worked, j, own, slot, h, signal, sampled):
-    """A stage of `TILE` storeys from j - slot on, and of the floors below them, which hang between two storeys each.
+    """A stage of `TILE` storeys from j - slot on, and of the floors below them, which hang between
+    two storeys each.
 
-    The force of the storey below a floor is carried along; node 0 keeps it from one tile to the next.
+    The force of the storey below a floor is carried along; node 0 keeps it from one tile to the
+    next.
     """
     state = own + (STATE + slot * STATE_ROWS) * WIDTH
     first, last = max(j - slot, 0), min(j - slot + TILE, layout.floors + 1)
@@ -364,7 +406,9 @@ def chain_stage(memory, layout, kinds, worked, j, own, slot, h, signal, sampled)
             v = at(memory, now, U) - at(memory, under, U)
             force = at(memory, here, DASHPOT) * v
             if layout.stiff:
-                force = force + at(memory, here, SPRING) * (at(memory, now, Y) - at(memory, under, Y))
+                force = force + at(memory, here, SPRING) * (
+                    at(memory, now, Y) - at(memory, under, Y)
+                )
             z = element_stage(memory, kinds, worked, e, v, own, slot, h, sampled)
             force = force + at(memory, here, SCALE) * z
         if e > 0:
@@ -380,7 +424,9 @@ def chain_stage(memory, layout, kinds, worked, j, own, slot, h, signal, sampled)
 
 
 @outlined
-def general_step(memory, layout, sparse, kinds, worked, own, stages, h, begin, middle, end, sampled):
+def general_step(
+    memory, layout, sparse, kinds, worked, own, stages, h, begin, middle, end, sampled
+):
     """The first `stages` stages of a step of any structure, one after the other."""
     for slot in range(stages):
         now = own + (STATE + slot * STATE_ROWS) * WIDTH
@@ -395,7 +441,9 @@ def general_step(memory, layout, sparse, kinds, worked, own, stages, h, begin, m
 
 @inlined
 def compare(memory, layout, sparse):
-    """Drift of the finer solution, its largest value so far and the largest difference to the coarser one."""
+    """Drift of the finer solution, its largest value so far and the largest difference to the
+    coarser one.
+    """
     coarse = (RUN + STATE + Y) * WIDTH
     for e in range(layout.elements):
         here = (e + 1) * NODE
@@ -426,7 +474,15 @@ def dissipated(memory, here, z, work):
 @outlined
 def record(memory, layout, sparse, t, signal, records, outputs):
     """Keep sample t."""
-    displacement, velocity, acceleration, drift, hysteretic_force, dissipated_energy, absorbed_energy = outputs
+    (
+        displacement,
+        velocity,
+        acceleration,
+        drift,
+        hysteretic_force,
+        dissipated_energy,
+        absorbed_energy,
+    ) = outputs
     if len(displacement):
         keep(memory, SAMPLE + Y, layout.floors, displacement, records, t)
     if len(velocity):
@@ -434,7 +490,12 @@ def record(memory, layout, sparse, t, signal, records, outputs):
     if len(acceleration):
         for i in range(layout.floors):
             here = (i + 1) * NODE
-            put(memory, here, SCRATCH, at(memory, here, SAMPLE + ACCELERATION) + at(memory, here, INFLUENCE) * signal)
+            put(
+                memory,
+                here,
+                SCRATCH,
+                at(memory, here, SAMPLE + ACCELERATION) + at(memory, here, INFLUENCE) * signal,
+            )
         keep(memory, SCRATCH, layout.floors, acceleration, records, t)
     if len(drift):
         keep(memory, DRIFT, layout.elements, drift, records, t)
@@ -452,28 +513,39 @@ def record(memory, layout, sparse, t, signal, records, outputs):
                 memory,
                 here,
                 SCRATCH,
-                dissipated(memory, here, at(memory, here, SAMPLE + Z), at(memory, here, SAMPLE + W)),
+                dissipated(
+                    memory, here, at(memory, here, SAMPLE + Z), at(memory, here, SAMPLE + W)
+                ),
             )
         keep(memory, SCRATCH, layout.elements, dissipated_energy, records, t)
     if len(absorbed_energy):
         for e in range(layout.elements):
             here = (e + 1) * NODE
             d = at(memory, here, DRIFT)
-            put(memory, here, SCRATCH, at(memory, here, SAMPLE + W) + 0.5 * at(memory, here, ELASTIC) * d * d)
+            put(
+                memory,
+                here,
+                SCRATCH,
+                at(memory, here, SAMPLE + W) + 0.5 * at(memory, here, ELASTIC) * d * d,
+            )
         keep(memory, SCRATCH, layout.elements, absorbed_energy, records, t)
 
 
 @cached
-def integrate_block(memory, layout, sparse, kinds, worked, steps, interval, signal, records, outputs):
-    """Both solutions of eight structures over a whole record, from the states that the memory holds.
+def integrate_block(
+    memory, layout, sparse, kinds, worked, steps, interval, signal, records, outputs
+):
+    """Both solutions of eight structures over a whole record, from the states that the memory
+    holds.
 
     Parameters
     ----------
     memory : ndarray, shape (node, NODE_ROWS, WIDTH)
     layout : Layout
     sparse : tuple of ndarray, optional
-        start, column and entries, shape (entry, WIDTH), of the sparse rows B, P, D and S stacked, a row of `start` for
-        each. None for a chain of storeys (`CHAIN`): either is compiled when it is first asked for.
+        start, column and entries, shape (entry, WIDTH), of the sparse rows B, P, D and S stacked, a
+        row of `start` for each. None for a chain of storeys (`CHAIN`): either is compiled when it
+        is first asked for.
     kinds : ndarray, shape (element,)
         How the tangent is computed: `FIRST` or another of the numbers there.
     worked : bool
@@ -486,8 +558,8 @@ def integrate_block(memory, layout, sparse, kinds, worked, steps, interval, sign
     records : ndarray of int
         Records of the first lanes; as many are kept.
     outputs : tuple of seven ndarray, shape (record, time, component)
-        Those of `simulators.solvers.batch.OUTPUTS` and the energy absorbed by each element, to fill from the finer solution; an
-        array of length zero is not wanted.
+        Those of `simulators.solvers.batch.OUTPUTS` and the energy absorbed by each element, to fill
+        from the finer solution; an array of length zero is not wanted.
     """
     samples = len(signal)
     for t in range(samples):
@@ -500,18 +572,39 @@ def integrate_block(memory, layout, sparse, kinds, worked, steps, interval, sign
             h = interval / count
             own = (RUN + run * RUN_ROWS) * WIDTH
             for step in range(1 if last else count):
-                begin, middle = before + change * (step / count), before + change * ((step + 0.5) / count)
+                begin, middle = (
+                    before + change * (step / count),
+                    before + change * ((step + 0.5) / count),
+                )
                 end = before + change * ((step + 1.0) / count)
                 sampled = run == 1 and step == 0
                 if sparse is None:
                     for j in range(0, layout.floors + 4, TILE):
-                        # The number of the stage is a literal, so that the compiler drops what the stage does not do.
+                        # The number of the stage is a literal, so that the compiler drops what the
+                        # stage does not do.
                         chain_stage(memory, layout, kinds, worked, j, own, 0, h, begin, sampled)
                         if not last:
-                            chain_stage(memory, layout, kinds, worked, j, own, 1, h, middle, sampled)
-                            chain_stage(memory, layout, kinds, worked, j, own, 2, h, middle, sampled)
+                            chain_stage(
+                                memory, layout, kinds, worked, j, own, 1, h, middle, sampled
+                            )
+                            chain_stage(
+                                memory, layout, kinds, worked, j, own, 2, h, middle, sampled
+                            )
                             chain_stage(memory, layout, kinds, worked, j, own, 3, h, end, sampled)
                 else:
                     stages = 1 if last else 4
-                    general_step(memory, layout, sparse, kinds, worked, own, stages, h, begin, middle, end, sampled)
+                    general_step(
+                        memory,
+                        layout,
+                        sparse,
+                        kinds,
+                        worked,
+                        own,
+                        stages,
+                        h,
+                        begin,
+                        middle,
+                        end,
+                        sampled,
+                    )
         record(memory, layout, sparse, t, before, records, outputs)

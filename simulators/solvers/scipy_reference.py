@@ -1,8 +1,9 @@
 """The reference solution: SciPy's integrators, restarted at every sample of the excitation.
 
-The excitation has a kink at each sample; a step across one loses its order, so no step crosses one. The laws are the
-functions of `simulators.hysteresis.rates` that the batch integrator compiles. Beside the state the energies of the balance
-(physics: (1) of `simulators.solvers.energy_balance`) are integrated by the same method.
+The excitation has a kink at each sample; a step across one loses its order, so no step crosses one.
+The laws are the functions of `simulators.hysteresis.rates` that the batch integrator compiles.
+Beside the state the energies of the balance (physics: (1) of `simulators.solvers.energy_balance`)
+are integrated by the same method.
 """
 
 from itertools import pairwise
@@ -11,7 +12,13 @@ import numpy as np
 from scipy.integrate import solve_ivp
 
 from simulators.hysteresis.degradation import dissipated_energy
-from simulators.hysteresis.rates import BABER_NOORI, BOUC_WEN, COLUMNS, baber_noori_tangent, bouc_wen_tangent
+from simulators.hysteresis.rates import (
+    BABER_NOORI,
+    BOUC_WEN,
+    COLUMNS,
+    baber_noori_tangent,
+    bouc_wen_tangent,
+)
 
 METHODS = ("DOP853", "RK45", "RK23", "Radau", "BDF", "LSODA")
 """Methods of `scipy.integrate.solve_ivp`."""
@@ -25,15 +32,24 @@ class Equations:
         self.n, self.m = structure.floors, structure.elements
         ends = np.cumsum((0, self.n, self.n, self.m, self.m, 3))
         self.parts = [slice(*bounds) for bounds in pairwise(ends)]
-        self.mass, self.incidence, self.load, self.influence = structure.mass, structure.incidence, load, influence
+        self.mass, self.incidence, self.load, self.influence = (
+            structure.mass,
+            structure.incidence,
+            load,
+            influence,
+        )
         self.damping = structure.total_damping()
         self.elastic = structure.stiffness + structure.incidence.T @ (
             self.column["elastic"][:, None] * structure.incidence
         )
         self.inverse = np.linalg.inv(self.mass)
-        self.laws = [(kind, np.flatnonzero(structure.tangents == kind)) for kind in (BOUC_WEN, BABER_NOORI)]
         self.laws = [
-            (kind, elements, self._parameters(kind, elements)) for kind, elements in self.laws if len(elements)
+            (kind, np.flatnonzero(structure.tangents == kind)) for kind in (BOUC_WEN, BABER_NOORI)
+        ]
+        self.laws = [
+            (kind, elements, self._parameters(kind, elements))
+            for kind, elements in self.laws
+            if len(elements)
         ]
 
     def _parameters(self, kind, elements):
@@ -59,28 +75,39 @@ class Equations:
                 g[e] = bouc_wen_tangent(z[e], v[e], power, *parameters)
             else:
                 energy = work[e] / self.column["mass"][e]
-                g[e] = baber_noori_tangent(z[e], energy, v[e], power, self._per_ultimate(e, energy), *parameters)
+                g[e] = baber_noori_tangent(
+                    z[e], energy, v[e], power, self._per_ultimate(e, energy), *parameters
+                )
         return g
 
     def acceleration(self, y, u, z, signal):
         """Relative acceleration of the floors, shape (floor,)."""
         hysteretic = self.incidence.T @ (self.column["scale"] * z)
-        return self.inverse @ (self.load * signal - self.damping @ u - self.elastic @ y - hysteretic)
+        return self.inverse @ (
+            self.load * signal - self.damping @ u - self.elastic @ y - hysteretic
+        )
 
     def rate(self, state, signal):
         """Time derivative of the state vector."""
         y, u, z, work, _ = self.split(state)
         v = self.incidence @ u
         hysteretic_power = self.column["scale"] * z * v
-        powers = (u @ self.damping @ u, u @ self.elastic @ y + hysteretic_power.sum(), u @ self.load * signal)
+        powers = (
+            u @ self.damping @ u,
+            u @ self.elastic @ y + hysteretic_power.sum(),
+            u @ self.load * signal,
+        )
         z_rate = self.tangents(z, work, v) * v
-        return np.concatenate([u, self.acceleration(y, u, z, signal), z_rate, hysteretic_power, powers])
+        return np.concatenate(
+            [u, self.acceleration(y, u, z, signal), z_rate, hysteretic_power, powers]
+        )
 
     def scales(self, signal, duration):
         """A magnitude for each component of the state, for the absolute tolerance.
 
-        That of the static response to the largest force or, where the structure is too soft or too heavy to get
-        there, of the masses moving freely under that force for the length of the record.
+        That of the static response to the largest force or, where the structure is too soft or too
+        heavy to get there, of the masses moving freely under that force for the length of the
+        record.
         """
         force = np.abs(self.load).sum() * np.abs(signal).max() or 1.0
         stiffness = np.trace(self.elastic) + (self.column["scale"] * self.column["amplitude"]).sum()
@@ -88,7 +115,9 @@ class Equations:
         d = force / stiffness
         u = d * np.sqrt(stiffness / np.trace(self.mass))
         z = np.where(self.column["amplitude"] > 0.0, d * self.column["amplitude"], 1.0)
-        return np.concatenate([np.full(self.n, d), np.full(self.n, u), z, np.full(self.m + 3, force * d)])
+        return np.concatenate(
+            [np.full(self.n, d), np.full(self.n, u), z, np.full(self.m + 3, force * d)]
+        )
 
 
 def integrate(structure, load, influence, signal, interval, method, tolerance, initial=None):
@@ -105,15 +134,17 @@ def integrate(structure, load, influence, signal, interval, method, tolerance, i
     method : str
         One of `METHODS`.
     tolerance : float
-        Relative tolerance of each step; the absolute one is a thousandth of it times the scale of the component.
+        Relative tolerance of each step; the absolute one is a thousandth of it times the scale of
+        the component.
     initial : tuple of ndarray, shape (floor,), optional
         Displacement and velocity at the first sample.
 
     Returns
     -------
     dict of str to ndarray, shape (time, component)
-        The outputs of `simulators.solvers.batch.OUTPUTS`, `hysteretic_work` (J) of each element, and the energies
-        `kinetic_energy`, `damping_energy`, `element_energy`, `input_energy` (J), shape (time,).
+        The outputs of `simulators.solvers.batch.OUTPUTS`, `hysteretic_work` (J) of each element,
+        and the energies `kinetic_energy`, `damping_energy`, `element_energy`, `input_energy` (J),
+        shape (time,).
     """
     equations = Equations(structure, load, influence)
     states = np.zeros((len(signal), 2 * equations.n + 2 * equations.m + 3))
@@ -141,8 +172,15 @@ def _outputs(equations, states, signal):
     n, m = equations.n, equations.m
     y, u, z, work, energies = np.split(states, (n, 2 * n, 2 * n + m, 2 * n + 2 * m), axis=1)
     column, drift = equations.column, y @ equations.incidence.T
-    force = column["elastic"] * drift + column["viscous"] * (u @ equations.incidence.T) + column["scale"] * z
-    absolute = [equations.acceleration(*x, s) + equations.influence * s for *x, s in zip(y, u, z, signal, strict=True)]
+    force = (
+        column["elastic"] * drift
+        + column["viscous"] * (u @ equations.incidence.T)
+        + column["scale"] * z
+    )
+    absolute = [
+        equations.acceleration(*x, s) + equations.influence * s
+        for *x, s in zip(y, u, z, signal, strict=True)
+    ]
     return {
         "displacement": y,
         "velocity": u,

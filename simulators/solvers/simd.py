@@ -1,15 +1,17 @@
 """Eight structures side by side: a numba value type for one SIMD vector of doubles.
 
-`Lanes` holds one number for each of `WIDTH` structures. Arithmetic on it is written as on a float (``a * b + c``,
-``abs``, ``**``, ``np.exp``, ``np.cbrt``, ``np.copysign``), so that a law of `simulators.hysteresis.rates`, written once in
-NumPy's vocabulary, runs unchanged on floats and arrays (the SciPy reference) and on lanes (the batch integrator).
+`Lanes` holds one number for each of `WIDTH` structures. Arithmetic on it is written as on a float
+(``a * b + c``, ``abs``, ``**``, ``np.exp``, ``np.cbrt``, ``np.copysign``), so that a law of
+`simulators.hysteresis.rates`, written once in NumPy's vocabulary, runs unchanged on floats and
+arrays (the SciPy reference) and on lanes (the batch integrator).
 
-Why a type of its own, and not plain loops over eight numbers: whether LLVM turns such a loop into vector instructions
-depends on aliasing checks and cost models that change with every edit and release. An LLVM vector value is a vector
-by construction, on every machine: 512-bit registers hold it in one, 256-bit ones in two.
+Why a type of its own, and not plain loops over eight numbers: whether LLVM turns such a loop into
+vector instructions depends on aliasing checks and cost models that change with every edit and
+release. An LLVM vector value is a vector by construction, on every machine: 512-bit registers hold
+it in one, 256-bit ones in two.
 
-Only multiplication followed by addition may be fused (``contract``); nothing is reordered, so a lane's result depends
-on nothing but its own numbers.
+Only multiplication followed by addition may be fused (``contract``); nothing is reordered, so a
+lane's result depends on nothing but its own numbers.
 """
 
 import operator
@@ -45,7 +47,9 @@ class _LanesModel(models.PrimitiveModel):
 
 def _splat(builder, scalar, vector_type=_DOUBLES):
     """One scalar in every lane."""
-    single = builder.insert_element(ir.Constant(vector_type, ir.Undefined), scalar, ir.Constant(ir.IntType(32), 0))
+    single = builder.insert_element(
+        ir.Constant(vector_type, ir.Undefined), scalar, ir.Constant(ir.IntType(32), 0)
+    )
     zeros = ir.Constant(ir.VectorType(ir.IntType(32), WIDTH), [0] * WIDTH)
     return builder.shuffle_vector(single, ir.Constant(vector_type, ir.Undefined), zeros)
 
@@ -68,17 +72,24 @@ def _as_vector(context, builder, value, kind):
 def _call(builder, name, *vectors):
     """LLVM's vector intrinsic `name` (llvm.fabs, llvm.copysign ...)."""
     function = cgutils.get_or_insert_function(
-        builder.module, ir.FunctionType(_DOUBLES, [_DOUBLES] * len(vectors)), f"llvm.{name}.v{WIDTH}f64"
+        builder.module,
+        ir.FunctionType(_DOUBLES, [_DOUBLES] * len(vectors)),
+        f"llvm.{name}.v{WIDTH}f64",
     )
     return builder.call(function, vectors)
 
 
 def _operation(emit):
-    """Intrinsic on any mix of lanes and scalars, from a function that emits LLVM code for vectors."""
+    """Intrinsic on any mix of lanes and scalars, from a function that emits LLVM code for
+    vectors.
+    """
 
     def make(arity):
         def codegen(context, builder, signature, values):
-            vectors = [_as_vector(context, builder, v, t) for v, t in zip(values, signature.args, strict=True)]
+            vectors = [
+                _as_vector(context, builder, v, t)
+                for v, t in zip(values, signature.args, strict=True)
+            ]
             return emit(builder, *vectors)
 
         if arity == 1:
@@ -138,7 +149,9 @@ maximum = _operation(lambda b, x, y: b.select(b.fcmp_ordered(">", x, y), x, y))(
 
 _minimum = _operation(lambda b, x, y: b.select(b.fcmp_ordered("<", x, y), x, y))(2)
 
-where_negative = _operation(lambda b, x, y, z: b.select(b.fcmp_ordered("<", x, _constant(0.0)), y, z))(3)
+where_negative = _operation(
+    lambda b, x, y, z: b.select(b.fcmp_ordered("<", x, _constant(0.0)), y, z)
+)(3)
 """`where_negative(x, a, b)`: `a` where x < 0, else `b`."""
 
 broadcast = _operation(lambda b, x: x)(1)
@@ -173,7 +186,8 @@ def store(typing_context, array, offset, value):
 def at(typing_context, array, offset, row):
     """`load` from a number of rows of lanes behind `offset`.
 
-    An intrinsic, as this costs nothing to compile: numba would compile a function anew for every constant `row`.
+    An intrinsic, as this costs nothing to compile: numba would compile a function anew for every
+    constant `row`.
     """
 
     def codegen(context, builder, signature, values):
@@ -212,7 +226,9 @@ def _emit_times_power_of_two(builder, x, shifted):
 
 
 def _emit_cube_root_guess(builder, x):
-    """x**(-1/3) to 3.5 %, x > 0: the bits of a number are nearly its logarithm. The constant is the best one."""
+    """x**(-1/3) to 3.5 %, x > 0: the bits of a number are nearly its logarithm. The constant is the
+    best one.
+    """
     bits = builder.sitofp(builder.bitcast(x, _INTEGERS), _DOUBLES)
     guess = builder.fsub(_constant(1363.934 * 2.0**52), builder.fmul(bits, _constant(1.0 / 3.0)))
     return builder.bitcast(builder.fptosi(guess, _INTEGERS), _DOUBLES)
@@ -241,22 +257,27 @@ _exponent = _operation(_emit_exponent)(1)
 
 @njit(forceinline=True)
 def _exp(x):
-    # x = k ln 2 + r, |r| <= ln(2)/2; e^r = 1 + r + r^2 Q(r), where Q of degree 8 interpolates at Chebyshev's points and
-    # leaves a relative error of 1.2e-15. Here and below the terms are taken in pairs (Estrin): a dependent chain of
-    # ten additions would keep the processor waiting.
+    # x = k ln 2 + r, |r| <= ln(2)/2; e^r = 1 + r + r^2 Q(r), where Q of degree 8 interpolates at
+    # Chebyshev's points and leaves a relative error of 1.2e-15. Here and below the terms are taken
+    # in pairs (Estrin): a dependent chain of ten additions would keep the processor waiting.
     x = _minimum(maximum(x, -700.0), 700.0)
     shifted = x * 1.4426950408889634 + _SHIFT
     r = x - (shifted - _SHIFT) * 0.6931471805599453
     r2 = r * r
     r4 = r2 * r2
     low = (0.5 + r * 0.1666666666664829) + (0.04166666666665136 + r * 0.008333333353729397) * r2
-    high = (0.0013888888905881542 + r * 0.000198412087325364) + (2.48015363886907e-05 + r * 2.762511557828763e-06) * r2
-    return _times_power_of_two(((high + r4 * 2.761380686153829e-07) * r4 + low) * r2 + (1.0 + r), shifted)
+    high = (0.0013888888905881542 + r * 0.000198412087325364) + (
+        2.48015363886907e-05 + r * 2.762511557828763e-06
+    ) * r2
+    return _times_power_of_two(
+        ((high + r4 * 2.761380686153829e-07) * r4 + low) * r2 + (1.0 + r), shifted
+    )
 
 
 @njit(forceinline=True)
 def _log(x):
-    # x = 2**k m with m in [sqrt(1/2), sqrt(2)); log m = 2 artanh(s), s = (m - 1) / (m + 1), as a series in s**2.
+    # x = 2**k m with m in [sqrt(1/2), sqrt(2)); log m = 2 artanh(s), s = (m - 1) / (m + 1), as a
+    # series in s**2.
     m = _mantissa(x)
     k = _exponent(x)
     large = m - 1.4142135623730951
@@ -274,7 +295,8 @@ def _log(x):
 
 @njit(forceinline=True)
 def _cbrt(x):
-    # Two steps of fourth order towards y = x^(-1/3), each a series in the residual 1 - x y^3; x^(1/3) = x y^2.
+    # Two steps of fourth order towards y = x^(-1/3), each a series in the residual 1 - x y^3;
+    # x^(1/3) = x y^2.
     y = _cube_root_guess(x)
     for _ in range(2):
         residual = 1.0 - x * y * (y * y)
@@ -297,6 +319,7 @@ def _overload_exp(x):
 
 @overload(operator.pow)
 def _overload_pow(x, p):
-    # For x >= 0. At x = 0 the logarithm is that of the smallest number, about -709, and the power a number near zero.
+    # For x >= 0. At x = 0 the logarithm is that of the smallest number, about -709, and the power a
+    # number near zero.
     if isinstance(x, LanesType):
         return lambda x, p: _exp(p * _log(x))

@@ -1,4 +1,6 @@
-"""`solve`: the response of structures to motions, by the batch integrator or by SciPy, behind one signature."""
+"""`solve`: the response of structures to motions, by the batch integrator or by SciPy, behind one
+signature.
+"""
 
 from collections.abc import Sequence
 
@@ -24,7 +26,11 @@ VARIABLES = {
     "dissipated_energy": (_STOREY, "J", "dissipated hysteretic energy"),
     "kinetic_energy": (("record", "time"), "J", "kinetic energy relative to the base"),
     "damping_energy": (("record", "time"), "J", "energy lost in viscous damping"),
-    "element_energy": (("record", "time"), "J", "energy absorbed by springs and hysteretic elements"),
+    "element_energy": (
+        ("record", "time"),
+        "J",
+        "energy absorbed by springs and hysteretic elements",
+    ),
     "input_energy": (("record", "time"), "J", "work of the excitation"),
 }
 """Dimensions, unit and name in words of everything that `solve` can return."""
@@ -57,13 +63,15 @@ def solve(
     structure : Structure
         With a record axis, or with one structure for all motions.
     motions : BaseMotion, ExternalForce, sequence of either, or BaseMotions
-        Of one kind, one length and one sampling interval. A structure with a record axis takes one motion for each
-        record, or a single motion for all of them.
+        Of one kind, one length and one sampling interval. A structure with a record axis takes one
+        motion for each record, or a single motion for all of them.
     method : str
-        "batch" (the compiled integrator) or a method of `scipy.integrate.solve_ivp`, restarted at every sample.
+        "batch" (the compiled integrator) or a method of `scipy.integrate.solve_ivp`, restarted at
+        every sample.
     tolerance : float
-        For "batch" the largest relative error in drift, max |error| / max |drift| of the worst storey over the whole
-        record; for SciPy the relative tolerance of each step. See the notes for the other outputs.
+        For "batch" the largest relative error in drift, max |error| / max |drift| of the worst
+        storey over the whole record; for SciPy the relative tolerance of each step. See the notes
+        for the other outputs.
     outputs : sequence of str
         Names in `VARIABLES`.
     initial_displacement, initial_velocity : array_like, shape (floor,) or (record, floor), optional
@@ -76,14 +84,15 @@ def solve(
     Returns
     -------
     xarray.Dataset
-        Dimensions record, time (s), floor, storey; the excitation, the outputs, and `error_estimate` (record) for
-        "batch"; every variable with units and long_name, the method and the tolerance as attributes.
+        Dimensions record, time (s), floor, storey; the excitation, the outputs, and
+        `error_estimate` (record) for "batch"; every variable with units and long_name, the method
+        and the tolerance as attributes.
 
     Raises
     ------
     ValueError
-        Naming what is wrong with the arguments, before any work starts; or a record that misses the tolerance, or
-        whose elements degrade until nothing of them is left.
+        Naming what is wrong with the arguments, before any work starts; or a record that misses the
+        tolerance, or whose elements degrade until nothing of them is left.
 
     Notes
     -----
@@ -95,12 +104,16 @@ def solve(
         drift 0.44, 0.02            displacement 0.5, 0.01            velocity 0.7, 0.01
         hysteretic force 4, 0.03            absolute acceleration 5, 0.05
 
-    The dissipated energy had 1.1, 0.002 relative to the largest of all storeys; a storey that hardly yields can have
-    20 tolerances of its own small one. Where accelerations or forces must be proved, ask for a tenth of the tolerance.
+    The dissipated energy had 1.1, 0.002 relative to the largest of all storeys; a storey that
+    hardly yields can have 20 tolerances of its own small one. Where accelerations or forces must be
+    proved, ask for a tenth of the tolerance.
     """
     _check_choices(method, tolerance, outputs, dtype, threads)
     if not isinstance(structure, Structure):
-        raise ValueError(f"structure is a {type(structure).__name__}: expected a Structure, as shear_building makes")
+        raise ValueError(
+            f"structure is a {type(structure).__name__}: expected a Structure, as shear_building "
+            "makes"
+        )
     load = make_load(structure, motions)
     initial = _initial(structure, len(load.signals), initial_displacement, initial_velocity)
     if method == "batch":
@@ -116,10 +129,14 @@ def _check_choices(method, tolerance, outputs, dtype, threads):
     if not is_number(tolerance) or not 1e-13 <= tolerance < 1.0:
         raise ValueError(f"tolerance = {tolerance}: must lie in [1e-13, 1)")
     if isinstance(outputs, str) or not isinstance(outputs, Sequence) or not outputs:
-        raise ValueError(f"outputs = {outputs!r}: expected a sequence of names out of {', '.join(VARIABLES)}")
+        raise ValueError(
+            f"outputs = {outputs!r}: expected a sequence of names out of {', '.join(VARIABLES)}"
+        )
     for name in outputs:
         if not isinstance(name, str) or name not in VARIABLES:
-            raise ValueError(f"outputs: {name!r} is unknown; expected names out of {', '.join(VARIABLES)}")
+            raise ValueError(
+                f"outputs: {name!r} is unknown; expected names out of {', '.join(VARIABLES)}"
+            )
     if not isinstance(dtype, str | type | np.dtype) or dtype not in _DTYPES:
         raise ValueError(f"dtype = {dtype!r}: expected float32 or float64")
     if threads is not None and not (is_whole(threads) and threads >= 1):
@@ -136,7 +153,9 @@ def _initial(structure, records, displacement, velocity):
         try:
             values.append(np.broadcast_to(value, shape))
         except ValueError:
-            raise ValueError(f"{name} has shape {value.shape}: expected {shape[1:]} or {shape}") from None
+            raise ValueError(
+                f"{name} has shape {value.shape}: expected {shape[1:]} or {shape}"
+            ) from None
     return tuple(values)
 
 
@@ -148,15 +167,23 @@ def _run_batch(structure, load, tolerance, outputs, initial, dtype, threads):
     needed += ["velocity", "drift", "hysteretic_force"] if pinched else []
     needed += ["drift"] if exhaustible else []
     needed += ["absorbed_energy"] if pinched or exhaustible else []
-    own = np.float64 if "absorbed_energy" in needed else dtype  # differences would show single precision
-    values = {name: np.empty((*load.signals.shape, _components(structure, name)), own) for name in needed}
+    own = (
+        np.float64 if "absorbed_energy" in needed else dtype
+    )  # differences would show single precision
+    values = {
+        name: np.empty((*load.signals.shape, _components(structure, name)), own) for name in needed
+    }
     plan = batch.plan(structure, load.force, load.influence)
-    error, steps = batch.integrate(plan, load.signals, load.interval, tolerance, values, initial, threads)
+    error, steps = batch.integrate(
+        plan, load.signals, load.interval, tolerance, values, initial, threads
+    )
     if pinched or exhaustible:
         work = values["absorbed_energy"] - 0.5 * column["elastic"] * values["drift"] ** 2
         refuse_exhausted(column, work, load.interval)
     if pinched:
-        values["dissipated_energy"] = dissipated_energy(column, _hysteretic_variable(structure, column, values), work)
+        values["dissipated_energy"] = dissipated_energy(
+            column, _hysteretic_variable(structure, column, values), work
+        )
     if set(outputs) & set(energy_balance.TERMS):
         values |= energy_balance.integrate(structure, load, tolerance, initial, threads)
     values = {name: values[name].astype(dtype, copy=False) for name in outputs}
@@ -169,13 +196,19 @@ def _over_time(structure):
 
 
 def _components(structure, name):
-    return structure.floors if name in VARIABLES and VARIABLES[name][0] == _FLOOR else structure.elements
+    return (
+        structure.floors
+        if name in VARIABLES and VARIABLES[name][0] == _FLOOR
+        else structure.elements
+    )
 
 
 def _hysteretic_variable(structure, column, values):
     """z of the elements from their forces, shape (record, time, element)."""
     rate = values["velocity"] @ structure.incidence.T
-    force = values["hysteretic_force"] - column["elastic"] * values["drift"] - column["viscous"] * rate
+    force = (
+        values["hysteretic_force"] - column["elastic"] * values["drift"] - column["viscous"] * rate
+    )
     return force / np.where(column["scale"] > 0.0, column["scale"], 1.0)
 
 
@@ -186,11 +219,22 @@ def _run_reference(structure, load, method, tolerance, outputs, initial, dtype):
         record = structure if structure.records is None else structure.record(i)
         runs.append(
             scipy_reference.integrate(
-                record, load.of_record(i), load.influence, signal, load.interval, method, tolerance, start
+                record,
+                load.of_record(i),
+                load.influence,
+                signal,
+                load.interval,
+                method,
+                tolerance,
+                start,
             )
         )
-    refuse_exhausted(_over_time(structure), np.stack([run["hysteretic_work"] for run in runs]), load.interval)
-    return {name: np.stack([run[name] for run in runs]).astype(dtype, copy=False) for name in outputs}
+    refuse_exhausted(
+        _over_time(structure), np.stack([run["hysteretic_work"] for run in runs]), load.interval
+    )
+    return {
+        name: np.stack([run[name] for run in runs]).astype(dtype, copy=False) for name in outputs
+    }
 
 
 def _dataset(load, values, dtype, method, tolerance):
@@ -202,5 +246,9 @@ def _dataset(load, values, dtype, method, tolerance):
     attributes = {"integrator": method, "tolerance": tolerance}
     if method == "batch":
         attributes["safety_factor"] = batch.SAFETY
-    time = ("time", np.arange(load.signals.shape[1]) * load.interval, {"units": "s", "long_name": "time"})
+    time = (
+        "time",
+        np.arange(load.signals.shape[1]) * load.interval,
+        {"units": "s", "long_name": "time"},
+    )
     return xr.Dataset(variables, {"time": time}, attributes)

@@ -1,1 +1,3 @@
-"""Structures: matrices of mass, damping and incidence, their natural modes, and constructors with published parameters."""
+"""Structures: matrices of mass, damping and incidence, their natural modes, and constructors with
+published parameters.
+"""

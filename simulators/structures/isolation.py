@@ -24,8 +24,8 @@ def base_isolated(building, mass, law, damping=0.0):
     Returns
     -------
     Structure
-        Floors and elements of the building behind the slab and the isolator, which come first. Displacements of all
-        floors are relative to the ground.
+        Floors and elements of the building behind the slab and the isolator, which come first.
+        Displacements of all floors are relative to the ground.
 
     Raises
     ------
@@ -33,16 +33,23 @@ def base_isolated(building, mass, law, damping=0.0):
         Naming the argument.
     """
     if not isinstance(building, Structure):
-        raise ValueError(f"building is a {type(building).__name__}: expected a Structure, as shear_building makes")
+        raise ValueError(
+            f"building is a {type(building).__name__}: expected a Structure, as shear_building "
+            "makes"
+        )
     if not isinstance(law, Law) or len(law) != 1:
         raise ValueError(f"law = {law!r}: expected a law of one element")
-    mass, damping = _for_records("mass", mass, building.records), _for_records("damping", damping, building.records)
+    mass, damping = (
+        _for_records("mass", mass, building.records),
+        _for_records("damping", damping, building.records),
+    )
     if np.any(mass <= 0.0):
         raise ValueError(f"mass = {mass.min():g} kg: must be > 0")
     if np.any(damping < 0.0):
         raise ValueError(f"damping = {damping.min():g} N s/m: must be >= 0")
     n = building.floors
-    # The building rides on the slab as it rode on the ground: its own displacements are y - G y_slab.
+    # The building rides on the slab as it rode on the ground: its own displacements are y - G
+    # y_slab.
     ride = np.concatenate([-building.influence[:, None], np.eye(n)], axis=1)
     return Structure(
         _with_slab(mass, np.eye(n, n + 1, k=1), building.mass),
@@ -57,7 +64,9 @@ def base_isolated(building, mass, law, damping=0.0):
 def _for_records(name, value, records):
     array = finite_array(name, value, ndim=(0, 1))
     if array.ndim and records not in (None, len(array)):
-        raise ValueError(f"{name} has {len(array)} values: expected one, or {records}, one for each record")
+        raise ValueError(
+            f"{name} has {len(array)} values: expected one, or {records}, one for each record"
+        )
     return array
 
 

@@ -1,13 +1,14 @@
 """Natural modes of a structure, and damping that is stated by modes.
 
-    K phi_m = omega_m^2 M phi_m,    phi_m^T M phi_m = 1,    zeta_m = phi_m^T C phi_m / (2 omega_m)           (1)
+    K phi_m = omega_m^2 M phi_m,  phi_m^T M phi_m = 1,  zeta_m = phi_m^T C phi_m / (2 omega_m)   (1)
 
-omega_m (rad/s) is zero for a motion that strains nothing, as that of a rigid body; such a mode has no damping ratio.
-All arrays may have a leading record axis.
+omega_m (rad/s) is zero for a motion that strains nothing, as that of a rigid body; such a mode has
+no damping ratio. All arrays may have a leading record axis.
 
 References
 ----------
-Chopra, A. K. (2012). Dynamics of structures, 4th ed., sections 10.2-10.6 (modes) and 11.4 (damping matrices).
+Chopra, A. K. (2012). Dynamics of structures, 4th ed., sections 10.2-10.6 (modes) and 11.4 (damping
+matrices).
 """
 
 import numpy as np
@@ -35,13 +36,20 @@ def natural_modes(mass, stiffness):
     ValueError
         If K is not symmetric, or has a negative eigenvalue: the structure is then unstable.
     """
-    if not np.allclose(stiffness, _transpose(stiffness), rtol=1e-9, atol=1e-9 * np.abs(stiffness).max()):
+    if not np.allclose(
+        stiffness, _transpose(stiffness), rtol=1e-9, atol=1e-9 * np.abs(stiffness).max()
+    ):
         raise ValueError("stiffness: must be symmetric for the structure to have natural modes")
     inverse_root = np.linalg.inv(np.linalg.cholesky(mass))
     squared, vectors = np.linalg.eigh(inverse_root @ stiffness @ _transpose(inverse_root))
-    rounding = 10.0 * mass.shape[-1] * np.finfo(float).eps * np.abs(squared).max(axis=-1, keepdims=True)
+    rounding = (
+        10.0 * mass.shape[-1] * np.finfo(float).eps * np.abs(squared).max(axis=-1, keepdims=True)
+    )
     if np.any(squared < -rounding):
-        raise ValueError(f"stiffness: omega^2 = {squared.min():g} 1/s^2 in one mode: the structure is unstable at rest")
+        raise ValueError(
+            f"stiffness: omega^2 = {squared.min():g} 1/s^2 in one mode: the structure is unstable "
+            "at rest"
+        )
     return np.sqrt(np.where(squared > rounding, squared, 0.0)), _transpose(inverse_root) @ vectors
 
 
@@ -53,7 +61,8 @@ def damping_ratios(damping, omega, shapes):
 
 
 def rayleigh_coefficients(omega, ratio, modes):
-    """a_0 (1/s) and a_1 (s) of C = a_0 M + a_1 K with the damping `ratio` in two `modes`, counted from 1.
+    """a_0 (1/s) and a_1 (s) of C = a_0 M + a_1 K with the damping `ratio` in two `modes`, counted
+    from 1.
 
     Parameters
     ----------
@@ -72,12 +81,18 @@ def rayleigh_coefficients(omega, ratio, modes):
         If a mode has the frequency zero, or both have the same.
     """
     count = omega.shape[-1]
-    if np.shape(modes) != (2,) or modes[0] == modes[1] or not all(is_whole(m) and 1 <= m <= count for m in modes):
+    if (
+        np.shape(modes) != (2,)
+        or modes[0] == modes[1]
+        or not all(is_whole(m) and 1 <= m <= count for m in modes)
+    ):
         raise ValueError(f"modes = {modes}: expected two different modes from 1 to {count}")
     zeta = _checked("ratio", ratio, 2)
     first, second = np.moveaxis(omega[..., np.asarray(modes) - 1], -1, 0)
     if np.any(first == 0.0) or np.any(second == 0.0):
-        raise ValueError(f"modes = {modes}: one has the frequency zero, and can have no damping ratio")
+        raise ValueError(
+            f"modes = {modes}: one has the frequency zero, and can have no damping ratio"
+        )
     if np.any(np.abs(second - first) <= 1e-9 * first):
         raise ValueError(f"modes = {modes}: both have the same frequency, expected two that differ")
     # zeta_m = a_0 / (2 omega_m) + a_1 omega_m / 2 in both modes
@@ -86,12 +101,15 @@ def rayleigh_coefficients(omega, ratio, modes):
 
 
 def modal_damping(mass, omega, shapes, ratios):
-    """C = M Phi diag(2 omega zeta) Phi^T M (N s/m) with the damping `ratios`, one or one for each mode; each >= 0.
+    """C = M Phi diag(2 omega zeta) Phi^T M (N s/m) with the damping `ratios`, one or one for each
+    mode; each >= 0.
 
     A mode of frequency zero stays without damping.
     """
     own = mass @ shapes
-    return (own * (2.0 * omega * _checked("ratios", ratios, omega.shape[-1]))[..., None, :]) @ _transpose(own)
+    return (
+        own * (2.0 * omega * _checked("ratios", ratios, omega.shape[-1]))[..., None, :]
+    ) @ _transpose(own)
 
 
 def _checked(name, ratios, count):

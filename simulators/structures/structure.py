@@ -1,14 +1,14 @@
 """The structure: masses on a moving base, joined by elements.
 
-    M y'' + C y' + K y + B^T f(d, v) = -M G a_g(t) + L u(t),      d = B y,  v = B y'              (1)
+    M y'' + C y' + K y + B^T f(d, v) = -M G a_g(t) + L u(t),      d = B y,  v = B y'             (1)
 
-y (m) are the displacements of the floors relative to the base, G is the influence of the base acceleration a_g (ones
-for a shear building), u an external force that acts on the floors L. M, C and K, a linear stiffness that may stand
-beside the elements, are any matrices; row e of the incidence B says which floors element e joins (+1 and -1; a single
-+1 joins a floor to the base).
+y (m) are the displacements of the floors relative to the base, G is the influence of the base
+acceleration a_g (ones for a shear building), u an external force that acts on the floors L. M, C
+and K, a linear stiffness that may stand beside the elements, are any matrices; row e of the
+incidence B says which floors element e joins (+1 and -1; a single +1 joins a floor to the base).
 
-Masses, damping and the parameters of the laws may have a leading record axis: one structure then describes a family
-of buildings of one layout, a building for each motion.
+Masses, damping and the parameters of the laws may have a leading record axis: one structure then
+describes a family of buildings of one layout, a building for each motion.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,7 +19,12 @@ import numpy as np
 from simulators.checks import finite_array, is_whole, read_only
 from simulators.hysteresis import Elastic, Law
 from simulators.hysteresis.rates import COLUMNS
-from simulators.structures.modes import damping_ratios, modal_damping, natural_modes, rayleigh_coefficients
+from simulators.structures.modes import (
+    damping_ratios,
+    modal_damping,
+    natural_modes,
+    rayleigh_coefficients,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +49,8 @@ class Structure:
     Raises
     ------
     ValueError
-        Naming the field: shapes that do not agree, a mass that is not positive definite, numbers that are not finite,
-        record axes of different lengths.
+        Naming the field: shapes that do not agree, a mass that is not positive definite, numbers
+        that are not finite, record axes of different lengths.
     """
 
     mass: np.ndarray
@@ -62,9 +67,13 @@ class Structure:
             "mass": mass,
             "damping": finite_array("damping", self.damping, ndim=(2, 3)),
             "incidence": finite_array("incidence", self.incidence, ndim=2),
-            "influence": finite_array("influence", np.ones(n) if self.influence is None else self.influence, ndim=1),
+            "influence": finite_array(
+                "influence", np.ones(n) if self.influence is None else self.influence, ndim=1
+            ),
             "stiffness": finite_array(
-                "stiffness", np.zeros((n, n)) if self.stiffness is None else self.stiffness, ndim=(2, 3)
+                "stiffness",
+                np.zeros((n, n)) if self.stiffness is None else self.stiffness,
+                ndim=(2, 3),
             ),
             "laws": _listed(self.laws),
         }
@@ -78,20 +87,26 @@ class Structure:
         for name in ("mass", "damping", "stiffness"):
             if 0 in getattr(self, name).shape:
                 raise ValueError(
-                    f"{name} has shape {getattr(self, name).shape}: expected at least one floor and record"
+                    f"{name} has shape {getattr(self, name).shape}: expected at least one floor "
+                    "and record"
                 )
         if not self.laws:
-            raise ValueError("laws: expected at least one element; Elastic(0.0) is one that carries no force")
+            raise ValueError(
+                "laws: expected at least one element; Elastic(0.0) is one that carries no force"
+            )
         for name in ("mass", "damping", "stiffness"):
             shape = getattr(self, name).shape
             if shape[-2:] != (n, n):
-                raise ValueError(f"{name} has shape {shape}: expected (..., {n}, {n}) for {n} floors")
+                raise ValueError(
+                    f"{name} has shape {shape}: expected (..., {n}, {n}) for {n} floors"
+                )
         if self.influence.shape != (n,):
             raise ValueError(f"influence has shape {self.influence.shape}: expected ({n},)")
         if self.incidence.shape != (self.elements, n):
             shape = self.incidence.shape
             raise ValueError(
-                f"incidence has shape {shape}: expected ({self.elements}, {n}) for {self.elements} elements, {n} floors"
+                f"incidence has shape {shape}: expected ({self.elements}, {n}) for "
+                f"{self.elements} elements, {n} floors"
             )
 
     @property
@@ -114,16 +129,24 @@ class Structure:
             if len(shape) == 2:
                 lengths[type(law).__name__] = shape[0]
         if len(set(lengths.values())) > 1:
-            raise ValueError(f"record axes differ: {', '.join(f'{k} has {v}' for k, v in lengths.items())}")
+            raise ValueError(
+                f"record axes differ: {', '.join(f'{k} has {v}' for k, v in lengths.items())}"
+            )
         return next(iter(lengths.values()), None)
 
     @property
     def tangents(self):
-        """Which tangent each element has (`simulators.hysteresis.rates`), ndarray of int, shape (element,)."""
-        return np.concatenate([np.full(len(law), law.tangent) for law in self.laws] or [np.zeros(0)]).astype(np.int64)
+        """Which tangent each element has (`simulators.hysteresis.rates`), ndarray of int, shape
+        (element,).
+        """
+        return np.concatenate(
+            [np.full(len(law), law.tangent) for law in self.laws] or [np.zeros(0)]
+        ).astype(np.int64)
 
     def element_table(self):
-        """Coefficients of all elements, shape (..., element, column), columns as `simulators.hysteresis.rates.COLUMNS`."""
+        """Coefficients of all elements, shape (..., element, column), columns as
+        `simulators.hysteresis.rates.COLUMNS`.
+        """
         lead = () if self.records is None else (self.records,)
         table = np.zeros((*lead, self.elements, len(COLUMNS)))
         first = 0
@@ -134,11 +157,15 @@ class Structure:
         return table
 
     def element_columns(self):
-        """The same table by column: dict of the names in `COLUMNS` to ndarray, shape (..., element)."""
+        """The same table by column: dict of the names in `COLUMNS` to ndarray, shape (...,
+        element).
+        """
         return dict(zip(COLUMNS, np.moveaxis(self.element_table(), -1, 0), strict=True))
 
     def initial_stiffness(self):
-        """K + B^T k_0 B (N/m), k_0 the stiffness of each element at rest: ndarray, shape (..., floor, floor)."""
+        """K + B^T k_0 B (N/m), k_0 the stiffness of each element at rest: ndarray, shape (...,
+        floor, floor).
+        """
         column = self.element_columns()
         softening = np.where(column["flexibility"] > 0.0, column["flexibility"], 1.0)
         k0 = column["elastic"] + column["scale"] * column["amplitude"] / softening
@@ -147,7 +174,9 @@ class Structure:
     def total_damping(self):
         """C and the dashpots among the elements (N s/m): ndarray, shape (..., floor, floor)."""
         viscous = self.element_columns()["viscous"]
-        return self.damping + np.einsum("ei,...e,ej->...ij", self.incidence, viscous, self.incidence)
+        return self.damping + np.einsum(
+            "ei,...e,ej->...ij", self.incidence, viscous, self.incidence
+        )
 
     def modes(self):
         """Undamped modes of the structure at rest (`simulators.structures.modes.natural_modes`).
@@ -174,36 +203,48 @@ class Structure:
 
     @property
     def damping_ratios(self):
-        """Modal damping ratios at rest, ndarray, shape (..., mode); NaN in a mode of frequency zero."""
-        return damping_ratios(self.total_damping(), *natural_modes(self.mass, self.initial_stiffness()))
+        """Modal damping ratios at rest, ndarray, shape (..., mode); NaN in a mode of frequency
+        zero.
+        """
+        return damping_ratios(
+            self.total_damping(), *natural_modes(self.mass, self.initial_stiffness())
+        )
 
     def record(self, index):
         """The structure of record `index` of a family; itself where there is no record axis."""
-        if not is_whole(index) or not 0 <= index < (index + 1 if self.records is None else self.records):
+        if not is_whole(index) or not 0 <= index < (
+            index + 1 if self.records is None else self.records
+        ):
             allowed = ">= 0" if self.records is None else f"from 0 to {self.records - 1}"
             raise ValueError(f"index = {index!r}: expected the number of a record, {allowed}")
         return self.rows(index)
 
     def rows(self, index):
-        """The records of a family that an index or a slice takes; itself where there is no record axis."""
+        """The records of a family that an index or a slice takes; itself where there is no record
+        axis.
+        """
         if self.records is None:
             return self
         matrices = {name: getattr(self, name) for name in ("mass", "damping", "stiffness")}
-        matrices = {name: value[index] if value.ndim == 3 else value for name, value in matrices.items()}
+        matrices = {
+            name: value[index] if value.ndim == 3 else value for name, value in matrices.items()
+        }
         return replace(self, laws=tuple(law.rows(index) for law in self.laws), **matrices)
 
     def with_rayleigh_damping(self, ratio, modes=(1, 2)):
-        """Same structure with C = a_0 M + a_1 K_0, of damping `ratio` in the two `modes` (counted from 1).
+        """Same structure with C = a_0 M + a_1 K_0, of damping `ratio` in the two `modes` (counted
+        from 1).
 
-        `ratio` is one number, or one for each of the two modes. ValueError where one of them has the frequency zero or
-        both have the same.
+        `ratio` is one number, or one for each of the two modes. ValueError where one of them has
+        the frequency zero or both have the same.
         """
         K = self.initial_stiffness()
         a0, a1 = rayleigh_coefficients(natural_modes(self.mass, K)[0], ratio, modes)
         return replace(self, damping=a0[..., None, None] * self.mass + a1[..., None, None] * K)
 
     def with_modal_damping(self, ratios):
-        """Same structure with the damping ratios `ratios` (one, or one for each mode) in its modes at rest.
+        """Same structure with the damping ratios `ratios` (one, or one for each mode) in its modes
+        at rest.
 
         A mode of frequency zero stays without damping.
         """
@@ -211,7 +252,9 @@ class Structure:
         return replace(self, damping=modal_damping(self.mass, omega, shapes, ratios))
 
     def with_element(self, law, upper, lower=None):
-        """Same structure with one more element from floor `lower` to floor `upper` (from 1; None is the base)."""
+        """Same structure with one more element from floor `lower` to floor `upper` (from 1; None is
+        the base).
+        """
         if not isinstance(law, Law) or len(law) != 1:
             raise ValueError(f"law = {law!r}: expected a law of one element")
         if upper == lower:
@@ -220,14 +263,20 @@ class Structure:
         for name, floor, sign in (("upper", upper, 1.0), ("lower", lower, -1.0)):
             if floor is not None:
                 if not is_whole(floor) or not 1 <= floor <= self.floors:
-                    raise ValueError(f"{name} = {floor!r}: expected a floor from 1 to {self.floors}, or None")
+                    raise ValueError(
+                        f"{name} = {floor!r}: expected a floor from 1 to {self.floors}, or None"
+                    )
                 row[0, floor - 1] = sign
-        return replace(self, incidence=np.concatenate([self.incidence, row]), laws=(*self.laws, law))
+        return replace(
+            self, incidence=np.concatenate([self.incidence, row]), laws=(*self.laws, law)
+        )
 
     def to_dict(self):
         """Plain nested description of numbers, lists and strings; `from_dict` is its inverse."""
         arrays = ("mass", "damping", "incidence", "influence", "stiffness")
-        return {name: getattr(self, name).tolist() for name in arrays} | {"laws": [law.to_dict() for law in self.laws]}
+        return {name: getattr(self, name).tolist() for name in arrays} | {
+            "laws": [law.to_dict() for law in self.laws]
+        }
 
     @staticmethod
     def from_dict(description):
@@ -236,10 +285,14 @@ class Structure:
             raise ValueError(f"structure = {description!r}: expected a mapping of its fields")
         given = dict(description)
         required, optional = {"mass", "damping", "incidence", "laws"}, {"influence", "stiffness"}
-        wrong = sorted(str(name) for name in (required - set(given)) | (set(given) - required - optional))
+        wrong = sorted(
+            str(name) for name in (required - set(given)) | (set(given) - required - optional)
+        )
         if wrong:
             expected = ", ".join(sorted(required | optional))
-            raise ValueError(f"structure: {', '.join(wrong)} missing or unknown; expected {expected}")
+            raise ValueError(
+                f"structure: {', '.join(wrong)} missing or unknown; expected {expected}"
+            )
         laws = given.pop("laws")
         if isinstance(laws, str | Mapping) or not isinstance(laws, Iterable):
             raise ValueError(f"laws = {laws!r}: expected a list of laws")
@@ -251,16 +304,23 @@ def _listed(laws):
     if isinstance(laws, Law):
         return (laws,)
     if not isinstance(laws, Iterable):
-        raise ValueError(f"laws = {laws!r}: expected a law of simulators.hysteresis or a sequence of them")
+        raise ValueError(
+            f"laws = {laws!r}: expected a law of simulators.hysteresis or a sequence of them"
+        )
     laws = tuple(laws)
     for law in laws:
         if not isinstance(law, Law):
-            raise ValueError(f"laws: expected objects of simulators.hysteresis, got {type(law).__name__}")
+            raise ValueError(
+                f"laws: expected objects of simulators.hysteresis, got {type(law).__name__}"
+            )
     return laws
 
 
 def _check_mass(mass):
-    if np.any(np.abs(mass - np.swapaxes(mass, -1, -2)) > 1e-12 * np.abs(mass).max(axis=(-2, -1), keepdims=True)):
+    if np.any(
+        np.abs(mass - np.swapaxes(mass, -1, -2))
+        > 1e-12 * np.abs(mass).max(axis=(-2, -1), keepdims=True)
+    ):
         raise ValueError("mass: must be symmetric")
     smallest = np.linalg.eigvalsh(mass).min()
     if smallest <= 0.0:
@@ -268,7 +328,9 @@ def _check_mass(mass):
 
 
 def chain(floors):
-    """Incidence of a shear building: storey i joins floor i to floor i - 1. ndarray, shape (floor, floor)."""
+    """Incidence of a shear building: storey i joins floor i to floor i - 1. ndarray, shape (floor,
+    floor).
+    """
     if not is_whole(floors) or floors < 1:
         raise ValueError(f"floors = {floors!r}: must be a whole number >= 1")
     return np.eye(floors) - np.eye(floors, k=-1)
@@ -284,8 +346,8 @@ def shear_building(mass, laws, damping=0.0):
     laws : Law or sequence of Law
         One element a storey, bottom first.
     damping : array_like, shape (..., storey), optional
-        Dashpot of each storey (N s/m); see `Structure.with_rayleigh_damping` and `with_modal_damping` for other
-        damping.
+        Dashpot of each storey (N s/m); see `Structure.with_rayleigh_damping` and
+        `with_modal_damping` for other damping.
 
     Returns
     -------
@@ -306,20 +368,30 @@ def shear_building(mass, laws, damping=0.0):
         raise ValueError(f"damping = {damping[damping < 0.0][0]:g} N s/m: must be >= 0")
     incidence = chain(mass.shape[-1])
     if damping.ndim and damping.shape[-1] != len(incidence):
-        raise ValueError(f"damping has {damping.shape[-1]} storeys: expected {len(incidence)}, one for each floor")
+        raise ValueError(
+            f"damping has {damping.shape[-1]} storeys: expected {len(incidence)}, one for each "
+            "floor"
+        )
     laws = _listed(laws)
     elements = sum(len(law) for law in laws)
     if elements != len(incidence):
-        raise ValueError(f"laws are of {elements} elements: expected {len(incidence)}, one for each storey")
+        raise ValueError(
+            f"laws are of {elements} elements: expected {len(incidence)}, one for each storey"
+        )
     dashpots = np.broadcast_to(damping, (*damping.shape[:-1], len(incidence)))
     matrix = np.einsum("ei,...e,ej->...ij", incidence, dashpots, incidence)
     return Structure(mass[..., None] * np.eye(len(incidence)), matrix, incidence, laws)
 
 
 def linear_twin(structure):
-    """Same structure with every element replaced by a spring of its stiffness at rest (its dashpots kept)."""
+    """Same structure with every element replaced by a spring of its stiffness at rest (its dashpots
+    kept).
+    """
     if not isinstance(structure, Structure):
-        raise ValueError(f"structure is a {type(structure).__name__}: expected a Structure, as shear_building makes")
+        raise ValueError(
+            f"structure is a {type(structure).__name__}: expected a Structure, as shear_building "
+            "makes"
+        )
     matrix = structure.initial_stiffness()
     zero = Elastic(np.zeros(structure.elements))
     return replace(structure, damping=structure.total_damping(), stiffness=matrix, laws=(zero,))

@@ -1,19 +1,22 @@
-"""Convolutions follow their arithmetic, move with the image, see what they should, and read digits better than an MLP.
+"""Convolutions follow their arithmetic, move with the image, see what they should, and read digits
+better than an MLP.
 
-Activations with their derivatives, whose suprema (1 for tanh and ReLU, 1/4 for the logistic function) decide how fast
-gradients vanish.
+Activations with their derivatives, whose suprema (1 for tanh and ReLU, 1/4 for the logistic
+function) decide how fast gradients vanish.
 
 Convolutions along one axis, with kernel k, stride s, padding p, dilation d:
 
     out   = floor((in + 2 p - d (k - 1) - 1) / s) + 1               Dumoulin & Visin 2016
     field = 1 + sum over layers l of (k_l - 1) d_l prod over j < l of s_j
 
-The arithmetic is compared with torch for every combination, and shown on an image of rings, the radial function of
-Eldan & Shamir. A convolution commutes with a shift of the image exactly when the shift is a multiple of all its
-strides. The receptive field is measured as the range of inputs on which an output has a gradient.
+The arithmetic is compared with torch for every combination, and shown on an image of rings, the
+radial function of Eldan & Shamir. A convolution commutes with a shift of the image exactly when the
+shift is a multiple of all its strides. The receptive field is measured as the range of inputs on
+which an output has a gradient.
 
-Digits. A convolutional network against a perceptron with equally many parameters on scikit-learn's 8 x 8 digits: on the
-test part, and on the same test digits moved by one pixel, which neither has seen in training.
+Digits. A convolutional network against a perceptron with equally many parameters on scikit-learn's
+8 x 8 digits: on the test part, and on the same test digits moved by one pixel, which neither has
+seen in training.
 """
 
 from collections.abc import Sequence
@@ -67,7 +70,10 @@ FIELD = Claim(
     at_most=0,
 )
 NETWORK_FIELD = Claim(
-    "So it does for the package's CNN and TCN.", "surrogate.networks", "networks with another field", at_most=0
+    "So it does for the package's CNN and TCN.",
+    "surrogate.networks",
+    "networks with another field",
+    at_most=0,
 )
 EQUIVARIANT = Claim(
     "Without a stride, convolution and shift commute.",
@@ -81,7 +87,12 @@ BROKEN = Claim(
     "smallest relative difference",
     at_least=0.05,
 )
-RESTORED = Claim("It holds again for a shift by the stride.", "this study", "largest relative difference", at_most=1e-6)
+RESTORED = Claim(
+    "It holds again for a shift by the stride.",
+    "this study",
+    "largest relative difference",
+    at_most=1e-6,
+)
 DIGITS = Claim(
     "A convolutional network reads digits better than a perceptron with equally many parameters.",
     "this study",
@@ -106,7 +117,9 @@ def measure(settings: Convolutions, seeds: Sequence[int], parts: Parts) -> xr.Da
             "fields": partial(convolutions.fields, seeds[0], settings.stacks),
         }
     )
-    return xr.merge([*once.values(), parts.per_seed(seeds, partial(digits.compare, settings.epochs))])
+    return xr.merge(
+        [*once.values(), parts.per_seed(seeds, partial(digits.compare, settings.epochs))]
+    )
 
 
 def judge(results: xr.Dataset) -> list[Verdict]:
@@ -118,7 +131,9 @@ def judge(results: xr.Dataset) -> list[Verdict]:
         SUPREMA.judge(abs(results.supremum - results.supremum_exact).max()),
         ARITHMETIC.judge((results.size_measured != results.size_formula).sum()),
         FIELD.judge(other_field.sum()),
-        NETWORK_FIELD.judge((results.network_field_measured != results.network_field_formula).sum()),
+        NETWORK_FIELD.judge(
+            (results.network_field_measured != results.network_field_formula).sum()
+        ),
         EQUIVARIANT.judge(commutes.sel(operation="stride 1").max()),
         BROKEN.judge(commutes.sel(operation=["stride 2", "max pooling 2"], shift=1).min()),
         RESTORED.judge(commutes.sel(operation=["stride 2", "max pooling 2"], shift=2).max()),
@@ -127,4 +142,11 @@ def judge(results: xr.Dataset) -> list[Verdict]:
     ]
 
 
-STUDY = Study("activations_and_convolutions", "Activations and convolutions", PRESETS, measure, judge, drawing.draw)
+STUDY = Study(
+    "activations_and_convolutions",
+    "Activations and convolutions",
+    PRESETS,
+    measure,
+    judge,
+    drawing.draw,
+)

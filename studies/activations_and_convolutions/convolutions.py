@@ -12,7 +12,13 @@ from surrogate.networks import CNN, TCN
 from surrogate.networks.convolution import output_length, receptive_field
 
 PIXELS, HALF_WIDTH, RADIUS = 32, 10.0, 0.2
-LENGTHS, KERNELS, STRIDES, PADDINGS, DILATIONS = range(5, 21), (1, 2, 3, 5), (1, 2, 3), (0, 1, 2), (1, 2)
+LENGTHS, KERNELS, STRIDES, PADDINGS, DILATIONS = (
+    range(5, 21),
+    (1, 2, 3, 5),
+    (1, 2, 3),
+    (0, 1, 2),
+    (1, 2),
+)
 OPERATIONS = {
     "stride 1": nn.Conv2d(1, 4, 3, padding=1, padding_mode="circular"),
     "stride 2": nn.Conv2d(1, 4, 3, stride=2, padding=1, padding_mode="circular"),
@@ -33,19 +39,25 @@ def image() -> Tensor:
 def arithmetic() -> xr.Dataset:
     """Output size of every combination that has one, by torch and by formula."""
     sizes = []
-    for length, kernel, stride, padding, dilation in product(LENGTHS, KERNELS, STRIDES, PADDINGS, DILATIONS):
+    for length, kernel, stride, padding, dilation in product(
+        LENGTHS, KERNELS, STRIDES, PADDINGS, DILATIONS
+    ):
         if dilation * (kernel - 1) + 1 <= length + 2 * padding:
             layer = nn.Conv1d(1, 1, kernel, stride, padding, dilation)
             measured = layer(torch.zeros(1, 1, length)).shape[-1]
             sizes.append((measured, output_length(length, kernel, stride, padding, dilation)))
     measured, formula = np.transpose(sizes)
-    return xr.Dataset({"size_measured": ("combination", measured), "size_formula": ("combination", formula)})
+    return xr.Dataset(
+        {"size_measured": ("combination", measured), "size_formula": ("combination", formula)}
+    )
 
 
 def equivariance(seed: int) -> xr.Dataset:
-    """|operation(shifted image) - shifted operation(image)| / |operation(image)| for shifts along one axis.
+    """|operation(shifted image) - shifted operation(image)| / |operation(image)| for shifts along
+    one axis.
 
-    The image and the paddings are periodic. Behind a stride the shift is the nearest that there is, shift // stride.
+    The image and the paddings are periodic. Behind a stride the shift is the nearest that there is,
+    shift // stride.
     """
     torch.manual_seed(seed)
     picture, differences = image() + 0.3 * torch.randn(1, 1, PIXELS, PIXELS), []
@@ -55,20 +67,30 @@ def equivariance(seed: int) -> xr.Dataset:
         with torch.no_grad():
             reference = operation(picture)
             factor = PIXELS // reference.shape[-1]
-            moved = [operation(picture.roll(shift, -1)) - reference.roll(shift // factor, -1) for shift in SHIFTS]
+            moved = [
+                operation(picture.roll(shift, -1)) - reference.roll(shift // factor, -1)
+                for shift in SHIFTS
+            ]
         differences.append([float(difference.norm() / reference.norm()) for difference in moved])
     names = {"operation": list(OPERATIONS), "shift": list(SHIFTS)}
     return xr.Dataset({"shift_difference": (("operation", "shift"), differences)}, names)
 
 
 def fields(seed: int, stacks: int) -> xr.Dataset:
-    """Receptive fields of random stacks of layers, and of the package's networks, by gradient and by formula."""
-    generator, smooth = np.random.default_rng(seed), {"activation": nn.Softplus}  # whose gradient is nowhere zero
+    """Receptive fields of random stacks of layers, and of the package's networks, by gradient and
+    by formula.
+    """
+    generator, smooth = (
+        np.random.default_rng(seed),
+        {"activation": nn.Softplus},
+    )  # whose gradient is nowhere zero
     torch.manual_seed(seed)
     pairs = [_random_stack(generator) for _ in range(stacks)]
     causal, centred = CNN(1, 1, [2] * 4, **smooth), CNN(1, 1, [2] * 3, 3, causal=False, **smooth)
     networks = [causal, centred, TCN(1, 1, 2, 3, 3, **smooth), TCN(1, 1, 2, 2, 5, **smooth)]
-    own = [(extent(lambda x, n=network: n(x.mT).mT), network.receptive_field) for network in networks]
+    own = [
+        (extent(lambda x, n=network: n(x.mT).mT), network.receptive_field) for network in networks
+    ]
     return xr.Dataset(
         {
             "field_measured": ("stack", [measured for measured, _ in pairs]),
@@ -86,7 +108,9 @@ def _random_stack(generator: np.random.Generator) -> tuple[int, int]:
         generator.choice(choice, layers).tolist() for choice in ([1, 2, 3, 5], [1, 1, 2, 3], [1, 2])
     )
     sizes = zip(kernels, strides, dilations, strict=True)
-    stack = nn.Sequential(*(nn.Conv1d(1, 1, kernel, stride, dilation=dilation) for kernel, stride, dilation in sizes))
+    stack = nn.Sequential(
+        *(nn.Conv1d(1, 1, kernel, stride, dilation=dilation) for kernel, stride, dilation in sizes)
+    )
     for layer in stack:
         nn.init.ones_(layer.weight)  # no gradient is zero by chance
     return extent(stack), receptive_field(kernels, strides, dilations)

@@ -1,4 +1,6 @@
-"""A convolutional network against a perceptron with equally many parameters, on scikit-learn's digits."""
+"""A convolutional network against a perceptron with equally many parameters, on scikit-learn's
+digits.
+"""
 
 import torch
 import xarray as xr
@@ -20,11 +22,16 @@ def networks() -> dict[str, nn.Module]:
 
 
 def compare(epochs: int, seed: int) -> xr.Dataset:
-    """Accuracy of both on the test digits, as they are and moved by one pixel, and the number of parameters."""
+    """Accuracy of both on the test digits, as they are and moved by one pixel, and the number of
+    parameters.
+    """
     recipe = load_recipe("digits", [f"seed={seed}"])  # the seed draws the split
     data = recipe.make(0, recipe.records)
     images = torch.tensor(data.x.values / 16.0).view(-1, 1, SIZE, SIZE)
-    labels, (train, test) = torch.tensor(data.y.values).argmax(1), (data.split.values == part for part in (0, 1))
+    labels, (train, test) = (
+        torch.tensor(data.y.values).argmax(1),
+        (data.split.values == part for part in (0, 1)),
+    )
     accuracies, parameters = [], []
     torch.manual_seed(seed)
     for network in networks().values():

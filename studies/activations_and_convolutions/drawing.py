@@ -24,7 +24,8 @@ def draw(results: xr.Dataset) -> list[Picture]:
     return [
         Picture(
             "convolutions",
-            "Operations on an image of 32 x 32 pixels: kernels that average and find vertical edges, without padding "
+            "Operations on an image of 32 x 32 pixels: kernels that average and find vertical "
+            "edges, without padding "
             "and with it, with stride, dilation and pooling. Axes count pixels of the result.",
             _convolutions(),
         ),
@@ -35,7 +36,8 @@ def draw(results: xr.Dataset) -> list[Picture]:
         ),
         Picture(
             "digits",
-            "Left: difference between operating on a shifted image and shifting the result. Middle: receptive fields. "
+            "Left: difference between operating on a shifted image and shifting the result. "
+            "Middle: receptive fields. "
             "Right: accuracy on test digits; points are seeds, bars their mean.",
             _measured(results),
         ),
@@ -71,7 +73,9 @@ def _kernel(rows: tuple) -> Tensor:
 def _activations(results: xr.Dataset) -> "Figure":
     figure = new_figure(8.0, 5.6)
     near = results.sel(x=slice(-4.0, 4.0))
-    for axes, name in zip(figure.subplots(3, 3, sharex=True).flat, results.activation.values, strict=True):
+    for axes, name in zip(
+        figure.subplots(3, 3, sharex=True).flat, results.activation.values, strict=True
+    ):
         axes.axhline(0.0, color="0.85", lw=0.7)
         axes.axvline(0.0, color="0.85", lw=0.7)
         axes.plot(near.x, near.value.sel(activation=name), label="g(x)")
@@ -89,16 +93,24 @@ def _measured(results: xr.Dataset) -> "Figure":
     left, middle, right = figure.subplots(1, 3)
     for marker, operation in zip("osx", results.operation.values, strict=True):
         left.plot(
-            results["shift"], 100 * results.shift_difference.sel(operation=operation), f"{marker}-", label=operation
+            results["shift"],
+            100 * results.shift_difference.sel(operation=operation),
+            f"{marker}-",
+            label=operation,
         )
     left.set(
-        xlabel="shift of the image (pixels)", ylabel="relative difference (%)", xticks=results["shift"], ylim=(-4, 128)
+        xlabel="shift of the image (pixels)",
+        ylabel="relative difference (%)",
+        xticks=results["shift"],
+        ylim=(-4, 128),
     )
     left.legend(loc="upper right", ncols=2)
     limit = float(results.field_formula.max()) * 1.1
     middle.plot([0, limit], [0, limit], color="0.8")
     middle.plot(results.field_formula, results.field_measured, "o", ms=4, label="random stacks")
-    middle.plot(results.network_field_formula, results.network_field_measured, "s", ms=5, label="CNN, TCN")
+    middle.plot(
+        results.network_field_formula, results.network_field_measured, "s", ms=5, label="CNN, TCN"
+    )
     middle.set(xlabel="receptive field by formula (samples)", ylabel="by gradient (samples)")
     middle.legend()
     _accuracy(right, results)
@@ -111,11 +123,22 @@ def _accuracy(axes: "Axes", results: xr.Dataset) -> None:
         place = np.arange(results.sizes["digits"]) + 0.4 * number - 0.2
         count = int(results.parameters.sel(network=network).isel(seed=0))
         bars = axes.bar(
-            place, values.mean("seed"), 0.36, color=colour, alpha=0.5, label=f"{network}, {count} parameters"
+            place,
+            values.mean("seed"),
+            0.36,
+            color=colour,
+            alpha=0.5,
+            label=f"{network}, {count} parameters",
         )
         axes.bar_label(bars, fmt="%.1f", fontsize=7.5, padding=10)
         for column, digits in zip(place, results.digits.values, strict=True):
-            axes.plot(np.full(values.sizes["seed"], column), values.sel(digits=digits), ".", ms=4, color=colour)
+            axes.plot(
+                np.full(values.sizes["seed"], column),
+                values.sel(digits=digits),
+                ".",
+                ms=4,
+                color=colour,
+            )
     axes.set_xticks(range(results.sizes["digits"]), results.digits.values)
     axes.set(ylabel="right digits (%)", ylim=(0, 130), yticks=range(0, 101, 20))
     axes.legend(loc="upper right")

@@ -1,19 +1,22 @@
 """Two narrow hidden layers against one wide one on the radial function of Eldan & Shamir.
 
-The course's comparison, after Eldan & Shamir (2016, COLT, PMLR 49:907-940): phi(x) = (R/|x|) J_1(2 pi R |x|) in two
-dimensions, R = 0.2, 4000 points uniform in [-10, 10]^2, 70 % of them for training; one hidden layer of 10 000 ReLU
-units against two of 100, AdamW, squared error. Claim: the two layers end 10 to 100 times lower.
+The course's comparison, after Eldan & Shamir (2016, COLT, PMLR 49:907-940): phi(x) = (R/|x|) J_1(2
+pi R |x|) in two dimensions, R = 0.2, 4000 points uniform in [-10, 10]^2, 70 % of them for training;
+one hidden layer of 10 000 ReLU units against two of 100, AdamW, squared error. Claim: the two
+layers end 10 to 100 times lower.
 
-The course tells neither learning rate nor length of training. As it stands, both networks have AdamW's default of 1e-3,
-constant. On fair terms each has the best of several learning rates, chosen on points of their own and falling to zero
-along half a cosine; a third network has one layer with as many parameters as the two. All are trained for equally many
-steps, which the settings give; another length may give another verdict.
+The course tells neither learning rate nor length of training. As it stands, both networks have
+AdamW's default of 1e-3, constant. On fair terms each has the best of several learning rates, chosen
+on points of their own and falling to zero along half a cosine; a third network has one layer with
+as many parameters as the two. All are trained for equally many steps, which the settings give;
+another length may give another verdict.
 
-Beyond the course: error against width in one, two, three and five dimensions. For one hidden layer the units needed for
-the error eps grow at best as eps^((1 - d) / k) for functions with k derivatives (Maiorov 1999, J. Approx. Theory
-99:68-94), so the error falls as units^(-k / (d - 1)). That bounds what weights exist, while training decides which are
-found: the exponents measured here contain both. The preset cpu goes to 1000 units in one layer and 100 + 100 in two,
-with five seeds; full to 30 000 and 1000 + 1000, with ten seeds, ten times the points and a hundred times the steps.
+Beyond the course: error against width in one, two, three and five dimensions. For one hidden layer
+the units needed for the error eps grow at best as eps^((1 - d) / k) for functions with k
+derivatives (Maiorov 1999, J. Approx. Theory 99:68-94), so the error falls as units^(-k / (d - 1)).
+That bounds what weights exist, while training decides which are found: the exponents measured here
+contain both. The preset cpu goes to 1000 units in one layer and 100 + 100 in two, with five seeds;
+full to 30 000 and 1000 + 1000, with ten seeds, ten times the points and a hundred times the steps.
 """
 
 from collections.abc import Sequence
@@ -84,7 +87,8 @@ PRESETS = {
 }
 
 COURSE = Claim(
-    "Two hidden layers of 100 units end 10 to 100 times lower than one of 10 000 with the same learning rate.",
+    "Two hidden layers of 100 units end 10 to 100 times lower than one of 10 000 with the same "
+    "learning rate.",
     "course, after Eldan & Shamir 2016",
     "squared test error, one layer over two, mean of the last tenth of the epochs",
     at_least=10.0,
@@ -117,7 +121,9 @@ CURSE = Claim(
 
 
 def measure(settings: DepthVsWidth, seeds: Sequence[int], parts: Parts) -> xr.Dataset:
-    """Both comparisons and the widths, a part for each network; its seeds and learning rates are trained together."""
+    """Both comparisons and the widths, a part for each network; its seeds and learning rates are
+    trained together.
+    """
     points, narrow = chapter.problem(seeds[0]), settings.narrow
     pair = {"one layer": [settings.wide], "two layers": [narrow, narrow]}
     trio = pair | {"one layer, equal parameters": [chapter.equal_width(narrow)]}
@@ -129,7 +135,9 @@ def measure(settings: DepthVsWidth, seeds: Sequence[int], parts: Parts) -> xr.Da
     )
     tuned = parts.measure(
         {
-            f"tuned, {name}": partial(chapter.tuned, points, hidden, settings.rates, seeds, settings.epochs)
+            f"tuned, {name}": partial(
+                chapter.tuned, points, hidden, settings.rates, seeds, settings.epochs
+            )
             for name, hidden in trio.items()
         }
     )
@@ -161,11 +169,15 @@ def judge(results: xr.Dataset) -> list[Verdict]:
 def _width_jobs(settings: DepthVsWidth, seeds: Sequence[int]) -> dict[str, partial]:
     jobs = {}
     for dimension in settings.dimensions:
-        points = Problem(dimension, train=settings.samples, validation=2000, test=2000, seed=seeds[0])
+        points = Problem(
+            dimension, train=settings.samples, validation=2000, test=2000, seed=seeds[0]
+        )
         for depth, sizes in enumerate((settings.one_layer, settings.two_layers), start=1):
             for width in sizes:
                 arguments = (points, depth, width, settings.rates, seeds, settings.width_epochs)
-                jobs[f"dimension {dimension}, layers {depth}, width {width}"] = partial(widths.error, *arguments)
+                jobs[f"dimension {dimension}, layers {depth}, width {width}"] = partial(
+                    widths.error, *arguments
+                )
     return jobs
 
 

@@ -1,4 +1,6 @@
-"""The course's comparison: one wide hidden layer against two narrow ones, as it stands and on fair terms."""
+"""The course's comparison: one wide hidden layer against two narrow ones, as it stands and on fair
+terms.
+"""
 
 from collections.abc import Sequence
 
@@ -17,13 +19,19 @@ def problem(seed: int) -> Problem:
 
 
 def equal_width(narrow: int) -> int:
-    """Units of one hidden layer with as many parameters as two of `narrow` units, in two dimensions."""
+    """Units of one hidden layer with as many parameters as two of `narrow` units, in two
+    dimensions.
+    """
     parameters = 3 * narrow + (narrow + 1) * narrow + narrow + 1
     return -(-(parameters - 1) // 4)  # N units have 4 N + 1
 
 
-def as_it_stands(points: Problem, hidden: Sequence[int], seeds: Sequence[int], epochs: int) -> xr.Dataset:
-    """One constant learning rate: `train_error`, `test_error` (seed, epoch), and the surface for the first seed."""
+def as_it_stands(
+    points: Problem, hidden: Sequence[int], seeds: Sequence[int], epochs: int
+) -> xr.Dataset:
+    """One constant learning rate: `train_error`, `test_error` (seed, epoch), and the surface for
+    the first seed.
+    """
     trained, errors = learn(points, hidden, [RATE], seeds, epochs, decay=False)
     axis, plane = _plane(points)
     surface = evaluate(trained.networks[0], points.input(plane)).reshape(GRID, GRID)
@@ -39,11 +47,19 @@ def true_surface(points: Problem) -> xr.Dataset:
 
 
 def tuned(
-    points: Problem, hidden: Sequence[int], rates: Sequence[float], seeds: Sequence[int], epochs: int
+    points: Problem,
+    hidden: Sequence[int],
+    rates: Sequence[float],
+    seeds: Sequence[int],
+    epochs: int,
 ) -> xr.Dataset:
-    """Each learning rate, falling to zero: `tuned_validation_error` and `tuned_test_error` (rate, seed)."""
+    """Each learning rate, falling to zero: `tuned_validation_error` and `tuned_test_error` (rate,
+    seed).
+    """
     _, errors = learn(points, hidden, rates, seeds, epochs, decay=True)
-    final = errors.assign(test_error=errors.test_error.isel(epoch=-1))[["validation_error", "test_error"]]
+    final = errors.assign(test_error=errors.test_error.isel(epoch=-1))[
+        ["validation_error", "test_error"]
+    ]
     return final.rename({name: f"tuned_{name}" for name in final})
 
 

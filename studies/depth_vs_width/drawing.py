@@ -20,19 +20,24 @@ def draw(results: xr.Dataset) -> list[Picture]:
     return [
         Picture(
             "learning_curves",
-            "Left: the comparison as it stands, median and range over the seeds. Right: each network at several "
-            "learning rates that fall to zero, test error at the end; the filled points are the rates chosen.",
+            "Left: the comparison as it stands, median and range over the seeds. Right: each "
+            "network at several "
+            "learning rates that fall to zero, test error at the end; the filled points are the "
+            "rates chosen.",
             _learning_curves(results),
         ),
         Picture(
             "surfaces",
-            "The function and both networks of the comparison as it stands, first seed, in standard deviations.",
+            "The function and both networks of the comparison as it stands, first seed, in "
+            "standard deviations.",
             _surfaces(results),
         ),
         Picture(
             "widths",
-            "Test error against the parameters, median and range over the seeds at the best learning rate, with the "
-            f"fitted exponent p of the number of units and, for one layer, k / (d - 1) for k = {SMOOTHNESS}.",
+            "Test error against the parameters, median and range over the seeds at the best "
+            "learning rate, with the "
+            "fitted exponent p of the number of units and, for one layer, k / (d - 1) for k = "
+            f"{SMOOTHNESS}.",
             _widths(results),
         ),
     ]
@@ -45,8 +50,12 @@ def _learning_curves(results: xr.Dataset) -> "Figure":
     for network, colour in zip(results.network.values, COLOURS, strict=False):
         for part, style in (("test", "-"), ("train", ":")):
             error = results[f"{part}_error"].sel(network=network)
-            left.semilogy(epoch, error.median("seed"), style, color=colour, label=f"{network}, {part}")
-            left.fill_between(epoch, error.min("seed"), error.max("seed"), color=colour, alpha=0.2, lw=0)
+            left.semilogy(
+                epoch, error.median("seed"), style, color=colour, label=f"{network}, {part}"
+            )
+            left.fill_between(
+                epoch, error.min("seed"), error.max("seed"), color=colour, alpha=0.2, lw=0
+            )
     left.set(xlabel="epoch", ylabel="mean square error / variance (-)", title="one learning rate")
     left.legend()
     error = results.tuned_test_error
@@ -57,7 +66,9 @@ def _learning_curves(results: xr.Dataset) -> "Figure":
         bars = [[best.median() - best.min()], [best.max() - best.median()]]
         right.errorbar([best.rate], [best.median()], bars, fmt="o", capsize=3, color=colour)
     right.set(
-        xlabel="learning rate at the start", ylabel="mean square error / variance (-)", title="the best of several"
+        xlabel="learning rate at the start",
+        ylabel="mean square error / variance (-)",
+        title="the best of several",
     )
     right.legend()
     return figure
@@ -72,7 +83,9 @@ def _surfaces(results: xr.Dataset) -> "Figure":
     x1, x2 = np.meshgrid(results.x1, results.x2, indexing="ij")
     for axes, (name, values) in zip(panels, shown.items(), strict=True):
         look = {"vmin": low, "vmax": high, "linewidth": 0, "antialiased": False}
-        axes.plot_surface(x1, x2, values.values, cmap="viridis", rcount=len(x1), ccount=len(x2), **look)
+        axes.plot_surface(
+            x1, x2, values.values, cmap="viridis", rcount=len(x1), ccount=len(x2), **look
+        )
         axes.set(title=name, zlim=(low, high), xlabel="$x_1$", ylabel="$x_2$")
     return figure
 
@@ -83,7 +96,9 @@ def _widths(results: xr.Dataset) -> "Figure":
     figure = new_figure(10.0, 3.0)
     panels = figure.subplots(1, results.sizes["dimension"], sharey=True, squeeze=False)[0]
     for axes, dimension in zip(panels, results.dimension.values, strict=True):
-        for depth, colour, words in zip(results.depth.values, COLOURS, ("one layer", "two layers"), strict=False):
+        for depth, colour, words in zip(
+            results.depth.values, COLOURS, ("one layer", "two layers"), strict=False
+        ):
             place = {"dimension": dimension, "depth": depth}
             one = error.sel(place).dropna("width", how="all")
             size = results.parameters.sel(place).dropna("width")

@@ -1,7 +1,8 @@
-"""The radial function in any dimension, and perceptrons trained on it, all seeds and learning rates at once.
+"""The radial function in any dimension, and perceptrons trained on it, all seeds and learning rates
+at once.
 
-Inputs and targets are standardised. Errors are mean squares over the variance of the training targets: 1 is what the
-mean alone would reach.
+Inputs and targets are standardised. Errors are mean squares over the variance of the training
+targets: 1 is what the mean alone would reach.
 """
 
 from collections.abc import Sequence
@@ -26,8 +27,8 @@ BATCH = 100
 class Problem:
     """Points uniform in a cube, and the function there.
 
-    The half width is such that the points lie as far from the centre as in the course, where it is 10 in two
-    dimensions: their mean square radius is half_width^2 d / 3.
+    The half width is such that the points lie as far from the centre as in the course, where it is
+    10 in two dimensions: their mean square radius is half_width^2 d / 3.
 
     Parameters
     ----------
@@ -51,7 +52,9 @@ class Problem:
         """Input and target of each part, standardised."""
         sizes = {"train": self.train, "validation": self.validation, "test": self.test}
         pieces = np.split(self._uniform, np.cumsum(list(sizes.values()))[:-1])
-        return {name: (self.input(x), self.target(x)) for name, x in zip(sizes, pieces, strict=True)}
+        return {
+            name: (self.input(x), self.target(x)) for name, x in zip(sizes, pieces, strict=True)
+        }
 
     def input(self, x: np.ndarray) -> Tensor:
         """Points, shape (sample, dimension), as a network sees them."""
@@ -61,7 +64,9 @@ class Problem:
         """Values of the function there, shape (sample, 1), standardised."""
         function = RadialFunction(self.dimension, RADIUS)
         known = function(self._uniform[: self.train])
-        return torch.tensor((function(x) - known.mean()) / known.std(), dtype=torch.float32)[:, None]
+        return torch.tensor((function(x) - known.mean()) / known.std(), dtype=torch.float32)[
+            :, None
+        ]
 
     @cached_property
     def _uniform(self) -> np.ndarray:
@@ -71,7 +76,12 @@ class Problem:
 
 
 def learn(
-    problem: Problem, hidden: Sequence[int], rates: Sequence[float], seeds: Sequence[int], epochs: int, decay: bool
+    problem: Problem,
+    hidden: Sequence[int],
+    rates: Sequence[float],
+    seeds: Sequence[int],
+    epochs: int,
+    decay: bool,
 ) -> tuple[Trained, xr.Dataset]:
     """Train with AdamW at each learning rate from each seed.
 
@@ -87,7 +97,8 @@ def learn(
     trained : Trained
         Its members are the rates times the seeds.
     errors : Dataset
-        Dimensions rate, seed, epoch: `train_error` and `test_error` after each epoch, `validation_error` at the end.
+        Dimensions rate, seed, epoch: `train_error` and `test_error` after each epoch,
+        `validation_error` at the end.
     """
     points = problem.points()
     steps = epochs * -(-problem.train // BATCH)
@@ -102,8 +113,14 @@ def learn(
     )
     shape = (len(rates), len(seeds))
     curves = {"train_error": trained.train_loss, "test_error": trained.validation_loss}
-    errors = {name: (("rate", "seed", "epoch"), values.reshape(*shape, epochs)) for name, values in curves.items()}
-    errors["validation_error"] = ("rate", "seed"), _error(trained, *points["validation"]).reshape(shape)
+    errors = {
+        name: (("rate", "seed", "epoch"), values.reshape(*shape, epochs))
+        for name, values in curves.items()
+    }
+    errors["validation_error"] = (
+        ("rate", "seed"),
+        _error(trained, *points["validation"]).reshape(shape),
+    )
     return trained, xr.Dataset(errors, {"rate": list(rates), "seed": list(seeds)})
 
 

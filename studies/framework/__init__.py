@@ -1,4 +1,6 @@
-"""What all studies share: a claim and its verdict, parts that are measured once, the report, the command line."""
+"""What all studies share: a claim and its verdict, parts that are measured once, the report, the
+command line.
+"""
 
 from studies.framework.claim import Claim, Verdict
 from studies.framework.parts import Parts

@@ -1,4 +1,6 @@
-"""Records of the five-storey building that are short enough to train small networks on in a study."""
+"""Records of the five-storey building that are short enough to train small networks on in a
+study.
+"""
 
 from collections.abc import Mapping
 
@@ -12,7 +14,8 @@ DURATION, EVERY = 8, 4  # s; every fourth sample of 0.02 s
 
 
 def records(parts: Mapping[str, int], seed: int) -> dict[str, tuple[Tensor, Tensor]]:
-    """Base acceleration and storey drifts, each over its standard deviation in the first part: 1 is as much as zero.
+    """Base acceleration and storey drifts, each over its standard deviation in the first part: 1 is
+    as much as zero.
 
     Parameters
     ----------
@@ -27,7 +30,9 @@ def records(parts: Mapping[str, int], seed: int) -> dict[str, tuple[Tensor, Tens
         For each part the input, shape (record, time, 1), and the target, shape (record, time, 5).
     """
     total, known = sum(parts.values()), next(iter(parts.values()))
-    recipe = load_recipe("five_storey", [f"records={total}", f"motion.duration={DURATION}", f"seed={seed}"])
+    recipe = load_recipe(
+        "five_storey", [f"records={total}", f"motion.duration={DURATION}", f"seed={seed}"]
+    )
     data = recipe.make(0, total).isel(time=slice(0, None, EVERY))
     pair = [data.base_acceleration.values[..., None], data.drift.values]
     scaled = [values / values[:known].std(axis=(0, 1)) for values in pair]

@@ -24,8 +24,8 @@ def statement(name: str) -> str:
 
 
 def summary(name: str) -> str:
-    """First line of the docstring."""
-    return statement(name).splitlines()[0]
+    """First sentence of the docstring, which may take two lines."""
+    return " ".join(statement(name).split("\n\n")[0].split())
 
 
 def find(name: str) -> Study:

@@ -32,11 +32,18 @@ class Claim:
     at_most: float = math.inf
 
     def __post_init__(self) -> None:
-        if not self.at_least <= self.at_most or (math.isinf(self.at_least) and math.isinf(self.at_most)):
-            raise ValueError(f"a claim needs bounds that can be missed, got at_least {self.at_least}, {self.at_most}")
+        if not self.at_least <= self.at_most or (
+            math.isinf(self.at_least) and math.isinf(self.at_most)
+        ):
+            raise ValueError(
+                f"a claim needs bounds that can be missed, got at_least {self.at_least}, "
+                f"{self.at_most}"
+            )
 
     def judge(self, values: float | Iterable[float], over: str = "seeds") -> "Verdict":
-        """Compare with the measured values, one for each seed or whatever `over` names, or a single one."""
+        """Compare with the measured values, one for each seed or whatever `over` names, or a single
+        one.
+        """
         values = tuple(float(value) for value in np.ravel(values))
         if not values:
             raise ValueError(f"no values to judge the claim {self.statement!r} by")
@@ -54,7 +61,9 @@ class Claim:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A claim and what was measured, for each seed; a value that is not a number misses every bound."""
+    """A claim and what was measured, for each seed; a value that is not a number misses every
+    bound.
+    """
 
     claim: Claim
     values: tuple[float, ...]
@@ -72,7 +81,9 @@ class Verdict:
 
     @property
     def word(self) -> str:
-        """`held` for every value, `failed` for every value, or `not reproduced`: it depends, as on the seed."""
+        """`held` for every value, `failed` for every value, or `not reproduced`: it depends, as on
+        the seed.
+        """
         return HELD if self.holds else NOT_REPRODUCED if self.holding else FAILED
 
     @property

@@ -29,14 +29,22 @@ def main_of(study: str) -> int:
 
 def _parse(words: Sequence[str]) -> argparse.Namespace:
     presets = ", ".join(f"{name}: {what}" for name, what in PRESETS.items())
-    parser = Parser(prog="surrogate study", description="Measure a claim and report whether it held.")
+    parser = Parser(
+        prog="surrogate study", description="Measure a claim and report whether it held."
+    )
     parser.add_argument("name", help="a study, `all`, or `list`")
-    parser.add_argument("--preset", choices=PRESETS, default="cpu", help=f"{presets} (default: cpu)")
+    parser.add_argument(
+        "--preset", choices=PRESETS, default="cpu", help=f"{presets} (default: cpu)"
+    )
     parser.add_argument("--seed", type=int, default=0, help="first seed (default: 0)")
     out = "folder for the folders of the studies (default: runs/studies)"
     parser.add_argument("--out", type=Path, default=Path("runs/studies"), help=out)
-    parser.add_argument("--overwrite", action="store_true", help="measure anew over results that are there")
-    parser.add_argument("--redraw", action="store_true", help="judge and draw again what has been measured")
+    parser.add_argument(
+        "--overwrite", action="store_true", help="measure anew over results that are there"
+    )
+    parser.add_argument(
+        "--redraw", action="store_true", help="judge and draw again what has been measured"
+    )
     earthquakes = "folder of recorded accelerograms, for studies that go through some"
     parser.add_argument("--earthquakes", type=Path, metavar="FOLDER", help=earthquakes)
     arguments = parser.parse_args(words)
@@ -58,7 +66,14 @@ def _one(arguments: argparse.Namespace) -> int:
     if arguments.earthquakes and not takes_earthquakes(study):
         raise ValueError(f"--earthquakes {arguments.earthquakes}: {study.name} goes through none")
     if not arguments.redraw:
-        measure(study, arguments.preset, arguments.seed, folder, arguments.overwrite, arguments.earthquakes)
+        measure(
+            study,
+            arguments.preset,
+            arguments.seed,
+            folder,
+            arguments.overwrite,
+            arguments.earthquakes,
+        )
     elif not finished(folder):
         raise FileNotFoundError(f"{folder} holds no results that could be drawn again")
     _report(study.name, folder)
@@ -71,12 +86,23 @@ def _all(arguments: argparse.Namespace) -> int:
     folders, held = [arguments.out / study.name for study in studies], {}
     for study, folder in zip(studies, folders, strict=True):
         if arguments.overwrite or not finished(folder):
-            measure(study, arguments.preset, arguments.seed, folder, arguments.overwrite, arguments.earthquakes)
+            measure(
+                study,
+                arguments.preset,
+                arguments.seed,
+                folder,
+                arguments.overwrite,
+                arguments.earthquakes,
+            )
         elif not same_plan(study, arguments.preset, arguments.seed, folder, arguments.earthquakes):
             was = load(folder)["command"]
-            raise FileExistsError(f"{folder} holds the results of {was}: pass --overwrite or another --out")
+            raise FileExistsError(
+                f"{folder} holds the results of {was}: pass --overwrite or another --out"
+            )
         verdicts = _report(study.name, folder)
-        held[study.name] = f"{sum(verdict.holds for verdict in verdicts)} of {len(verdicts)} claims held"
+        held[study.name] = (
+            f"{sum(verdict.holds for verdict in verdicts)} of {len(verdicts)} claims held"
+        )
     summaries = {study.name: catalogue.summary(study.name) for study in studies}
     print(f"gallery  {write_gallery(folders, arguments.out, summaries, held)}")
     return 0
@@ -89,6 +115,9 @@ def _report(name: str, folder: Path) -> list[Verdict]:
     print(f"{name}: {load(folder)['command']}, {load(folder)['minutes']} min")
     for verdict in verdicts:
         print(f"  {verdict.word:<14} {verdict.claim.statement}")
-        print(f"  {'':<14} {verdict.claim.quantity}: {verdict.measured}, demanded {verdict.claim.bounds}")
+        print(
+            f"  {'':<14} {verdict.claim.quantity}: {verdict.measured}, demanded "
+            f"{verdict.claim.bounds}"
+        )
     print(f"report   {path}")
     return verdicts

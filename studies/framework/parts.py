@@ -1,4 +1,6 @@
-"""Measurements in parts: each is kept as a small netCDF file as soon as it is finished, and skipped when run again."""
+"""Measurements in parts: each is kept as a small netCDF file as soon as it is finished, and skipped
+when run again.
+"""
 
 import sys
 import time
@@ -25,14 +27,16 @@ class Parts:
     Attributes
     ----------
     seconds : float
-        Processor time of the parts, those of earlier runs included: what else the machine does is left out.
+        Processor time of the parts, those of earlier runs included: what else the machine does is
+        left out.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.seconds = folder, 0.0
 
     def measure(self, jobs: Mapping[str, Callable[[], xr.Dataset]]) -> dict[str, xr.Dataset]:
-        """Run the jobs that are not finished yet, with a progress bar, and return the results of all.
+        """Run the jobs that are not finished yet, with a progress bar, and return the results of
+        all.
 
         Parameters
         ----------
@@ -41,10 +45,14 @@ class Parts:
         """
         if self.folder.is_dir():
             sweep(self.folder)  # what a killed run has left
-        bar = tqdm(jobs.items(), unit="part", file=sys.stderr, disable=None)  # none where nobody looks on
+        bar = tqdm(
+            jobs.items(), unit="part", file=sys.stderr, disable=None
+        )  # none where nobody looks on
         return {name: self._one(name, job, bar) for name, job in bar}
 
-    def per_seed(self, seeds: Iterable[int], measure: Callable[[int], xr.Dataset], name: str = "seed") -> xr.Dataset:
+    def per_seed(
+        self, seeds: Iterable[int], measure: Callable[[int], xr.Dataset], name: str = "seed"
+    ) -> xr.Dataset:
         """A part for each seed, put together along the dimension `seed`."""
         seeds = list(seeds)
         found = self.measure({f"{name}_{seed}": partial(measure, seed) for seed in seeds})
@@ -78,4 +86,6 @@ def read(path: Path) -> xr.Dataset:
 def _storage(variable: xr.DataArray) -> dict[str, object]:
     """Numbers are compressed; names and single values cannot be."""
     precision = {"dtype": "float32"} if variable.dtype.kind == "f" else {}
-    return precision | ({"zlib": True, "shuffle": True} if variable.ndim and variable.dtype.kind in "fiu" else {})
+    return precision | (
+        {"zlib": True, "shuffle": True} if variable.ndim and variable.dtype.kind in "fiu" else {}
+    )

@@ -1,4 +1,6 @@
-"""The table of all studies in studies/README.md, made from the committed results: python -m studies.framework.readme"""
+"""The table of all studies in studies/README.md, made from the committed results: python -m
+studies.framework.readme
+"""
 
 import csv
 from pathlib import Path
@@ -34,14 +36,24 @@ def _rows(record: dict[str, Any], folder: Path) -> list[tuple[str, ...]]:
     with (folder / VERDICTS).open(encoding="utf-8", newline="") as file:
         claims = [_claim(row) for row in csv.DictReader(file)]
     picture = f"[![{record['title']}](results/{folder.name}/{next(iter(record['pictures']))}.png)]"
-    first = (f"{picture}(results/{folder.name})", f"`{record['command']}`", f"{record['minutes']:.1f}")
+    first = (
+        f"{picture}(results/{folder.name})",
+        f"`{record['command']}`",
+        f"{record['minutes']:.1f}",
+    )
     return [(first if number == 0 else ("", "", "")) + claim for number, claim in enumerate(claims)]
 
 
 def _claim(row: dict[str, str]) -> tuple[str, str]:
-    seeds = f" ({row['holding']} of {row['values']} {row['over']})" if row["verdict"] == "not reproduced" else ""
+    seeds = (
+        f" ({row['holding']} of {row['values']} {row['over']})"
+        if row["verdict"] == "not reproduced"
+        else ""
+    )
     measured = f"{row['quantity']}: {row['measured']}, demanded {row['demanded']}"
-    return _cell(f"{row['claim']} *{row['source']}*"), _cell(f"**{row['verdict']}**{seeds}: {measured}")
+    return _cell(f"{row['claim']} *{row['source']}*"), _cell(
+        f"**{row['verdict']}**{seeds}: {measured}"
+    )
 
 
 def _cell(text: str) -> str:

@@ -33,12 +33,24 @@ def write_report(folder: Path, statement: str, verdicts: Sequence[Verdict]) -> P
     """
     record = load(folder)
     summary, _, text = statement.partition("\n")
-    pictures = [(caption, _embed(folder / f"{name}.png")) for name, caption in record["pictures"].items()]
+    pictures = [
+        (caption, _embed(folder / f"{name}.png")) for name, caption in record["pictures"].items()
+    ]
     rows = [verdict.row() for verdict in verdicts]
-    return _render(REPORT, folder, record=record, summary=summary, text=text.strip(), pictures=pictures, rows=rows)
+    return _render(
+        REPORT,
+        folder,
+        record=record,
+        summary=summary,
+        text=text.strip(),
+        pictures=pictures,
+        rows=rows,
+    )
 
 
-def write_gallery(folders: Sequence[Path], out: Path, summaries: dict[str, str], held: dict[str, str]) -> Path:
+def write_gallery(
+    folders: Sequence[Path], out: Path, summaries: dict[str, str], held: dict[str, str]
+) -> Path:
     """Index of the reports in `folders`: one picture and one sentence each.
 
     Parameters
@@ -65,7 +77,9 @@ def _embed(path: Path) -> str:
 
 def _render(template: str, folder: Path, **content: Any) -> Path:
     loader = FileSystemLoader(TEMPLATES)
-    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
     text = environment.get_template(template).render(**content)
     with new_file(folder / template, overwrite=True) as temporary:
         temporary.write_text(text + "\n", encoding="utf-8")

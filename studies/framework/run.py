@@ -26,22 +26,39 @@ from studies.framework.study import Picture, Study
 from studies.framework.style import save, style
 
 RESULTS, VERDICTS, RUN, PARTS = "results.nc", "verdicts.csv", "run.json", "parts"
-LIBRARIES = ("structural-surrogates", "numpy", "scipy", "xarray", "torch", "lightning", "scikit-learn", "matplotlib")
+LIBRARIES = (
+    "structural-surrogates",
+    "numpy",
+    "scipy",
+    "xarray",
+    "torch",
+    "lightning",
+    "scikit-learn",
+    "matplotlib",
+)
 
 
 def measure(
-    study: Study, preset: str, seed: int, folder: Path, overwrite: bool = False, earthquakes: Path | None = None
+    study: Study,
+    preset: str,
+    seed: int,
+    folder: Path,
+    overwrite: bool = False,
+    earthquakes: Path | None = None,
 ) -> None:
     """Measure a study into its folder.
 
     Raises
     ------
     FileExistsError
-        When the folder holds results, or parts of a measurement with other settings, and `overwrite` is not set.
+        When the folder holds results, or parts of a measurement with other settings, and
+        `overwrite` is not set.
     """
     settings = study.presets[preset]
     plan = {"preset": preset, "seed": seed, "settings": _plain(asdict(settings))}
-    command = f"surrogate study {study.name} --preset {preset}" + (f" --seed {seed}" if seed else "")
+    command = f"surrogate study {study.name} --preset {preset}" + (
+        f" --seed {seed}" if seed else ""
+    )
     if earthquakes is not None and takes_earthquakes(study):
         settings = replace(settings, earthquakes=earthquakes)
         plan["earthquakes"] = earthquakes.name  # not where it is on this machine
@@ -50,7 +67,13 @@ def measure(
     seeds, parts = range(seed, seed + settings.seeds), Parts(folder / PARTS)
     results = study.measure(settings, seeds, parts)
     write(results, folder / RESULTS, overwrite=True)
-    record = {"name": study.name, "title": study.title, "command": command, **plan, "seeds": list(seeds)}
+    record = {
+        "name": study.name,
+        "title": study.title,
+        "command": command,
+        **plan,
+        "seeds": list(seeds),
+    }
     record |= {"minutes": round(parts.seconds / 60.0, 2), "versions": _versions()}
     _write_json(record, folder / RUN)
     shutil.rmtree(folder / PARTS)
@@ -80,8 +103,12 @@ def load(folder: Path) -> dict[str, Any]:
     return json.loads((folder / RUN).read_text(encoding="utf-8"))
 
 
-def same_plan(study: Study, preset: str, seed: int, folder: Path, earthquakes: Path | None = None) -> bool:
-    """Whether a folder's results were measured with these settings, and through the earthquakes that are asked for."""
+def same_plan(
+    study: Study, preset: str, seed: int, folder: Path, earthquakes: Path | None = None
+) -> bool:
+    """Whether a folder's results were measured with these settings, and through the earthquakes
+    that are asked for.
+    """
     record, asked = load(folder), earthquakes is not None and takes_earthquakes(study)
     settings = _plain(asdict(study.presets[preset]))
     same = [record["preset"], record["seed"], record["settings"]] == [preset, seed, settings]
@@ -103,7 +130,8 @@ def _prepare(folder: Path, plan: dict[str, Any], overwrite: bool) -> None:
     path = folder / PARTS / "plan.json"
     if path.exists() and json.loads(path.read_text(encoding="utf-8")) != plan:
         raise FileExistsError(
-            f"{folder} holds parts measured with other settings: choose another --out or pass --overwrite"
+            f"{folder} holds parts measured with other settings: choose another --out or pass "
+            "--overwrite"
         )
     if not path.exists():
         _write_json(plan, path)
@@ -120,12 +148,17 @@ def _versions() -> dict[str, str]:
 
 def _write_json(content: dict[str, Any], path: Path) -> None:
     with new_file(path, overwrite=True) as temporary:
-        temporary.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        temporary.write_text(
+            json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
 
 
 def _write_table(verdicts: Sequence[Verdict], path: Path) -> None:
     rows = [verdict.row() for verdict in verdicts]
-    with new_file(path, overwrite=True) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+    with (
+        new_file(path, overwrite=True) as temporary,
+        temporary.open("w", encoding="utf-8", newline="") as file,
+    ):
         writer = DictWriter(file, rows[0], lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)

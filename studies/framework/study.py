@@ -47,7 +47,8 @@ class Picture:
 
 @dataclass(frozen=True)
 class Study:
-    """One analysis. The docstring of its module states the claim and its source; the first line is its summary.
+    """One analysis. The docstring of its module states the claim and its source; the first line is
+    its summary.
 
     Attributes
     ----------
@@ -73,4 +74,7 @@ class Study:
 
     def __post_init__(self) -> None:
         if set(self.presets) != set(PRESETS):
-            raise ValueError(f"presets of {self.name} must be {', '.join(PRESETS)}, got {', '.join(self.presets)}")
+            raise ValueError(
+                f"presets of {self.name} must be {', '.join(PRESETS)}, got "
+                f"{', '.join(self.presets)}"
+            )

@@ -1,19 +1,21 @@
 """The variance of the first weights decides whether signals and gradients survive fifty layers.
 
-With N inputs and weights of variance s^2, mean-field theory (Poole et al. 2016, Schoenholz et al. 2017) has for the
-mean square q of the values before the activation g, and for that of their gradients G, from layer to layer
+With N inputs and weights of variance s^2, mean-field theory (Poole et al. 2016, Schoenholz et al.
+2017) has for the mean square q of the values before the activation g, and for that of their
+gradients G, from layer to layer
 
     q' = N s^2 E[g(sqrt(q) z)^2],      G = N s^2 E[g'(sqrt(q) z)^2] G',      z normal,
 
-so that N s^2 = 2 keeps both for ReLU (He et al. 2015), and N s^2 = 1 holds SELU at its fixed point (LeCun's; Klambauer
-et al. 2017) and loses tanh's gradients by a power of the depth only, not exponentially (Glorot & Bengio 2010). Measured
-on stacks of 50 layers of 100 units.
+so that N s^2 = 2 keeps both for ReLU (He et al. 2015), and N s^2 = 1 holds SELU at its fixed point
+(LeCun's; Klambauer et al. 2017) and loses tanh's gradients by a power of the depth only, not
+exponentially (Glorot & Bengio 2010). Measured on stacks of 50 layers of 100 units.
 
-Weights. Histograms of one layer with fan_in = fan_out = 100 for each initialiser, against its law: a uniform
-distribution on (-c, c) has the variance c^2 / 3.
+Weights. Histograms of one layer with fan_in = fan_out = 100 for each initialiser, against its law:
+a uniform distribution on (-c, c) has the variance c^2 / 3.
 
-Training. A perceptron with ten hidden ReLU layers on the digits, and an LSTM on the five-storey building, from each
-start. Under constant weights all units of a layer compute the same and, having equal gradients, stay the same for ever.
+Training. A perceptron with ten hidden ReLU layers on the digits, and an LSTM on the five-storey
+building, from each start. Under constant weights all units of a layer compute the same and, having
+equal gradients, stay the same for ever.
 """
 
 from collections.abc import Sequence
@@ -81,7 +83,10 @@ KAIMING = Claim(
     at_most=2.0,
 )
 XAVIER_RELU = Claim(
-    "Xavier's weights lose them.", "He et al. 2015", "decades that the mean square signal falls, ReLU", at_least=10.0
+    "Xavier's weights lose them.",
+    "He et al. 2015",
+    "decades that the mean square signal falls, ReLU",
+    at_least=10.0,
 )
 XAVIER_TANH = Claim(
     "Xavier's weights carry gradients through 50 tanh layers.",
@@ -135,9 +140,13 @@ RECURRENT = Claim(
 
 def measure(settings: Initializers, seeds: Sequence[int], parts: Parts) -> xr.Dataset:
     """Weights and signals for each seed, trainings for some."""
-    found = parts.per_seed(seeds, lambda seed: xr.merge([weights.sample(seed), signals.follow(seed, settings.layers)]))
+    found = parts.per_seed(
+        seeds, lambda seed: xr.merge([weights.sample(seed), signals.follow(seed, settings.layers)])
+    )
     once = parts.measure({"theory": partial(signals.theory, settings.layers), "laws": weights.laws})
-    trained = parts.per_seed(seeds[: settings.trainings], partial(training.train, settings), "training")
+    trained = parts.per_seed(
+        seeds[: settings.trainings], partial(training.train, settings), "training"
+    )
     return xr.merge([found, *once.values(), trained.rename(seed="training")])
 
 
@@ -163,14 +172,18 @@ def judge(results: xr.Dataset) -> list[Verdict]:
 
 
 def _decades(values: xr.DataArray) -> xr.DataArray:
-    """Growth from the first layer to the last; of gradients, which run backwards, from the last to the first."""
+    """Growth from the first layer to the last; of gradients, which run backwards, from the last to
+    the first.
+    """
     first, last = (-1, 0) if values.name == "gradient" else (0, -1)
     return values.isel(layer=last) - values.isel(layer=first)
 
 
 def _theory_error(results: xr.Dataset, moment: str) -> xr.DataArray:
     """Of the decades a layer over all layers, for the initialisers that the theory is for."""
-    measured, expected = (_decades(results[name].rename(moment)) for name in (moment, f"{moment}_theory"))
+    measured, expected = (
+        _decades(results[name].rename(moment)) for name in (moment, f"{moment}_theory")
+    )
     error = abs(measured - expected) / results.sizes["layer"]
     return error.where(results.law_variance.notnull()).max(["initializer", "activation"])
 

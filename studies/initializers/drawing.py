@@ -19,19 +19,23 @@ def draw(results: xr.Dataset) -> list[Picture]:
     return [
         Picture(
             "signals",
-            "Mean square of signals (above) and of gradients (below) in each layer: points are medians over seeds, "
+            "Mean square of signals (above) and of gradients (below) in each layer: points are "
+            "medians over seeds, "
             "lines mean-field theory. A level line is what trains.",
             _signals(results),
         ),
         Picture(
             "histograms",
-            "Weights of one layer with 100 inputs and 100 outputs (first seed) and the variance of their law.",
+            "Weights of one layer with 100 inputs and 100 outputs (first seed) and the variance "
+            "of their law.",
             _histograms(results),
         ),
         Picture(
             "training",
-            "Training from each start, means over seeds. Left: perceptron with ten hidden layers of 32 ReLU units. "
-            "Middle: LSTM on the drift of the five-storey building. Right: how much the units of the second hidden "
+            "Training from each start, means over seeds. Left: perceptron with ten hidden layers "
+            "of 32 ReLU units. "
+            "Middle: LSTM on the drift of the five-storey building. Right: how much the units of "
+            "the second hidden "
             "layer differ after training; under constant weights they stay equal.",
             _training(results),
         ),
@@ -67,7 +71,11 @@ def _histograms(results: xr.Dataset) -> "Figure":
         one = results.sel(initializer=name).isel(seed=0)
         edges = np.linspace(-float(one.span), float(one.span), one.sizes["bin"] + 1)
         axes.stairs(one["count"], edges, fill=True, alpha=0.8)
-        law = f"variance {float(one.law_variance):.3g}" if np.isfinite(one.law_variance) else "one value"
+        law = (
+            f"variance {float(one.law_variance):.3g}"
+            if np.isfinite(one.law_variance)
+            else "one value"
+        )
         axes.set_title(f"{name}\n{law}", fontsize=8)
         axes.set_yticks([])
         if axes.get_subplotspec().is_last_row():
@@ -81,13 +89,22 @@ def _training(results: xr.Dataset) -> "Figure":
     spread = results.unit_spread.mean("training")
     for number, (colour, start) in enumerate(zip(COLOURS, results.start.values, strict=False)):
         chosen = results.sel(start=start).mean("training")
-        left.semilogy(np.arange(chosen.sizes["epoch"]) + 1, chosen.digits_loss, color=colour, label=start)
+        left.semilogy(
+            np.arange(chosen.sizes["epoch"]) + 1, chosen.digits_loss, color=colour, label=start
+        )
         middle.semilogy(np.arange(chosen.sizes["step"]) + 1, chosen.lstm_loss, color=colour)
         right.barh(number, max(float(spread.sel(start=start)), 1e-9), color=colour, alpha=0.7)
     left.set(xlabel="epoch", ylabel="cross-entropy (-)", title="perceptron, digits")
     left.legend()
-    middle.set(xlabel="step", ylabel="squared error / variance (-)", title="LSTM, first storey's drift")
+    middle.set(
+        xlabel="step", ylabel="squared error / variance (-)", title="LSTM, first storey's drift"
+    )
     right.set_yticks(range(results.sizes["start"]), results.start.values)
-    right.set(xscale="log", xlim=(1e-9, 10), xlabel="spread / largest weight (-)", title="units after training")
+    right.set(
+        xscale="log",
+        xlim=(1e-9, 10),
+        xlabel="spread / largest weight (-)",
+        title="units after training",
+    )
     right.invert_yaxis()
     return figure

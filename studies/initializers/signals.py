@@ -1,4 +1,6 @@
-"""Mean squares of signals and of gradients through many layers, in decades: measured, and by mean-field theory."""
+"""Mean squares of signals and of gradients through many layers, in decades: measured, and by
+mean-field theory.
+"""
 
 import math
 
@@ -16,12 +18,18 @@ NODES = np.linspace(-9.0, 9.0, 10_000)  # even: none at zero, where ReLU has its
 
 
 def follow(seed: int, layers: int) -> xr.Dataset:
-    """Log10 of the mean square of the values before each activation, and of the gradients of a random linear form."""
+    """Log10 of the mean square of the values before each activation, and of the gradients of a
+    random linear form.
+    """
     torch.manual_seed(seed)
     found = [[_one(name, kind, layers) for kind in ACTIVATIONS.values()] for name in INITIALIZERS]
     dims = ("initializer", "activation", "moment", "layer")
-    table = xr.DataArray(np.array(found), {"initializer": list(INITIALIZERS), "activation": list(ACTIVATIONS)}, dims)
-    return xr.Dataset({"signal": table.isel(moment=0, drop=True), "gradient": table.isel(moment=1, drop=True)})
+    table = xr.DataArray(
+        np.array(found), {"initializer": list(INITIALIZERS), "activation": list(ACTIVATIONS)}, dims
+    )
+    return xr.Dataset(
+        {"signal": table.isel(moment=0, drop=True), "gradient": table.isel(moment=1, drop=True)}
+    )
 
 
 def _one(name: str, activation: type[nn.Module], layers: int) -> np.ndarray:
@@ -38,7 +46,10 @@ def _one(name: str, activation: type[nn.Module], layers: int) -> np.ndarray:
         else:
             x = module(x)
     (x * torch.randn_like(x)).sum().backward()
-    squares = [[value.detach().square().mean() for value in values], [value.grad.square().mean() for value in values]]
+    squares = [
+        [value.detach().square().mean() for value in values],
+        [value.grad.square().mean() for value in values],
+    ]
     return np.log10(squares)
 
 
@@ -49,12 +60,16 @@ def theory(layers: int) -> xr.Dataset:
     for row, name in enumerate(INITIALIZERS):
         for column, kind in enumerate(ACTIVATIONS.values()):
             if name in LAWS:
-                signal[row, column], gradient[row, column] = mean_field(FAN * LAWS[name], kind(), layers)
+                signal[row, column], gradient[row, column] = mean_field(
+                    FAN * LAWS[name], kind(), layers
+                )
     dims = ("initializer", "activation", "layer")
     return xr.Dataset({"signal_theory": (dims, signal), "gradient_theory": (dims, gradient)})
 
 
-def mean_field(strength: float, activation: nn.Module, layers: int) -> tuple[np.ndarray, np.ndarray]:
+def mean_field(
+    strength: float, activation: nn.Module, layers: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Log10 of q and of G / G_last for each layer and N s^2 = strength."""
     q, factors = [strength], []
     for _ in range(layers - 1):
@@ -65,7 +80,9 @@ def mean_field(strength: float, activation: nn.Module, layers: int) -> tuple[np.
 
 
 def expectations(activation: nn.Module, q: float) -> tuple[float, float]:
-    """E[g(sqrt(q) z)^2] and E[g'(sqrt(q) z)^2], fine enough for a g' that is a needle for large q."""
+    """E[g(sqrt(q) z)^2] and E[g'(sqrt(q) z)^2], fine enough for a g' that is a needle for large
+    q.
+    """
     x = torch.tensor(math.sqrt(q) * NODES, requires_grad=True)
     y: Tensor = activation(x)
     (slope,) = torch.autograd.grad(y.sum(), x)

@@ -1,4 +1,6 @@
-"""Training from each start: a deep perceptron on the digits, an LSTM on the five-storey building."""
+"""Training from each start: a deep perceptron on the digits, an LSTM on the five-storey
+building.
+"""
 
 from typing import Any
 
@@ -12,7 +14,14 @@ from studies.framework.building import records
 from studies.initializers.weights import INITIALIZERS
 from surrogate.networks import LSTM, MLP
 
-STARTS = ("constant", "torch default", "LeCun normal", "Xavier normal", "Kaiming normal", "orthogonal")
+STARTS = (
+    "constant",
+    "torch default",
+    "LeCun normal",
+    "Xavier normal",
+    "Kaiming normal",
+    "orthogonal",
+)
 HIDDEN, BATCH, RATE = [32] * 10, 64, 1e-3
 LSTM_HIDDEN, LSTM_RATE = 32, 5e-3
 
@@ -60,13 +69,17 @@ def _digits(start: str, epochs: int, seed: int) -> tuple[list[float], float]:
 
 
 def unit_spread(weight: Tensor) -> float:
-    """Largest deviation of a unit's weights from the mean over the units, over the largest weight."""
+    """Largest deviation of a unit's weights from the mean over the units, over the largest
+    weight.
+    """
     weight = weight.detach()
     return float((weight - weight.mean(0)).abs().max() / weight.abs().max())
 
 
 def _lstm(start: str, input: Tensor, target: Tensor, steps: int, seed: int) -> np.ndarray:
-    """Loss of each step on the first storey's drift, all records in a batch; 1 is the loss of predicting zero."""
+    """Loss of each step on the first storey's drift, all records in a batch; 1 is the loss of
+    predicting zero.
+    """
     torch.manual_seed(seed)
     network = LSTM(1, 1, LSTM_HIDDEN)
     INITIALIZERS[start](network)

@@ -40,8 +40,12 @@ BINS = 60
 def laws() -> xr.Dataset:
     """Variance by law, and the half-width of the histograms: 3.5 standard deviations."""
     names = {"initializer": list(INITIALIZERS)}
-    variance = xr.DataArray([LAWS.get(name, math.nan) for name in INITIALIZERS], names, "initializer")
-    return xr.Dataset({"law_variance": variance, "span": 3.5 * np.sqrt(variance.fillna(CONSTANT**2))})
+    variance = xr.DataArray(
+        [LAWS.get(name, math.nan) for name in INITIALIZERS], names, "initializer"
+    )
+    return xr.Dataset(
+        {"law_variance": variance, "span": 3.5 * np.sqrt(variance.fillna(CONSTANT**2))}
+    )
 
 
 def sample(seed: int) -> xr.Dataset:
@@ -55,6 +59,9 @@ def sample(seed: int) -> xr.Dataset:
         counts.append(np.histogram(weights, BINS, (-span, span))[0])
         variances.append(weights.var())
     return xr.Dataset(
-        {"count": (("initializer", "bin"), np.array(counts)), "drawn_variance": ("initializer", variances)},
+        {
+            "count": (("initializer", "bin"), np.array(counts)),
+            "drawn_variance": ("initializer", variances),
+        },
         {"initializer": list(INITIALIZERS)},
     )

@@ -1,19 +1,22 @@
-"""How the learning rate is chosen, changed on the way and matched to the batch, and what regularises beside it.
+"""How the learning rate is chosen, changed on the way and matched to the batch, and what
+regularises beside it.
 
-Laws. With eta_0 the highest rate and i the step: constant; inverse decay eta_0 / (1 + i d); warm-up; triangular cycles
-(Smith 2017); one cycle (Smith & Topin 2019). On y = exp(x) + noise with new samples at each step a constant rate leaves
-an excess loss in proportion to the rate (Mandt, Hoffman & Blei 2017), and inverse decay lets it fall as 1 / i (Robbins
-& Monro 1951, Chung 1954). On the digits every law is given the best of the same rates, by the validation loss.
+Laws. With eta_0 the highest rate and i the step: constant; inverse decay eta_0 / (1 + i d);
+warm-up; triangular cycles (Smith 2017); one cycle (Smith & Topin 2019). On y = exp(x) + noise with
+new samples at each step a constant rate leaves an excess loss in proportion to the rate (Mandt,
+Hoffman & Blei 2017), and inverse decay lets it fall as 1 / i (Robbins & Monro 1951, Chung 1954). On
+the digits every law is given the best of the same rates, by the validation loss.
 
-Range test. A short training at a growing rate shows where the loss begins to fall and where it is lowest; between them
-lie the rates of use (Smith 2017).
+Range test. A short training at a growing rate shows where the loss begins to fall and where it is
+lowest; between them lie the rates of use (Smith 2017).
 
-Batches. Plain SGD for the same number of epochs with batches of several sizes: the rate should grow with the batch
-(Goyal et al. 2017), and large batches are said to generalise worse (Keskar et al. 2017).
+Batches. Plain SGD for the same number of epochs with batches of several sizes: the rate should grow
+with the batch (Goyal et al. 2017), and large batches are said to generalise worse (Keskar et al.
+2017).
 
-Regularisation. Dropout (Srivastava et al. 2014) and an L1 penalty of the activations, with the share of ReLU units that
-are inactive (Glorot, Bordes & Bengio 2011), with 305 digits to train on; early stopping (Prechelt 1998) with 20 noisy
-samples of the exponential.
+Regularisation. Dropout (Srivastava et al. 2014) and an L1 penalty of the activations, with the
+share of ReLU units that are inactive (Glorot, Bordes & Bengio 2011), with 305 digits to train on;
+early stopping (Prechelt 1998) with 20 noisy samples of the exponential.
 """
 
 from collections.abc import Sequence
@@ -60,9 +63,13 @@ class LearningRates(Settings):
 
 
 PRESETS = {
-    "tiny": LearningRates(seeds=1, steps=400, epochs=2, range_epochs=2, regularised_epochs=2, overfit_steps=100),
+    "tiny": LearningRates(
+        seeds=1, steps=400, epochs=2, range_epochs=2, regularised_epochs=2, overfit_steps=100
+    ),
     "cpu": LearningRates(seeds=5),
-    "full": LearningRates(seeds=30, steps=40_000, epochs=100, regularised_epochs=200, overfit_steps=20_000),
+    "full": LearningRates(
+        seeds=30, steps=40_000, epochs=100, regularised_epochs=200, overfit_steps=20_000
+    ),
 }
 
 FLOOR = Claim(
@@ -175,7 +182,8 @@ HALF = Claim(
     at_most=0.6,
 )
 SPARSE = Claim(
-    "An L1 penalty of the activations silences at least 70 % of them at no more than a point of accuracy.",
+    "An L1 penalty of the activations silences at least 70 % of them at no more than a point of "
+    "accuracy.",
     "Glorot, Bordes & Bengio 2011",
     "largest share of inactive units at that price",
     at_least=0.7,
@@ -185,17 +193,24 @@ SPARSE = Claim(
 def measure(settings: LearningRates, seeds: Sequence[int], parts: Parts) -> xr.Dataset:
     """The regression with all seeds at once, the digits seed by seed."""
     runs = [*((law, 1) for law in LAWS), ("constant", regression.FACTOR)]
-    jobs = {f"{law} {batch}": partial(regression.descend, law, batch, seeds, settings.steps) for law, batch in runs}
+    jobs = {
+        f"{law} {batch}": partial(regression.descend, law, batch, seeds, settings.steps)
+        for law, batch in runs
+    }
     descents = xr.concat(parts.measure(jobs).values(), "descent").rename(rate="descent_rate")
     repeated = parts.per_seed(seeds, partial(_repeat, settings))
     return xr.merge([descents.assign_coords(descent=list(jobs)), repeated])
 
 
 def _repeat(settings: LearningRates, seed: int) -> xr.Dataset:
-    learn = partial(digits.learn, rates=RATES, seed=seed, epochs=settings.epochs, batch=BATCH, momentum=MOMENTUM)
+    learn = partial(
+        digits.learn, rates=RATES, seed=seed, epochs=settings.epochs, batch=BATCH, momentum=MOMENTUM
+    )
     laws = xr.concat([learn(law) for law in LAWS], "law").assign_coords(law=list(LAWS))
     short = learn("one cycle", epochs=max(1, settings.epochs // SHORT)).rename(epoch="short_epoch")
-    sizes = [digits.learn("constant", BATCH_RATES, seed, settings.epochs, batch) for batch in BATCHES]
+    sizes = [
+        digits.learn("constant", BATCH_RATES, seed, settings.epochs, batch) for batch in BATCHES
+    ]
     batches = xr.concat(sizes, "batch").assign_coords(batch=list(BATCHES)).rename(rate="batch_rate")
     return xr.merge(
         [
@@ -211,12 +226,20 @@ def _repeat(settings: LearningRates, seed: int) -> xr.Dataset:
 
 def judge(results: xr.Dataset) -> list[Verdict]:
     """The verdict on each claim."""
-    return [*_judge_regression(results), *_judge_laws(results), *_judge_batches(results), *_judge_regularised(results)]
+    return [
+        *_judge_regression(results),
+        *_judge_laws(results),
+        *_judge_batches(results),
+        *_judge_regularised(results),
+    ]
 
 
 def _judge_regression(results: xr.Dataset) -> list[Verdict]:
     left = regression.left_over(results)
-    single, several = left.sel(descent="constant 1"), left.sel(descent=f"constant {regression.FACTOR}")
+    single, several = (
+        left.sel(descent="constant 1"),
+        left.sel(descent=f"constant {regression.FACTOR}"),
+    )
     decaying = results.excess_loss.sel(descent="inverse decay 1").isel(descent_rate=-1).mean("seed")
     late = decaying.isel(step=slice(decaying.sizes["step"] // 4, None))
     return [
@@ -262,7 +285,9 @@ def _judge_batches(results: xr.Dataset) -> list[Verdict]:
     small, large = BATCHES[0], BATCHES[-1]
     rate, train = best.sel(batch=small), results.batch_train_loss.rename(batch_rate="rate")
     own = accuracy.sel(rate=best)
-    scaled = accuracy.sel(batch=large).sel(rate=large / small * rate, method="nearest")  # all of them are measured
+    scaled = accuracy.sel(batch=large).sel(
+        rate=large / small * rate, method="nearest"
+    )  # all of them are measured
     return [
         LINEAR.judge(regression.exponent(best, "batch")),
         SAME_ACCURACY.judge(100.0 * (scaled - accuracy.sel(batch=small, rate=rate))),

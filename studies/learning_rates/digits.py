@@ -22,9 +22,14 @@ Part = tuple[Tensor, Tensor]
 
 def images(seed: int, split: Mapping[str, float] = SPLIT) -> dict[str, Part]:
     """Pixels in [0, 1] and classes of each part; the seed draws the parts."""
-    data = FunctionRecipe(function={"name": "digits"}, split=dict(split), records=IMAGES, seed=seed).make(0, IMAGES)
+    data = FunctionRecipe(
+        function={"name": "digits"}, split=dict(split), records=IMAGES, seed=seed
+    ).make(0, IMAGES)
     x, y = torch.tensor(data.x.values / 16.0), torch.tensor(data.y.values).argmax(1)
-    return {name: (x[data.split.values == number], y[data.split.values == number]) for number, name in enumerate(split)}
+    return {
+        name: (x[data.split.values == number], y[data.split.values == number])
+        for number, name in enumerate(split)
+    }
 
 
 def network() -> MLP:
@@ -32,8 +37,11 @@ def network() -> MLP:
     return MLP(PIXELS, CLASSES, [64])
 
 
-def learn(law: str, rates: Sequence[float], seed: int, epochs: int, batch: int, momentum: float = 0.0) -> xr.Dataset:
-    """Validation loss after each epoch; training loss and accuracy on the test images after the last; for each rate.
+def learn(
+    law: str, rates: Sequence[float], seed: int, epochs: int, batch: int, momentum: float = 0.0
+) -> xr.Dataset:
+    """Validation loss after each epoch; training loss and accuracy on the test images after the
+    last; for each rate.
 
     Parameters
     ----------

@@ -21,28 +21,35 @@ def draw(results: xr.Dataset) -> list[Picture]:
     return [
         Picture(
             "laws",
-            "Left: the laws. Middle: lowest validation loss on the digits at each highest rate, medians over seeds. "
+            "Left: the laws. Middle: lowest validation loss on the digits at each highest rate, "
+            "medians over seeds. "
             "Right: validation loss on the way, each law with its best rate.",
             _laws(results),
         ),
         Picture(
             "regression",
-            "SGD on y = exp(x) + noise, new samples at each step. Left: excess loss on the way, means over seeds, "
-            "highest rate 0.08. Right: what a constant rate leaves; four samples at four times the rate leave as much "
+            "SGD on y = exp(x) + noise, new samples at each step. Left: excess loss on the way, "
+            "means over seeds, "
+            "highest rate 0.08. Right: what a constant rate leaves; four samples at four times "
+            "the rate leave as much "
             "as one.",
             _regression(results),
         ),
         Picture(
             "range_and_batches",
-            "Left: range test, one line for each seed; the dashed line is the median of the best constant rates. "
-            "Middle: lowest validation loss with batches of several sizes and plain SGD; rings mark the best rate. "
+            "Left: range test, one line for each seed; the dashed line is the median of the best "
+            "constant rates. "
+            "Middle: lowest validation loss with batches of several sizes and plain SGD; rings "
+            "mark the best rate. "
             "Right: the best rate against the batch, with the linear and the square-root rule.",
             _range_and_batches(results),
         ),
         Picture(
             "regularisation",
-            "Left: error of a perceptron on 20 noisy samples of exp(x), medians over seeds; stopping at the lowest "
-            "validation error avoids the rise. Middle and right: 305 digits, with dropout or an L1 penalty of the "
+            "Left: error of a perceptron on 20 noisy samples of exp(x), medians over seeds; "
+            "stopping at the lowest "
+            "validation error avoids the rise. Middle and right: 305 digits, with dropout or an "
+            "L1 penalty of the "
             "activations; bars are medians, points seeds.",
             _regularisation(results),
         ),
@@ -56,11 +63,17 @@ def _laws(results: xr.Dataset) -> "Figure":
     for colour, (name, law) in zip(COLOURS, LAWS.items(), strict=False):
         left.plot(np.linspace(0, 100, 400), course(law, 400), color=colour, label=name)
         middle.loglog(results.rate, lowest.sel(law=name), ".-", color=colour)
-        own = results.validation_loss.sel(law=name, rate=lowest.sel(law=name).idxmin("rate")).median("seed")
+        own = results.validation_loss.sel(
+            law=name, rate=lowest.sel(law=name).idxmin("rate")
+        ).median("seed")
         right.semilogy(own.epoch, own, color=colour)
     left.set(xlabel="training (%)", ylabel="learning rate / highest (-)")
     left.legend()
-    middle.set(xlabel="highest learning rate (-)", ylabel="lowest validation cross-entropy (-)", ylim=(None, GUESSING))
+    middle.set(
+        xlabel="highest learning rate (-)",
+        ylabel="lowest validation cross-entropy (-)",
+        ylim=(None, GUESSING),
+    )
     right.set(xlabel="epoch", ylabel="validation cross-entropy (-)")
     return figure
 
@@ -76,11 +89,19 @@ def _regression(results: xr.Dataset) -> "Figure":
     stay = regression.left_over(results).median("seed")
     for batch, marker in ((1, "o"), (regression.FACTOR, "s")):
         right.loglog(
-            results.descent_rate / batch, stay.sel(descent=f"constant {batch}"), marker, label=f"batch {batch}"
+            results.descent_rate / batch,
+            stay.sel(descent=f"constant {batch}"),
+            marker,
+            label=f"batch {batch}",
         )
     rates, single = results.descent_rate, stay.sel(descent="constant 1")
-    right.loglog(rates, single.isel(descent_rate=0) * rates / rates[0], "k--", lw=0.8, label="in proportion")
-    right.set(xlabel="learning rate / batch (-)", ylabel="excess loss that is left / variance of the noise (-)")
+    right.loglog(
+        rates, single.isel(descent_rate=0) * rates / rates[0], "k--", lw=0.8, label="in proportion"
+    )
+    right.set(
+        xlabel="learning rate / batch (-)",
+        ylabel="excess loss that is left / variance of the noise (-)",
+    )
     right.legend()
     return figure
 
@@ -94,7 +115,11 @@ def _range_and_batches(results: xr.Dataset) -> "Figure":
         left.plot(ends, np.interp(ends, rates, losses), "o", ms=3.5, color=line.get_color())
     best = results.validation_loss.sel(law="constant").min("epoch").idxmin("rate").median()
     left.axvline(float(best), color="0.4", ls="--", lw=0.8)
-    left.set(xlabel="learning rate (-)", ylabel="smoothed training cross-entropy (-)", ylim=(0.0, 1.3 * GUESSING))
+    left.set(
+        xlabel="learning rate (-)",
+        ylabel="smoothed training cross-entropy (-)",
+        ylim=(0.0, 1.3 * GUESSING),
+    )
     _batches(middle, right, results.batch_validation_loss.min("epoch"))
     return figure
 
@@ -105,12 +130,25 @@ def _batches(losses: "Axes", rates: "Axes", lowest: xr.DataArray) -> None:
     for batch in lowest.batch.values:
         own = typical.sel(batch=batch)
         (line,) = losses.loglog(own.batch_rate, own, ".-", label=f"batch {batch}")
-        losses.plot(own.idxmin("batch_rate"), own.min("batch_rate"), "o", ms=8, mfc="none", color=line.get_color())
-    losses.set(xlabel="learning rate (-)", ylabel="lowest validation cross-entropy (-)", ylim=(None, GUESSING))
+        losses.plot(
+            own.idxmin("batch_rate"),
+            own.min("batch_rate"),
+            "o",
+            ms=8,
+            mfc="none",
+            color=line.get_color(),
+        )
+    losses.set(
+        xlabel="learning rate (-)",
+        ylabel="lowest validation cross-entropy (-)",
+        ylim=(None, GUESSING),
+    )
     losses.legend()
     growth = lowest.batch / lowest.batch[0]
     middle = best.median("seed")
-    rates.loglog(lowest.batch, best.transpose("batch", "seed"), "o", ms=4, alpha=0.5, color=COLOURS[0])
+    rates.loglog(
+        lowest.batch, best.transpose("batch", "seed"), "o", ms=4, alpha=0.5, color=COLOURS[0]
+    )
     rates.loglog(lowest.batch, middle[0] * growth, "k--", lw=0.8, label="linear rule")
     rates.loglog(lowest.batch, middle[0] * growth**0.5, "k:", lw=0.8, label="square-root rule")
     rates.set_xticks(lowest.batch.values, lowest.batch.values)

@@ -28,7 +28,10 @@ def inverse_decay(optimizer: Optimizer, steps: int) -> LRScheduler:
 def warm_up(optimizer: Optimizer, steps: int) -> LRScheduler:
     """From a hundredth of eta_0 along a line, then eta_0."""
     rising = max(1, int(WARM_UP * steps))
-    laws = [partial(LinearLR, start_factor=0.01, total_iters=rising), partial(constant, steps=steps)]
+    laws = [
+        partial(LinearLR, start_factor=0.01, total_iters=rising),
+        partial(constant, steps=steps),
+    ]
     return Sequence(optimizer, laws, [rising])
 
 

@@ -1,4 +1,6 @@
-"""Smith's range test (2017) on the digits: a short training at a rate that grows, and the range that it recommends."""
+"""Smith's range test (2017) on the digits: a short training at a rate that grows, and the range
+that it recommends.
+"""
 
 import numpy as np
 import torch

@@ -1,7 +1,9 @@
-"""Stochastic gradient descent on y = exp(x) + noise with samples that are all new: what is left at each rate.
+"""Stochastic gradient descent on y = exp(x) + noise with samples that are all new: what is left at
+each rate.
 
-All seeds and rates take their steps together; the rates are the parameter groups of one optimizer. The excess loss is
-exact, for the truth is known: the mean of (a exp(b x) - exp(x))^2 over uniform x, in units of the noise's variance.
+All seeds and rates take their steps together; the rates are the parameter groups of one optimizer.
+The excess loss is exact, for the truth is known: the mean of (a exp(b x) - exp(x))^2 over uniform
+x, in units of the noise's variance.
 """
 
 from collections.abc import Sequence
@@ -60,7 +62,9 @@ def excess_loss(parameters: Tensor) -> Tensor:
 
 
 def left_over(results: xr.Dataset) -> xr.DataArray:
-    """Mean excess loss over the last three quarters, where a constant rate has become stationary."""
+    """Mean excess loss over the last three quarters, where a constant rate has become
+    stationary.
+    """
     return results.excess_loss.isel(step=slice(results.sizes["step"] // 4, None)).mean("step")
 
 
@@ -73,9 +77,15 @@ def exponent(values: xr.DataArray, dim: str) -> xr.DataArray:
 def _samples(batch: int, seeds: Sequence[int], steps: int) -> tuple[Tensor, Tensor]:
     """Inputs and targets, shape (step, seed, batch)."""
     count, exponential = steps * batch, {"name": "exponential", "noise": NOISE}
-    made = [FunctionRecipe(function=exponential, records=count, seed=seed).make(0, count) for seed in seeds]
+    made = [
+        FunctionRecipe(function=exponential, records=count, seed=seed).make(0, count)
+        for seed in seeds
+    ]
     return tuple(
-        torch.stack([torch.tensor(data[name].values[:, 0]).double().view(steps, batch) for data in made], dim=1)
+        torch.stack(
+            [torch.tensor(data[name].values[:, 0]).double().view(steps, batch) for data in made],
+            dim=1,
+        )
         for name in "xy"
     )
 

@@ -1,4 +1,6 @@
-"""Dropout and the L1 penalty of activations, with few images; early stopping, with few samples of a noisy function."""
+"""Dropout and the L1 penalty of activations, with few images; early stopping, with few samples of a
+noisy function.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -38,7 +40,9 @@ VARIANTS = (
 def train(settings: Any, seed: int) -> xr.Dataset:
     """Accuracy, cross-entropy and inactive units on the test images, for each variant."""
     parts = images(seed, SPLIT)
-    found = [_one(variant, parts, settings.regularised_epochs, seed) for variant in VARIANTS.values()]
+    found = [
+        _one(variant, parts, settings.regularised_epochs, seed) for variant in VARIANTS.values()
+    ]
     return xr.concat(found, "variant").assign_coords(variant=list(VARIANTS))
 
 
@@ -90,14 +94,25 @@ def inactive(made: nn.Module, x: Tensor) -> Tensor:
 
 
 def overfit(steps: int, seed: int) -> xr.Dataset:
-    """Errors every few steps on y = exp(x) + noise: over the variance of the noise, of which validation has its own."""
+    """Errors every few steps on y = exp(x) + noise: over the variance of the noise, of which
+    validation has its own.
+    """
     recipe = FunctionRecipe(
-        function={"name": "exponential", "noise": NOISE}, split={"train": 1.0}, records=2 * SAMPLES, seed=seed
+        function={"name": "exponential", "noise": NOISE},
+        split={"train": 1.0},
+        records=2 * SAMPLES,
+        seed=seed,
     )
     data = recipe.make(0, 2 * SAMPLES)
-    (x, x_validation), (y, y_validation) = (torch.tensor(data[name].values).split(SAMPLES) for name in "xy")
+    (x, x_validation), (y, y_validation) = (
+        torch.tensor(data[name].values).split(SAMPLES) for name in "xy"
+    )
     grid = torch.linspace(-1.0, 1.0, 101)[:, None]
-    pairs = {"training": (x, y), "validation": (x_validation, y_validation), "true": (grid, torch.exp(grid))}
+    pairs = {
+        "training": (x, y),
+        "validation": (x_validation, y_validation),
+        "true": (grid, torch.exp(grid)),
+    }
     torch.manual_seed(seed)
     made = MLP(1, 1, HIDDEN)
     optimizer, errors = torch.optim.Adam(made.parameters(), RATE), []

@@ -1,19 +1,22 @@
-"""On a landscape hardly any optimizer finds the lowest hollow; on an LSTM the learning rate counts more than which.
+"""On a landscape hardly any optimizer finds the lowest hollow; on an LSTM the learning rate counts
+more than which.
 
     L(a, b) = 8 sin^2(0.15 a - 3) + 8 cos^2(0.1 b - 2) + 0.3 [(a/5 - 12)^2 + (b/10 - 8)^2] + 10
 
-The course's settings (learning rate 20, two starts, 10 000 steps) are run as they are printed. A run has *settled* at
-the first step from which it stays within 0.1 of the lowest loss; what is judged is the largest loss of its last 100
-steps. torch ignores the dampening of SGD where the momentum is 0.
+The course's settings (learning rate 20, two starts, 10 000 steps) are run as they are printed. A
+run has *settled* at the first step from which it stays within 0.1 of the lowest loss; what is
+judged is the largest loss of its last 100 steps. torch ignores the dampening of SGD where the
+momentum is 0.
 
-Then every optimizer of torch.optim, with its other parameters at their defaults, over learning rates from 0.01 to 1000:
-the best of them is drawn. Muon, which takes matrices, and SparseAdam, which takes sparse gradients, do not apply to a
-point of the plane.
+Then every optimizer of torch.optim, with its other parameters at their defaults, over learning
+rates from 0.01 to 1000: the best of them is drawn. Muon, which takes matrices, and SparseAdam,
+which takes sparse gradients, do not apply to a point of the plane.
 
-The LSTM, of 16 units, learns the drifts of the five-storey building from its base acceleration. Every optimizer, Muon
-with AdamW for the biases, has the same number of epochs for each of the same learning rates from 0.001 to 30, which
-fall to zero along half a cosine. The best is chosen on validation records, the error is that of test records: mean
-square over variance. Beside it each optimizer from the learning rate that torch gives it.
+The LSTM, of 16 units, learns the drifts of the five-storey building from its base acceleration.
+Every optimizer, Muon with AdamW for the biases, has the same number of epochs for each of the same
+learning rates from 0.001 to 30, which fall to zero along half a cosine. The best is chosen on
+validation records, the error is that of test records: mean square over variance. Beside it each
+optimizer from the learning rate that torch gives it.
 """
 
 from collections.abc import Sequence
@@ -58,7 +61,9 @@ class Optimizers(Settings):
 PRESETS = {
     "tiny": Optimizers(steps=150, scan_steps=20, rates=2, records=4, epochs=1, lstm_rates=2),
     "cpu": Optimizers(seeds=3),
-    "full": Optimizers(seeds=10, scan_steps=10_000, rates=26, records=1000, epochs=200, lstm_rates=19),
+    "full": Optimizers(
+        seeds=10, scan_steps=10_000, rates=26, records=1000, epochs=200, lstm_rates=19
+    ),
 }
 
 SETTLES = {
@@ -71,7 +76,8 @@ SETTLES = {
     for name in SETTINGS
 }
 FINDS = Claim(
-    "For a fitting learning rate, gradient descent with and without adaptation finds it from both starts.",
+    "For a fitting learning rate, gradient descent with and without adaptation finds it from both "
+    "starts.",
     "this study",
     "share of the optimizers of torch.optim that have such a rate",
     at_least=1.0,
@@ -109,11 +115,19 @@ INSIDE = Claim(
 
 
 def measure(settings: Optimizers, seeds: Sequence[int], parts: Parts) -> xr.Dataset:
-    """The course's settings, a part for each optimizer of torch, and the LSTM, a part for each seed."""
+    """The course's settings, a part for each optimizer of torch, and the LSTM, a part for each
+    seed.
+    """
     course = parts.measure(
-        {f"course_{number}": partial(run, name, settings.steps) for number, name in enumerate(SETTINGS)}
+        {
+            f"course_{number}": partial(run, name, settings.steps)
+            for number, name in enumerate(SETTINGS)
+        }
     )
-    jobs = {name: partial(scan.scan, name, settings.scan_steps, settings.rates) for name in scan.applicable()}
+    jobs = {
+        name: partial(scan.scan, name, settings.scan_steps, settings.rates)
+        for name in scan.applicable()
+    }
     scanned = parts.measure(jobs)
     return xr.merge(
         [
@@ -138,7 +152,9 @@ def judge(results: xr.Dataset) -> list[Verdict]:
 def _judge_lstm(results: xr.Dataset) -> list[Verdict]:
     error, untuned = results.tuned_error, results.default_test_error
     adam = error.sel(contender="Adam")
-    first = untuned.isel(contender=results.default_validation_error.fillna(np.inf).argmin("contender"))
+    first = untuned.isel(
+        contender=results.default_validation_error.fillna(np.inf).argmin("contender")
+    )
     at_edge = results.best.isin([0, results.sizes["lstm_rate"] - 1])
     return [
         SEVERAL.judge((error <= 1.25 * error.min("contender")).sum("contender")),

@@ -1,8 +1,9 @@
 """The optimizers on an LSTM that learns the drifts of the five-storey building.
 
-Each has the same learning rates to choose from, falling to zero along half a cosine, and the same epochs, records,
-first weights and order of batches. LBFGS, whose steps compare values of one function, takes all records for its batch
-and makes one iteration an epoch: as many passes over the records as the others.
+Each has the same learning rates to choose from, falling to zero along half a cosine, and the same
+epochs, records, first weights and order of batches. LBFGS, whose steps compare values of one
+function, takes all records for its batch and makes one iteration an epoch: as many passes over the
+records as the others.
 """
 
 from collections.abc import Callable, Sequence
@@ -39,26 +40,51 @@ def measure(settings: Any, seed: int) -> xr.Dataset:
     Returns
     -------
     Dataset
-        `validation_error` (contender, lstm_rate, epoch) and `test_error` (contender, lstm_rate), mean squares over the
-        variance; the same as `default_...`, after the last epoch, for torch's learning rate, `default_rate`.
+        `validation_error` (contender, lstm_rate, epoch) and `test_error` (contender, lstm_rate),
+        mean squares over the variance; the same as `default_...`, after the last epoch, for torch's
+        learning rate, `default_rate`.
     """
-    sizes = {"train": settings.records, "validation": settings.records // 2, "test": settings.records}
+    sizes = {
+        "train": settings.records,
+        "validation": settings.records // 2,
+        "test": settings.records,
+    }
     data, rates = records(sizes, seed), np.geomspace(LOWEST, HIGHEST, settings.lstm_rates)
     kinds, found = contenders(), []
     for whole in (False, True):
         some = {name: kind for name, kind in kinds.items() if (kind is LBFGS) == whole}
-        found.append(_compare(some, rates.tolist(), seed, data, settings.epochs, settings.records if whole else BATCH))
+        found.append(
+            _compare(
+                some,
+                rates.tolist(),
+                seed,
+                data,
+                settings.epochs,
+                settings.records if whole else BATCH,
+            )
+        )
     return xr.concat(found, "contender").sel(contender=list(kinds))
 
 
 def _compare(
-    kinds: dict[str, type[Optimizer]], rates: Sequence[float], seed: int, data: Data, epochs: int, batch: int
+    kinds: dict[str, type[Optimizer]],
+    rates: Sequence[float],
+    seed: int,
+    data: Data,
+    epochs: int,
+    batch: int,
 ) -> xr.Dataset:
     """What `measure` returns, for some of the optimizers."""
     own = {kind: {"max_iter": 1} if kind is LBFGS else {} for kind in kinds.values()}
-    tried = [partial(kind, lr=lr, **own[kind]) for kind in kinds.values() for lr in (*rates, default_rate(kind))]
+    tried = [
+        partial(kind, lr=lr, **own[kind])
+        for kind in kinds.values()
+        for lr in (*rates, default_rate(kind))
+    ]
     validation, test = train(tried, seed, data, epochs, batch)
-    validation, test = (v.reshape(len(kinds), len(rates) + 1, *v.shape[1:]) for v in (validation, test))
+    validation, test = (
+        v.reshape(len(kinds), len(rates) + 1, *v.shape[1:]) for v in (validation, test)
+    )
     return xr.Dataset(
         {
             "validation_error": (("contender", "lstm_rate", "epoch"), validation[:, :-1]),
@@ -105,11 +131,15 @@ def train(
 def _views(stack: Stack, row: int) -> list[nn.Parameter]:
     """Parameters of one network, in the memory of its row of the matrix."""
     pieces = stack.matrix.detach()[row].split([shape.numel() for shape in stack.shapes.values()])
-    return [nn.Parameter(piece.view(shape)) for piece, shape in zip(pieces, stack.shapes.values(), strict=True)]
+    return [
+        nn.Parameter(piece.view(shape))
+        for piece, shape in zip(pieces, stack.shapes.values(), strict=True)
+    ]
 
 
 def tune(trained: xr.Dataset) -> xr.Dataset:
-    """Choose each optimizer's learning rate by the last validation error, the mean over the seeds of its logarithm.
+    """Choose each optimizer's learning rate by the last validation error, the mean over the seeds
+    of its logarithm.
 
     Parameters
     ----------
@@ -119,12 +149,17 @@ def tune(trained: xr.Dataset) -> xr.Dataset:
     Returns
     -------
     Dataset
-        Its errors at the end; `best` (contender), the place of the chosen rate; at this rate `curve` (contender, seed,
-        epoch), the validation error, and `tuned_error` (contender, seed), the test error.
+        Its errors at the end; `best` (contender), the place of the chosen rate; at this rate
+        `curve` (contender, seed, epoch), the validation error, and `tuned_error` (contender, seed),
+        the test error.
     """
     curves = trained.validation_error
     last = curves.isel(epoch=-1)
     best = np.log(last).mean("seed", skipna=False).fillna(np.inf).argmin("lstm_rate")
-    kept = trained.assign(validation_error=last, default_rate=trained.default_rate.isel(seed=0, drop=True))
+    kept = trained.assign(
+        validation_error=last, default_rate=trained.default_rate.isel(seed=0, drop=True)
+    )
     at_best = {"curve": curves, "tuned_error": trained.test_error}
-    return kept.assign(best=best, **{name: v.isel(lstm_rate=best, drop=True) for name, v in at_best.items()})
+    return kept.assign(
+        best=best, **{name: v.isel(lstm_rate=best, drop=True) for name, v in at_best.items()}
+    )

@@ -14,7 +14,10 @@ STARTS = ((135.0, 135.0), (45.0, 35.0))
 START_NAMES = ["(135, 135)", "(45, 35)"]
 LOWEST_NEAR = (62.0, 68.0)  # found by a grid; refined by `lowest`
 GONE = 1e9
-CLOSE, LAST = 0.1, 100  # loss above the lowest at which a run counts as there; steps at its end that are judged
+CLOSE, LAST = (
+    0.1,
+    100,
+)  # loss above the lowest at which a run counts as there; steps at its end that are judged
 
 
 def loss(a: Tensor, b: Tensor) -> Tensor:
@@ -32,8 +35,9 @@ def lowest() -> tuple[np.ndarray, float]:
 def descend(make: Callable[..., Optimizer], steps: int, rates: Sequence[float]) -> np.ndarray:
     """Runs from both starts for each learning rate.
 
-    One optimizer moves them all, each a parameter of its own that sees its own gradient alone; LBFGS, which takes all
-    its parameters for one vector, gets an optimizer for each run and one iteration a step.
+    One optimizer moves them all, each a parameter of its own that sees its own gradient alone;
+    LBFGS, which takes all its parameters for one vector, gets an optimizer for each run and one
+    iteration a step.
 
     Parameters
     ----------
@@ -47,7 +51,10 @@ def descend(make: Callable[..., Optimizer], steps: int, rates: Sequence[float]) 
     ndarray, shape (rate, start, step + 1, 2)
         Not a number once a run has left for good.
     """
-    points = [[torch.tensor(start, dtype=torch.float64, requires_grad=True) for start in STARTS] for _ in rates]
+    points = [
+        [torch.tensor(start, dtype=torch.float64, requires_grad=True) for start in STARTS]
+        for _ in rates
+    ]
     if make is LBFGS:
         pairs = [
             (make([point], lr=rate, max_iter=1), [point])

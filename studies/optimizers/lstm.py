@@ -1,4 +1,6 @@
-"""The LSTM of the comparison, written so that many are trained at once, and the optimizers that can train it."""
+"""The LSTM of the comparison, written so that many are trained at once, and the optimizers that can
+train it.
+"""
 
 from inspect import signature
 
@@ -14,15 +16,24 @@ FOR_ALL_PARAMETERS = {"Muon": MuonAdamW}  # which takes matrices alone
 
 
 class LoopLSTM(LSTM):
-    """The package's LSTM sample by sample in elementary operations: torch.vmap cannot batch torch's own."""
+    """The package's LSTM sample by sample in elementary operations: torch.vmap cannot batch torch's
+    own.
+    """
 
-    def run(self, input: Tensor, state: tuple[Tensor, Tensor] | None) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+    def run(
+        self, input: Tensor, state: tuple[Tensor, Tensor] | None
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         layer = self.recurrent
         h, c = state or (input.new_zeros(len(input), layer.hidden_size),) * 2
-        weight, bias = torch.cat([layer.weight_ih_l0, layer.weight_hh_l0], dim=1), layer.bias_ih_l0 + layer.bias_hh_l0
+        weight, bias = (
+            torch.cat([layer.weight_ih_l0, layer.weight_hh_l0], dim=1),
+            layer.bias_ih_l0 + layer.bias_hh_l0,
+        )
         outputs = []
         for x in input.unbind(1):  # (batch, inputs) at each time
-            a_i, a_f, a_c, a_o = nn.functional.linear(torch.cat([x, h], dim=1), weight, bias).chunk(4, dim=1)
+            a_i, a_f, a_c, a_o = nn.functional.linear(torch.cat([x, h], dim=1), weight, bias).chunk(
+                4, dim=1
+            )
             c = torch.sigmoid(a_i) * torch.tanh(a_c) + torch.sigmoid(a_f) * c
             h = torch.sigmoid(a_o) * torch.tanh(c)
             outputs.append(h)

@@ -27,13 +27,16 @@ def _applies(kind: type[torch.optim.Optimizer]) -> bool:
 def scan(name: str, steps: int, rates: int) -> xr.Dataset:
     """When the optimizer settles for each learning rate and start, and its ways at the best rate.
 
-    The best rate settles from most starts, and among those of equal number leaves the least loss at the end.
+    The best rate settles from most starts, and among those of equal number leaves the least loss at
+    the end.
     """
     grid, kind = np.geomspace(LOWEST, HIGHEST, rates), optimizers()[name]
     paths = descend(kind, steps, grid.tolist())
     found = xr.concat([assess(path) for path in paths], "rate").assign_coords(rate=grid)
     loss = found.last_excess.fillna(np.inf).sum("start")
-    best = min(range(rates), key=lambda row: (-int(found.settled[row].notnull().sum()), float(loss[row])))
+    best = min(
+        range(rates), key=lambda row: (-int(found.settled[row].notnull().sum()), float(loss[row]))
+    )
     found = found.rename(settled="scan_settled", last_excess="scan_excess")
     way = paths[best][:, : KEPT + 1]
     return found.assign(best_rate=grid[best], scan_way=(("start", "scan_step", "axis"), way))

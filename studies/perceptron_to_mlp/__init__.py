@@ -1,17 +1,18 @@
 """A line separates OR and AND but not XOR; one hidden layer does, and back-propagation trains it.
 
-Gates. Rosenblatt's rule w <- w + (t - step(w x)) x (1958) ends without mistakes on a gate that a line separates
-(Novikoff 1962) and never on XOR (Minsky & Papert 1969). Whether a line exists is also decided without any training, by
-the linear program of the largest margin. Logistic regression is the same line. The network 2-2-1 of Goodfellow, Bengio
-& Courville (2016, 6.1) has weights for XOR that are exact; how often training finds weights depends on the number of
-hidden units.
+Gates. Rosenblatt's rule w <- w + (t - step(w x)) x (1958) ends without mistakes on a gate that a
+line separates (Novikoff 1962) and never on XOR (Minsky & Papert 1969). Whether a line exists is
+also decided without any training, by the linear program of the largest margin. Logistic regression
+is the same line. The network 2-2-1 of Goodfellow, Bengio & Courville (2016, 6.1) has weights for
+XOR that are exact; how often training finds weights depends on the number of hidden units.
 
-Back-propagation. The gradient of a network with two hidden layers written out in thirteen steps, for softmax with
-cross-entropy and for squared error, against automatic differentiation.
+Back-propagation. The gradient of a network with two hidden layers written out in thirteen steps,
+for softmax with cross-entropy and for squared error, against automatic differentiation.
 
-Descent. y = amplitude exp(rate x) + noise: gradient descent with the whole batch, with 16 samples and with one sample,
-with and without momentum, at equal learning rate. Counted in samples that were looked at, small batches arrive first;
-with a constant learning rate they never settle, with a decaying one they do (Robbins & Monro 1951).
+Descent. y = amplitude exp(rate x) + noise: gradient descent with the whole batch, with 16 samples
+and with one sample, with and without momentum, at equal learning rate. Counted in samples that were
+looked at, small batches arrive first; with a constant learning rate they never settle, with a
+decaying one they do (Robbins & Monro 1951).
 """
 
 from collections.abc import Sequence
@@ -65,9 +66,17 @@ NO_LINE = Claim(
     "fewest wrong corners on the way, XOR",
     at_least=1,
 )
-MARGIN = Claim("No line at all separates XOR.", "linear program", "largest margin of any line, XOR", at_most=1e-9)
+MARGIN = Claim(
+    "No line at all separates XOR.",
+    "linear program",
+    "largest margin of any line, XOR",
+    at_most=1e-9,
+)
 LOGISTIC = Claim(
-    "Logistic regression fails on XOR too.", "Minsky & Papert 1969", "share of right corners, XOR", at_most=0.75
+    "Logistic regression fails on XOR too.",
+    "Minsky & Papert 1969",
+    "share of right corners, XOR",
+    at_most=0.75,
 )
 EXACT = Claim(
     "A 2-2-1 network with ReLU represents XOR exactly.",
@@ -76,10 +85,16 @@ EXACT = Claim(
     at_most=0.0,
 )
 WIDE = Claim(
-    "Training finds XOR in a hidden layer of 16 units.", "this study", "wrong corners after training", at_most=0
+    "Training finds XOR in a hidden layer of 16 units.",
+    "this study",
+    "wrong corners after training",
+    at_most=0,
 )
 NARROW = Claim(
-    "It also finds XOR in the two units that suffice.", "this study", "wrong corners after training, 2 units", at_most=0
+    "It also finds XOR in the two units that suffice.",
+    "this study",
+    "wrong corners after training, 2 units",
+    at_most=0,
 )
 BY_HAND = Claim(
     "Back-propagation in thirteen steps is the gradient.",
@@ -111,7 +126,9 @@ def measure(settings: Perceptrons, seeds: Sequence[int], parts: Parts) -> xr.Dat
     """Everything that is trained, a part for each seed."""
     once = parts.measure(
         {
-            "boundaries": partial(gates.boundaries, seeds[0], max(settings.widths), settings.training_steps),
+            "boundaries": partial(
+                gates.boundaries, seeds[0], max(settings.widths), settings.training_steps
+            ),
             "lines": gates.lines,
         }
     )
@@ -135,7 +152,9 @@ def judge(results: xr.Dataset) -> list[Verdict]:
     wrong, excess = results.perceptron_wrong, results.excess_loss
     near = descent.samples_to(excess, 0.1)
     late = excess.isel(epoch=slice(-max(1, results.sizes["epoch"] // 10), None)).mean("epoch")
-    one, decaying, whole = (late.sel(variant=name) for name in ("one sample", "one sample, decay", "whole, momentum"))
+    one, decaying, whole = (
+        late.sel(variant=name) for name in ("one sample", "one sample, decay", "whole, momentum")
+    )
     return [
         LINE.judge(wrong.isel(round=-1).sel(gate=["OR", "AND"]).max("gate")),
         NO_LINE.judge(wrong.sel(gate="XOR").min("round")),
@@ -145,12 +164,20 @@ def judge(results: xr.Dataset) -> list[Verdict]:
         WIDE.judge(results.mlp_wrong.sel(width=16)),
         NARROW.judge(results.mlp_wrong.sel(width=2)),
         BY_HAND.judge(results.gradient_difference.max("loss")),
-        SMALL_BATCHES.judge(near.sel(variant="whole batch").fillna(len(excess.epoch)) / near.sel(variant="16 samples")),
+        SMALL_BATCHES.judge(
+            near.sel(variant="whole batch").fillna(len(excess.epoch))
+            / near.sel(variant="16 samples")
+        ),
         RESTLESS.judge(one / whole),
         SETTLED.judge(one / decaying),
     ]
 
 
 STUDY = Study(
-    "perceptron_to_mlp", "From the perceptron to the multilayer perceptron", PRESETS, measure, judge, drawing.draw
+    "perceptron_to_mlp",
+    "From the perceptron to the multilayer perceptron",
+    PRESETS,
+    measure,
+    judge,
+    drawing.draw,
 )

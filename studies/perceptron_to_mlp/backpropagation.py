@@ -1,7 +1,7 @@
 """Back-propagation through two hidden layers, written out in thirteen steps.
 
     forward     1  a1 = x W1 + b1      2  h1 = tanh a1      3  a2 = h1 W2 + b2      4  h2 = tanh a2
-                5  a3 = h2 W3 + b3     6  p = softmax a3, L = -mean sum t log p,  or  L = mean sum (a3 - t)^2
+                5  a3 = h2 W3 + b3  6  p = softmax a3, L = -mean sum t log p,  or  L = mean sum (a3 - t)^2
     backward    7  d3 = dL/da3                              (p - t) / N,          or  2 (a3 - t) / N
                 8  dW3 = h2' d3, db3 = sum d3               9  d2 = (d3 W3') (1 - h2^2)
                10  dW2 = h1' d2, db2 = sum d2              11  d1 = (d2 W2') (1 - h1^2)
@@ -26,13 +26,18 @@ LOSSES = ("cross-entropy", "squared error")
 
 
 def compare(seed: int) -> xr.Dataset:
-    """Largest difference of any weight after one step by hand and one by torch, over the largest change."""
+    """Largest difference of any weight after one step by hand and one by torch, over the largest
+    change.
+    """
     return xr.Dataset(
-        {"gradient_difference": ("loss", [_difference(seed, loss) for loss in LOSSES])}, {"loss": [*LOSSES]}
+        {"gradient_difference": ("loss", [_difference(seed, loss) for loss in LOSSES])},
+        {"loss": [*LOSSES]},
     )
 
 
-def step(weights: Sequence[np.ndarray], x: np.ndarray, target: np.ndarray, loss: str, rate: float) -> list[np.ndarray]:
+def step(
+    weights: Sequence[np.ndarray], x: np.ndarray, target: np.ndarray, loss: str, rate: float
+) -> list[np.ndarray]:
     """The thirteen steps.
 
     Parameters
@@ -63,7 +68,9 @@ def step(weights: Sequence[np.ndarray], x: np.ndarray, target: np.ndarray, loss:
     d1 = (d2 @ w2.T) * (1.0 - h1**2)  # 11
     dw1, db1 = x.T @ d1, d1.sum(axis=0)  # 12
     gradients = (dw1, db1, dw2, db2, dw3, db3)
-    return [weight - rate * gradient for weight, gradient in zip(weights, gradients, strict=True)]  # 13
+    return [
+        weight - rate * gradient for weight, gradient in zip(weights, gradients, strict=True)
+    ]  # 13
 
 
 def _difference(seed: int, loss: str) -> float:
@@ -76,7 +83,9 @@ def _difference(seed: int, loss: str) -> float:
     output, optimizer = network(x), torch.optim.SGD(network.parameters(), RATE)
     cross_entropy = loss == "cross-entropy"
     (
-        nn.functional.cross_entropy(output, classes) if cross_entropy else (output - target).square().sum(1).mean()
+        nn.functional.cross_entropy(output, classes)
+        if cross_entropy
+        else (output - target).square().sum(1).mean()
     ).backward()
     optimizer.step()
     after = _rows(network)

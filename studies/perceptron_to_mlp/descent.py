@@ -16,7 +16,9 @@ RATE, NOISE, START = 0.05, 0.3, (0.2, 0.2)
 
 @dataclass(frozen=True)
 class Variant:
-    """A way of descent: samples a step (0 for all), momentum, Nesterov's or not, decay of the learning rate a step."""
+    """A way of descent: samples a step (0 for all), momentum, Nesterov's or not, decay of the
+    learning rate a step.
+    """
 
     batch: int
     momentum: float = 0.0
@@ -35,21 +37,31 @@ VARIANTS = {
 
 
 def descend(seed: int, samples: int, epochs: int) -> xr.Dataset:
-    """Loss above that of least squares after each epoch, and the way of the two parameters, for each variant."""
-    recipe = FunctionRecipe(function={"name": "exponential", "noise": NOISE}, records=samples, seed=seed)
+    """Loss above that of least squares after each epoch, and the way of the two parameters, for
+    each variant.
+    """
+    recipe = FunctionRecipe(
+        function={"name": "exponential", "noise": NOISE}, records=samples, seed=seed
+    )
     data = recipe.make(0, samples)
     x, y = (torch.tensor(data[name].values[:, 0], dtype=torch.float64) for name in "xy")
     best, _ = curve_fit(lambda x, a, b: a * np.exp(b * x), x.numpy(), y.numpy(), p0=START)
     lowest = float(loss(torch.tensor(best), x, y))
     ways = torch.stack([path(variant, x, y, epochs, seed) for variant in VARIANTS.values()])
-    losses = torch.stack([torch.stack([loss(parameters, x, y) for parameters in way]) for way in ways])
+    losses = torch.stack(
+        [torch.stack([loss(parameters, x, y) for parameters in way]) for way in ways]
+    )
     return xr.Dataset(
         {
             "excess_loss": (("variant", "epoch"), (losses.numpy() - lowest) / NOISE**2),
             "way": (("variant", "epoch", "parameter"), ways.numpy()),
             "least_squares": ("parameter", best),
         },
-        {"variant": list(VARIANTS), "parameter": ["amplitude", "rate"], "epoch": np.arange(epochs + 1)},
+        {
+            "variant": list(VARIANTS),
+            "parameter": ["amplitude", "rate"],
+            "epoch": np.arange(epochs + 1),
+        },
     )
 
 
@@ -75,6 +87,8 @@ def loss(parameters: Tensor, x: Tensor, y: Tensor) -> Tensor:
 
 
 def samples_to(excess: xr.DataArray, level: float) -> xr.DataArray:
-    """Epochs, which are as many times all samples, until the excess loss is below a level; nan if it never is."""
+    """Epochs, which are as many times all samples, until the excess loss is below a level; nan if
+    it never is.
+    """
     below = excess <= level
     return xr.where(below.any("epoch"), excess.epoch[below.argmax("epoch")], np.nan)

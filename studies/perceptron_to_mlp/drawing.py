@@ -19,20 +19,24 @@ def draw(results: xr.Dataset) -> list[Picture]:
     return [
         Picture(
             "boundaries",
-            "Probability of 1 after training (colour) and its boundary at 1/2; filled corners are to give 1. A line "
+            "Probability of 1 after training (colour) and its boundary at 1/2; filled corners are "
+            "to give 1. A line "
             "suffices for OR and AND, and no line for XOR.",
             _boundaries(results),
         ),
         Picture(
             "training",
-            "Left: Rosenblatt's rule, mean over seeds; on XOR it never ends. Right: share of seeds for which training "
+            "Left: Rosenblatt's rule, mean over seeds; on XOR it never ends. Right: share of "
+            "seeds for which training "
             "finds XOR; two units can represent it, and yet are not always enough for training.",
             _training(results),
         ),
         Picture(
             "descent",
-            "Regression of an exponential. Left: median over seeds of the loss above the least; an epoch looks once at "
-            "every sample. Right: the ways of the two parameters for the first seed, with contours of the true loss.",
+            "Regression of an exponential. Left: median over seeds of the loss above the least; "
+            "an epoch looks once at "
+            "every sample. Right: the ways of the two parameters for the first seed, with "
+            "contours of the true loss.",
             _descent(results),
         ),
     ]
@@ -44,7 +48,9 @@ def _boundaries(results: xr.Dataset) -> "Figure":
     for row, gate in zip(panels, results.gate.values, strict=True):
         for axes, learner in zip(row, results.learner.values, strict=True):
             values = results.probability.sel(gate=gate, learner=learner)
-            image = axes.pcolormesh(results.x1, results.x2, values, vmin=0, vmax=1, cmap="RdBu_r", alpha=0.7)
+            image = axes.pcolormesh(
+                results.x1, results.x2, values, vmin=0, vmax=1, cmap="RdBu_r", alpha=0.7
+            )
             axes.contour(results.x1, results.x2, values, levels=[0.5], colors="k", linewidths=1.0)
             for corner, target in zip(CORNERS, GATES[gate], strict=True):
                 axes.plot(*corner, "o", ms=8, mfc="k" if target else "w", mec="k")
@@ -64,7 +70,9 @@ def _training(results: xr.Dataset) -> "Figure":
     wrong = results.perceptron_wrong.isel(round=slice(0, 30)).mean("seed")
     for gate in results.gate.values:
         left.plot(np.arange(wrong.sizes["round"]) + 1, wrong.sel(gate=gate), ".-", label=gate)
-    left.set(xlabel="pass over the four corners", ylabel="wrong corners, mean over seeds", ylim=(-0.1, 3))
+    left.set(
+        xlabel="pass over the four corners", ylabel="wrong corners, mean over seeds", ylim=(-0.1, 3)
+    )
     left.legend()
     learned = (results.mlp_wrong == 0).mean("seed")
     positions = np.arange(learned.sizes["width"])
@@ -99,7 +107,9 @@ def _contours(axes: "Axes", results: xr.Dataset) -> None:
     amplitude, rate = np.meshgrid(np.linspace(0.0, 2.2, 111), np.linspace(0.0, 1.8, 81))
     x = np.linspace(-1.0, 1.0, 101)
     values = ((amplitude[..., None] * np.exp(rate[..., None] * x) - np.exp(x)) ** 2).mean(axis=-1)
-    axes.contour(amplitude, rate, values, levels=np.geomspace(1e-3, 3.0, 12), colors="0.75", linewidths=0.6)
+    axes.contour(
+        amplitude, rate, values, levels=np.geomspace(1e-3, 3.0, 12), colors="0.75", linewidths=0.6
+    )
     axes.plot(*results.least_squares, "k+", ms=9, label="least squares")
     axes.set(xlabel="amplitude (-)", ylabel="rate (-)", xlim=(0.0, 2.2), ylim=(0.0, 1.8))
     axes.legend(loc="upper right")

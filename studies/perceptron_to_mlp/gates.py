@@ -1,4 +1,6 @@
-"""OR, AND and XOR: Rosenblatt's rule, the line of largest margin, logistic regression, and networks."""
+"""OR, AND and XOR: Rosenblatt's rule, the line of largest margin, logistic regression, and
+networks.
+"""
 
 from collections.abc import Sequence
 
@@ -15,18 +17,33 @@ CORNERS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 GATES = {"OR": np.array([0, 1, 1, 1]), "AND": np.array([0, 0, 0, 1]), "XOR": np.array([0, 1, 1, 0])}
 STEP = 0.05
 AXIS = np.arange(-0.5, 1.5 + STEP / 2, STEP)
-WEAK = 100.0  # inverse strength of the ridge of logistic regression, which without it has no finite weights
+# inverse strength of the ridge of logistic regression, which without it has no finite weights
+WEAK = 100.0
 
 
 def perceptron(seed: int, passes: int) -> xr.Dataset:
-    """Wrong corners after each pass of Rosenblatt's rule from random weights, the corners in random order."""
-    wrong = [rosenblatt(target, np.random.default_rng(seed), passes)[1] for target in GATES.values()]
-    return xr.Dataset({"perceptron_wrong": (("gate", "round"), np.array(wrong))}, {"gate": list(GATES)})
+    """Wrong corners after each pass of Rosenblatt's rule from random weights, the corners in random
+    order.
+    """
+    wrong = [
+        rosenblatt(target, np.random.default_rng(seed), passes)[1] for target in GATES.values()
+    ]
+    return xr.Dataset(
+        {"perceptron_wrong": (("gate", "round"), np.array(wrong))}, {"gate": list(GATES)}
+    )
 
 
-def rosenblatt(target: np.ndarray, generator: np.random.Generator, passes: int) -> tuple[np.ndarray, list[int]]:
-    """Weights (bias last) after w <- w + (t - step(w x)) x over all corners, and the wrong corners after each pass."""
-    points, weights, wrong = np.column_stack([CORNERS, np.ones(4)]), generator.standard_normal(3), []
+def rosenblatt(
+    target: np.ndarray, generator: np.random.Generator, passes: int
+) -> tuple[np.ndarray, list[int]]:
+    """Weights (bias last) after w <- w + (t - step(w x)) x over all corners, and the wrong corners
+    after each pass.
+    """
+    points, weights, wrong = (
+        np.column_stack([CORNERS, np.ones(4)]),
+        generator.standard_normal(3),
+        [],
+    )
     for _ in range(passes):
         for corner in generator.permutation(4):
             weights = weights + (target[corner] - (points[corner] @ weights > 0)) * points[corner]
@@ -35,14 +52,18 @@ def rosenblatt(target: np.ndarray, generator: np.random.Generator, passes: int) 
 
 
 def lines() -> xr.Dataset:
-    """What a line can do: its largest margin, logistic regression; and the exact network for XOR."""
+    """What a line can do: its largest margin, logistic regression; and the exact network for
+    XOR.
+    """
     right = [logistic(target).score(CORNERS, target) for target in GATES.values()]
     return xr.Dataset(
         {
             "margin": ("gate", [margin(target) for target in GATES.values()]),
             "logistic_right": ("gate", right),
             "exact_error": float(
-                (exact_network()(_tensor(CORNERS)).detach()[:, 0] - _tensor(GATES["XOR"])).abs().max()
+                (exact_network()(_tensor(CORNERS)).detach()[:, 0] - _tensor(GATES["XOR"]))
+                .abs()
+                .max()
             ),
         },
         {"gate": list(GATES)},
@@ -50,10 +71,14 @@ def lines() -> xr.Dataset:
 
 
 def margin(target: np.ndarray) -> float:
-    """Largest m with sign (w x + b) >= m at all corners and |w_i| <= 1: positive where a line separates."""
+    """Largest m with sign (w x + b) >= m at all corners and |w_i| <= 1: positive where a line
+    separates.
+    """
     sign = 2.0 * target - 1.0
     rows = -np.column_stack([sign[:, None] * CORNERS, sign, -np.ones(4)])  # unknowns w1, w2, b, m
-    found = linprog([0, 0, 0, -1], rows, np.zeros(4), bounds=[(-1, 1), (-1, 1), (None, None), (None, None)])
+    found = linprog(
+        [0, 0, 0, -1], rows, np.zeros(4), bounds=[(-1, 1), (-1, 1), (None, None), (None, None)]
+    )
     return -found.fun
 
 
@@ -85,7 +110,11 @@ def train(target: np.ndarray, seed: int, width: int, steps: int) -> MLP:
     """A network with one hidden layer of tanh units, trained on the four corners by Adam."""
     torch.manual_seed(seed)
     network = MLP(2, 1, [width], nn.Tanh).double()
-    optimizer, x, t = torch.optim.Adam(network.parameters(), 0.05), _tensor(CORNERS), _tensor(target)
+    optimizer, x, t = (
+        torch.optim.Adam(network.parameters(), 0.05),
+        _tensor(CORNERS),
+        _tensor(target),
+    )
     for _ in range(steps):
         optimizer.zero_grad()
         nn.functional.binary_cross_entropy_with_logits(network(x)[:, 0], t).backward()
@@ -94,18 +123,27 @@ def train(target: np.ndarray, seed: int, width: int, steps: int) -> MLP:
 
 
 def boundaries(seed: int, width: int, steps: int) -> xr.Dataset:
-    """Probability of 1 at the points of a grid; that of Rosenblatt's rule is 0 or 1, blurred over a point."""
+    """Probability of 1 at the points of a grid; that of Rosenblatt's rule is 0 or 1, blurred over a
+    point.
+    """
     grid = np.stack(np.meshgrid(AXIS, AXIS), axis=-1).reshape(-1, 2)
     values = []
     for target in GATES.values():
         weights, _ = rosenblatt(target, np.random.default_rng(seed), 100)
-        curve = torch.sigmoid(train(target, seed, width, steps)(_tensor(grid))[:, 0]).detach().numpy()
+        curve = (
+            torch.sigmoid(train(target, seed, width, steps)(_tensor(grid))[:, 0]).detach().numpy()
+        )
         distance = (grid @ weights[:2] + weights[2]) / np.linalg.norm(weights[:2])
         line = np.clip(0.5 + distance / (2 * STEP), 0.0, 1.0)
         values.append([line, logistic(target).predict_proba(grid)[:, 1], curve])
     shape = (len(GATES), 3, len(AXIS), len(AXIS))
     return xr.Dataset(
-        {"probability": (("gate", "learner", "x2", "x1"), np.reshape(values, shape).astype(np.float32))},
+        {
+            "probability": (
+                ("gate", "learner", "x2", "x1"),
+                np.reshape(values, shape).astype(np.float32),
+            )
+        },
         {
             "gate": list(GATES),
             "learner": ["perceptron algorithm", "logistic regression", f"MLP 2-{width}-1"],

@@ -1,21 +1,24 @@
-"""Which network for the response of a yielding building: accuracy, parameters, seconds, records, strength, physics.
+"""Which network for the response of a yielding building: accuracy, parameters, seconds, records,
+strength, physics.
 
-Thirteen networks of `surrogate.networks` learn the storey drifts of the five-storey building of Zhang et al. (2019)
-from its base acceleration, on records of the recipe `five_storey` that are kept at 0.04 s. All have about as many
-parameters and take equally many steps of Adam in one cycle; each has the best of the same learning rates, by its
-validation error, and the weights of its lowest validation loss. LSTM cells start with memories of up to 10 s. The
-training motions, the weights and the order of the batches depend on the seed, the records on which all are scored do
-not.
+Thirteen networks of `surrogate.networks` learn the storey drifts of the five-storey building of
+Zhang et al. (2019) from its base acceleration, on records of the recipe `five_storey` that are kept
+at 0.04 s. All have about as many parameters and take equally many steps of Adam in one cycle; each
+has the best of the same learning rates, by its validation error, and the weights of its lowest
+validation loss. LSTM cells start with memories of up to 10 s. The training motions, the weights and
+the order of the batches depend on the seed, the records on which all are scored do not.
 
-Score: the root mean square error of a record over the standard deviation of its drift (NRMSE), mean over the storeys,
-median over the test records. Seconds are those of one thread of the processor, without what other programs take.
+Score: the root mean square error of a record over the standard deviation of its drift (NRMSE), mean
+over the storeys, median over the test records. Seconds are those of one thread of the processor,
+without what other programs take.
 
-Then: smaller networks; fewer training records with equally many steps; the test motions made twice as strong; recorded
-earthquakes with a peak of 6 m/s2, whole (--earthquakes FOLDER); and the residuals of the equation of motion and of the
-hysteretic law in the loss (Zhang, Liu & Sun 2020) with the fewest records, their factor by the validation error.
+Then: smaller networks; fewer training records with equally many steps; the test motions made twice
+as strong; recorded earthquakes with a peak of 6 m/s2, whole (--earthquakes FOLDER); and the
+residuals of the equation of motion and of the hysteretic law in the loss (Zhang, Liu & Sun 2020)
+with the fewest records, their factor by the validation error.
 
-What is claimed of architectures was claimed for other data and longer trainings: a verdict here is one on this building
-with this budget.
+What is claimed of architectures was claimed for other data and longer trainings: a verdict here is
+one on this building with this budget.
 """
 
 from collections.abc import Sequence
@@ -43,7 +46,8 @@ class SequenceModels(Settings):
     few_networks : tuple of str
         Those that are trained on fewer records.
     sizes : tuple of int
-        Parameters of the networks, increasing; all but the largest are trained with the first seed alone.
+        Parameters of the networks, increasing; all but the largest are trained with the first seed
+        alone.
     records : tuple of int
         Training records, increasing; all but the most are for `few_networks`.
     rates : tuple of float
@@ -115,7 +119,9 @@ PRESETS = {
 }
 
 
-def _ratio(statement: str, source: str, worse: str, better: str, **bounds: float) -> tuple[Claim, str, str]:
+def _ratio(
+    statement: str, source: str, worse: str, better: str, **bounds: float
+) -> tuple[Claim, str, str]:
     return Claim(statement, source, f"test error, {worse} over {better}", **bounds), worse, better
 
 
@@ -168,16 +174,24 @@ def judge(results: xr.Dataset) -> list[Verdict]:
     """The verdict on each claim that the measured networks allow."""
     found, fewer = errors(results), results.few_nrmse.sel(case="test").median("record")
     error, measured = found.test, set(results.network.values)
-    ratios = [(claim, worse, better) for claim, worse, better in RATIOS if {worse, better} <= measured]
+    ratios = [
+        (claim, worse, better) for claim, worse, better in RATIOS if {worse, better} <= measured
+    ]
     soonest = results.response_seconds.sel(batch="together").min()
     verdicts = [
-        *(claim.judge(error.sel(network=worse) / error.sel(network=better)) for claim, worse, better in ratios),
+        *(
+            claim.judge(error.sel(network=worse) / error.sel(network=better))
+            for claim, worse, better in ratios
+        ),
         MORE_RECORDS.judge((fewer.isel(count=0) / fewer.isel(count=-1)).min("few_network")),
         STRONGER.judge((found.strong / error).min("network")),
         FASTER.judge(results.simulator_seconds.sel(batch="together") / soonest),
     ]
     if "physics_nrmse" in results:
-        off, on = (results.physics_nrmse.sel(case="test", physics=word).median("record") for word in ("off", "on"))
+        off, on = (
+            results.physics_nrmse.sel(case="test", physics=word).median("record")
+            for word in ("off", "on")
+        )
         verdicts.append(PHYSICS.judge(off / on))
     if "earthquakes" in found:
         best = error.network[error.argmin("network")]

@@ -1,4 +1,6 @@
-"""Which trainings there are: all networks at one size, smaller ones, fewer records, and with physics in the loss."""
+"""Which trainings there are: all networks at one size, smaller ones, fewer records, and with
+physics in the loss.
+"""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -19,14 +21,18 @@ Train = Callable[[Sequence[Training]], list[xr.Dataset]]
 def measure(settings: Any, seeds: Sequence[int], parts: Parts) -> xr.Dataset:
     """All trainings, a part each; the order of the results is that of the settings.
 
-    The learning rate of a network is that of the lowest validation error with the first seed and the largest size; so
-    is the factor of the physics.
+    The learning rate of a network is that of the lowest validation error with the first seed and
+    the largest size; so is the factor of the physics.
     """
     if settings.earthquakes is None:
         print("earthquakes: skipped, --earthquakes FOLDER names none", file=sys.stderr)
     train = Trainings(settings, parts)
     largest, most = settings.sizes[-1], settings.records[-1]
-    scan = grid(train, partial(Training, size=largest, seed=seeds[0], records=most), settings.axes("network", "rate"))
+    scan = grid(
+        train,
+        partial(Training, size=largest, seed=seeds[0], records=most),
+        settings.axes("network", "rate"),
+    )
     rates = scan.rate[validation_error(scan).argmin("rate")]
     best = dict(zip(settings.networks, map(float, rates), strict=True))
 
@@ -35,10 +41,15 @@ def measure(settings: Any, seeds: Sequence[int], parts: Parts) -> xr.Dataset:
 
     base = grid(train, make, {**settings.axes("network"), "seed": seeds})
     sizes = grid(train, partial(make, seed=seeds[0]), settings.axes("network", "size"))
-    fewer = grid(train, make, {"network": settings.few_networks, "records": settings.records, "seed": seeds})
+    fewer = grid(
+        train, make, {"network": settings.few_networks, "records": settings.records, "seed": seeds}
+    )
     (timing,) = parts.measure({"speed": partial(speed.measure, settings, largest)}).values()
     results = [
-        base.assign(rate=rates.drop_vars("rate"), validation_by_rate=validation_error(scan).rename(rate="scanned")),
+        base.assign(
+            rate=rates.drop_vars("rate"),
+            validation_by_rate=validation_error(scan).rename(rate="scanned"),
+        ),
         sizes[["nrmse", "parameters"]].rename(nrmse="size_nrmse", parameters="size_parameters"),
         fewer[["nrmse"]].rename(nrmse="few_nrmse", network="few_network", records="count"),
         timing,
@@ -47,7 +58,9 @@ def measure(settings: Any, seeds: Sequence[int], parts: Parts) -> xr.Dataset:
     return xr.merge(results)
 
 
-def _physics(settings: Any, seeds: Sequence[int], train: Train, make: Callable[..., Training]) -> xr.Dataset:
+def _physics(
+    settings: Any, seeds: Sequence[int], train: Train, make: Callable[..., Training]
+) -> xr.Dataset:
     """Without physics and with the best factor, from the fewest records."""
     few = partial(make, PHYSICS_NETWORK, records=settings.records[0])
     scan = grid(train, partial(few, seed=seeds[0]), {"physics": settings.physics})
@@ -63,8 +76,12 @@ def validation_error(scores: xr.Dataset) -> xr.DataArray:
 
 
 def grid(train: Train, make: Callable[..., Training], axes: Mapping[str, Sequence]) -> xr.Dataset:
-    """Scores of the trainings `make(**point)` for all points of a grid, one dimension for each axis."""
-    found = train([make(**dict(zip(axes, point, strict=True))) for point in product(*axes.values())])
+    """Scores of the trainings `make(**point)` for all points of a grid, one dimension for each
+    axis.
+    """
+    found = train(
+        [make(**dict(zip(axes, point, strict=True))) for point in product(*axes.values())]
+    )
     for dim, values in reversed(axes.items()):
         rows = [found[start : start + len(values)] for start in range(0, len(found), len(values))]
         found = [xr.concat(row, dim).assign_coords({dim: list(values)}) for row in rows]
@@ -87,6 +104,9 @@ class Trainings:
     def __call__(self, trainings: Sequence[Training]) -> list[xr.Dataset]:
         """Scores of each."""
         missing = [one for one in trainings if one not in self.done]
-        jobs = {str(one): partial(training.run, self.settings, self.parts.folder, one) for one in missing}
+        jobs = {
+            str(one): partial(training.run, self.settings, self.parts.folder, one)
+            for one in missing
+        }
         self.done |= dict(zip(missing, self.parts.measure(jobs).values(), strict=True))
         return [self.done[one] for one in trainings]

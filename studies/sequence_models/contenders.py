@@ -1,8 +1,8 @@
 """The networks that are compared, each at any number of parameters.
 
-A network has one width; it is the largest whose parameters do not exceed the number that all are given. Memories are
-comparable: convolutions and the window see 5 s back, the centred ones with a further layer 5 s ahead as well, and the
-memories of LSTM cells start with up to 10 s.
+A network has one width; it is the largest whose parameters do not exceed the number that all are
+given. Memories are comparable: convolutions and the window see 5 s back, the centred ones with a
+further layer 5 s ahead as well, and the memories of LSTM cells start with up to 10 s.
 """
 
 from bisect import bisect_right
@@ -49,16 +49,24 @@ class Contender:
 LINEAR = "modal superposition"
 CONTENDERS = {
     LINEAR: Contender("Modal", lambda width: {"modes": min(width, 10)}),
-    "MLP on windows": Contender("WindowMLP", lambda width: {"window": FIELD, "hidden": [width, width]}),
+    "MLP on windows": Contender(
+        "WindowMLP", lambda width: {"window": FIELD, "hidden": [width, width]}
+    ),
     "CNN": Contender("CNN", lambda width: {"channels": [width] * 5, "kernel": 5}),
-    "CNN, centred": Contender("CNN", lambda width: {"channels": [width] * 6, "kernel": 5, "causal": False}, False),
+    "CNN, centred": Contender(
+        "CNN", lambda width: {"channels": [width] * 6, "kernel": 5, "causal": False}, False
+    ),
     "TCN": Contender("TCN", lambda width: {"channels": width, "blocks": 5, "kernel": 3}),
     "RNN": Contender("RNN", lambda width: {"hidden": width}),
     "BRNN": Contender("RNN", lambda width: {"hidden": width, "bidirectional": True}, False),
-    "RCNN": Contender("RCNN", lambda width: {"channels": [width, width], "recurrent": _lstm(width)}, cells=True),
+    "RCNN": Contender(
+        "RCNN", lambda width: {"channels": [width, width], "recurrent": _lstm(width)}, cells=True
+    ),
     "LSTM": Contender("LSTM", lambda width: {"hidden": width}, cells=True),
     "LSTM, peepholes": Contender("PeepholeLSTM", lambda width: {"hidden": width}, cells=True),
-    "LSTM, bidirectional": Contender("LSTM", lambda width: {"hidden": width, "bidirectional": True}, False, True),
+    "LSTM, bidirectional": Contender(
+        "LSTM", lambda width: {"hidden": width, "bidirectional": True}, False, True
+    ),
     "GRU": Contender("GRU", lambda width: {"hidden": width}),
     "state space": Contender("StateSpace", lambda width: {"width": width, "states": width}),
 }
@@ -100,5 +108,8 @@ def _lstm(width: int) -> Spec:
 
 def _partial(spec: Spec) -> partial:
     module, _, name = spec["class_path"].rpartition(".")
-    arguments = {key: _partial(value) if isinstance(value, dict) else value for key, value in spec["init_args"].items()}
+    arguments = {
+        key: _partial(value) if isinstance(value, dict) else value
+        for key, value in spec["init_args"].items()
+    }
     return partial(getattr(import_module(module), name), **arguments)

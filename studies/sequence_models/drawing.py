@@ -21,22 +21,28 @@ def draw(results: xr.Dataset) -> list[Picture]:
     return [
         Picture(
             "pareto",
-            "Error on the test records against what it costs: parameters (small and large networks, first seed), "
-            "seconds of training, and seconds of a response to one motion (medians over seeds, bars are their range). "
-            "Hollow: needs the whole record. The line joins networks that no other beats in both; dotted: the "
+            "Error on the test records against what it costs: parameters (small and large "
+            "networks, first seed), "
+            "seconds of training, and seconds of a response to one motion (medians over seeds, "
+            "bars are their range). "
+            "Hollow: needs the whole record. The line joins networks that no other beats in both; "
+            "dotted: the "
             "simulator.",
             _pareto(results),
         ),
         Picture(
             "motions",
-            "Error on motions of the strength of the training, twice as strong, and recorded; medians over records and "
+            "Error on motions of the strength of the training, twice as strong, and recorded; "
+            "medians over records and "
             "seeds.",
             _motions(results),
         ),
         Picture(
             "records",
-            "Left: error against the number of training records, with equally many steps; medians and range over "
-            "seeds. Right: an LSTM that also predicts storey forces, from the fewest records, with and without the "
+            "Left: error against the number of training records, with equally many steps; medians "
+            "and range over "
+            "seeds. Right: an LSTM that also predicts storey forces, from the fewest records, "
+            "with and without the "
             "equation of motion and the hysteretic law in its loss; one line for each seed.",
             _records(results),
         ),
@@ -47,7 +53,12 @@ def _look(name: str) -> dict[str, object]:
     """Colour and marker of a network; hollow where it looks ahead."""
     number = list(CONTENDERS).index(name)
     colour, marker = COLOURS[number % len(COLOURS)], "os"[number // len(COLOURS)]
-    return {"color": colour, "marker": marker, "mfc": colour if CONTENDERS[name].causal else "white", "ms": 5}
+    return {
+        "color": colour,
+        "marker": marker,
+        "mfc": colour if CONTENDERS[name].causal else "white",
+        "ms": 5,
+    }
 
 
 def _pareto(results: xr.Dataset) -> "Figure":
@@ -60,16 +71,26 @@ def _pareto(results: xr.Dataset) -> "Figure":
     }
     for name in results.network.values:
         own, look = error.test.sel(network=name), _look(name)
-        left.plot(results.size_parameters.sel(network=name), small.sel(network=name), lw=0.8, label=name, **look)
+        left.plot(
+            results.size_parameters.sel(network=name),
+            small.sel(network=name),
+            lw=0.8,
+            label=name,
+            **look,
+        )
         spread = np.abs(np.stack([own.min(), own.max()]) - float(own.median()))[:, None]
         for axes, cost in costs.items():
             axes.errorbar(cost.sel(network=name), own.median(), yerr=spread, lw=0.8, **look)
     for axes, cost in costs.items():
         _front(axes, cost.values, error.test.median("seed").values)
-    left.set(xlabel="parameters (-)", ylabel="NRMSE on test records (-)", xscale="log", yscale="log")
+    left.set(
+        xlabel="parameters (-)", ylabel="NRMSE on test records (-)", xscale="log", yscale="log"
+    )
     middle.set(xlabel="training (s, one thread)", xscale="log")
     right.set(xlabel="response to one motion (ms, one thread)", xscale="log")
-    right.axvline(1e3 * float(results.simulator_seconds.sel(batch="alone")), color="0.4", ls=":", lw=0.9)
+    right.axvline(
+        1e3 * float(results.simulator_seconds.sel(batch="alone")), color="0.4", ls=":", lw=0.9
+    )
     for axis in (left.yaxis, *(axes.xaxis for axes in (left, middle, right))):
         _label(axis)
     figure.legend(*left.get_legend_handles_labels(), loc="outside right center", fontsize=7)
@@ -119,18 +140,31 @@ def _records(results: xr.Dataset) -> "Figure":
     few = results.few_nrmse.sel(case="test").median("record")
     for name in results.few_network.values:
         own, look = few.sel(few_network=name), _look(str(name))
-        left.fill_between(own["count"], own.min("seed"), own.max("seed"), color=look["color"], alpha=0.15, lw=0)
+        left.fill_between(
+            own["count"], own.min("seed"), own.max("seed"), color=look["color"], alpha=0.15, lw=0
+        )
         left.plot(own["count"], own.median("seed"), label=name, **look)
-    left.set(xlabel="training records (-)", ylabel="NRMSE on test records (-)", xscale="log", yscale="log")
+    left.set(
+        xlabel="training records (-)",
+        ylabel="NRMSE on test records (-)",
+        xscale="log",
+        yscale="log",
+    )
     _label(left.yaxis)
     left.set_xticks(results["count"].values, results["count"].values)
     left.minorticks_off()
     left.legend()
     if "physics_nrmse" in results:
-        physics = results.physics_nrmse.sel(case="test").median("record").transpose("physics", "seed")
+        physics = (
+            results.physics_nrmse.sel(case="test").median("record").transpose("physics", "seed")
+        )
         right.plot(physics, "o-", color=COLOURS[0], alpha=0.7)
         right.set_xticks([0, 1], results.physics.values)
         records = int(results["count"][0])
-        right.set(xlabel="physics in the loss", ylabel=f"NRMSE, {records} training records (-)", ylim=(0.0, None))
+        right.set(
+            xlabel="physics in the loss",
+            ylabel=f"NRMSE, {records} training records (-)",
+            ylim=(0.0, None),
+        )
         right.set_title(f"LSTM, factor {float(results.physics_factor):g}")
     return figure

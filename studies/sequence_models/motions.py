@@ -1,4 +1,6 @@
-"""The records: drawn by the package's recipe of the five-storey building, and earthquakes that the user brings."""
+"""The records: drawn by the package's recipe of the five-storey building, and earthquakes that the
+user brings.
+"""
 
 from functools import cache
 from pathlib import Path
@@ -25,10 +27,16 @@ CASES = {
 """Part, seed and factor of the motions."""
 
 
-def make(path: Path, part: str, records: int, seed: int, duration: float, scale: float = 1.0) -> Path:
-    """Write a file of one part, unless it is there. The first records do not depend on their number."""
+def make(
+    path: Path, part: str, records: int, seed: int, duration: float, scale: float = 1.0
+) -> Path:
+    """Write a file of one part, unless it is there. The first records do not depend on their
+    number.
+    """
     words = [f"records={records}", f"seed={seed}", f"split={{{part}: 1.0}}", f"keep_every={EVERY}"]
-    recipe = load_recipe("five_storey", [*words, f"motion.duration={duration}", f"motion.scale={scale}"])
+    recipe = load_recipe(
+        "five_storey", [*words, f"motion.duration={duration}", f"motion.scale={scale}"]
+    )
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         write_dataset(recipe.make(0, records).assign_attrs(provenance(recipe)), path)
@@ -36,7 +44,9 @@ def make(path: Path, part: str, records: int, seed: int, duration: float, scale:
 
 
 def make_cases(folder: Path, records: int, duration: float) -> dict[str, Path]:
-    """The files on which every network is scored: validation, test, and the test motions made stronger."""
+    """The files on which every network is scored: validation, test, and the test motions made
+    stronger.
+    """
     return {
         case: make(folder / f"{case}.h5", part, records, seed, duration, scale)
         for case, (part, seed, scale) in CASES.items()
@@ -51,7 +61,9 @@ def load(path: Path) -> tuple[np.ndarray, np.ndarray]:
 
 @cache
 def earthquakes(folder: Path | None) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Name of each record, and base acceleration and drift as in `load`, whole; none without a folder."""
+    """Name of each record, and base acceleration and drift as in `load`, whole; none without a
+    folder.
+    """
     return {path.name: _shaken(path) for path in find(folder)} if folder else {}
 
 

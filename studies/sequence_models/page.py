@@ -1,4 +1,6 @@
-"""The page to decide from, made from the committed results: python -m studies.sequence_models.page"""
+"""The page to decide from, made from the committed results: python -m
+studies.sequence_models.page
+"""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -47,9 +49,21 @@ def render(folder: Path = FOLDER) -> str:
     records, batch = settings["records"][-1], settings["batch"]
     facts = {name: settings[name] for name in ("duration", "batch", "seeds")}
     steps = settings["epochs"] * -(-records // batch)
-    head = HEAD.format(command=record["command"], minutes=record["minutes"], records=records, steps=steps, **facts)
+    head = HEAD.format(
+        command=record["command"], minutes=record["minutes"], records=records, steps=steps, **facts
+    )
     return "\n".join(
-        [head, "## What to take", "", *_advice(results), "", "## All networks", "", *_networks(results), ""]
+        [
+            head,
+            "## What to take",
+            "",
+            *_advice(results),
+            "",
+            "## All networks",
+            "",
+            *_networks(results),
+            "",
+        ]
     )
 
 
@@ -66,8 +80,14 @@ def _networks(results: xr.Dataset) -> list[str]:
         for number in range(len(table.network))
     ]
     simulator = 1e3 * results.simulator_seconds
-    alone, together = (f"{float(simulator.sel(batch=batch)):.2g}" for batch in ("alone", "together"))
-    blank = {name: "" for name in columns} | {"network": "*the simulator itself*", "alone": alone, "together": together}
+    alone, together = (
+        f"{float(simulator.sel(batch=batch)):.2g}" for batch in ("alone", "together")
+    )
+    blank = {name: "" for name in columns} | {
+        "network": "*the simulator itself*",
+        "alone": alone,
+        "together": together,
+    }
     return _table([COLUMNS[name] for name in columns], [*rows, blank.values()])
 
 

@@ -1,4 +1,6 @@
-"""How long a response takes: every network and the package's own simulator by turns, on one processor thread."""
+"""How long a response takes: every network and the package's own simulator by turns, on one
+processor thread.
+"""
 
 import time
 from collections.abc import Callable
@@ -28,24 +30,34 @@ def measure(settings: Any, size: int) -> xr.Dataset:
     size : int
         Parameters of the networks.
     """
-    recipe = load_recipe("five_storey", [f"records={TOGETHER}", f"motion.duration={settings.duration}"])
+    recipe = load_recipe(
+        "five_storey", [f"records={TOGETHER}", f"motion.duration={settings.duration}"]
+    )
     motions = recipe.make(0, TOGETHER).base_acceleration.values
     networks = [build(spec(name, size)).eval() for name in settings.networks]
     seconds = {}
     for label, batch in {"alone": motions[:1], "together": motions}.items():
-        input, shaken = torch.from_numpy(batch)[:, ::EVERY, None], [BaseMotion(values, INTERVAL) for values in batch]
+        input, shaken = (
+            torch.from_numpy(batch)[:, ::EVERY, None],
+            [BaseMotion(values, INTERVAL) for values in batch],
+        )
         calls = [partial(network, input) for network in networks]
         calls.append(partial(solve, five_storey(), shaken, outputs=("drift",), threads=1))
         seconds[label] = shortest(calls) / len(batch)
     times = np.stack(list(seconds.values()))
     return xr.Dataset(
-        {"response_seconds": (("batch", "network"), times[:, :-1]), "simulator_seconds": ("batch", times[:, -1])},
+        {
+            "response_seconds": (("batch", "network"), times[:, :-1]),
+            "simulator_seconds": ("batch", times[:, -1]),
+        },
         {"batch": list(seconds), "network": list(settings.networks)},
     )
 
 
 def shortest(calls: list[Callable[[], Any]]) -> np.ndarray:
-    """Shortest time of each call in seconds of this thread, shape (call,); a round before does not count."""
+    """Shortest time of each call in seconds of this thread, shape (call,); a round before does not
+    count.
+    """
     times = np.full(len(calls), np.inf)
     with torch.inference_mode():
         for number in range(1 + ROUNDS):

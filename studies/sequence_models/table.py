@@ -1,4 +1,6 @@
-"""What a practitioner decides from: errors and costs of every network, and the best network for each need."""
+"""What a practitioner decides from: errors and costs of every network, and the best network for
+each need.
+"""
 
 from dataclasses import dataclass
 
@@ -11,7 +13,10 @@ NEARLY = 1.25  # times the lowest error still counts as accurate
 
 def errors(results: xr.Dataset) -> xr.Dataset:
     """Median NRMSE over the records of each kind, dimensions network and seed."""
-    found = {case: results.nrmse.sel(case=case, drop=True).median("record") for case in ("test", "strong")}
+    found = {
+        case: results.nrmse.sel(case=case, drop=True).median("record")
+        for case in ("test", "strong")
+    }
     if "earthquake_nrmse" in results:
         found["earthquakes"] = results.earthquake_nrmse.median("earthquake")
     return xr.Dataset(found)
@@ -23,13 +28,16 @@ def summary(results: xr.Dataset) -> xr.Dataset:
     Returns
     -------
     Dataset
-        Dimension network: errors `test`, `strong`, and `earthquakes` where there were some; `peak` error on the test
-        records; `training` (s); `alone` and `together`, ms of a response; `parameters`; `causal`; `rate`, the best
-        learning rate.
+        Dimension network: errors `test`, `strong`, and `earthquakes` where there were some; `peak`
+        error on the test records; `training` (s); `alone` and `together`, ms of a response;
+        `parameters`; `causal`; `rate`, the best learning rate.
     """
     found = errors(results).median("seed")
     peak = results.peak_error.sel(case="test", drop=True).median("record").median("seed")
-    answers = {batch: 1e3 * results.response_seconds.sel(batch=batch, drop=True) for batch in ("alone", "together")}
+    answers = {
+        batch: 1e3 * results.response_seconds.sel(batch=batch, drop=True)
+        for batch in ("alone", "together")
+    }
     found = found.assign(peak=peak, training=results.seconds.median("seed"), **answers)
     found["parameters"], found["rate"] = results.parameters.isel(seed=0), results.rate
     found["causal"] = "network", [CONTENDERS[str(name)].causal for name in results.network.values]
@@ -53,12 +61,29 @@ def advise(results: xr.Dataset) -> list[Advice]:
     share = f"error within {NEARLY - 1.0:.0%} of the lowest"
     advice = [
         _lowest("the lowest error", table, "test", "NRMSE {:.3f}"),
-        _lowest("the lowest error while the record is still running (causal)", causal, "test", "NRMSE {:.3f}"),
+        _lowest(
+            "the lowest error while the record is still running (causal)",
+            causal,
+            "test",
+            "NRMSE {:.3f}",
+        ),
         _lowest(f"the shortest training with an {share}", accurate, "training", "{:.0f} s"),
-        _lowest(f"the soonest answer with an {share}", accurate, "alone", "{:.2g} ms for a motion alone"),
-        _lowest(f"most answers a second with an {share}", accurate, "together", "{:.2g} ms for one of 64 motions"),
+        _lowest(
+            f"the soonest answer with an {share}", accurate, "alone", "{:.2g} ms for a motion alone"
+        ),
+        _lowest(
+            f"most answers a second with an {share}",
+            accurate,
+            "together",
+            "{:.2g} ms for one of 64 motions",
+        ),
         _lowest("the right peak", table, "peak", "mean error of the storeys' peaks {:.1%}"),
-        _lowest("motions stronger than those of the training", table, "strong", "NRMSE {:.2f} at twice the strength"),
+        _lowest(
+            "motions stronger than those of the training",
+            table,
+            "strong",
+            "NRMSE {:.2f} at twice the strength",
+        ),
     ]
     if "earthquakes" in table:
         advice.append(_lowest("recorded earthquakes", table, "earthquakes", "NRMSE {:.2f}"))
@@ -70,14 +95,23 @@ def _with_few_records(results: xr.Dataset) -> list[Advice]:
     count = int(results["count"][0])
     error = results.few_nrmse.sel(case="test").isel(count=0).median("record").median("seed")
     table = xr.Dataset({"few": error.rename(few_network="network")})
-    advice = [_lowest(f"the lowest error from {count} training records", table, "few", "NRMSE {:.3f}")]
+    advice = [
+        _lowest(f"the lowest error from {count} training records", table, "few", "NRMSE {:.3f}")
+    ]
     if "physics_nrmse" in results:
         error = results.physics_nrmse.sel(case="test").median("record").median("seed")
         off, on = (float(error.sel(physics=word)) for word in ("off", "on"))
         word = "with" if on < off else "without"
-        reason = f"NRMSE {on:.3f} with and {off:.3f} without (LSTM, factor {float(results.physics_factor):g})"
+        reason = (
+            f"NRMSE {on:.3f} with and {off:.3f} without (LSTM, factor "
+            f"{float(results.physics_factor):g})"
+        )
         advice.append(
-            Advice("the same, and the structure's equations are known", f"{word} physics in the loss", reason)
+            Advice(
+                "the same, and the structure's equations are known",
+                f"{word} physics in the loss",
+                reason,
+            )
         )
     return advice
 

@@ -39,8 +39,8 @@ class Training:
     records : int
         Number of training records.
     physics : float, optional
-        Factor of the residuals of the equation of motion and of the hysteretic law, which need the storey forces as
-        further targets. None: drifts alone.
+        Factor of the residuals of the equation of motion and of the hysteretic law, which need the
+        storey forces as further targets. None: drifts alone.
     """
 
     network: str
@@ -87,20 +87,31 @@ def run(settings: Any, folder: Path, training: Training) -> xr.Dataset:
     own = folder / "data" / f"train, {training.records} records, seed {training.seed}.h5"
     motions.make(own, "train", training.records, training.seed, settings.duration)
     watch = Stopwatch()
-    surrogate = fit(configuration(settings, training, own, cases["validation"]), folder / "runs" / str(training), watch)
+    surrogate = fit(
+        configuration(settings, training, own, cases["validation"]),
+        folder / "runs" / str(training),
+        watch,
+    )
     scores = score(surrogate, cases, settings.earthquakes)
     return scores.assign(parameters=count(surrogate.network), seconds=watch.seconds)
 
 
-def configuration(settings: Any, training: Training, train: Path, validation: Path) -> dict[str, Any]:
+def configuration(
+    settings: Any, training: Training, train: Path, validation: Path
+) -> dict[str, Any]:
     """What `surrogate fit --config` reads."""
     model: dict[str, Any] = {"network": spec(training.network, training.size)}
     if CONTENDERS[training.network].cells:
         arguments = {"longest_memory": LONGEST_MEMORY}
-        model["initialize"] = {"class_path": "surrogate.optim.initializers.Initialize", "init_args": arguments}
+        model["initialize"] = {
+            "class_path": "surrogate.optim.initializers.Initialize",
+            "init_args": arguments,
+        }
     if training.physics:
         factors = {"motion": training.physics, "law": training.physics}
-        model["penalties"] = [{"class_path": "surrogate.training.losses.PhysicsPenalty", "init_args": factors}]
+        model["penalties"] = [
+            {"class_path": "surrogate.training.losses.PhysicsPenalty", "init_args": factors}
+        ]
     return {
         "seed_everything": training.seed,
         "data": {
@@ -131,35 +142,57 @@ def configuration(settings: Any, training: Training, train: Path, validation: Pa
 
 
 def fit(config: dict[str, Any], folder: Path, *callbacks: Callback) -> Surrogate:
-    """Train, or go on with a training that was stopped, and load the weights of the lowest validation loss.
+    """Train, or go on with a training that was stopped, and load the weights of the lowest
+    validation loss.
 
     A training that diverges counts with the epochs before.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
-    words = ["fit", "--config", str(folder / "config.yaml"), "--run", str(folder), "--ckpt_path", "last"]
+    words = [
+        "fit",
+        "--config",
+        str(folder / "config.yaml"),
+        "--run",
+        str(folder),
+        "--ckpt_path",
+        "last",
+    ]
     log = folder / "log.txt"
-    with log.open("a", encoding="utf-8") as file, contextlib.redirect_stdout(file), contextlib.redirect_stderr(file):
+    with (
+        log.open("a", encoding="utf-8") as file,
+        contextlib.redirect_stdout(file),
+        contextlib.redirect_stderr(file),
+    ):
         try:
             code = reported(lambda: fit_command.run("fit", words[1:], callbacks))
         except SystemExit:  # Lightning's answer to Ctrl-C
             raise KeyboardInterrupt from None
     if code and not (folder / "best.ckpt").exists():
-        raise ValueError(f"the training {folder.name} failed: {log.read_text(encoding='utf-8').splitlines()[-1]}")
+        raise ValueError(
+            f"the training {folder.name} failed: {log.read_text(encoding='utf-8').splitlines()[-1]}"
+        )
     return inference.load(folder / "best.ckpt")
 
 
 def score(surrogate: Surrogate, cases: dict[str, Path], earthquakes: Path | None) -> xr.Dataset:
-    """NRMSE and error of the peak, means over the storeys, of each record of each case and of each earthquake."""
+    """NRMSE and error of the peak, means over the storeys, of each record of each case and of each
+    earthquake.
+    """
     found = [_errors(surrogate, *motions.load(path)) for path in cases.values()]
     scores = xr.Dataset(
-        {name: (("case", "record"), [one[name] for one in found]) for name in ("nrmse", "peak_error")},
+        {
+            name: (("case", "record"), [one[name] for one in found])
+            for name in ("nrmse", "peak_error")
+        },
         {"case": list(cases)},
     )
     shaken = motions.earthquakes(earthquakes).items()
     recorded = {name: _errors(surrogate, *pair)["nrmse"][0] for name, pair in shaken}
     if recorded:
-        scores["earthquake_nrmse"] = xr.DataArray(list(recorded.values()), {"earthquake": list(recorded)}, "earthquake")
+        scores["earthquake_nrmse"] = xr.DataArray(
+            list(recorded.values()), {"earthquake": list(recorded)}, "earthquake"
+        )
     return scores
 
 

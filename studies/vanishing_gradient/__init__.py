@@ -1,18 +1,20 @@
-"""Through ten saturating layers the gradient dies out before it reaches the first, and the loss stalls.
+"""Through ten saturating layers the gradient dies out before it reaches the first, and the loss
+stalls.
 
-Fisher's iris, a classifier of 10 hidden layers of 5 units, tanh, ReLU and logistic units, Adam with a learning rate of
-1e-3, 300 epochs, batches of 5, 70 % of the flowers for training; weights as torch makes them, and Xavier's (Kaiming's
-for ReLU). The norm of the gradient by each layer's weights, mean over the steps of an epoch.
+Fisher's iris, a classifier of 10 hidden layers of 5 units, tanh, ReLU and logistic units, Adam with
+a learning rate of 1e-3, 300 epochs, batches of 5, 70 % of the flowers for training; weights as
+torch makes them, and Xavier's (Kaiming's for ReLU). The norm of the gradient by each layer's
+weights, mean over the steps of an epoch.
 
 Why: the gradient passes the Jacobian J = diag(g'(a)) W of every layer, so that
 
-    |dh_L / dh_l| <= prod over the layers between of sup|g'| sigma_1(W),     sup|g'| = 1 (tanh, ReLU), 1/4 (logistic).
+    |dh_L / dh_l| <= prod over the layers between of sup|g'| sigma_1(W),  sup|g'| = 1 (tanh, ReLU), 1/4 (logistic).
 
-The norm of the product itself is compared with this bound, through 2 to 50 layers too. Then the gradient is followed
-through networks of as many layers of 20 units before any training, with what is said to help: other weights, SELU,
-normalisation, residual connections. Last, classifiers of 30 such layers are trained on the flowers with each, batches
-of 15, 60 epochs, the same learning rate; batch normalisation takes its statistics from the flowers that it is given, in
-the test too.
+The norm of the product itself is compared with this bound, through 2 to 50 layers too. Then the
+gradient is followed through networks of as many layers of 20 units before any training, with what
+is said to help: other weights, SELU, normalisation, residual connections. Last, classifiers of 30
+such layers are trained on the flowers with each, batches of 15, 60 epochs, the same learning rate;
+batch normalisation takes its statistics from the flowers that it is given, in the test too.
 """
 
 from collections.abc import Sequence
@@ -60,8 +62,18 @@ LOGISTIC = Claim(
     f"decades from the last hidden layer to the first, {EARLY}",
     at_least=3.0,
 )
-TANH = Claim("So it is with tanh.", "course", f"decades from the last hidden layer to the first, {EARLY}", at_least=2.0)
-RELU = Claim("With ReLU it is not.", "course", f"decades from the last hidden layer to the first, {EARLY}", at_most=1.0)
+TANH = Claim(
+    "So it is with tanh.",
+    "course",
+    f"decades from the last hidden layer to the first, {EARLY}",
+    at_least=2.0,
+)
+RELU = Claim(
+    "With ReLU it is not.",
+    "course",
+    f"decades from the last hidden layer to the first, {EARLY}",
+    at_most=1.0,
+)
 STALLS = Claim(
     "With logistic units the loss stalls at that of guessing.",
     "course",
@@ -74,9 +86,17 @@ RELU_LEARNS = Claim(
     "accuracy on the test flowers",
     at_least=0.85,
 )
-XAVIER = Claim("With tanh and Xavier's weights it learns.", "this study", "accuracy on the test flowers", at_least=0.85)
+XAVIER = Claim(
+    "With tanh and Xavier's weights it learns.",
+    "this study",
+    "accuracy on the test flowers",
+    at_least=0.85,
+)
 KAIMING = Claim(
-    "With ReLU and Kaiming's weights it learns.", "this study", "accuracy on the test flowers", at_least=0.85
+    "With ReLU and Kaiming's weights it learns.",
+    "this study",
+    "accuracy on the test flowers",
+    at_least=0.85,
 )
 BOUND = Claim(
     "No product of Jacobians exceeds its bound.",
@@ -116,7 +136,10 @@ DEEP_LOGISTIC = Claim(
 )
 HELPED = {
     "logistic, batch norm": Claim(
-        "Batch normalisation lets them learn.", "Ioffe & Szegedy 2015", "accuracy on the test flowers", at_least=0.85
+        "Batch normalisation lets them learn.",
+        "Ioffe & Szegedy 2015",
+        "accuracy on the test flowers",
+        at_least=0.85,
     ),
     "tanh, residual": Claim(
         "Residual connections let thirty layers of tanh learn.",
@@ -125,30 +148,49 @@ HELPED = {
         at_least=0.85,
     ),
     "SELU, LeCun": Claim(
-        "So do SELU and LeCun's weights.", "Klambauer et al. 2017", "accuracy on the test flowers", at_least=0.85
+        "So do SELU and LeCun's weights.",
+        "Klambauer et al. 2017",
+        "accuracy on the test flowers",
+        at_least=0.85,
     ),
     "tanh, Xavier": Claim(
-        "So do Xavier's weights for tanh.", "Glorot & Bengio 2010", "accuracy on the test flowers", at_least=0.85
+        "So do Xavier's weights for tanh.",
+        "Glorot & Bengio 2010",
+        "accuracy on the test flowers",
+        at_least=0.85,
     ),
     "ReLU, Kaiming": Claim(
-        "So do Kaiming's weights for ReLU.", "He et al. 2015", "accuracy on the test flowers", at_least=0.85
+        "So do Kaiming's weights for ReLU.",
+        "He et al. 2015",
+        "accuracy on the test flowers",
+        at_least=0.85,
     ),
 }
 
 
 def measure(settings: Vanishing, seeds: Sequence[int], parts: Parts) -> xr.Dataset:
     """Trainings, a part for each activation and each remedy, and the untrained networks."""
-    jobs = {name: partial(training.train, name, seeds, settings.epochs) for name in training.ACTIVATIONS}
-    trained = xr.concat(list(parts.measure(jobs).values()), "activation").assign_coords(activation=list(jobs))
+    jobs = {
+        name: partial(training.train, name, seeds, settings.epochs) for name in training.ACTIVATIONS
+    }
+    trained = xr.concat(list(parts.measure(jobs).values()), "activation").assign_coords(
+        activation=list(jobs)
+    )
     trained["early_gradient"] = trained.gradient.isel(epoch=slice(0, 5)).mean("epoch")
-    trained["gradient"] = trained.gradient.median("seed")  # what is drawn: all of it would fill the file
+    trained["gradient"] = trained.gradient.median(
+        "seed"
+    )  # what is drawn: all of it would fill the file
     untrained = parts.per_seed(
         seeds,
-        lambda seed: xr.merge([jacobians.measure(seed, settings.depths), depth.measure(seed, settings.depths)]),
+        lambda seed: xr.merge(
+            [jacobians.measure(seed, settings.depths), depth.measure(seed, settings.depths)]
+        ),
         "untrained",
     )
     arguments = (seeds, settings.layers, settings.remedy_epochs)
-    helped = parts.measure({f"remedy, {name}": partial(remedies.train, name, *arguments) for name in depth.REMEDIES})
+    helped = parts.measure(
+        {f"remedy, {name}": partial(remedies.train, name, *arguments) for name in depth.REMEDIES}
+    )
     helped = xr.concat(list(helped.values()), "remedy").assign_coords(remedy=list(depth.REMEDIES))
     return xr.merge([trained, untrained, helped])
 
@@ -168,12 +210,19 @@ def judge(results: xr.Dataset) -> list[Verdict]:
         XAVIER.judge(accuracy.sel(activation="tanh", start="Xavier, Kaiming")),
         KAIMING.judge(accuracy.sel(activation="ReLU", start="Xavier, Kaiming")),
         BOUND.judge((results.jacobian / results.bound).max(["lower", "activation"])),
-        DEEP_BOUND.judge(10 ** (results.deep_jacobian - results.deep_bound).max(["depth", "activation"])),
+        DEEP_BOUND.judge(
+            10 ** (results.deep_jacobian - results.deep_bound).max(["depth", "activation"])
+        ),
         DEEP.judge(deepest.sel(remedy="logistic")),
         RESIDUAL.judge(abs(deepest.sel(remedy="tanh, residual"))),
         NORMALISED.judge(abs(deepest.sel(remedy="logistic, layer norm"))),
-        DEEP_LOGISTIC.judge(results.remedy_loss.sel(remedy="logistic").isel(remedy_epoch=-1) / np.log(3.0)),
-        *(claim.judge(results.remedy_accuracy.sel(remedy=remedy)) for remedy, claim in HELPED.items()),
+        DEEP_LOGISTIC.judge(
+            results.remedy_loss.sel(remedy="logistic").isel(remedy_epoch=-1) / np.log(3.0)
+        ),
+        *(
+            claim.judge(results.remedy_accuracy.sel(remedy=remedy))
+            for remedy, claim in HELPED.items()
+        ),
     ]
 
 

@@ -18,7 +18,9 @@ WIDTH, BATCH = 20, 64
 class Layer(nn.Module):
     """g(N(W h)), and h added to it where it is residual; N is a normalisation or nothing."""
 
-    def __init__(self, activation: Activation, norm: Callable[[int], nn.Module], residual: bool) -> None:
+    def __init__(
+        self, activation: Activation, norm: Callable[[int], nn.Module], residual: bool
+    ) -> None:
         super().__init__()
         self.linear, self.norm, self.activation = nn.Linear(WIDTH, WIDTH), norm(WIDTH), activation()
         self.residual = residual
@@ -45,22 +47,30 @@ REMEDIES = {
     "tanh, Xavier": Remedy(nn.Tanh, Initialize(nn.init.xavier_normal_)),
     "ReLU, Kaiming": Remedy(nn.ReLU, Initialize(nn.init.kaiming_normal_)),
     "SELU, LeCun": Remedy(nn.SELU, Initialize(lecun_normal_)),
-    "logistic, batch norm": Remedy(nn.Sigmoid, norm=partial(nn.BatchNorm1d, track_running_stats=False)),
+    "logistic, batch norm": Remedy(
+        nn.Sigmoid, norm=partial(nn.BatchNorm1d, track_running_stats=False)
+    ),
     "logistic, layer norm": Remedy(nn.Sigmoid, norm=nn.LayerNorm),
     "tanh, residual": Remedy(nn.Tanh, residual=True),
 }
 
 
 def measure(seed: int, depths: Sequence[int]) -> xr.Dataset:
-    """Decades by which the norm of the gradient by the first layer's weights exceeds that by the last's."""
+    """Decades by which the norm of the gradient by the first layer's weights exceeds that by the
+    last's.
+    """
     found = [[decades(remedy, layers, seed) for layers in depths] for remedy in REMEDIES.values()]
-    return xr.Dataset({"decades": (("remedy", "depth"), found)}, {"remedy": list(REMEDIES), "depth": list(depths)})
+    return xr.Dataset(
+        {"decades": (("remedy", "depth"), found)}, {"remedy": list(REMEDIES), "depth": list(depths)}
+    )
 
 
 def decades(remedy: Remedy, layers: int, seed: int) -> float:
     """For one network in double precision and a random linear form of its outputs."""
     torch.manual_seed(seed)
-    network = nn.Sequential(*(Layer(remedy.activation, remedy.norm, remedy.residual) for _ in range(layers))).double()
+    network = nn.Sequential(
+        *(Layer(remedy.activation, remedy.norm, remedy.residual) for _ in range(layers))
+    ).double()
     if remedy.initialize is not None:
         remedy.initialize(network)
     output = network(torch.randn(BATCH, WIDTH, dtype=torch.float64))

@@ -26,11 +26,15 @@ def measure(seed: int, depths: Sequence[int]) -> xr.Dataset:
     Returns
     -------
     Dataset
-        `jacobian`, `bound` (activation, lower): of the course's classifier for each l < L; `deep_jacobian`,
-        `deep_bound` (activation, depth): log10 of them through all layers, from the first to the last.
+        `jacobian`, `bound` (activation, lower): of the course's classifier for each l < L;
+        `deep_jacobian`, `deep_bound` (activation, depth): log10 of them through all layers, from
+        the first to the last.
     """
     found = [_one(name, LAYERS, seed) for name in ACTIVATIONS]
-    deep = [[np.log10(np.maximum(_one(name, depth, seed), NONE))[:, 0] for depth in depths] for name in ACTIVATIONS]
+    deep = [
+        [np.log10(np.maximum(_one(name, depth, seed), NONE))[:, 0] for depth in depths]
+        for name in ACTIVATIONS
+    ]
     (norms, bounds), (deep_norms, deep_bounds) = np.stack(found, axis=1), np.moveaxis(deep, -1, 0)
     return xr.Dataset(
         {
@@ -56,7 +60,11 @@ def _one(activation: str, depth: int, seed: int) -> np.ndarray:
     product, limit = torch.eye(h.shape[1], dtype=h.dtype), 1.0
     for layer, factor in zip(hidden[:0:-1], factors[:0:-1], strict=True):
         product = product @ factor
-        limit = limit * SUPREMA[activation] * float(torch.linalg.matrix_norm(layer[0].weight, 2).detach())
+        limit = (
+            limit
+            * SUPREMA[activation]
+            * float(torch.linalg.matrix_norm(layer[0].weight, 2).detach())
+        )
         norms.append(float(torch.linalg.matrix_norm(product, 2).max().detach()))
         bound.append(limit)
     return np.array([norms[::-1], bound[::-1]])

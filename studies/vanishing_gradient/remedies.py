@@ -30,7 +30,8 @@ def train(name: str, seeds: Sequence[int], layers: int, epochs: int) -> xr.Datas
     Returns
     -------
     Dataset
-        `remedy_loss` (seed, remedy_epoch) on the training flowers, `remedy_accuracy` (seed) on the test flowers.
+        `remedy_loss` (seed, remedy_epoch) on the training flowers, `remedy_accuracy` (seed) on the
+        test flowers.
     """
     (x, y), test = iris()
     adam, start = partial(torch.optim.Adam, lr=RATE), REMEDIES[name].initialize

@@ -29,7 +29,9 @@ def network(activation: str, layers: int = LAYERS) -> MLP:
 
 
 def iris() -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
-    """Measures, standardised by the training part, and species as 0 and 1; for training, then for test."""
+    """Measures, standardised by the training part, and species as 0 and 1; for training, then for
+    test.
+    """
     recipe = load_recipe("iris")
     data = recipe.make(0, recipe.records)
     train, test = (data.isel(sample=data.split.values == part) for part in (0, 1))
@@ -55,11 +57,16 @@ def train(activation: str, seeds: Sequence[int], epochs: int) -> xr.Dataset:
         observe=lambda gradients: norms.append(layer_norms(gradients)),
     )
     shape = (len(starts), len(seeds))
-    steps = torch.stack(norms, dim=-1).unflatten(-1, (epochs, -1)).mean(-1).numpy()  # (member, layer, epoch)
+    steps = (
+        torch.stack(norms, dim=-1).unflatten(-1, (epochs, -1)).mean(-1).numpy()
+    )  # (member, layer, epoch)
     return xr.Dataset(
         {
             "loss": (("start", "seed", "epoch"), trained.train_loss.reshape(*shape, -1)),
-            "gradient": (("start", "seed", "layer", "epoch"), steps.reshape(*shape, *steps.shape[1:])),
+            "gradient": (
+                ("start", "seed", "layer", "epoch"),
+                steps.reshape(*shape, *steps.shape[1:]),
+            ),
             "accuracy": (("start", "seed"), np.reshape(accuracies(trained.networks, *test), shape)),
         },
         {
@@ -79,4 +86,7 @@ def accuracies(networks: Sequence[nn.Module], input: Tensor, target: Tensor) -> 
 
 def layer_norms(gradients: dict[str, Tensor]) -> Tensor:
     """Norm of the gradient by each layer's weights, shape (member, layer)."""
-    return torch.stack([g.flatten(1).norm(dim=1) for name, g in gradients.items() if name.endswith("weight")], dim=1)
+    return torch.stack(
+        [g.flatten(1).norm(dim=1) for name, g in gradients.items() if name.endswith("weight")],
+        dim=1,
+    )

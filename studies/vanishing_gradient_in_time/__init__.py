@@ -1,17 +1,20 @@
-"""Through time an Elman network's gradient decays, even where its linear part explodes; gates let a cell keep it.
+"""Through time an Elman network's gradient decays, even where its linear part explodes; gates let a
+cell keep it.
 
 For h_s = g(U h_{s-1} + W x_s + b) the chain rule gives
 
-    |dh_t / dh_tau| = |prod over s of diag(g'(a_s)) U| <= sigma_1(U)^(t - tau),       g = tanh, sup|g'| = 1
+    |dh_t / dh_tau| = |prod over s of diag(g'(a_s)) U| <= sigma_1(U)^(t - tau),  g = tanh, sup|g'| = 1
 
-(Bengio, Simard & Frasconi 1994; Pascanu, Mikolov & Bengio 2013). Spectral norms of the Jacobian between the states (h,
-with c for the LSTMs) of untrained networks under the base acceleration of the five-storey building: Elman networks
-whose U is scaled through the spectral radius 1, LSTM, LSTM with peepholes and GRU as torch makes them, and an LSTM
-whose forget gates start with a bias of 3. Beside them the linear networks h_s = U h_{s-1}, which do not saturate.
+(Bengio, Simard & Frasconi 1994; Pascanu, Mikolov & Bengio 2013). Spectral norms of the Jacobian
+between the states (h, with c for the LSTMs) of untrained networks under the base acceleration of
+the five-storey building: Elman networks whose U is scaled through the spectral radius 1, LSTM, LSTM
+with peepholes and GRU as torch makes them, and an LSTM whose forget gates start with a bias of 3.
+Beside them the linear networks h_s = U h_{s-1}, which do not saturate.
 
-Then the norms before and after training on the first storey's drift, every fourth sample of 0.02 s, by Adam from a
-learning rate of 0.01 with clipped gradients, beside the error on test records; and what clipping the gradient's norm at
-1 does to Elman networks that are made to explode, trained by stochastic gradient descent.
+Then the norms before and after training on the first storey's drift, every fourth sample of 0.02 s,
+by Adam from a learning rate of 0.01 with clipped gradients, beside the error on test records; and
+what clipping the gradient's norm at 1 does to Elman networks that are made to explode, trained by
+stochastic gradient descent.
 """
 
 from collections.abc import Sequence
@@ -146,7 +149,9 @@ def measure(settings: InTime, seeds: Sequence[int], parts: Parts) -> xr.Dataset:
     untrained = parts.per_seed(seeds, partial(memory.measure, settings.samples, settings.motions))
     trained = parts.per_seed(seeds, partial(training.measure, settings), "trained")
     clipped = parts.per_seed(seeds, partial(clipping.measure, settings), "clipped")
-    clipped["gradient"] = clipped.gradient.isel(seed=0, drop=True)  # what is drawn: all of it would fill the file
+    clipped["gradient"] = clipped.gradient.isel(
+        seed=0, drop=True
+    )  # what is drawn: all of it would fill the file
     return xr.merge([untrained, trained, clipped])
 
 
@@ -179,9 +184,18 @@ def _judge_trained(results: xr.Dataset) -> list[Verdict]:
         MEMORY.judge(training.rank_correlation(results)),
         DIVERGES.judge(np.isfinite(fastest.sel(limit=free)).sum("kind")),
         SURVIVES.judge((fastest.sel(limit=clipped) < 1.0).sum("kind")),
-        CLIPPING.judge((largest.sel(limit=clipped) / largest.sel(limit=free)).sel(kind="ReLU, radius 1.1")),
+        CLIPPING.judge(
+            (largest.sel(limit=clipped) / largest.sel(limit=free)).sel(kind="ReLU, radius 1.1")
+        ),
         CLIPPED_BETTER.judge((least.sel(limit=free) / least.sel(limit=clipped)).min("kind")),
     ]
 
 
-STUDY = Study("vanishing_gradient_in_time", "The vanishing gradient in time", PRESETS, measure, judge, drawing.draw)
+STUDY = Study(
+    "vanishing_gradient_in_time",
+    "The vanishing gradient in time",
+    PRESETS,
+    measure,
+    judge,
+    drawing.draw,
+)

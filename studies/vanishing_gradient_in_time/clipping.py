@@ -1,4 +1,6 @@
-"""Stochastic gradient descent of Elman networks whose gradients explode, with and without clipping."""
+"""Stochastic gradient descent of Elman networks whose gradients explode, with and without
+clipping.
+"""
 
 from functools import partial
 from itertools import islice, product
@@ -32,11 +34,14 @@ def measure(settings: Any, seed: int) -> xr.Dataset:
     Returns
     -------
     Dataset
-        `gradient` (kind, limit, rate, step): norm before clipping; `clipped_error` (kind, limit, rate): on the training
-        records at the end, mean square over variance.
+        `gradient` (kind, limit, rate, step): norm before clipping; `clipped_error` (kind, limit,
+        rate): on the training records at the end, mean square over variance.
     """
     input, target = records({"train": settings.records}, seed)["train"]
-    found = [descend(partial(elman, *kind), input, target[..., :1], settings.epochs, seed) for kind in KINDS.values()]
+    found = [
+        descend(partial(elman, *kind), input, target[..., :1], settings.epochs, seed)
+        for kind in KINDS.values()
+    ]
     shape = (len(KINDS), len(LIMITS), len(RATES))
     gradient, error = (np.stack([values[part] for values in found]) for part in (0, 1))
     return xr.Dataset(
@@ -55,10 +60,14 @@ def elman(activation: type[nn.Module], radius: float) -> RNN:
     return network
 
 
-def descend(make: Any, input: Tensor, target: Tensor, epochs: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Norms of the gradient, shape (member, step), and errors, shape (member,): limits times learning rates.
+def descend(
+    make: Any, input: Tensor, target: Tensor, epochs: int, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Norms of the gradient, shape (member, step), and errors, shape (member,): limits times
+    learning rates.
 
-    All members start alike and see the same batches. One whose weights are no numbers any more stays so.
+    All members start alike and see the same batches. One whose weights are no numbers any more
+    stays so.
     """
     limits, rates = torch.tensor(list(product(LIMITS, RATES)), dtype=torch.float32).T
     member = Member(seed, torch.optim.SGD)

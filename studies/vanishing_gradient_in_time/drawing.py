@@ -18,21 +18,27 @@ def draw(results: xr.Dataset) -> list[Picture]:
     return [
         Picture(
             "memory",
-            "Norm of the Jacobian of the state by the state t - tau samples before, untrained networks of 32 units; "
-            "median and range over seeds. Left: Elman networks by their spectral radius, dotted without g. Right: "
+            "Norm of the Jacobian of the state by the state t - tau samples before, untrained "
+            "networks of 32 units; "
+            "median and range over seeds. Left: Elman networks by their spectral radius, dotted "
+            "without g. Right: "
             "gated networks beside the Elman network that torch makes.",
             _memory(results),
         ),
         Picture(
             "training",
-            "Left: the same norm before (dotted) and after training (lines) on the first storey's drift, samples of "
-            "0.08 s, medians over seeds. Right: error on test records against what the trained networks forget.",
+            "Left: the same norm before (dotted) and after training (lines) on the first storey's "
+            "drift, samples of "
+            "0.08 s, medians over seeds. Right: error on test records against what the trained "
+            "networks forget.",
             _training(results),
         ),
         Picture(
             "clipping",
-            "Elman networks that explode, stochastic gradient descent. Left: norm of the gradient on the way at the "
-            "learning rate 0.1, before clipping, first seed. Right: error at the end by learning rate, median and "
+            "Elman networks that explode, stochastic gradient descent. Left: norm of the gradient "
+            "on the way at the "
+            "learning rate 0.1, before clipping, first seed. Right: error at the end by learning "
+            "rate, median and "
             "range over the seeds; what is not drawn is no number or far above.",
             _clipping(results),
         ),
@@ -43,16 +49,30 @@ def _memory(results: xr.Dataset) -> "Figure":
     figure = new_figure(9.5, 3.8)
     left, right = figure.subplots(1, 2)
     scaled = [name for name in results.network.values if name.startswith("Elman, radius")]
-    for axes, names in ((left, scaled), (right, [name for name in results.network.values if name not in scaled])):
+    for axes, names in (
+        (left, scaled),
+        (right, [name for name in results.network.values if name not in scaled]),
+    ):
         for colour, name in zip(COLOURS, names, strict=False):
             norms = results.log_norm.sel(network=name)
-            axes.fill_between(results.lag, norms.min("seed"), norms.max("seed"), color=colour, alpha=0.15, lw=0)
+            axes.fill_between(
+                results.lag, norms.min("seed"), norms.max("seed"), color=colour, alpha=0.15, lw=0
+            )
             axes.plot(results.lag, norms.median("seed"), color=colour, label=name)
         axes.axhline(0.0, color="0.8", lw=0.8, zorder=0)
-        axes.set(xlabel=r"$t - \tau$ (samples)", ylabel=r"log10 of $\|\partial h_t / \partial h_\tau\|$ (-)")
+        axes.set(
+            xlabel=r"$t - \tau$ (samples)",
+            ylabel=r"log10 of $\|\partial h_t / \partial h_\tau\|$ (-)",
+        )
         axes.legend(fontsize=7)
     for colour, name in zip(COLOURS, scaled, strict=False):
-        left.plot(results.lag, results.log_linear.sel(network=name).median("seed"), ":", lw=0.9, color=colour)
+        left.plot(
+            results.lag,
+            results.log_linear.sel(network=name).median("seed"),
+            ":",
+            lw=0.9,
+            color=colour,
+        )
     left.set_ylim(-30, 12)
     right.set_ylim(bottom=max(-40.0, float(np.nanmin(results.log_norm.sel(network="Elman")))))
     return figure
@@ -66,9 +86,20 @@ def _training(results: xr.Dataset) -> "Figure":
         norms = results.trained_log_norm.sel(learner=name).median("seed")
         left.plot(results.trained_lag, norms.sel(state="untrained"), ":", color=colour)
         left.plot(results.trained_lag, norms.sel(state="trained"), color=colour, label=name)
-        right.semilogy(lost.sel(learner=name), results.error.sel(learner=name), "o", ms=4, color=colour, label=name)
+        right.semilogy(
+            lost.sel(learner=name),
+            results.error.sel(learner=name),
+            "o",
+            ms=4,
+            color=colour,
+            label=name,
+        )
     left.axhline(0.0, color="0.8", lw=0.8, zorder=0)
-    left.set(xlabel=r"$t - \tau$ (samples)", ylabel=r"log10 of $\|\partial h_t / \partial h_\tau\|$ (-)", ylim=(-12, 2))
+    left.set(
+        xlabel=r"$t - \tau$ (samples)",
+        ylabel=r"log10 of $\|\partial h_t / \partial h_\tau\|$ (-)",
+        ylim=(-12, 2),
+    )
     right.set(xlabel="decades lost a sample, trained", ylabel="mean square error / variance (-)")
     right.legend()
     return figure
@@ -82,10 +113,21 @@ def _clipping(results: xr.Dataset) -> "Figure":
         for limit, line in zip(results.limit.values, (":", "-"), strict=True):
             label = f"{kind}, {'clipped' if np.isfinite(limit) else 'not clipped'}"
             place = {"kind": kind, "limit": limit}
-            left.semilogy(step, results.gradient.sel(place).sel(rate=0.1), line, lw=0.9, color=colour, label=label)
+            left.semilogy(
+                step,
+                results.gradient.sel(place).sel(rate=0.1),
+                line,
+                lw=0.9,
+                color=colour,
+                label=label,
+            )
             error = results.clipped_error.sel(place)
-            right.loglog(results.rate, error.median("seed"), line, marker=".", color=colour, label=label)
-            right.fill_between(results.rate, error.min("seed"), error.max("seed"), color=colour, alpha=0.15, lw=0)
+            right.loglog(
+                results.rate, error.median("seed"), line, marker=".", color=colour, label=label
+            )
+            right.fill_between(
+                results.rate, error.min("seed"), error.max("seed"), color=colour, alpha=0.15, lw=0
+            )
     left.axhline(1.0, color="0.8", lw=0.8, zorder=0)
     left.set(xlabel="step", ylabel="norm of the gradient (-)")
     right.set(xlabel="learning rate", ylabel="mean square error / variance (-)", ylim=(0.1, 3))

@@ -18,7 +18,9 @@ SMALLEST = 1e-300  # what has a logarithm
 
 
 def elman(radius: float | None) -> SequenceNetwork:
-    """An Elman network, its recurrent matrix normal and scaled to a spectral radius, or as torch makes it."""
+    """An Elman network, its recurrent matrix normal and scaled to a spectral radius, or as torch
+    makes it.
+    """
     network = RNN(1, 1, HIDDEN)
     if radius is not None:
         scale(network, radius)
@@ -50,7 +52,8 @@ NETWORKS: dict[str, Callable[[], SequenceNetwork]] = {
 
 
 def measure(samples: int, motions: int, seed: int) -> xr.Dataset:
-    """Log10 of the norm against t - tau, mean over motions; for Elman networks also without g, and log10 of sigma_1.
+    """Log10 of the norm against t - tau, mean over motions; for Elman networks also without g, and
+    log10 of sigma_1.
 
     Parameters
     ----------
@@ -65,8 +68,13 @@ def measure(samples: int, motions: int, seed: int) -> xr.Dataset:
     input = torch.tensor(motion / motion.std(), dtype=torch.float64)
     torch.manual_seed(seed)
     nets = [make().double() for make in NETWORKS.values()]
-    norms = [np.mean([log_norms(net, record[None], samples) for record in input], axis=0) for net in nets]
-    powers = [log_powers(net, samples) if isinstance(net, RNN) else np.full(samples, np.nan) for net in nets]
+    norms = [
+        np.mean([log_norms(net, record[None], samples) for record in input], axis=0) for net in nets
+    ]
+    powers = [
+        log_powers(net, samples) if isinstance(net, RNN) else np.full(samples, np.nan)
+        for net in nets
+    ]
     return xr.Dataset(
         {
             "log_norm": (("network", "lag"), norms),
@@ -80,12 +88,17 @@ def measure(samples: int, motions: int, seed: int) -> xr.Dataset:
 def log_powers(network: RNN, samples: int) -> np.ndarray:
     """Log10 of the largest singular value of U, U^2, ... for the recurrent matrix U."""
     matrix = network.ahead[0].hidden_to_hidden.weight.detach()
-    powers = torch.stack([torch.linalg.matrix_power(matrix, power) for power in range(1, samples + 1)])
+    powers = torch.stack(
+        [torch.linalg.matrix_power(matrix, power) for power in range(1, samples + 1)]
+    )
     return torch.linalg.matrix_norm(powers, 2).log10().numpy()
 
 
-def log_norms(network: SequenceNetwork, record: Tensor, samples: int, before: int = WARM_UP) -> np.ndarray:
-    """Log10 of the spectral norm of the Jacobian of the state after 1, 2, ... samples by the state before them.
+def log_norms(
+    network: SequenceNetwork, record: Tensor, samples: int, before: int = WARM_UP
+) -> np.ndarray:
+    """Log10 of the spectral norm of the Jacobian of the state after 1, 2, ... samples by the state
+    before them.
 
     Parameters
     ----------
@@ -109,11 +122,14 @@ def log_norms(network: SequenceNetwork, record: Tensor, samples: int, before: in
 def step(network: SequenceNetwork, input: Tensor, state: Any) -> tuple[Tensor, Any]:
     """Jacobian of one step of the network by the state before it, and the state after it.
 
-    The state is repeated as a batch, a row for each of its numbers: the sum of the i-th number of the i-th row has all
-    rows of the Jacobian for its gradient.
+    The state is repeated as a batch, a row for each of its numbers: the sum of the i-th number of
+    the i-th row has all rows of the Jacobian for its gradient.
     """
     size = sum(leaf.numel() for leaf in leaves(state))
-    before = [leaf.expand(*leaf.shape[:-2], size, -1).contiguous().requires_grad_() for leaf in leaves(state)]
+    before = [
+        leaf.expand(*leaf.shape[:-2], size, -1).contiguous().requires_grad_()
+        for leaf in leaves(state)
+    ]
     _, after = network.stream(input.expand(size, -1, -1), rebuild(state, iter(before)))
     flat = torch.cat([leaf.reshape(size, -1) for leaf in leaves(after)], dim=1)
     gradients = torch.autograd.grad(flat.diagonal().sum(), before)
@@ -122,10 +138,18 @@ def step(network: SequenceNetwork, input: Tensor, state: Any) -> tuple[Tensor, A
 
 
 def leaves(state: Any) -> list[Tensor]:
-    """Tensors of a state, which is a tensor or tuples and lists of them, each of shape (..., batch, unit)."""
-    return [state] if isinstance(state, Tensor) else [leaf for part in state for leaf in leaves(part)]
+    """Tensors of a state, which is a tensor or tuples and lists of them, each of shape (..., batch,
+    unit).
+    """
+    return (
+        [state] if isinstance(state, Tensor) else [leaf for part in state for leaf in leaves(part)]
+    )
 
 
 def rebuild(state: Any, tensors: Iterator[Tensor]) -> Any:
     """A state of the same structure with other tensors."""
-    return next(tensors) if isinstance(state, Tensor) else type(state)(rebuild(part, tensors) for part in state)
+    return (
+        next(tensors)
+        if isinstance(state, Tensor)
+        else type(state)(rebuild(part, tensors) for part in state)
+    )

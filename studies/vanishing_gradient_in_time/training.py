@@ -1,4 +1,6 @@
-"""The memory of networks before and after they learn the first storey's drift, and the error that is left."""
+"""The memory of networks before and after they learn the first storey's drift, and the error that
+is left.
+"""
 
 from typing import Any
 
@@ -13,11 +15,20 @@ from studies.vanishing_gradient_in_time.memory import NETWORKS, log_norms
 from surrogate.networks import SequenceNetwork
 
 BEFORE, BATCH, RATE, CLIP = 30, 16, 1e-2, 1.0
-TRAINED = ("Elman, radius 0.5", "Elman, radius 0.95", "Elman", "LSTM", "LSTM, forget bias 3", "LSTM, peepholes", "GRU")
+TRAINED = (
+    "Elman, radius 0.5",
+    "Elman, radius 0.95",
+    "Elman",
+    "LSTM",
+    "LSTM, forget bias 3",
+    "LSTM, peepholes",
+    "GRU",
+)
 
 
 def measure(settings: Any, seed: int) -> xr.Dataset:
-    """Log10 of the norms before and after training, mean over test motions, and the errors on test records.
+    """Log10 of the norms before and after training, mean over test motions, and the errors on test
+    records.
 
     Parameters
     ----------
@@ -29,7 +40,8 @@ def measure(settings: Any, seed: int) -> xr.Dataset:
     Returns
     -------
     Dataset
-        `trained_log_norm` (learner, state, trained_lag), `error` (learner): mean square over variance.
+        `trained_log_norm` (learner, state, trained_lag), `error` (learner): mean square over
+        variance.
     """
     data = records({"train": settings.records, "test": settings.records}, seed)
     motions = data["test"][0][: settings.motions].double()
@@ -42,7 +54,10 @@ def measure(settings: Any, seed: int) -> xr.Dataset:
         norms.append([before, _norms(network, motions, settings.trained_samples)])
         errors.append(_error(network, *data["test"]))
     return xr.Dataset(
-        {"trained_log_norm": (("learner", "state", "trained_lag"), norms), "error": ("learner", errors)},
+        {
+            "trained_log_norm": (("learner", "state", "trained_lag"), norms),
+            "error": ("learner", errors),
+        },
         {
             "learner": list(TRAINED),
             "state": ["untrained", "trained"],
@@ -52,7 +67,9 @@ def measure(settings: Any, seed: int) -> xr.Dataset:
 
 
 def fit(network: nn.Module, input: Tensor, target: Tensor, epochs: int) -> None:
-    """Adam with a learning rate that falls to zero along half a cosine, on the first storey's drift."""
+    """Adam with a learning rate that falls to zero along half a cosine, on the first storey's
+    drift.
+    """
     optimizer = torch.optim.Adam(network.parameters(), RATE)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs)
     for _ in range(epochs):
@@ -67,7 +84,9 @@ def fit(network: nn.Module, input: Tensor, target: Tensor, epochs: int) -> None:
 def _norms(network: SequenceNetwork, motions: Tensor, samples: int) -> np.ndarray:
     """In double precision; the network goes on in single."""
     network.double()
-    found = np.mean([log_norms(network, record[None], samples, BEFORE) for record in motions], axis=0)
+    found = np.mean(
+        [log_norms(network, record[None], samples, BEFORE) for record in motions], axis=0
+    )
     network.float()
     return found
 
@@ -86,7 +105,9 @@ def rank_correlation(results: xr.Dataset) -> xr.DataArray:
     """Spearman's, of forgetting and error over the trained networks, for each seed."""
     ranks = [rankdata(values, axis=-1) for values in _of_trained(results)]
     first, second = (values - values.mean(axis=-1, keepdims=True) for values in ranks)
-    found = (first * second).sum(axis=-1) / np.sqrt((first**2).sum(axis=-1) * (second**2).sum(axis=-1))
+    found = (first * second).sum(axis=-1) / np.sqrt(
+        (first**2).sum(axis=-1) * (second**2).sum(axis=-1)
+    )
     return xr.DataArray(found, dims="seed")
 
 

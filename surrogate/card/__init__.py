@@ -1,7 +1,8 @@
-"""The card of a trained surrogate: a page that says what it is, how good and for what, and that can be checked.
+"""The card of a trained surrogate: a page that says what it is, how good and for what, and that can
+be checked.
 
-Its numbers stand once for people, in tables, and once for `verify`, which measures them anew from the checkpoint and
-the data.
+Its numbers stand once for people, in tables, and once for `verify`, which measures them anew from
+the checkpoint and the data.
 """
 
 from collections.abc import Mapping, Sequence
@@ -50,13 +51,17 @@ def write(
         "weights": weights_digest(surrogate),
         "sets": {name: measure(surrogate, own) for name, own in sets.items()},
     }
-    config = config or yaml.safe_dump(_plain(inference.read(checkpoint)["hyper_parameters"]), sort_keys=False)
+    config = config or yaml.safe_dump(
+        _plain(inference.read(checkpoint)["hyper_parameters"]), sort_keys=False
+    )
     text = page.render(Path(path).stem, surrogate, facts, config, not_for)
     with new_file(path, overwrite) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
-def verify(path: str | Path, checkpoint: str | Path | None = None, paths: Mapping[str, str] | None = None) -> int:
+def verify(
+    path: str | Path, checkpoint: str | Path | None = None, paths: Mapping[str, str] | None = None
+) -> int:
     """Measure the numbers of a card anew and compare them; return how many there are.
 
     Parameters
@@ -80,7 +85,9 @@ def verify(path: str | Path, checkpoint: str | Path | None = None, paths: Mappin
     checkpoint = checkpoint or stated["checkpoint"]
     surrogate = inference.load(checkpoint)
     if weights_digest(surrogate) != stated["weights"]:
-        raise ValueError(f"{path}: the weights or channels of {checkpoint} are not those of the card")
+        raise ValueError(
+            f"{path}: the weights or channels of {checkpoint} are not those of the card"
+        )
     count = 0
     for name, old in stated["sets"].items():
         own = Set((paths or {}).get(name, old["path"]), old["part"], old["discard"])

@@ -13,7 +13,9 @@ from surrogate.evaluation import report
 from surrogate.training.module import Surrogate
 
 RELATIVE, ABSOLUTE = 1e-3, 1e-6
-"""By how much a metric may differ, since other processors round otherwise; the second if it has no unit."""
+"""By how much a metric may differ, since other processors round otherwise; the second if it has no
+unit.
+"""
 
 
 @dataclass(frozen=True)
@@ -44,20 +46,30 @@ def measure(surrogate: Surrogate, own: Set) -> dict[str, Any]:
     interface = surrogate.interface
     part = examples.read_part(interface, own.path, own.part)
     if part.target.ndim == 3 and own.discard >= part.target.shape[1]:
-        raise ValueError(f"records of {own.path} have {part.target.shape[1]} samples, discard is {own.discard}")
+        raise ValueError(
+            f"records of {own.path} have {part.target.shape[1]} samples, discard is {own.discard}"
+        )
     prediction, target = inference.respond(surrogate, part.input), part.target
     if target.ndim == 3:
         prediction, target = prediction[:, own.discard :], target[:, own.discard :]
     structure = None
     if interface.interval is not None:
-        structure = structures.structure_of_records(own.path, part.number, (part.recipe, interface.recipe))
+        structure = structures.structure_of_records(
+            own.path, part.number, (part.recipe, interface.recipe)
+        )
     scores = report.score(prediction, target, part.number, interface, structure)
     digest = hashlib.sha256(part.input.tobytes() + part.target.tobytes()).hexdigest()
-    return asdict(own) | {"records": len(part.number), "digest": digest, "metrics": report.aggregate(scores)}
+    return asdict(own) | {
+        "records": len(part.number),
+        "digest": digest,
+        "metrics": report.aggregate(scores),
+    }
 
 
 def weights_digest(surrogate: Surrogate) -> str:
-    """SHA-256 over channels, scaling and weights: the same for a checkpoint and its export without training."""
+    """SHA-256 over channels, scaling and weights: the same for a checkpoint and its export without
+    training.
+    """
     digest = hashlib.sha256(json.dumps(surrogate.interface.to_dict(), sort_keys=True).encode())
     for name, tensor in sorted(surrogate.state_dict().items()):
         digest.update(name.encode() + tensor.cpu().numpy().tobytes())
@@ -65,9 +77,13 @@ def weights_digest(surrogate: Surrogate) -> str:
 
 
 def compare(stated: Mapping[str, Any], found: Mapping[str, Any], where: str) -> int:
-    """Number of metrics that agree; ValueError for the first that does not, or for other records."""
+    """Number of metrics that agree; ValueError for the first that does not, or for other
+    records.
+    """
     if (stated["digest"], stated["records"]) != (found["digest"], found["records"]):
-        raise ValueError(f"{where}: the {found['part']} records of {found['path']} are not those of the card")
+        raise ValueError(
+            f"{where}: the {found['part']} records of {found['path']} are not those of the card"
+        )
     old, new = flat(stated["metrics"]), flat(found["metrics"])
     for name in sorted(old.keys() | new.keys()):
         a, b = old.get(name), new.get(name)

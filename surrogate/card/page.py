@@ -1,4 +1,6 @@
-"""The page of a card: Markdown for people, with the facts as a block of JSON for `surrogate card --verify`."""
+"""The page of a card: Markdown for people, with the facts as a block of JSON for `surrogate card
+--verify`.
+"""
 
 import json
 import re
@@ -52,10 +54,16 @@ Errors by their magnitude over all channels; definitions in `surrogate/evaluatio
 FACTS = re.compile(r"^## Numbers\n.*?^```json\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL)
 
 
-def render(title: str, surrogate: Surrogate, facts: Mapping[str, Any], config: str, not_for: Sequence[str]) -> str:
+def render(
+    title: str, surrogate: Surrogate, facts: Mapping[str, Any], config: str, not_for: Sequence[str]
+) -> str:
     """Text of a card."""
     interface = surrogate.interface
-    recipe = f"```yaml\n{interface.recipe.rstrip()}\n```" if interface.recipe else "Measured, or made without a recipe."
+    recipe = (
+        f"```yaml\n{interface.recipe.rstrip()}\n```"
+        if interface.recipe
+        else "Measured, or made without a recipe."
+    )
     interval = "" if interface.interval is None else f", every {interface.interval:g} s"
     return PAGE.format(
         title=title,
@@ -75,7 +83,9 @@ def render(title: str, surrogate: Surrogate, facts: Mapping[str, Any], config: s
 
 
 def read_facts(path: str | Path) -> dict[str, Any]:
-    """Facts of a card; FileNotFoundError without it, ValueError for a page that is none or whose tables differ."""
+    """Facts of a card; FileNotFoundError without it, ValueError for a page that is none or whose
+    tables differ.
+    """
     if not Path(path).is_file():
         raise FileNotFoundError(f"card {path} does not exist")
     try:
@@ -84,13 +94,24 @@ def read_facts(path: str | Path) -> dict[str, Any]:
         tables = {name: _table(name, own) for name, own in facts["sets"].items()}
         for own in facts["sets"].values():
             _ = Set(own["path"], own["part"], own["discard"]), own["digest"]
-            sum(value for value in flat(own["metrics"]).values() if value is not None)  # all of them are numbers
+            sum(
+                value for value in flat(own["metrics"]).values() if value is not None
+            )  # all of them are numbers
         _ = facts["checkpoint"], facts["weights"]
-    except (TypeError, ValueError, KeyError, AttributeError):  # whatever a spoilt block of JSON may hold
-        raise ValueError(f"{path} is no card of a surrogate: it has no readable block of numbers") from None
+    except (
+        TypeError,
+        ValueError,
+        KeyError,
+        AttributeError,
+    ):  # whatever a spoilt block of JSON may hold
+        raise ValueError(
+            f"{path} is no card of a surrogate: it has no readable block of numbers"
+        ) from None
     for name, table in tables.items():
         if table not in text:
-            raise ValueError(f"{path}: the table of the set {name} does not show the numbers of the card")
+            raise ValueError(
+                f"{path}: the table of the set {name} does not show the numbers of the card"
+            )
     return facts
 
 
@@ -98,27 +119,40 @@ def validity(surrogate: Surrogate) -> list[str]:
     """What the training data cover, a sentence for each input."""
     mean, scale = surrogate.input_scaling.mean.tolist(), surrogate.input_scaling.scale.tolist()
     units = [signal.units for signal in surrogate.interface.inputs for _ in range(signal.channels)]
-    constant = [signal.constant for signal in surrogate.interface.inputs for _ in range(signal.channels)]
+    constant = [
+        signal.constant for signal in surrogate.interface.inputs for _ in range(signal.channels)
+    ]
     sentences = []
     for number, label in enumerate(channels.labels(surrogate.interface.inputs)):
         if constant[number]:
-            sentences.append(f"{label}: {mean[number]:.4g} +- {scale[number]:.2g} {units[number]} (standard deviation)")
+            sentences.append(
+                f"{label}: {mean[number]:.4g} +- {scale[number]:.2g} {units[number]} (standard "
+                "deviation)"
+            )
         else:
             peak = surrogate.input_peak[number].item()
             sentences.append(
-                f"{label}: peaks up to {peak:.4g} {units[number]}, with a standard deviation of {scale[number]:.3g}"
+                f"{label}: peaks up to {peak:.4g} {units[number]}, with a standard deviation of "
+                f"{scale[number]:.3g}"
             )
     if surrogate.interface.interval is not None:
-        sentences.append(f"records that start from rest, sampled every {surrogate.interface.interval:g} s")
+        sentences.append(
+            f"records that start from rest, sampled every {surrogate.interface.interval:g} s"
+        )
     return sentences
 
 
 def exclusions(surrogate: Surrogate) -> list[str]:
     """Uses that the training data rule out."""
     known = surrogate.interface.recipe
-    building = "another structure than that of the recipe below" if known else "another structure than the measured one"
+    building = (
+        "another structure than that of the recipe below"
+        if known
+        else "another structure than the measured one"
+    )
     return [
-        "inputs beyond the range above, or of another kind (frequencies, durations) than the training data: nothing "
+        "inputs beyond the range above, or of another kind (frequencies, durations) than the "
+        "training data: nothing "
         "bounds the error there",
         f"{building}, or a changed state of it (damage, retrofit)",
         "decisions on the safety of people without a simulation of the governing cases",
@@ -140,7 +174,9 @@ def _table(name: str, own: Mapping[str, Any]) -> str:
 
 
 def _named(described: tuple[Signal, ...]) -> str:
-    return ", ".join(f"{s.variable} ({f'{s.channels} x ' if s.channels > 1 else ''}{s.units})" for s in described)
+    return ", ".join(
+        f"{s.variable} ({f'{s.channels} x ' if s.channels > 1 else ''}{s.units})" for s in described
+    )
 
 
 def _listed(sentences: Sequence[str]) -> str:

@@ -7,7 +7,9 @@ from surrogate.cli.parser import Parser
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; errors of the user are raised as ValueError, FileNotFoundError or FileExistsError."""
+    """Run the command; errors of the user are raised as ValueError, FileNotFoundError or
+    FileExistsError.
+    """
     arguments = _parser().parse_args(argv)
     from datasets.files.disk import check_destination
     from datasets.files.store import write_dataset
@@ -26,7 +28,9 @@ def main(argv: Sequence[str]) -> int:
 def _parser() -> Parser:
     text = "bring the official signals of the Bouc-Wen benchmark into the contract"
     parser = Parser("surrogate benchmark-data", description=text)
-    parser.add_argument("--path", type=Path, help="folder of a local copy (default: fetch by nonlinear_benchmarks)")
+    parser.add_argument(
+        "--path", type=Path, help="folder of a local copy (default: fetch by nonlinear_benchmarks)"
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder for one file a signal")
     parser.add_argument("--overwrite", action="store_true", help="replace files that are there")
     return parser

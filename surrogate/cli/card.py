@@ -9,14 +9,21 @@ from surrogate.cli.parser import Parser
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; errors of the user are raised as ValueError, FileNotFoundError or FileExistsError."""
+    """Run the command; errors of the user are raised as ValueError, FileNotFoundError or
+    FileExistsError.
+    """
     options = _parser().parse_args(argv)
     if options.verify is not None:
         if options.out or options.config or options.not_for:
-            raise ValueError("--verify takes --checkpoint and --data alone, where they are not where the card says")
+            raise ValueError(
+                "--verify takes --checkpoint and --data alone, where they are not where the card "
+                "says"
+            )
         named = [_split(word) for word in options.data]
         if any(words for _, _, words in named):
-            raise ValueError("--verify takes NAME=PATH alone: part and discard are those of the card")
+            raise ValueError(
+                "--verify takes NAME=PATH alone: part and discard are those of the card"
+            )
         paths = {name: path for name, path, _ in named}
         count = card.verify(options.verify, options.checkpoint, paths)
         print(f"{options.verify} holds: {count} numbers measured anew")
@@ -28,7 +35,9 @@ def main(argv: Sequence[str]) -> int:
     if len(dict(sets)) < len(sets):
         raise ValueError(f"--data names a set twice: {', '.join(name for name, _ in sets)}")
     config = _config(options.config, Path(options.checkpoint))
-    card.write(options.out, options.checkpoint, dict(sets), config, options.not_for, options.overwrite)
+    card.write(
+        options.out, options.checkpoint, dict(sets), config, options.not_for, options.overwrite
+    )
     print(f"written to {options.out}")
     return 0
 
@@ -37,7 +46,9 @@ def _split(word: str) -> tuple[str, str, list[str]]:
     name, equals, rest = word.partition("=")
     path, *words = rest.split(",")
     if not (name and equals and path):
-        raise ValueError(f"--data {word!r} must be NAME=PATH, or NAME=PATH,part=PART,discard=SAMPLES")
+        raise ValueError(
+            f"--data {word!r} must be NAME=PATH, or NAME=PATH,part=PART,discard=SAMPLES"
+        )
     return name, path, words
 
 
@@ -53,9 +64,14 @@ def _set(path: str, words: Sequence[str]) -> Set:
 
 
 def _config(path: Path | None, checkpoint: Path) -> str:
-    """Text of the configuration of the training: the one named, or the latest that the run has kept."""
+    """Text of the configuration of the training: the one named, or the latest that the run has
+    kept.
+    """
     if path is None:
-        kept = [*checkpoint.parent.glob("config.yaml"), *checkpoint.parent.glob("log/version_*/config.yaml")]
+        kept = [
+            *checkpoint.parent.glob("config.yaml"),
+            *checkpoint.parent.glob("log/version_*/config.yaml"),
+        ]
         kept.sort(key=lambda file: file.stat().st_mtime)
         return kept[-1].read_text(encoding="utf-8") if kept else ""
     if not path.is_file():
@@ -64,16 +80,26 @@ def _config(path: Path | None, checkpoint: Path) -> str:
 
 
 def _parser() -> Parser:
-    parser = Parser("surrogate card", description="Write the card of a trained surrogate, or verify one.")
+    parser = Parser(
+        "surrogate card", description="Write the card of a trained surrogate, or verify one."
+    )
     add = parser.add_argument
     add("--checkpoint", help="checkpoint of the surrogate")
-    words = "a set to measure on: NAME=PATH for the test part of a dataset, or NAME=PATH,part=PART,discard=SAMPLES"
+    words = (
+        "a set to measure on: NAME=PATH for the test part of a dataset, or "
+        "NAME=PATH,part=PART,discard=SAMPLES"
+    )
     add("--data", nargs="+", default=[], metavar="NAME=PATH", help=words)
     add("--out", help="card to write (.md)")
-    add("--config", type=Path, help="configuration of the training (default: the one that the run has kept)")
+    add(
+        "--config",
+        type=Path,
+        help="configuration of the training (default: the one that the run has kept)",
+    )
     add("--not-for", nargs="+", default=[], metavar="WORDS", help="further uses that are ruled out")
     words = (
-        "measure the numbers of a card anew and compare; --checkpoint and --data NAME=PATH tell where things are now"
+        "measure the numbers of a card anew and compare; --checkpoint and --data NAME=PATH "
+        "tell where things are now"
     )
     add("--verify", type=Path, metavar="CARD", help=words)
     add("--overwrite", action="store_true", help="replace an existing card")

@@ -8,7 +8,9 @@ from surrogate.cli.parser import Parser
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; errors of the user are raised as ValueError, FileNotFoundError or FileExistsError."""
+    """Run the command; errors of the user are raised as ValueError, FileNotFoundError or
+    FileExistsError.
+    """
     arguments = _parser().parse_args(argv)
     from datasets.inspection.checking import findings
 
@@ -24,7 +26,9 @@ def main(argv: Sequence[str]) -> int:
 
 def _parser() -> Parser:
     parser = Parser(
-        "surrogate check", description="verify checksums, contract, finite values and integration errors of every file"
+        "surrogate check",
+        description="verify checksums, contract, finite values and integration errors of every "
+        "file",
     )
     parser.add_argument("path", type=Path, help="file, or folder of shards")
     return parser

@@ -1,4 +1,6 @@
-"""`surrogate ensemble`: trained surrogates in one file, with bands calibrated on records that they have not seen."""
+"""`surrogate ensemble`: trained surrogates in one file, with bands calibrated on records that they
+have not seen.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,27 +21,42 @@ COVERAGES = (0.5, 0.8, 0.9, 0.95)
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; errors of the user are raised as ValueError, FileNotFoundError or FileExistsError."""
+    """Run the command; errors of the user are raised as ValueError, FileNotFoundError or
+    FileExistsError.
+    """
     options = _parser().parse_args(argv)
     if len(options.checkpoint) < 2:
-        raise ValueError(f"an ensemble needs two checkpoints at least, got {options.checkpoint[0]} alone")
+        raise ValueError(
+            f"an ensemble needs two checkpoints at least, got {options.checkpoint[0]} alone"
+        )
     if options.out.suffix != SUFFIX:
         raise ValueError(f"--out {options.out} must end in {SUFFIX}")
     refuse_to_overwrite(options.out, options.overwrite)
     if options.part == "train":
-        raise ValueError("the train part was trained on: it cannot tell how large the errors on other records are")
+        raise ValueError(
+            "the train part was trained on: it cannot tell how large the errors on other records "
+            "are"
+        )
     if options.discard < 0:
         raise ValueError(f"discard must be at least 0 samples, got {options.discard}")
     members = ensemble.load(options.checkpoint)
     part = examples.read_part(members.interface, options.data, options.part)
     if members.interface.interval is None:
-        raise ValueError(f"{options.data} holds points of a function: bands are for records in time")
+        raise ValueError(
+            f"{options.data} holds points of a function: bands are for records in time"
+        )
     if options.discard >= part.target.shape[1]:
-        raise ValueError(f"{options.data} has records of {part.target.shape[1]} samples, discard is {options.discard}")
+        raise ValueError(
+            f"{options.data} has records of {part.target.shape[1]} samples, discard is "
+            f"{options.discard}"
+        )
     members = members.calibrated(part, options.discard)
     with new_file(options.out, options.overwrite) as temporary:
         ensemble.save(members, options.checkpoint, temporary)
-    print(f"{len(members.members)} members, calibrated on {len(part.number)} records of the {options.part} part")
+    print(
+        f"{len(members.members)} members, calibrated on {len(part.number)} records of the "
+        f"{options.part} part"
+    )
     if "test" in partition.names(datasets.open_dataset(options.data)) and options.part != "test":
         test = examples.read_part(members.interface, options.data, "test")
         print(coverage_table(members, test, options.discard))
@@ -48,12 +65,21 @@ def main(argv: Sequence[str]) -> int:
 
 
 def coverage_table(members: Ensemble, test: examples.Examples, skip: int) -> str:
-    """Share of the test records whose whole history is within the band, for each channel and coverage."""
+    """Share of the test records whose whole history is within the band, for each channel and
+    coverage.
+    """
     scores = members.calibrated(test, skip).scores
-    possible = [coverage for coverage in COVERAGES if (len(members.scores) + 1) * (1.0 - coverage) >= 1.0 - 1e-9]
+    possible = [
+        coverage
+        for coverage in COVERAGES
+        if (len(members.scores) + 1) * (1.0 - coverage) >= 1.0 - 1e-9
+    ]
     title = f"{len(scores)} test records within"
     rows = [f"{title:<30}" + "".join(f"{f'{coverage:.0%} band':>12}" for coverage in possible)]
-    within = [np.mean(scores <= conformal.quantile(members.scores, coverage), axis=0) for coverage in possible]
+    within = [
+        np.mean(scores <= conformal.quantile(members.scores, coverage), axis=0)
+        for coverage in possible
+    ]
     for channel, label in enumerate(channels.labels(members.interface.targets)):
         rows.append(f"{label:<30}" + "".join(f"{share[channel]:>12.1%}" for share in within))
     return "\n".join(rows)
@@ -61,7 +87,8 @@ def coverage_table(members: Ensemble, test: examples.Examples, skip: int) -> str
 
 def _parser() -> Parser:
     text = (
-        "Put surrogates that differ in their seeds into one file, with bands calibrated on records they have not seen."
+        "Put surrogates that differ in their seeds into one file, with bands calibrated on "
+        "records they have not seen."
     )
     parser = Parser("surrogate ensemble", description=text)
     add = parser.add_argument
@@ -71,9 +98,29 @@ def _parser() -> Parser:
         nargs="+",
         help="trained surrogates: `surrogate fit --seed_everything N` for each",
     )
-    add("--data", required=True, type=Path, help="dataset with the calibration records; its test part is scored too")
-    add("--part", default="validation", help="part that calibrates (default: validation); all is the whole dataset")
-    add("--discard", type=int, default=0, metavar="N", help="first samples of each record that do not count")
-    add("--out", required=True, type=Path, help=f"ensemble to write ({SUFFIX}), for `surrogate respond --coverage`")
+    add(
+        "--data",
+        required=True,
+        type=Path,
+        help="dataset with the calibration records; its test part is scored too",
+    )
+    add(
+        "--part",
+        default="validation",
+        help="part that calibrates (default: validation); all is the whole dataset",
+    )
+    add(
+        "--discard",
+        type=int,
+        default=0,
+        metavar="N",
+        help="first samples of each record that do not count",
+    )
+    add(
+        "--out",
+        required=True,
+        type=Path,
+        help=f"ensemble to write ({SUFFIX}), for `surrogate respond --coverage`",
+    )
     add("--overwrite", action="store_true", help="replace an existing file")
     return parser

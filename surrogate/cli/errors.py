@@ -1,10 +1,10 @@
 """How a command ends: 0, or one line on stderr and a code.
 
-=====  ===============================================================================================================
+=====  =============================================================================================
 2      the user can mend it
 1      the machine failed: a disk, a worker, a reader that has left
 130    stopped by the user
-=====  ===============================================================================================================
+=====  =============================================================================================
 """
 
 import os
@@ -19,7 +19,9 @@ USER_ERRORS = (ValueError, FileNotFoundError, FileExistsError, ArgumentError)
 
 
 def reported(command: Callable[[], int]) -> int:
-    """Run a command and return its exit code; an error of the user, or of the machine, is one line on stderr."""
+    """Run a command and return its exit code; an error of the user, or of the machine, is one line
+    on stderr.
+    """
     try:
         return command()
     except USER_ERRORS as error:

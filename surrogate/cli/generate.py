@@ -23,7 +23,9 @@ ATTEMPTS = 5  # pools that a run may lose to dying workers
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; errors of the user are raised as ValueError, FileNotFoundError or FileExistsError."""
+    """Run the command; errors of the user are raised as ValueError, FileNotFoundError or
+    FileExistsError.
+    """
     arguments = _parse(argv)
     from datasets.files.disk import sweep
     from datasets.generation import generate
@@ -34,7 +36,9 @@ def main(argv: Sequence[str]) -> int:
         print(catalogue.json_schema())
         return 0
     if arguments.recipe is None:
-        raise ValueError(f"no recipe given: name a YAML file or one of {', '.join(catalogue.names())}")
+        raise ValueError(
+            f"no recipe given: name a YAML file or one of {', '.join(catalogue.names())}"
+        )
     recipe = catalogue.load_recipe(arguments.recipe, arguments.overrides)
     if arguments.print_config:
         print(recipe.to_yaml(), end="")
@@ -46,10 +50,15 @@ def main(argv: Sequence[str]) -> int:
         if arguments.overwrite or not generate.is_complete(arguments.out, recipe):
             generate.claim(arguments.out, recipe, arguments.overwrite)
             _run(arguments, recipe)
-        sweep(arguments.out.parent, f".{arguments.out.name}.")  # of a run killed when all was done but tidying up
+        sweep(
+            arguments.out.parent, f".{arguments.out.name}."
+        )  # of a run killed when all was done but tidying up
         if not arguments.no_card:
             write_card(arguments.out)
-    print(f"{arguments.out}: {recipe.records} records in {recipe.shards} shards, recipe {recipe.hash[:12]}")
+    print(
+        f"{arguments.out}: {recipe.records} records in {recipe.shards} shards, recipe "
+        f"{recipe.hash[:12]}"
+    )
     return 0
 
 
@@ -67,17 +76,41 @@ def _parser() -> Parser:
     text = "make the dataset of a recipe; the same command goes on after an interruption"
     parser = Parser("surrogate generate", description=text)
     parser.add_argument("recipe", nargs="?", help="YAML file, or name of a packaged recipe")
-    parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="e.g. records=1000 motion.duration=20")
+    parser.add_argument(
+        "overrides", nargs="*", metavar="KEY=VALUE", help="e.g. records=1000 motion.duration=20"
+    )
     parser.add_argument("--out", type=Path, help="folder for shards, or one file NAME.h5")
-    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes (default: all cores)")
-    parser.add_argument("--cluster", metavar="ADDRESS", help="run on the Dask scheduler at this address")
-    parser.add_argument("--slurm", type=int, metavar="JOBS", help="run in so many SLURM jobs (dask-jobqueue)")
-    slurm_help = "for dask_jobqueue.SLURMCluster, e.g. queue=short walltime=02:00:00 memory=2GB cores=4 account=lab"
-    parser.add_argument("--slurm-option", nargs="+", action="extend", default=[], metavar="KEY=VALUE", help=slurm_help)
+    parser.add_argument(
+        "--workers", type=int, default=os.cpu_count(), help="processes (default: all cores)"
+    )
+    parser.add_argument(
+        "--cluster", metavar="ADDRESS", help="run on the Dask scheduler at this address"
+    )
+    parser.add_argument(
+        "--slurm", type=int, metavar="JOBS", help="run in so many SLURM jobs (dask-jobqueue)"
+    )
+    slurm_help = (
+        "for dask_jobqueue.SLURMCluster, e.g. queue=short walltime=02:00:00 memory=2GB "
+        "cores=4 account=lab"
+    )
+    parser.add_argument(
+        "--slurm-option",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="KEY=VALUE",
+        help=slurm_help,
+    )
     parser.add_argument("--overwrite", action="store_true", help="replace a dataset that is there")
-    parser.add_argument("--no-card", action="store_true", help="do not write the card (README.md and a picture)")
-    parser.add_argument("--print-config", action="store_true", help="print the whole recipe and stop")
-    parser.add_argument("--json-schema", action="store_true", help="print the JSON schema of recipes and stop")
+    parser.add_argument(
+        "--no-card", action="store_true", help="do not write the card (README.md and a picture)"
+    )
+    parser.add_argument(
+        "--print-config", action="store_true", help="print the whole recipe and stop"
+    )
+    parser.add_argument(
+        "--json-schema", action="store_true", help="print the JSON schema of recipes and stop"
+    )
     return parser
 
 
@@ -108,10 +141,14 @@ def _check_place(arguments: argparse.Namespace) -> None:
             raise ValueError(f"--{option} must be at least 1, got {number}")
 
 
-def _executor(arguments: argparse.Namespace, shards: int) -> AbstractContextManager[tuple[Executor, int]]:
+def _executor(
+    arguments: argparse.Namespace, shards: int
+) -> AbstractContextManager[tuple[Executor, int]]:
     from datasets.generation import clusters, executors
 
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # it prints tracebacks of what is told in a line
+    logging.getLogger("distributed").setLevel(
+        logging.CRITICAL
+    )  # it prints tracebacks of what is told in a line
     if arguments.cluster:
         return clusters.dask(arguments.cluster)
     if arguments.slurm is not None:

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; errors of the user are raised as ValueError, FileNotFoundError or FileExistsError."""
+    """Run the command; errors of the user are raised as ValueError, FileNotFoundError or
+    FileExistsError.
+    """
     arguments = _parser().parse_args(argv)
     from datasets.files.disk import check_destination
     from datasets.files.store import SUFFIXES, write_dataset
@@ -24,7 +26,9 @@ def main(argv: Sequence[str]) -> int:
     split = pairs(arguments.split, "--split")
     fractions = {name: float(value) for name, value in split.items() if _is_number(value)}
     if fractions and len(fractions) < len(split):
-        raise ValueError(f"--split mixes fractions and names of arrays: {' '.join(arguments.split)}")
+        raise ValueError(
+            f"--split mixes fractions and names of arrays: {' '.join(arguments.split)}"
+        )
     pieces = _read(arguments, {} if fractions else split)
     dataset = editing.concatenated(pieces)
     parts = _parts(arguments, [piece.sizes["record"] for piece in pieces], fractions)
@@ -40,20 +44,60 @@ def _parser() -> Parser:
     text = "bring measured records (MAT, HDF5, CSV, accelerograms) into the contract"
     parser = Parser("surrogate import", description=text)
     add = parser.add_argument
-    add("inputs", nargs="+", type=Path, help="files; without --map accelerograms, or folders of them")
+    add(
+        "inputs",
+        nargs="+",
+        type=Path,
+        help="files; without --map accelerograms, or folders of them",
+    )
     add("--out", type=Path, required=True, help="file to make, NAME.h5")
     pair = "NAME=VALUE"
-    add("--map", nargs="+", default=[], metavar=pair, help="e.g. base_acceleration=input_tf displacement=target_tf")
-    add("--unit", nargs="+", default=[], metavar=pair, help="unit in the source, e.g. displacement=cm (or =unknown)")
+    add(
+        "--map",
+        nargs="+",
+        default=[],
+        metavar=pair,
+        help="e.g. base_acceleration=input_tf displacement=target_tf",
+    )
+    add(
+        "--unit",
+        nargs="+",
+        default=[],
+        metavar=pair,
+        help="unit in the source, e.g. displacement=cm (or =unknown)",
+    )
     add("--interval", type=float, metavar="S", help="sampling interval in seconds")
     add("--frequency", type=float, metavar="HZ", help="sampling frequency, instead of --interval")
-    add("--order", default="record,time,floor", help="order of the axes in the arrays (default: %(default)s)")
-    add("--resample", type=float, metavar="S", help="bring the records to this interval, band-limited")
+    add(
+        "--order",
+        default="record,time,floor",
+        help="order of the axes in the arrays (default: %(default)s)",
+    )
+    add(
+        "--resample",
+        type=float,
+        metavar="S",
+        help="bring the records to this interval, band-limited",
+    )
     add("--segment", type=int, metavar="N", help="cut the records into segments of N samples")
-    add("--duration", type=float, metavar="S", help="cut accelerograms to this length, or continue them by zeros")
-    split = "parts: arrays of 1-based numbers in the file (train=trainInd), or fractions (train=0.8 test=0.2)"
+    add(
+        "--duration",
+        type=float,
+        metavar="S",
+        help="cut accelerograms to this length, or continue them by zeros",
+    )
+    split = (
+        "parts: arrays of 1-based numbers in the file (train=trainInd), or fractions "
+        "(train=0.8 test=0.2)"
+    )
     add("--split", nargs="+", default=[], metavar=pair, help=split)
-    add("--part", nargs="+", default=[], metavar="NAME", help="part of all records, of each input, or of each record")
+    add(
+        "--part",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="part of all records, of each input, or of each record",
+    )
     add("--seed", type=int, default=0, help="of a split by fractions")
     add("--compression", default="none", choices=("none", "lzf", "gzip"), help="filter of the file")
     add("--overwrite", action="store_true", help="replace a file that is there")
@@ -67,12 +111,17 @@ def _read(arguments: argparse.Namespace, parts: dict[str, str]) -> list["xr.Data
     interval = arguments.interval
     if arguments.frequency is not None:
         if interval is not None or not arguments.frequency > 0:
-            raise ValueError(f"give one of --interval and --frequency, positive; got frequency {arguments.frequency}")
+            raise ValueError(
+                "give one of --interval and --frequency, positive; got frequency "
+                f"{arguments.frequency}"
+            )
         interval = 1 / arguments.frequency
     units = pairs(arguments.unit, "--unit")
     if not arguments.map:
         if parts:
-            raise ValueError("--split by arrays needs --map: without it the inputs are accelerograms")
+            raise ValueError(
+                "--split by arrays needs --map: without it the inputs are accelerograms"
+            )
         pieces = _read_accelerograms(arguments, interval, units)
     else:
         order = arguments.order.split(",")
@@ -92,11 +141,16 @@ def _read_accelerograms(
 
     strangers = [name for name in units if name != "base_acceleration"]
     if strangers:
-        raise ValueError(f"--unit {strangers[0]} needs --map: without it the inputs are accelerograms")
+        raise ValueError(
+            f"--unit {strangers[0]} needs --map: without it the inputs are accelerograms"
+        )
     options = {"interval": interval, "unit": units.get("base_acceleration")}
     options |= {"resample": arguments.resample, "duration": arguments.duration}
     try:
-        return [read_motions([path] if path.is_file() else find(path), **options) for path in arguments.inputs]
+        return [
+            read_motions([path] if path.is_file() else find(path), **options)
+            for path in arguments.inputs
+        ]
     except ValueError as error:
         remedies = {
             "no unit": "--unit base_acceleration=g does",
@@ -107,8 +161,12 @@ def _read_accelerograms(
         raise ValueError(f"{error}{hint}") from None
 
 
-def _parts(arguments: argparse.Namespace, counts: list[int], fractions: dict[str, float]) -> "xr.DataArray | None":
-    """Return the parts that the command line states, None where the files state them or there are none."""
+def _parts(
+    arguments: argparse.Namespace, counts: list[int], fractions: dict[str, float]
+) -> "xr.DataArray | None":
+    """Return the parts that the command line states, None where the files state them or there are
+    none.
+    """
     from datasets.contract import partition
 
     total, given = sum(counts), arguments.part
@@ -118,7 +176,10 @@ def _parts(arguments: argparse.Namespace, counts: list[int], fractions: dict[str
         return None
     if len(given) not in (1, len(counts), total):
         allowed = " or ".join(str(n) for n in sorted({1, len(counts), total}))
-        raise ValueError(f"--part has {len(given)} names: give {allowed} for {len(counts)} inputs, {total} records")
+        raise ValueError(
+            f"--part has {len(given)} names: give {allowed} for {len(counts)} inputs, {total} "
+            "records"
+        )
     if len(given) == len(counts) != total:
         given = [name for name, count in zip(given, counts, strict=True) for _ in range(count)]
     names = list(dict.fromkeys(given))
@@ -130,8 +191,16 @@ def _provenance(arguments: argparse.Namespace) -> dict[str, str]:
     """Return the attributes that tell where imported data come from."""
     from datasets.measured import importing
 
-    chosen = {name: v for name, v in vars(arguments).items() if name not in ("inputs", "out", "run", "overwrite")}
-    how = ", ".join(f"{name} {_words(value)}" for name, value in chosen.items() if value not in (None, [], False))
+    chosen = {
+        name: v
+        for name, v in vars(arguments).items()
+        if name not in ("inputs", "out", "run", "overwrite")
+    }
+    how = ", ".join(
+        f"{name} {_words(value)}"
+        for name, value in chosen.items()
+        if value not in (None, [], False)
+    )
     return {"source": ", ".join(map(importing.fingerprint, arguments.inputs)), "imported": how}
 
 

@@ -7,7 +7,9 @@ from surrogate.cli.parser import Parser
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; errors of the user are raised as ValueError, FileNotFoundError or FileExistsError."""
+    """Run the command; errors of the user are raised as ValueError, FileNotFoundError or
+    FileExistsError.
+    """
     arguments = _parser().parse_args(argv)
     from datasets import open_dataset
     from datasets.files.disk import check_destination
@@ -20,14 +22,22 @@ def main(argv: Sequence[str]) -> int:
     if picture.exists() and not arguments.overwrite:
         print(f"picture         {picture} (was there; --overwrite draws it anew)")
         return 0
-    figure.save(open_dataset(arguments.path), picture, str(arguments.path.name), arguments.overwrite)
+    figure.save(
+        open_dataset(arguments.path), picture, str(arguments.path.name), arguments.overwrite
+    )
     print(f"picture         {picture}")
     return 0
 
 
 def _parser() -> Parser:
-    parser = Parser("surrogate inspect", description="print what is in a dataset and draw a few of its records")
+    parser = Parser(
+        "surrogate inspect", description="print what is in a dataset and draw a few of its records"
+    )
     parser.add_argument("path", type=Path, help="file, or folder of shards")
-    parser.add_argument("--picture", type=Path, metavar="PNG", help="where to draw (default: beside the data)")
-    parser.add_argument("--overwrite", action="store_true", help="draw anew over a picture that is there")
+    parser.add_argument(
+        "--picture", type=Path, metavar="PNG", help="where to draw (default: beside the data)"
+    )
+    parser.add_argument(
+        "--overwrite", action="store_true", help="draw anew over a picture that is there"
+    )
     return parser

@@ -1,4 +1,5 @@
-"""The command `surrogate`: finds the module of a command and runs it, and imports nothing that another needs.
+"""The command `surrogate`: finds the module of a command and runs it, and imports nothing that
+another needs.
 
 `surrogate generate` never loads torch.
 """
@@ -19,16 +20,34 @@ COMMANDS = {  # name: module, line in the list of all
     "inspect": ("surrogate.cli.inspect", "show what is in a dataset: table and picture"),
     "check": ("surrogate.cli.check", "check a dataset against the contract"),
     "join": ("surrogate.cli.join", "join the shards of a dataset into one file"),
-    "benchmark-data": ("surrogate.cli.benchmark_data", "fetch the official Bouc-Wen benchmark, or take a copy"),
+    "benchmark-data": (
+        "surrogate.cli.benchmark_data",
+        "fetch the official Bouc-Wen benchmark, or take a copy",
+    ),
     "fit": ("surrogate.cli.fit", "train a surrogate"),
-    "sweep": ("surrogate.cli.sweep", "search for the best settings of fit: many trainings, resumable"),
+    "sweep": (
+        "surrogate.cli.sweep",
+        "search for the best settings of fit: many trainings, resumable",
+    ),
     "validate": ("surrogate.cli.validate", "score a checkpoint on the validation records"),
     "test": ("surrogate.cli.test", "score a checkpoint on the test records: metrics and figures"),
     "predict": ("surrogate.cli.predict", "write the predictions for the test records"),
-    "respond": ("surrogate.cli.respond", "predict the responses to accelerograms or force histories"),
-    "ensemble": ("surrogate.cli.ensemble", "put surrogates of several seeds into one, with calibrated bands"),
-    "card": ("surrogate.cli.card", "write the card of a surrogate, or verify it: what it is, how good, for what"),
-    "export": ("surrogate.cli.export", "write a surrogate as ONNX, as a program of torch.export, or small"),
+    "respond": (
+        "surrogate.cli.respond",
+        "predict the responses to accelerograms or force histories",
+    ),
+    "ensemble": (
+        "surrogate.cli.ensemble",
+        "put surrogates of several seeds into one, with calibrated bands",
+    ),
+    "card": (
+        "surrogate.cli.card",
+        "write the card of a surrogate, or verify it: what it is, how good, for what",
+    ),
+    "export": (
+        "surrogate.cli.export",
+        "write a surrogate as ONNX, as a program of torch.export, or small",
+    ),
 }
 
 
@@ -51,10 +70,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def usage() -> str:
-    """All commands, a line each; that of an added command is the first line of its function's docstring."""
+    """All commands, a line each; that of an added command is the first line of its function's
+    docstring.
+    """
     summaries = {name: summary for name, (_, summary) in COMMANDS.items()}
     for point in entry_points(group=ENTRY_POINTS):
         summaries[point.name] = point.load().__doc__.splitlines()[0]
     width = max(map(len, summaries))
     lines = [f"  {name:<{width}}  {summary}" for name, summary in summaries.items()]
-    return "\n".join(["usage: surrogate COMMAND ...   (surrogate COMMAND --help tells more)", "", *lines])
+    return "\n".join(
+        ["usage: surrogate COMMAND ...   (surrogate COMMAND --help tells more)", "", *lines]
+    )

@@ -1,4 +1,6 @@
-"""`surrogate respond`: the responses to recorded excitations, each as a file, a figure and a small table."""
+"""`surrogate respond`: the responses to recorded excitations, each as a file, a figure and a small
+table.
+"""
 
 import re
 import sys
@@ -29,7 +31,9 @@ REFERENCE_TOLERANCE = 1e-6
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; errors of the user are raised as ValueError, FileNotFoundError or FileExistsError."""
+    """Run the command; errors of the user are raised as ValueError, FileNotFoundError or
+    FileExistsError.
+    """
     options = _parser().parse_args(argv)
     outputs = _outputs(options)
     surrogates = _calibrated(ensemble.load(options.checkpoint), options)
@@ -38,7 +42,9 @@ def main(argv: Sequence[str]) -> int:
         _check_reference(interface, options.reference)
     values = excitations.parameters(interface, options.parameter)
     how = {"interval": options.interval, "unit": options.unit, "peak": options.peak}
-    motions = {path: excitations.read(path, interface, **how) for path in outputs}  # all of them before any work
+    motions = {
+        path: excitations.read(path, interface, **how) for path in outputs
+    }  # all of them before any work
     for path, out in outputs.items():
         for line in excitations.warnings(surrogates, motions[path], values):
             print(f"warning: {line}", file=sys.stderr)
@@ -76,9 +82,12 @@ def _calibrated(surrogates: Ensemble, options: Namespace) -> Ensemble:
         surrogates = surrogates.calibrated(part)
     elif surrogates.scores is None:
         raise ValueError(
-            "--coverage needs calibration records: give --calibration DATASET, or an ensemble of `surrogate ensemble`"
+            "--coverage needs calibration records: give --calibration DATASET, or an ensemble of "
+            "`surrogate ensemble`"
         )
-    conformal.quantile(surrogates.scores, options.coverage)  # refuses a coverage that the records do not allow
+    conformal.quantile(
+        surrogates.scores, options.coverage
+    )  # refuses a coverage that the records do not allow
     return surrogates
 
 
@@ -91,13 +100,21 @@ def _check_reference(interface: Interface, method: str) -> None:
 
 
 def _respond(
-    surrogates: Ensemble, motion: BaseMotion | ExternalForce, values: dict, out: Path, options: Namespace
+    surrogates: Ensemble,
+    motion: BaseMotion | ExternalForce,
+    values: dict,
+    out: Path,
+    options: Namespace,
 ) -> None:
     interface = surrogates.interface
     input = excitations.assembled(motion, values)
     mean, spread = surrogates.respond(input)
-    half_width = None if options.coverage is None else surrogates.half_width(spread, options.coverage)
-    reference = _simulated(interface, motion, values, options.reference) if options.reference else None
+    half_width = (
+        None if options.coverage is None else surrogates.half_width(spread, options.coverage)
+    )
+    reference = (
+        _simulated(interface, motion, values, options.reference) if options.reference else None
+    )
     names = ", ".join(Path(path).name for path in options.checkpoint)
     response = as_dataset(interface, input, mean, {"source": f"surrogate {names}; {motion.origin}"})
     extra = {}
@@ -113,14 +130,20 @@ def _respond(
     write_dataset(response, out, options.overwrite)
     truth = None if reference is None else _side_by_side(reference, interface)
     picture = out.with_suffix(".png")
-    figures.save(_drawn(motion, interface, mean[0], truth, None if half_width is None else half_width[0]), picture)
+    figures.save(
+        _drawn(motion, interface, mean[0], truth, None if half_width is None else half_width[0]),
+        picture,
+    )
     print(f"\n{motion.origin}")
     print(_table(interface, mean[0], spread[0] if "spread" in extra else None, half_width, truth))
     print(f"written to {out} and {picture}")
 
 
 def _simulated(
-    interface: Interface, motion: BaseMotion | ExternalForce, values: dict[str, np.ndarray], method: str
+    interface: Interface,
+    motion: BaseMotion | ExternalForce,
+    values: dict[str, np.ndarray],
+    method: str,
 ) -> xr.Dataset:
     """Response of the structure of the training data, by the simulator."""
     from simulators.solvers.solve import solve  # brings the compiled integrator along
@@ -128,7 +151,9 @@ def _simulated(
     recipe = structures.recipe_of(interface.recipe)
     if isinstance(motion, ExternalForce):
         motion = replace(motion, floor=int(recipe.motion.floor))
-    structure = structures.structure_of(recipe, {name: value[None] for name, value in values.items()})
+    structure = structures.structure_of(
+        recipe, {name: value[None] for name, value in values.items()}
+    )
     names = [signal.variable for signal in interface.targets]
     how = {"method": method, "tolerance": REFERENCE_TOLERANCE, "dtype": np.float32}
     return solve(structure, motion, outputs=names, **how)[names]
@@ -157,11 +182,22 @@ def _drawn(
 ) -> "Figure":
     """Figure of the excitation and of every predicted channel."""
     signal = excitations.excitation(interface)
-    traces = [figures.Trace(signal.variable.replace("_", " "), signal.units, motion.time, excitations.history(motion))]
+    traces = [
+        figures.Trace(
+            signal.variable.replace("_", " "),
+            signal.units,
+            motion.time,
+            excitations.history(motion),
+        )
+    ]
     units = [signal.units for signal in interface.targets for _ in range(signal.channels)]
     for channel, label in enumerate(channels.labels(interface.targets)):
         own, truth = prediction[:, channel], None if reference is None else reference[:, channel]
-        band = None if half_width is None else (own - half_width[:, channel], own + half_width[:, channel])
+        band = (
+            None
+            if half_width is None
+            else (own - half_width[:, channel], own + half_width[:, channel])
+        )
         traces.append(figures.Trace(label, units[channel], motion.time, truth, own, band=band))
     return figures.histories(traces, f"{motion.origin}   peak {motion.peak:.3g} {signal.units}")
 
@@ -173,7 +209,9 @@ def _table(
     half_width: np.ndarray | None,
     reference: np.ndarray | None,
 ) -> str:
-    """Peak of each channel, with its uncertainty, the reference's and the metrics where there are any."""
+    """Peak of each channel, with its uncertainty, the reference's and the metrics where there are
+    any.
+    """
     columns = {"peak": np.abs(prediction).max(axis=0)}
     at_peak = np.abs(prediction).argmax(axis=0), np.arange(prediction.shape[1])
     if spread is not None:
@@ -193,9 +231,16 @@ def _table(
 
 
 def _parser() -> Parser:
-    parser = Parser("surrogate respond", description="Predict the responses to recorded excitations.")
+    parser = Parser(
+        "surrogate respond", description="Predict the responses to recorded excitations."
+    )
     add = parser.add_argument
-    add("--checkpoint", required=True, nargs="+", help="trained surrogates, of which the mean is taken, or an ensemble")
+    add(
+        "--checkpoint",
+        required=True,
+        nargs="+",
+        help="trained surrogates, of which the mean is taken, or an ensemble",
+    )
     add(
         "--record",
         required=True,
@@ -204,19 +249,34 @@ def _parser() -> Parser:
         help="accelerograms (SMC, AT2, ESM, K-NET, CSV) or folders "
         "of them; for a surrogate of a force, tables with the columns time and force",
     )
-    add("--out", required=True, type=Path, help="file to write (.h5), a figure goes beside it (.png); or a folder")
+    add(
+        "--out",
+        required=True,
+        type=Path,
+        help="file to write (.h5), a figure goes beside it (.png); or a folder",
+    )
     add(
         "--parameter",
         nargs="+",
         default=[],
         metavar="NAME=VALUE",
         help="structural parameters, a value or one for "
-        "each channel parted by commas (default: nominal values of the recipe of the training data)",
+        "each channel parted by commas (default: nominal values of the recipe of the training "
+        "data)",
     )
     add("--peak", type=float, help="scale each record to this peak, m s-2 or N")
-    add("--interval", type=float, metavar="S", help="sampling interval of tables without a column of times")
+    add(
+        "--interval",
+        type=float,
+        metavar="S",
+        help="sampling interval of tables without a column of times",
+    )
     add("--unit", help="unit of tables that state none, e.g. g or kN")
-    add("--coverage", type=float, help="draw the band that holds whole histories with this probability, e.g. 0.9")
+    add(
+        "--coverage",
+        type=float,
+        help="draw the band that holds whole histories with this probability, e.g. 0.9",
+    )
     add("--calibration", type=Path, help="dataset whose validation part calibrates the band")
     words = "simulate the structure too and compare: batch or a method of SciPy (default DOP853)"
     add("--reference", nargs="?", const="DOP853", metavar="METHOD", help=words)

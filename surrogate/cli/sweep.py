@@ -1,4 +1,6 @@
-"""`surrogate sweep`: many trainings with settings that Optuna proposes, and a report of what came out."""
+"""`surrogate sweep`: many trainings with settings that Optuna proposes, and a report of what came
+out.
+"""
 
 import os
 import sys
@@ -10,7 +12,9 @@ from surrogate.cli.parser import Parser
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; errors of the user are raised as ValueError, FileNotFoundError or FileExistsError."""
+    """Run the command; errors of the user are raised as ValueError, FileNotFoundError or
+    FileExistsError.
+    """
     options, overrides = _parser().parse_known_args(argv)
     if find_spec("optuna") is None:
         raise ValueError("optuna is not installed: pip install 'structural-surrogates[sweep]'")
@@ -30,15 +34,30 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _parser() -> Parser:
-    words = "Search settings of `surrogate fit`. A sweep that is stopped goes on with the same command."
-    parser = Parser(
-        "surrogate sweep", allow_abbrev=False, description=words, epilog="Further options are those of `surrogate fit`."
+    words = (
+        "Search settings of `surrogate fit`. A sweep that is stopped goes on with the same command."
     )
-    parser.add_argument("space", type=Path, help="YAML file: a configuration, and the keys of it that vary")
-    parser.add_argument("--out", required=True, type=Path, help="folder of the sweep: journal, trials, report")
-    parser.add_argument("--trials", type=int, default=50, help="trials to finish in all (default: 50)")
+    parser = Parser(
+        "surrogate sweep",
+        allow_abbrev=False,
+        description=words,
+        epilog="Further options are those of `surrogate fit`.",
+    )
+    parser.add_argument(
+        "space", type=Path, help="YAML file: a configuration, and the keys of it that vary"
+    )
+    parser.add_argument(
+        "--out", required=True, type=Path, help="folder of the sweep: journal, trials, report"
+    )
+    parser.add_argument(
+        "--trials", type=int, default=50, help="trials to finish in all (default: 50)"
+    )
     processes = "trainings at a time, which share the cores (default: half the cores)"
-    parser.add_argument("--processes", type=int, default=max(1, os.cpu_count() // 2), help=processes)
+    parser.add_argument(
+        "--processes", type=int, default=max(1, os.cpu_count() // 2), help=processes
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the proposals (default: 0)")
-    parser.add_argument("--overwrite", action="store_true", help="start anew over a sweep that is there")
+    parser.add_argument(
+        "--overwrite", action="store_true", help="start anew over a sweep that is there"
+    )
     return parser

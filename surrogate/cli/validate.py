@@ -6,5 +6,7 @@ from surrogate.cli import fit
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; errors of the user are raised as ValueError, FileNotFoundError or FileExistsError."""
+    """Run the command; errors of the user are raised as ValueError, FileNotFoundError or
+    FileExistsError.
+    """
     return fit.run("validate", argv)

@@ -1,9 +1,11 @@
-"""What jsonargparse says of a wrong option, in one line that names the option, what it takes and what it got.
+"""What jsonargparse says of a wrong option, in one line that names the option, what it takes and
+what it got.
 
-Its messages quote Python's types, tell every alternative of a union, and repeat the whole of a nested value:
+Its messages quote Python's types, tell every alternative of a union, and repeat the whole of a
+nested value:
 
-    Parser key "model.network": Parser key "hidden": Expected a <class 'int'>. Got value: big. Got value: Namespace(...)
-    model.network.hidden: expected int, got big
+    Parser key "model.network": Parser key "hidden": Expected a <class 'int'>. Got value: big. Got
+    value: Namespace(...) model.network.hidden: expected int, got big
 """
 
 import re
@@ -29,7 +31,10 @@ REWRITTEN = (
     (r"^([\w.]+): (\w+)(?=: )", r"\1.\2"),
     (r"argument (\w+) --> (model\.\w+): invalid .*", r"--\2 is chosen by --\1"),
     # What it takes.
-    (r"Option 'class_path' is not accepted", "the arguments beside class_path belong into init_args"),
+    (
+        r"Option 'class_path' is not accepted",
+        "the arguments beside class_path belong into init_args",
+    ),
     (
         r"model\.network: Option '(\w+)' is not accepted",
         r"model.network.\1 is no option of its class, which --model.network CLASS names before it",
@@ -62,7 +67,9 @@ def one_line(error: Exception) -> str:
     for pattern, words in REWRITTEN:
         text = re.sub(pattern, words, text)
     option = text.partition(": expected a class path")[0]
-    return text.replace("a class path,", f"a class path such as {EXAMPLES.get(option, 'torch.nn.Tanh')},")
+    return text.replace(
+        "a class path,", f"a class path such as {EXAMPLES.get(option, 'torch.nn.Tanh')},"
+    )
 
 
 def with_nearest(message: str, options: Sequence[str]) -> str:

@@ -1,4 +1,6 @@
-"""What a surrogate takes and gives: variables, units and sampling interval. They travel in its checkpoint."""
+"""What a surrogate takes and gives: variables, units and sampling interval. They travel in its
+checkpoint.
+"""
 
 from dataclasses import asdict, dataclass
 from itertools import accumulate
@@ -16,7 +18,8 @@ class Signal:
     variable, units, long_name : str
         As in the dataset.
     dim : str
-        Dimension along which the channels run (floor, storey, input, ...); empty for a single channel.
+        Dimension along which the channels run (floor, storey, input, ...); empty for a single
+        channel.
     channels : int
     constant : bool
         A structural parameter, the same at all times of a record.
@@ -61,17 +64,30 @@ class Interface:
 
     @classmethod
     def from_dict(cls, description: dict[str, Any]) -> "Interface":
-        inputs, targets = (tuple(Signal(**s) for s in description[side]) for side in ("inputs", "targets"))
+        inputs, targets = (
+            tuple(Signal(**s) for s in description[side]) for side in ("inputs", "targets")
+        )
         return cls(inputs, targets, description["interval"], description["recipe"])
 
     def require(self, other: "Interface", source: str) -> None:
-        """Raise ValueError unless `other`, found in `source`, has the same channels, units and interval."""
+        """Raise ValueError unless `other`, found in `source`, has the same channels, units and
+        interval.
+        """
         for side in ("inputs", "targets"):
-            ours, theirs = ([(s.variable, s.channels, s.units) for s in getattr(i, side)] for i in (self, other))
+            ours, theirs = (
+                [(s.variable, s.channels, s.units) for s in getattr(i, side)] for i in (self, other)
+            )
             if ours != theirs:
-                raise ValueError(f"{side} of the surrogate are {_listed(ours)}, {source} has {_listed(theirs)}")
-        if self.interval is not None and not np.isclose(self.interval, other.interval or 0.0, rtol=1e-4):
-            raise ValueError(f"interval of the surrogate is {self.interval:g} s, {source} has {other.interval:g} s")
+                raise ValueError(
+                    f"{side} of the surrogate are {_listed(ours)}, {source} has {_listed(theirs)}"
+                )
+        if self.interval is not None and not np.isclose(
+            self.interval, other.interval or 0.0, rtol=1e-4
+        ):
+            raise ValueError(
+                f"interval of the surrogate is {self.interval:g} s, {source} has "
+                f"{other.interval:g} s"
+            )
 
 
 def count(signals: tuple[Signal, ...]) -> int:
@@ -80,9 +96,13 @@ def count(signals: tuple[Signal, ...]) -> int:
 
 
 def split(signals: tuple[Signal, ...], values: Any) -> list[Any]:
-    """The block (..., channels) of each signal in an array or tensor whose last axis holds all channels in order."""
+    """The block (..., channels) of each signal in an array or tensor whose last axis holds all
+    channels in order.
+    """
     ends = list(accumulate(signal.channels for signal in signals))
-    return [values[..., end - signal.channels : end] for signal, end in zip(signals, ends, strict=True)]
+    return [
+        values[..., end - signal.channels : end] for signal, end in zip(signals, ends, strict=True)
+    ]
 
 
 def labels(signals: tuple[Signal, ...]) -> list[str]:

@@ -1,4 +1,6 @@
-"""Datasets of the contract as training input: parts split by record, windows cut in whole batches."""
+"""Datasets of the contract as training input: parts split by record, windows cut in whole
+batches.
+"""
 
 from collections.abc import Sequence
 
@@ -26,24 +28,27 @@ class Records(LightningDataModule):
     Parameters
     ----------
     path : str
-        Dataset: a file or a folder of shards. Its variable `split` names the parts train, validation and test; without
-        it, all its records are training data.
+        Dataset: a file or a folder of shards. Its variable `split` names the parts train,
+        validation and test; without it, all its records are training data.
     inputs, targets : list of str
-        Variables that go in and come out, such as [base_acceleration] and [drift]; each floor or storey is a channel.
+        Variables that go in and come out, such as [base_acceleration] and [drift]; each floor or
+        storey is a channel.
     parameters : list of str
-        Structural parameters that vary from record to record, given to the network as constant input channels.
+        Structural parameters that vary from record to record, given to the network as constant
+        input channels.
     window : int, optional
         Samples of a training window; whole records by default.
     washout : int
-        Samples at the start of each window that run but do not count: a window begins in the middle of a record, where
-        the state is not known.
+        Samples at the start of each window that run but do not count: a window begins in the middle
+        of a record, where the state is not known.
     truncation : int, optional
-        Most samples over which gradients go back in time. A window then goes in as successive pieces of equal length,
-        each a step of the optimizer; the state of the network is carried from piece to piece, its gradient is not.
-        For causal networks of series; the washout must be shorter than a piece.
+        Most samples over which gradients go back in time. A window then goes in as successive
+        pieces of equal length, each a step of the optimizer; the state of the network is carried
+        from piece to piece, its gradient is not. For causal networks of series; the washout must be
+        shorter than a piece.
     discard : int
-        Samples at the start of each validation and test record that run but do not count, for records that do not
-        start at rest.
+        Samples at the start of each validation and test record that run but do not count, for
+        records that do not start at rest.
     batch_size : int
         Windows or records in a batch (on each device).
     windows_per_epoch : int, optional
@@ -53,12 +58,14 @@ class Records(LightningDataModule):
     validation_path, test_path : str, optional
         Datasets that hold these parts, where they are other files.
     placement : {"auto", "device", "memory", "disk"}
-        Where the records are while they are used: on the device that trains (the test part in memory), in memory, or in
-        their files, of which each batch reads its windows and nothing else. The batches are the same. By default up to
-        2 GiB (`HELD_BYTES`) are held, on the device where that is no CPU and there are no workers; larger sets stay on
-        disk. Points of a function are always held.
+        Where the records are while they are used: on the device that trains (the test part in
+        memory), in memory, or in their files, of which each batch reads its windows and nothing
+        else. The batches are the same. By default up to 2 GiB (`HELD_BYTES`) are held, on the
+        device where that is no CPU and there are no workers; larger sets stay on disk. Points of a
+        function are always held.
     workers : int
-        Processes that prepare batches beside the training, worth their while for records on disk alone.
+        Processes that prepare batches beside the training, worth their while for records on disk
+        alone.
     """
 
     def __init__(
@@ -84,17 +91,29 @@ class Records(LightningDataModule):
         if placement not in PLACEMENTS:
             raise ValueError(f"placement must be one of {', '.join(PLACEMENTS)}, got {placement!r}")
         if workers < 0 or (workers and placement == "device"):
-            raise ValueError(f"workers must be at least 0, and 0 for records on the device, got {workers}")
+            raise ValueError(
+                f"workers must be at least 0, and 0 for records on the device, got {workers}"
+            )
         for name, value in {"washout": washout, "discard": discard, "seed": seed}.items():
             if value < 0:
                 raise ValueError(f"{name} must be at least 0, got {value}")
         if window is not None and washout >= window > 0:
-            raise ValueError(f"washout must be less than the window of {window} samples, got {washout}")
-        counts = {"batch_size": batch_size, "windows_per_epoch": windows_per_epoch, "window": window}
+            raise ValueError(
+                f"washout must be less than the window of {window} samples, got {washout}"
+            )
+        counts = {
+            "batch_size": batch_size,
+            "windows_per_epoch": windows_per_epoch,
+            "window": window,
+        }
         for name, value in (counts | {"truncation": truncation}).items():
             if value is not None and value < 1:
                 raise ValueError(f"{name} must be at least 1, got {value}")
-        self.paths = {"train": path, "validation": validation_path or path, "test": test_path or path}
+        self.paths = {
+            "train": path,
+            "validation": validation_path or path,
+            "test": test_path or path,
+        }
         self.inputs, self.targets, self.parameters = list(inputs), list(targets), list(parameters)
         self.window, self.washout, self.discard = window, washout, discard
         self.truncation = truncation
@@ -105,16 +124,28 @@ class Records(LightningDataModule):
         self._survey: Survey | None = None
 
     def setup(self, stage: str) -> None:
-        """Open the parts that the stage needs and look through them; for a fit all, to see that no record is in two."""
+        """Open the parts that the stage needs and look through them; for a fit all, to see that no
+        record is in two.
+        """
         wanted = {"fit": tuple(self.paths), "validate": ("validation",)}.get(stage, ("test",))
         if wanted[0] in self.parts:
             return
         readers = {path: WindowReader(path) for path in {self.paths[name]: None for name in wanted}}
-        parts = {name: part for name in wanted if (part := self._open(name, readers[self.paths[name]])) is not None}
+        parts = {
+            name: part
+            for name in wanted
+            if (part := self._open(name, readers[self.paths[name]])) is not None
+        }
         if wanted[0] not in parts:
-            raise ValueError(f"{self.paths[wanted[0]]} has no {wanted[0]} part: name a file by data.{wanted[0]}_path")
+            raise ValueError(
+                f"{self.paths[wanted[0]]} has no {wanted[0]} part: name a file by "
+                f"data.{wanted[0]}_path"
+            )
         if self._is_held(parts):
-            parts = {name: part.load() if isinstance(part, StoredPart) else part for name, part in parts.items()}
+            parts = {
+                name: part.load() if isinstance(part, StoredPart) else part
+                for name, part in parts.items()
+            }
         self._survey = Survey(self.interface, self.paths)
         for name, part in parts.items():
             self._survey.add(name, part)
@@ -132,17 +163,23 @@ class Records(LightningDataModule):
         }
 
     def require_for(self, processes: int) -> None:
-        """Raise ValueError where a process of a distributed training would go without a record to validate."""
+        """Raise ValueError where a process of a distributed training would go without a record to
+        validate.
+        """
         validation = self.parts.get("validation")
         if validation is not None and processes > len(validation):
-            raise ValueError(f"{processes} processes need as many validation records, got {len(validation)}")
+            raise ValueError(
+                f"{processes} processes need as many validation records, got {len(validation)}"
+            )
 
     def train_dataloader(self) -> RecordLoader:
         part = self._placed("train")
         window = self.window or part.samples
         count = self.windows_per_epoch or -(-len(part) * part.samples // window)
         rank, ranks = self._share()
-        sampler = WindowSampler(len(part), part.samples, window, count, self.batch_size, self.seed, rank, ranks)
+        sampler = WindowSampler(
+            len(part), part.samples, window, count, self.batch_size, self.seed, rank, ranks
+        )
         batches = loader(part, sampler, self.workers)
         batches.pieces = self._pieces(window)
         return batches
@@ -162,18 +199,27 @@ class Records(LightningDataModule):
         pieces = -(-window // self.truncation)
         if self.washout >= window // pieces:
             raise ValueError(
-                f"washout must end within the first piece of {window // pieces} samples that a truncation of "
+                f"washout must end within the first piece of {window // pieces} samples that a "
+                "truncation of "
                 f"{self.truncation} makes, got {self.washout}"
             )
         return pieces
 
     def _whole_records(self, part: Part) -> RecordLoader:
-        return loader(part, RecordSampler(len(part), part.samples, self.batch_size, *self._share()), self.workers)
+        return loader(
+            part,
+            RecordSampler(len(part), part.samples, self.batch_size, *self._share()),
+            self.workers,
+        )
 
     def _is_held(self, parts: dict[str, Part]) -> bool:
         """Whether records of series are read into memory."""
-        stored = [len(part) * part.record_bytes for part in parts.values() if isinstance(part, StoredPart)]
-        return self.placement in ("device", "memory") or (self.placement == "auto" and sum(stored) <= HELD_BYTES)
+        stored = [
+            len(part) * part.record_bytes for part in parts.values() if isinstance(part, StoredPart)
+        ]
+        return self.placement in ("device", "memory") or (
+            self.placement == "auto" and sum(stored) <= HELD_BYTES
+        )
 
     def _placed(self, name: str) -> Part:
         """A part where it is to be while the network is trained."""
@@ -187,7 +233,9 @@ class Records(LightningDataModule):
         return (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
 
     def _open(self, name: str, reader: WindowReader) -> Part | None:
-        """A part of a dataset, its series still on disk, or None where the dataset has no such part."""
+        """A part of a dataset, its series still on disk, or None where the dataset has no such
+        part.
+        """
         path, dataset = self.paths[name], reader.dataset
         if "split" in dataset:
             dataset["split"].load()  # once for all parts
@@ -197,7 +245,9 @@ class Records(LightningDataModule):
         self._check_interface(dataset, path)
         if leading_dim(dataset) == "sample":
             names = ([*self.inputs, *self.parameters], self.targets)
-            return HeldPart(*(torch.from_numpy(_points(dataset, side, number)) for side in names), number)
+            return HeldPart(
+                *(torch.from_numpy(_points(dataset, side, number)) for side in names), number
+            )
         parameters = _points(dataset, self.parameters, number)
         skip, samples = self.washout if name == "train" else self.discard, dataset.sizes["time"]
         if skip >= samples or (self.window or 0) > samples:
@@ -209,7 +259,9 @@ class Records(LightningDataModule):
         return StoredPart(reader, self.inputs, self.targets, parameters, number, skip)
 
     def _members(self, dataset: xr.Dataset, name: str) -> np.ndarray | None:
-        """Numbers of the records of a part: all of them in a file of its own that does not tell parts apart."""
+        """Numbers of the records of a part: all of them in a file of its own that does not tell
+        parts apart.
+        """
         own_file = name == "train" or self.paths[name] != self.paths["train"]
         names = partition.names(dataset)
         if name in names:
@@ -236,9 +288,15 @@ def _check_names(inputs: Sequence[str], targets: Sequence[str], parameters: Sequ
 
 
 def describe(
-    dataset: xr.Dataset, inputs: Sequence[str], parameters: Sequence[str], targets: Sequence[str], source: str
+    dataset: xr.Dataset,
+    inputs: Sequence[str],
+    parameters: Sequence[str],
+    targets: Sequence[str],
+    source: str,
 ) -> Interface:
-    """Interface that a surrogate of these variables has; ValueError for one that is missing or has other dimensions."""
+    """Interface that a surrogate of these variables has; ValueError for one that is missing or has
+    other dimensions.
+    """
     lead = leading_dim(dataset)
     dynamic = (lead, "time") if lead == "record" else (lead,)
     signals = {}
@@ -256,19 +314,32 @@ def describe(
 
 def _signal(dataset: xr.Dataset, name: str, leading: tuple[str, ...], source: str) -> Signal:
     if name not in dataset:
-        raise ValueError(f"{source} has no variable {name!r}, it has {', '.join(map(str, dataset.data_vars))}")
+        raise ValueError(
+            f"{source} has no variable {name!r}, it has {', '.join(map(str, dataset.data_vars))}"
+        )
     variable = dataset[name]
     rest = variable.dims[len(leading) :]
     if variable.dims[: len(leading)] != leading or len(rest) > 1 or "time" in rest:
         dims = ", ".join(map(str, variable.dims))
-        raise ValueError(f"{name} of {source} runs along ({dims}), must run along ({', '.join(leading)}[, channel])")
+        raise ValueError(
+            f"{name} of {source} runs along ({dims}), must run along ({', '.join(leading)}[, "
+            "channel])"
+        )
     dim = "".join(rest)
     channels = dataset.sizes[dim] if dim else 1
     constant = "record" in leading and "time" not in leading
-    return Signal(name, variable.attrs["units"], variable.attrs["long_name"], dim, channels, constant)
+    return Signal(
+        name, variable.attrs["units"], variable.attrs["long_name"], dim, channels, constant
+    )
 
 
 def _points(dataset: xr.Dataset, names: Sequence[str], number: np.ndarray) -> np.ndarray:
-    """Variables of some records or samples side by side, float32, shape (record, channel) or (sample, channel)."""
-    blocks = [dataset[name].values[number].astype(np.float32).reshape(len(number), -1) for name in names]
-    return np.concatenate(blocks, axis=-1) if blocks else np.empty((len(number), 0), dtype=np.float32)
+    """Variables of some records or samples side by side, float32, shape (record, channel) or
+    (sample, channel).
+    """
+    blocks = [
+        dataset[name].values[number].astype(np.float32).reshape(len(number), -1) for name in names
+    ]
+    return (
+        np.concatenate(blocks, axis=-1) if blocks else np.empty((len(number), 0), dtype=np.float32)
+    )

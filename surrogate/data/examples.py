@@ -17,7 +17,9 @@ ALL = "all"
 
 
 class Examples(NamedTuple):
-    """Records in physical units, (record, time, channel) or (sample, channel), their numbers and recipe (YAML)."""
+    """Records in physical units, (record, time, channel) or (sample, channel), their numbers and
+    recipe (YAML).
+    """
 
     input: np.ndarray
     target: np.ndarray
@@ -45,19 +47,26 @@ def read_part(interface: Interface, path: str | Path, part: str) -> Examples:
     names = partition.names(dataset)
     if part != ALL and part not in names:
         raise ValueError(f"{path} has no {part} part, it has {', '.join([*names, ALL])}")
-    dynamic, constant = ([s.variable for s in interface.inputs if s.constant == kind] for kind in (False, True))
+    dynamic, constant = (
+        [s.variable for s in interface.inputs if s.constant == kind] for kind in (False, True)
+    )
     targets = [signal.variable for signal in interface.targets]
     interface.require(describe(dataset, dynamic, constant, targets, str(path)), str(path))
     lead = leading_dim(dataset)
     number = np.arange(dataset.sizes[lead]) if part == ALL else partition.members(dataset, part)
     chosen = dataset.isel({lead: number})
     return Examples(
-        _side(chosen, interface.inputs), _side(chosen, interface.targets), number, str(dataset.attrs.get("recipe", ""))
+        _side(chosen, interface.inputs),
+        _side(chosen, interface.targets),
+        number,
+        str(dataset.attrs.get("recipe", "")),
     )
 
 
 def _side(dataset: xr.Dataset, signals: tuple[Signal, ...]) -> np.ndarray:
-    shape = tuple(dataset.sizes[dim] for dim in ("record", "time", "sample") if dim in dataset.sizes)
+    shape = tuple(
+        dataset.sizes[dim] for dim in ("record", "time", "sample") if dim in dataset.sizes
+    )
     blocks = []
     for signal in signals:
         values = dataset[signal.variable].values.astype(np.float32)

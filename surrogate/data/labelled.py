@@ -1,4 +1,6 @@
-"""Arrays of a surrogate as labelled data: its inputs and predicted targets under their names, with units."""
+"""Arrays of a surrogate as labelled data: its inputs and predicted targets under their names, with
+units.
+"""
 
 from collections.abc import Mapping
 
@@ -10,7 +12,10 @@ from surrogate.data.channels import Interface, Signal
 
 
 def as_dataset(
-    interface: Interface, input: np.ndarray, prediction: np.ndarray, attrs: Mapping[str, str] | None = None
+    interface: Interface,
+    input: np.ndarray,
+    prediction: np.ndarray,
+    attrs: Mapping[str, str] | None = None,
 ) -> xr.Dataset:
     """Inputs and predicted targets under their names, with units, as the dataset contract asks.
 
@@ -23,7 +28,9 @@ def as_dataset(
         Attributes of the dataset.
     """
     dims = ("record", "time") if prediction.ndim == 3 else ("sample",)
-    variables = _variables(interface.inputs, input, dims) | _variables(interface.targets, prediction, dims)
+    variables = _variables(interface.inputs, input, dims) | _variables(
+        interface.targets, prediction, dims
+    )
     coords = {}
     if "time" in dims:
         time = np.arange(prediction.shape[1]) * interface.interval
@@ -31,7 +38,9 @@ def as_dataset(
     return xr.Dataset(variables, coords, dict(attrs or {}))
 
 
-def _variables(described: tuple[Signal, ...], values: np.ndarray, dims: tuple[str, ...]) -> dict[str, xr.Variable]:
+def _variables(
+    described: tuple[Signal, ...], values: np.ndarray, dims: tuple[str, ...]
+) -> dict[str, xr.Variable]:
     variables = {}
     for signal, block in zip(described, channels.split(described, values), strict=True):
         attrs = {"units": signal.units, "long_name": signal.long_name}

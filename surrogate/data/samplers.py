@@ -1,7 +1,8 @@
-"""Which samples of which records make each batch: a function of the seed and the epoch, and of nothing else.
+"""Which samples of which records make each batch: a function of the seed and the epoch, and of
+nothing else.
 
-A training that is stopped and resumed therefore sees the batches it would have seen undisturbed, without the state of
-any random stream being saved.
+A training that is stopped and resumed therefore sees the batches it would have seen undisturbed,
+without the state of any random stream being saved.
 """
 
 from collections.abc import Iterator
@@ -24,8 +25,9 @@ class Windows(NamedTuple):
 class Batch(NamedTuple):
     """Training input and target in physical units.
 
-    `target` may be shorter than `input` in time: it then holds the last samples, those after the washout. Where
-    back-propagation through time is truncated, a batch is a piece of windows, and `begins` tells whether their first.
+    `target` may be shorter than `input` in time: it then holds the last samples, those after the
+    washout. Where back-propagation through time is truncated, a batch is a piece of windows, and
+    `begins` tells whether their first.
     """
 
     input: Tensor  # (batch, time, inputs)
@@ -33,7 +35,9 @@ class Batch(NamedTuple):
     begins: bool | None = None
 
     def to(self, device: torch.device) -> "Batch":
-        """The batch on a device; Lightning would look for its tensors at length, and wait for each."""
+        """The batch on a device; Lightning would look for its tensors at length, and wait for
+        each.
+        """
         input, target = (tensor.to(device, non_blocking=True) for tensor in self[:2])
         return self._replace(input=input, target=target)
 
@@ -41,15 +45,17 @@ class Batch(NamedTuple):
 class WindowSampler(DistributedSampler):
     """Batches of windows at random places of random records, drawn anew for every epoch.
 
-    Every record is visited equally often (to within one window) and every start is equally likely. It is a kind of
-    `DistributedSampler` since the trainer leaves those alone, and puts its own in the place of any other.
+    Every record is visited equally often (to within one window) and every start is equally likely.
+    It is a kind of `DistributedSampler` since the trainer leaves those alone, and puts its own in
+    the place of any other.
 
     Parameters
     ----------
     records, samples : int
         Number of records, and of samples in each.
     window : int
-        Samples of a window, at most `samples`; equal to it, an epoch is a permutation of whole records.
+        Samples of a window, at most `samples`; equal to it, an epoch is a permutation of whole
+        records.
     count : int
         Windows of an epoch, over all ranks.
     batch_size : int
@@ -66,7 +72,15 @@ class WindowSampler(DistributedSampler):
     """
 
     def __init__(
-        self, records: int, samples: int, window: int, count: int, batch_size: int, seed: int, rank: int, ranks: int
+        self,
+        records: int,
+        samples: int,
+        window: int,
+        count: int,
+        batch_size: int,
+        seed: int,
+        rank: int,
+        ranks: int,
     ) -> None:
         self.records, self.samples, self.window = records, samples, window
         self.batch_size, self.seed, self.rank, self.ranks = batch_size, seed, rank, ranks
@@ -84,7 +98,9 @@ class WindowSampler(DistributedSampler):
     def __iter__(self) -> Iterator[Windows]:
         generator = np.random.default_rng([self.seed, self.epoch])
         total = self.count * self.ranks
-        record = np.concatenate([generator.permutation(self.records) for _ in range(-(-total // self.records))])
+        record = np.concatenate(
+            [generator.permutation(self.records) for _ in range(-(-total // self.records))]
+        )
         start = generator.integers(0, self.samples - self.window, size=len(record), endpoint=True)
         mine = slice(self.rank, total, self.ranks)
         record, start = record[mine], start[mine]
@@ -95,9 +111,13 @@ class WindowSampler(DistributedSampler):
 
 
 class RecordSampler(DistributedSampler):
-    """Whole records in their order, for validation, test and prediction; rank r of n takes every n-th."""
+    """Whole records in their order, for validation, test and prediction; rank r of n takes every
+    n-th.
+    """
 
-    def __init__(self, records: int, samples: int, batch_size: int, rank: int = 0, ranks: int = 1) -> None:
+    def __init__(
+        self, records: int, samples: int, batch_size: int, rank: int = 0, ranks: int = 1
+    ) -> None:
         self.mine = np.arange(rank, records, ranks)
         self.samples, self.batch_size = samples, batch_size
 
@@ -113,13 +133,15 @@ class RecordSampler(DistributedSampler):
 class RecordLoader(DataLoader):
     """Loader of whole batches that resumes within an epoch.
 
-    The sampler yields the windows of a batch, and the dataset cuts them all at once, so no Python runs per sample.
-    `state_dict` and `load_state_dict` are what the trainer looks for in a loader that can be resumed.
+    The sampler yields the windows of a batch, and the dataset cuts them all at once, so no Python
+    runs per sample. `state_dict` and `load_state_dict` are what the trainer looks for in a loader
+    that can be resumed.
 
     Attributes
     ----------
     pieces : int, optional
-        Number of pieces in which every batch is delivered, one after another, for truncated back-propagation.
+        Number of pieces in which every batch is delivered, one after another, for truncated
+        back-propagation.
     """
 
     delivered = 0
@@ -130,7 +152,8 @@ class RecordLoader(DataLoader):
         return super().__len__() * (self.pieces or 1)
 
     def __iter__(self) -> Iterator[Batch]:
-        # A generator: the sampler is asked at the first batch, when the trainer has told it the epoch.
+        # A generator: the sampler is asked at the first batch, when the trainer has told it the
+        # epoch.
         self.delivered = skip = 0
         if self.resume is not None and self.resume["epoch"] == self.sampler.epoch:
             skip = self.resume["delivered"]
@@ -157,11 +180,17 @@ def cut(batch: Batch, pieces: int) -> list[Batch]:
     lengths = [input.shape[1] - washout * (number == 0) for number, input in enumerate(inputs)]
     targets = batch.target.split(lengths, dim=1)
     return [
-        Batch(input, target, number == 0) for number, (input, target) in enumerate(zip(inputs, targets, strict=True))
+        Batch(input, target, number == 0)
+        for number, (input, target) in enumerate(zip(inputs, targets, strict=True))
     ]
 
 
 def loader(dataset: Dataset, sampler: Sampler[Windows], workers: int = 0) -> RecordLoader:
-    """Loader whose sampler makes the batches: `batch_size=None` keeps torch from collating them again."""
-    # A generator of its own: otherwise starting a loader would draw from the stream that dropout uses.
-    return RecordLoader(dataset, sampler=sampler, batch_size=None, num_workers=workers, generator=torch.Generator())
+    """Loader whose sampler makes the batches: `batch_size=None` keeps torch from collating them
+    again.
+    """
+    # A generator of its own: otherwise starting a loader would draw from the stream that dropout
+    # uses.
+    return RecordLoader(
+        dataset, sampler=sampler, batch_size=None, num_workers=workers, generator=torch.Generator()
+    )

@@ -1,4 +1,6 @@
-"""Standardisation of channels: z = (x - mean) / scale, with statistics of the training part alone."""
+"""Standardisation of channels: z = (x - mean) / scale, with statistics of the training part
+alone.
+"""
 
 from collections.abc import Sequence
 
@@ -31,10 +33,11 @@ class Standardize(nn.Module):
 
 
 class Moments:
-    """Mean, spread and peak of each channel, from blocks of values that need not be in memory together.
+    """Mean, spread and peak of each channel, from blocks of values that need not be in memory
+    together.
 
-    Sums are in double precision, about the mean of each block, and joined by the formula of Chan, Golub & LeVeque
-    (1983), Am. Stat. 37, 242.
+    Sums are in double precision, about the mean of each block, and joined by the formula of Chan,
+    Golub & LeVeque (1983), Am. Stat. 37, 242.
     """
 
     def __init__(self) -> None:
@@ -61,10 +64,12 @@ class Moments:
     def scale(self) -> list[float]:
         """Standard deviation of each channel.
 
-        A channel that does not vary gets the scale 1, so that it maps to zero and back without a division by zero.
+        A channel that does not vary gets the scale 1, so that it maps to zero and back without a
+        division by zero.
         """
         deviation = np.sqrt(self._squares / self._count)
-        # A constant channel in single precision shows a spread of the order of its rounding, not exactly zero.
+        # A constant channel in single precision shows a spread of the order of its rounding, not
+        # exactly zero.
         constant = deviation <= np.finfo(np.float32).eps * np.abs(self._mean)
         return np.where(constant, 1.0, deviation).tolist()
 

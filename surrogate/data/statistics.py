@@ -1,4 +1,6 @@
-"""One pass over all records before they are used: finite values, no record in two parts, statistics for the scaling."""
+"""One pass over all records before they are used: finite values, no record in two parts, statistics
+for the scaling.
+"""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -11,7 +13,8 @@ from surrogate.data.storage import Part
 
 
 class Survey:
-    """What has been seen of the parts of a dataset; it holds a digest of each record, never the records.
+    """What has been seen of the parts of a dataset; it holds a digest of each record, never the
+    records.
 
     Parameters
     ----------
@@ -37,8 +40,8 @@ class Survey:
         Raises
         ------
         ValueError
-            For a value that is not finite, for a damaged shard, and for a record that is in another part too: a score
-            on it would measure memory.
+            For a value that is not finite, for a damaged shard, and for a record that is in another
+            part too: a score on it would measure memory.
         """
         moments = self.moments[name] = (Moments(), Moments())
         numbers = iter(part.number)
@@ -46,22 +49,31 @@ class Survey:
             for side, values, sums in zip(("inputs", "targets"), block, moments, strict=True):
                 self._require_finite(name, side, values)
                 sums.add(values)
-            if block[0].ndim == 3:  # points of a function may well repeat, as flowers of equal measure do
+            if (
+                block[0].ndim == 3
+            ):  # points of a function may well repeat, as flowers of equal measure do
                 self._refuse_shared(name, numbers, *block)
 
     def _require_finite(self, name: str, side: str, values: np.ndarray) -> None:
         finite = np.isfinite(values).reshape(-1, values.shape[-1]).all(axis=0)
         if not finite.all():
-            variables = [s.variable for s in getattr(self.interface, side) for _ in range(s.channels)]
+            variables = [
+                s.variable for s in getattr(self.interface, side) for _ in range(s.channels)
+            ]
             wrong = variables[int(np.argmin(finite))]
             raise ValueError(
-                f"{wrong} of {self.sources[name]} has values that are not finite: `surrogate check` tells where"
+                f"{wrong} of {self.sources[name]} has values that are not finite: `surrogate "
+                "check` tells where"
             )
 
-    def _refuse_shared(self, name: str, numbers: Iterator[int], inputs: np.ndarray, targets: np.ndarray) -> None:
+    def _refuse_shared(
+        self, name: str, numbers: Iterator[int], inputs: np.ndarray, targets: np.ndarray
+    ) -> None:
         for input, target in zip(inputs, targets, strict=True):
             number = next(numbers)
             digest = hashlib.blake2b(input.tobytes() + target.tobytes(), digest_size=16).digest()
             other, where = self._seen.setdefault(digest, (name, number))
             if other != name:
-                raise ValueError(f"record {number} of the {name} part is also record {where} of the {other} part")
+                raise ValueError(
+                    f"record {number} of the {name} part is also record {where} of the {other} part"
+                )

@@ -1,4 +1,6 @@
-"""The records of one part of a split, in memory, on the device or on disk: the same batches from each."""
+"""The records of one part of a split, in memory, on the device or on disk: the same batches from
+each.
+"""
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
@@ -24,7 +26,8 @@ class Part(Dataset):
     samples : int
         Samples in time of each record; 1 for a function.
     washout : int
-        Samples at the start of each window that are run but not scored: they are left out of the target.
+        Samples at the start of each window that are run but not scored: they are left out of the
+        target.
     """
 
     number: np.ndarray
@@ -40,7 +43,9 @@ class Part(Dataset):
 
     @abstractmethod
     def blocks(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yield input and target of all whole records in their order, a bounded number at a time."""
+        """Yield input and target of all whole records in their order, a bounded number at a
+        time.
+        """
 
 
 class HeldPart(Part):
@@ -119,7 +124,9 @@ class StoredPart(Part):
     @property
     def channels(self) -> tuple[int, int]:
         """Numbers of input and target channels."""
-        return self.reader.channels(self.inputs) + self.parameters.shape[1], self.reader.channels(self.targets)
+        return self.reader.channels(self.inputs) + self.parameters.shape[1], self.reader.channels(
+            self.targets
+        )
 
     @property
     def record_bytes(self) -> int:
@@ -148,7 +155,10 @@ class StoredPart(Part):
 
     def load(self) -> HeldPart:
         """The same part in memory."""
-        whole = [np.empty((len(self), self.samples, channels), dtype=np.float32) for channels in self.channels]
+        whole = [
+            np.empty((len(self), self.samples, channels), dtype=np.float32)
+            for channels in self.channels
+        ]
         first = 0
         for block in self.blocks():
             for values, piece in zip(whole, block, strict=True):

@@ -1,4 +1,6 @@
-"""The structures behind a dataset: the nominal structure of its recipe, with the parameters that each record has."""
+"""The structures behind a dataset: the nominal structure of its recipe, with the parameters that
+each record has.
+"""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,17 +15,25 @@ from simulators.structures.structure import Structure
 
 
 def recipe_of(text: str) -> ResponseRecipe:
-    """Recipe of responses from its YAML text; ValueError where there is none or it is of another kind."""
+    """Recipe of responses from its YAML text; ValueError where there is none or it is of another
+    kind.
+    """
     if not text:
-        raise ValueError("the structure is not known: the training data of this surrogate had no recipe")
+        raise ValueError(
+            "the structure is not known: the training data of this surrogate had no recipe"
+        )
     recipe = read_recipe(text, "recipe of the checkpoint")
     if not isinstance(recipe, ResponseRecipe):
-        raise ValueError("the structure is not known: the recipe of the training data describes a function")
+        raise ValueError(
+            "the structure is not known: the recipe of the training data describes a function"
+        )
     return recipe
 
 
 def duration_of(text: str) -> float | None:
-    """Length of the records of a recipe in YAML (s); None where there is none, or it is of another kind."""
+    """Length of the records of a recipe in YAML (s); None where there is none, or it is of another
+    kind.
+    """
     try:
         return recipe_of(text).motion.duration
     except ValueError:
@@ -31,7 +41,9 @@ def duration_of(text: str) -> float | None:
 
 
 def nominal_parameters(recipe: ResponseRecipe) -> dict[str, np.ndarray]:
-    """Structural parameters that vary in the recipe, by their names in the files, at their nominal values (part,)."""
+    """Structural parameters that vary in the recipe, by their names in the files, at their nominal
+    values (part,).
+    """
     return {name: values for name, (_, values) in _varied(recipe).items()}
 
 
@@ -42,8 +54,8 @@ def structure_of(recipe: ResponseRecipe, parameters: Mapping[str, np.ndarray]) -
     ----------
     recipe : ResponseRecipe
     parameters : mapping of str to ndarray, shape (record, part)
-        By their names in the files; one that is left out has its nominal value. Without any, the structure has no
-        record axis.
+        By their names in the files; one that is left out has its nominal value. Without any, the
+        structure has no record axis.
     """
     structure = recipe.nominal
     for name, (key, nominal) in _varied(recipe).items():
@@ -54,10 +66,14 @@ def structure_of(recipe: ResponseRecipe, parameters: Mapping[str, np.ndarray]) -
     return structure
 
 
-def structure_of_records(path: str | Path, number: np.ndarray, recipes: Sequence[str]) -> Structure | None:
-    """Structure of the records with these numbers in a dataset, by the first of the recipes (YAML) that is not empty.
+def structure_of_records(
+    path: str | Path, number: np.ndarray, recipes: Sequence[str]
+) -> Structure | None:
+    """Structure of the records with these numbers in a dataset, by the first of the recipes (YAML)
+    that is not empty.
 
-    None where there is no such recipe: measured data, a function, recorded motions that are not on this machine.
+    None where there is no such recipe: measured data, a function, recorded motions that are not on
+    this machine.
     """
     try:
         recipe = recipe_of(next(filter(None, recipes), ""))
@@ -65,12 +81,16 @@ def structure_of_records(path: str | Path, number: np.ndarray, recipes: Sequence
         return None
     dataset = datasets.open_dataset(path)
     names = [name for name in nominal_parameters(recipe) if name in dataset]
-    values = {name: dataset[name].isel(record=number).values.reshape(len(number), -1) for name in names}
+    values = {
+        name: dataset[name].isel(record=number).values.reshape(len(number), -1) for name in names
+    }
     return structure_of(recipe, values)
 
 
 def _varied(recipe: ResponseRecipe) -> dict[str, tuple[str, np.ndarray]]:
-    """Key in the recipe and nominal values of each varied parameter of the structure, by its name in the files."""
+    """Key in the recipe and nominal values of each varied parameter of the structure, by its name
+    in the files.
+    """
     found = {}
     for key in recipe.vary:
         if not key.startswith("motion."):

@@ -1,1 +1,3 @@
-"""Evaluation: metrics in physical units, energies, bands of a stated coverage, the test report and its figures."""
+"""Evaluation: metrics in physical units, energies, bands of a stated coverage, the test report and
+its figures.
+"""

@@ -1,20 +1,25 @@
-"""Split-conformal bands: how far a response may lie from its prediction, from records that were not trained on.
+"""Split-conformal bands: how far a response may lie from its prediction, from records that were not
+trained on.
 
-With a prediction m(t) and a width w(t) > 0 that says where it is less certain, the score of a calibration record is
+With a prediction m(t) and a width w(t) > 0 that says where it is less certain, the score of a
+calibration record is
 
     s = max over time of |y(t) - m(t)| / w(t)
 
-and the band m(t) +- q w(t) holds the whole history of a new record, peak included, with a probability of at least
-`coverage`, where q is the k-th smallest of the n scores, k = ceil((n + 1) coverage). That holds for any network and any
-distribution, as long as the new record is drawn like the calibration records (exchangeable); given the calibration
-records, the coverage has the distribution Beta(k, n + 1 - k). Each channel has a band of its own.
+and the band m(t) +- q w(t) holds the whole history of a new record, peak included, with a
+probability of at least `coverage`, where q is the k-th smallest of the n scores, k = ceil((n + 1)
+coverage). That holds for any network and any distribution, as long as the new record is drawn like
+the calibration records (exchangeable); given the calibration records, the coverage has the
+distribution Beta(k, n + 1 - k). Each channel has a band of its own.
 
 References
 ----------
 Vovk, V., Gammerman, A. and Shafer, G. (2005). Algorithmic learning in a random world. Springer.
-Lei, J. et al. (2018). Distribution-free predictive inference for regression. J. Am. Stat. Assoc. 113, 1094-1111.
-Diquigiovanni, J., Fontana, M. and Vantini, S. (2022). Conformal prediction bands for multivariate functional data. J.
-Multivariate Anal. 189, 104879. (The largest residual over time, divided by a width.)
+Lei, J. et al. (2018). Distribution-free predictive inference for regression. J. Am. Stat. Assoc.
+113, 1094-1111.
+Diquigiovanni, J., Fontana, M. and Vantini, S. (2022). Conformal prediction bands for multivariate
+functional data. J. Multivariate Anal. 189, 104879. (The largest residual over time, divided by a
+width.)
 """
 
 import math
@@ -40,7 +45,9 @@ def quantile(scores: np.ndarray, coverage: float) -> np.ndarray:
     rank = _rank(len(scores), coverage)
     if rank > len(scores):
         needed = next(n for n in range(len(scores), 10**9) if _rank(n, coverage) <= n)
-        raise ValueError(f"coverage {coverage:g} needs at least {needed} calibration records, got {len(scores)}")
+        raise ValueError(
+            f"coverage {coverage:g} needs at least {needed} calibration records, got {len(scores)}"
+        )
     return np.sort(scores, axis=0)[rank - 1]
 
 

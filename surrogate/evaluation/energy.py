@@ -2,32 +2,43 @@
 
 Where drift d and storey force f are both predicted, the energy that a storey absorbs is
 
-    W(t) = integral of f dd                                                                              (1)
+    W(t) = integral of f dd                                                                      (1)
 
-by the trapezoidal rule between samples. Where the drift alone is predicted, the storey's own law is driven by it:
-rate-independent laws (`simulators.hysteresis.rates`) follow the path and not the clock, so that the sampled drift determines
+by the trapezoidal rule between samples. Where the drift alone is predicted, the storey's own law is
+driven by it: rate-independent laws (`simulators.hysteresis.rates`) follow the path and not the
+clock, so that the sampled drift determines
 
-    dz/dd = g(z, e, sgn dd),     dW/dd = scale z                                                         (2)
+    dz/dd = g(z, e, sgn dd),     dW/dd = scale z                                                 (2)
 
-integrated by the classical Runge-Kutta scheme with one step from sample to sample, and the dissipated energy is W less
-what the element gives back on unloading (`simulators.hysteresis.degradation`). The reference goes through the same equations, so
-that a perfect prediction has no error; predicted and measured force do not enter (2).
+integrated by the classical Runge-Kutta scheme with one step from sample to sample, and the
+dissipated energy is W less what the element gives back on unloading
+(`simulators.hysteresis.degradation`). The reference goes through the same equations, so that a
+perfect prediction has no error; predicted and measured force do not enter (2).
 """
 
 import numpy as np
 
 from simulators.hysteresis import degradation
-from simulators.hysteresis.rates import BABER_NOORI, BOUC_WEN, COLUMNS, baber_noori_tangent, bouc_wen_tangent
+from simulators.hysteresis.rates import (
+    BABER_NOORI,
+    BOUC_WEN,
+    COLUMNS,
+    baber_noori_tangent,
+    bouc_wen_tangent,
+)
 from simulators.structures.structure import Structure
 
 
 def absorbed_energy(drift: np.ndarray, force: np.ndarray) -> np.ndarray:
-    """(1) at the end of each record (J), shape (record, storey), of arrays (record, time, storey) in m and N."""
+    """(1) at the end of each record (J), shape (record, storey), of arrays (record, time, storey)
+    in m and N.
+    """
     return np.sum(0.5 * (force[:, 1:] + force[:, :-1]) * np.diff(drift, axis=1), axis=1)
 
 
 def dissipated_energy(structure: Structure, drift: np.ndarray) -> np.ndarray:
-    """Energy that the elements of a structure dissipate when they are driven by a drift history, from rest.
+    """Energy that the elements of a structure dissipate when they are driven by a drift history,
+    from rest.
 
     Parameters
     ----------
@@ -47,11 +58,15 @@ def dissipated_energy(structure: Structure, drift: np.ndarray) -> np.ndarray:
         When the structure has another number of elements than the drift has storeys.
     """
     if drift.shape[2] != structure.elements:
-        raise ValueError(f"drift has {drift.shape[2]} storeys, the structure has {structure.elements} elements")
+        raise ValueError(
+            f"drift has {drift.shape[2]} storeys, the structure has {structure.elements} elements"
+        )
     elements = _Elements(structure)
     drift = np.asarray(drift, dtype=np.float64)
     z, work = np.zeros_like(drift[:, 0]), np.zeros_like(drift[:, 0])
-    for step in np.diff(drift, axis=1).swapaxes(0, 1):  # (record, element) from one sample to the next
+    for step in np.diff(drift, axis=1).swapaxes(
+        0, 1
+    ):  # (record, element) from one sample to the next
         z, work = elements.advance(z, work, step)
     return degradation.dissipated_energy(elements.column, z, work)
 
@@ -66,9 +81,13 @@ class _Elements:
         for kind, names in kinds.items():
             elements = np.flatnonzero(structure.tangents == kind)
             if len(elements):
-                self.laws.append((kind, elements, [self.column[name][..., elements] for name in names]))
+                self.laws.append(
+                    (kind, elements, [self.column[name][..., elements] for name in names])
+                )
 
-    def advance(self, z: np.ndarray, work: np.ndarray, step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def advance(
+        self, z: np.ndarray, work: np.ndarray, step: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Hysteretic variable and energy (2) after a step of drift."""
         dz = dw = np.zeros_like(z)
         total_z, total_w = np.zeros_like(z), np.zeros_like(z)
@@ -91,7 +110,9 @@ class _Elements:
                 continue
             energy = work[:, e] / self.column["mass"][..., e]
             strength, strength_loss = rest[:2]
-            per_ultimate = ((strength + strength_loss * energy) * (beta + gamma)) ** (1.0 / (power + 1.0))
+            per_ultimate = ((strength + strength_loss * energy) * (beta + gamma)) ** (
+                1.0 / (power + 1.0)
+            )
             g[:, e] = baber_noori_tangent(
                 own, energy, direction, magnitude_power, per_ultimate, amplitude, beta, gamma, *rest
             )

@@ -1,4 +1,6 @@
-"""Pictures of predicted against reference response: the whole record at the left, its strongest cycles at the right."""
+"""Pictures of predicted against reference response: the whole record at the left, its strongest
+cycles at the right.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -48,7 +50,9 @@ class Trace:
 
     @property
     def display(self) -> tuple[float, str]:
-        """Factor and name of the unit that shows these values well: mm for small lengths, kN for large forces."""
+        """Factor and name of the unit that shows these values well: mm for small lengths, kN for
+        large forces.
+        """
         peak = np.abs(self.best).max()
         if self.units == "m" and peak < 1.0:
             return 1e3, "mm"
@@ -75,7 +79,9 @@ def comparison(traces: Sequence[Trace]) -> "Figure":
     figure.suptitle(" ", fontsize=8)  # room for the legend
     panels: Sequence[SubFigure] = np.atleast_1d(figure.subfigures(len(traces), 1))
     for panel, trace in zip(panels, traces, strict=True):
-        above, below = panel.subplots(2, 2, sharex="col", sharey="row", width_ratios=WIDTHS, height_ratios=(3, 1))
+        above, below = panel.subplots(
+            2, 2, sharex="col", sharey="row", width_ratios=WIDTHS, height_ratios=(3, 1)
+        )
         _draw_history(above, trace)
         _draw_error(below, trace)
         _finish(below, trace)
@@ -89,7 +95,9 @@ def histories(traces: Sequence[Trace], heading: str) -> "Figure":
 
     figure = Figure(figsize=(9.0, 0.7 + 1.35 * len(traces)), layout="constrained")
     figure.suptitle(heading, fontsize=9, x=0.01, ha="left")
-    axes = figure.subplots(len(traces), 2, squeeze=False, sharex="col", sharey="row", width_ratios=WIDTHS)
+    axes = figure.subplots(
+        len(traces), 2, squeeze=False, sharex="col", sharey="row", width_ratios=WIDTHS
+    )
     for row, trace in zip(axes, traces, strict=True):
         _draw_history(row, trace)
     _finish(axes[-1], traces[-1])
@@ -111,17 +119,26 @@ def spectra(traces: Sequence[Trace]) -> "Figure":
             (trace.reference, REFERENCE, "reference"),
             (trace.prediction, PREDICTION, "surrogate"),
         ):
-            axes.loglog(frequency, interval * np.abs(np.fft.rfft(values))[1:], color=color, lw=0.8, label=label)
+            axes.loglog(
+                frequency,
+                interval * np.abs(np.fft.rfft(values))[1:],
+                color=color,
+                lw=0.8,
+                label=label,
+            )
         axes.set_title(trace.title.partition(":")[0], loc="left", fontsize=9)
         axes.set_xlabel("frequency (Hz)", fontsize=8)
         _bare(axes)
-    panels[0].set_ylabel(f"Fourier amplitude of {traces[0].label} ({traces[0].units} s)", fontsize=8)
+    panels[0].set_ylabel(
+        f"Fourier amplitude of {traces[0].label} ({traces[0].units} s)", fontsize=8
+    )
     panels[0].legend(frameon=False, fontsize=8)
     return figure
 
 
 def distributions(errors: Mapping[str, np.ndarray], channels: Sequence[str]) -> "Figure":
-    """Share of the records whose error is at most a value, a panel for each metric and a line for each channel.
+    """Share of the records whose error is at most a value, a panel for each metric and a line for
+    each channel.
 
     Parameters
     ----------
@@ -137,7 +154,13 @@ def distributions(errors: Mapping[str, np.ndarray], channels: Sequence[str]) -> 
         for channel, label in enumerate(channels):
             own = np.sort(values[:, channel][np.isfinite(values[:, channel])])
             if len(own):
-                axes.step(own, 100.0 * np.arange(1, len(own) + 1) / len(own), where="post", lw=1.0, label=label)
+                axes.step(
+                    own,
+                    100.0 * np.arange(1, len(own) + 1) / len(own),
+                    where="post",
+                    lw=1.0,
+                    label=label,
+                )
         for share in (50, 90, 95):
             axes.axhline(share, color="0.85", lw=0.6, zorder=0)
         axes.set_xlabel(f"{name} (%)", fontsize=8)
@@ -149,7 +172,9 @@ def distributions(errors: Mapping[str, np.ndarray], channels: Sequence[str]) -> 
 
 
 def range_test(rates: np.ndarray, losses: np.ndarray) -> "Figure":
-    """Loss of each step against its learning rate, and a running mean over a twentieth of the steps."""
+    """Loss of each step against its learning rate, and a running mean over a twentieth of the
+    steps.
+    """
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(5.0, 3.2), layout="constrained")
@@ -157,7 +182,9 @@ def range_test(rates: np.ndarray, losses: np.ndarray) -> "Figure":
     axes.loglog(rates, losses, color="0.8", lw=0.8, label="each step")
     width = max(1, len(losses) // 20)
     smooth = np.convolve(losses, np.full(width, 1.0 / width), mode="valid")
-    axes.loglog(rates[width - 1 :], smooth, color=PREDICTION, lw=1.4, label=f"mean of {width} steps")
+    axes.loglog(
+        rates[width - 1 :], smooth, color=PREDICTION, lw=1.4, label=f"mean of {width} steps"
+    )
     axes.set_xlabel("learning rate", fontsize=8)
     axes.set_ylabel("loss", fontsize=8)
     _bare(axes)
@@ -175,12 +202,23 @@ def _draw_history(pair: Sequence["Axes"], trace: Trace) -> None:
     for axes in pair:
         if trace.band is not None:
             lower, upper = (factor * side for side in trace.band)
-            axes.fill_between(trace.time, lower, upper, color=PREDICTION, alpha=0.2, lw=0.0, label="band")
+            axes.fill_between(
+                trace.time, lower, upper, color=PREDICTION, alpha=0.2, lw=0.0, label="band"
+            )
         if trace.reference is not None:
-            axes.plot(trace.time, factor * trace.reference, color=REFERENCE, lw=1.1, label="reference")
+            axes.plot(
+                trace.time, factor * trace.reference, color=REFERENCE, lw=1.1, label="reference"
+            )
         if trace.prediction is not None:
             style = "-" if trace.reference is None else "--"
-            axes.plot(trace.time, factor * trace.prediction, style, color=PREDICTION, lw=0.9, label="surrogate")
+            axes.plot(
+                trace.time,
+                factor * trace.prediction,
+                style,
+                color=PREDICTION,
+                lw=0.9,
+                label="surrogate",
+            )
         _plain(axes)
     pair[0].set_title(trace.title, loc="left", fontsize=9)
     pair[0].set_ylabel(f"{trace.label}\n({units})", fontsize=8)

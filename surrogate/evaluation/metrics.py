@@ -5,21 +5,22 @@ With reference y and prediction p over the scored samples of a record:
     RMSE         sqrt(mean((p - y)^2))                        unit of y
     NRMSE        RMSE / std(y)                                the reference's own standard deviation
     correlation  cov(p, y) / (std(p) std(y))                  Pearson's coefficient
-    peak_error   (max|p| - max|y|) / max|y|                   signed; the peak that a design check looks at
+    peak_error   (max|p| - max|y|) / max|y|            signed; the peak that a design check looks at
     R2           1 - sum((p - y)^2) / sum((y - mean(y))^2)    = 1 - NRMSE^2
 
-and, with the Fourier transforms P and Y of p and y less their means, over the band of frequencies between 5 % and 95 %
-of the cumulative energy |Y|^2 of the reference,
+and, with the Fourier transforms P and Y of p and y less their means, over the band of frequencies
+between 5 % and 95 % of the cumulative energy |Y|^2 of the reference,
 
-    amplitude_error  sqrt(sum (|P| - |Y|)^2 / sum |Y|^2)               are all frequencies there, and as strong
+    amplitude_error  sqrt(sum (|P| - |Y|)^2 / sum |Y|^2)    are all frequencies there, and as strong
     phase_error      sqrt(sum |Y|^2 (arg(P / Y) / pi)^2 / sum |Y|^2)   and in time: 0 to 1
 
-These two are the envelope and the phase misfit of Kristekova, Kristek, Moczo & Day (2006, Bull. Seism. Soc. Am.
-96:1836-1850) with a Fourier in the place of their wavelet transform; the limits of the band are those of the
-significant duration of Trifunac & Brady (1975, Bull. Seism. Soc. Am. 65:581-626).
+These two are the envelope and the phase misfit of Kristekova, Kristek, Moczo & Day (2006, Bull.
+Seism. Soc. Am. 96:1836-1850) with a Fourier in the place of their wavelet transform; the limits of
+the band are those of the significant duration of Trifunac & Brady (1975, Bull. Seism. Soc. Am.
+65:581-626).
 
-A reference that does not vary has no NRMSE, correlation, R2 and errors in frequency, one that is zero no peak error:
-these are NaN.
+A reference that does not vary has no NRMSE, correlation, R2 and errors in frequency, one that is
+zero no peak error: these are NaN.
 """
 
 import numpy as np
@@ -58,12 +59,16 @@ def coefficient_of_determination(prediction: np.ndarray, reference: np.ndarray) 
 
 
 def spectral_errors(prediction: np.ndarray, reference: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Errors of amplitude and of phase in the band that holds the energy, each of shape (record, channel)."""
+    """Errors of amplitude and of phase in the band that holds the energy, each of shape (record,
+    channel).
+    """
     p, y = (_spectrum(values) for values in (prediction, reference))
     energy = np.abs(y) ** 2
     share = _ratio(np.cumsum(energy, axis=-2), energy.sum(axis=-2, keepdims=True))
     before = np.concatenate([np.zeros_like(share[..., :1, :]), share[..., :-1, :]], axis=-2)
-    band = (share >= BAND[0]) & (before <= BAND[1])  # with the frequencies at which the limits are crossed
+    band = (share >= BAND[0]) & (
+        before <= BAND[1]
+    )  # with the frequencies at which the limits are crossed
     total = np.sum(energy, axis=-2, where=band)
     amplitude = np.sum((np.abs(p) - np.abs(y)) ** 2, axis=-2, where=band)
     phase = np.sum(energy * (np.angle(p * y.conj()) / np.pi) ** 2, axis=-2, where=band)
@@ -82,7 +87,10 @@ def evaluate(prediction: np.ndarray, reference: np.ndarray) -> dict[str, np.ndar
     -------
     dict of str to ndarray, shape (record, channel)
     """
-    prediction, reference = np.asarray(prediction, dtype=np.float64), np.asarray(reference, dtype=np.float64)
+    prediction, reference = (
+        np.asarray(prediction, dtype=np.float64),
+        np.asarray(reference, dtype=np.float64),
+    )
     return {
         "RMSE": root_mean_square_error(prediction, reference),
         "NRMSE": normalized_root_mean_square_error(prediction, reference),
@@ -94,7 +102,9 @@ def evaluate(prediction: np.ndarray, reference: np.ndarray) -> dict[str, np.ndar
 
 
 def relative_error(prediction: np.ndarray, reference: np.ndarray) -> np.ndarray:
-    """Signed error of a positive quantity, such as an energy; NaN where the reference is not positive."""
+    """Signed error of a positive quantity, such as an energy; NaN where the reference is not
+    positive.
+    """
     return _ratio(prediction - reference, reference)
 
 

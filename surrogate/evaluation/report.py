@@ -1,8 +1,9 @@
 """The test report: metrics of every record and channel, what they amount to, and figures.
 
-In its folder: `metrics.csv`, a line for each record and channel; `summary.json`, every aggregate; `summary.txt`, the
-same to be read; `records.png`, the best, the median and the worst record by their mean NRMSE; `spectra.png`, the
-Fourier amplitudes of these three; `errors.png`, the share of records within each error.
+In its folder: `metrics.csv`, a line for each record and channel; `summary.json`, every aggregate;
+`summary.txt`, the same to be read; `records.png`, the best, the median and the worst record by
+their mean NRMSE; `spectra.png`, the Fourier amplitudes of these three; `errors.png`, the share of
+records within each error.
 """
 
 import json
@@ -49,8 +50,8 @@ def score(
     Returns
     -------
     xarray.Dataset
-        Variables of `surrogate.evaluation.metrics.evaluate` with the dimensions record and channel, and `energy_error` of the
-        drifts where their energy can be told.
+        Variables of `surrogate.evaluation.metrics.evaluate` with the dimensions record and channel,
+        and `energy_error` of the drifts where their energy can be told.
     """
     is_function = prediction.ndim == 2
     if is_function:
@@ -68,15 +69,24 @@ def score(
         {
             "record": number,
             "channel": channels.labels(interface.targets),
-            "units": ("channel", [signal.units for signal in interface.targets for _ in range(signal.channels)]),
+            "units": (
+                "channel",
+                [signal.units for signal in interface.targets for _ in range(signal.channels)],
+            ),
         },
     )
 
 
-def _energy(response: np.ndarray, interface: Interface, structure: Structure | None) -> np.ndarray | None:
-    """Hysteretic energy of each storey (J), shape (record, storey); None where it is not determined."""
+def _energy(
+    response: np.ndarray, interface: Interface, structure: Structure | None
+) -> np.ndarray | None:
+    """Hysteretic energy of each storey (J), shape (record, storey); None where it is not
+    determined.
+    """
     blocks = channels.split(interface.targets, response)
-    named = {signal.variable: block for signal, block in zip(interface.targets, blocks, strict=True)}
+    named = {
+        signal.variable: block for signal, block in zip(interface.targets, blocks, strict=True)
+    }
     if "drift" not in named or interface.interval is None:
         return None
     drift, force = named["drift"], named.get("hysteretic_force")
@@ -92,8 +102,13 @@ def aggregate(scores: xr.Dataset) -> dict[str, dict[str, dict[str, float | None]
 
     Without a value where none is finite, or where channels of different units would be mixed.
     """
-    groups = {"all": scores} | {str(label): scores.sel(channel=label) for label in scores.channel.values}
-    result = {name: {group: _statistics(name, own[name].values) for group, own in groups.items()} for name in scores}
+    groups = {"all": scores} | {
+        str(label): scores.sel(channel=label) for label in scores.channel.values
+    }
+    result = {
+        name: {group: _statistics(name, own[name].values) for group, own in groups.items()}
+        for name in scores
+    }
     if len(set(scores["units"].values)) > 1:
         result["RMSE"]["all"] = dict.fromkeys(STATISTICS)
     return result
@@ -105,9 +120,13 @@ def _statistics(metric: str, values: np.ndarray) -> dict[str, float | None]:
         return dict.fromkeys(STATISTICS)
     high = metric in HIGHER_IS_BETTER
     values = values if high else np.abs(values)
-    levels = {name: 1.0 - level if high and level is not None else level for name, level in STATISTICS.items()}
+    levels = {
+        name: 1.0 - level if high and level is not None else level
+        for name, level in STATISTICS.items()
+    }
     return {
-        name: float(values.mean() if level is None else np.quantile(values, level)) for name, level in levels.items()
+        name: float(values.mean() if level is None else np.quantile(values, level))
+        for name, level in levels.items()
     }
 
 
@@ -118,17 +137,24 @@ def summary(scores: xr.Dataset) -> str:
     rows = [f"{sizes:<24}" + "".join(f"{name:>13}" for name in STATISTICS)]
     rows += [f"{name:<24}{_row(groups['all'].values())}" for name, groups in statistics.items()]
     width = 2 + max(11, *map(len, channels))
-    rows += ["", f"{'mean of each channel':<24}" + "".join(f"{channel:>{width}}" for channel in channels)]
+    rows += [
+        "",
+        f"{'mean of each channel':<24}" + "".join(f"{channel:>{width}}" for channel in channels),
+    ]
     for name, groups in statistics.items():
         rows.append(f"{name:<24}{_row((groups[channel]['mean'] for channel in channels), width)}")
     return "\n".join(rows)
 
 
 def _row(values: Iterable[float | None], width: int = 13) -> str:
-    return "".join(f"{'-':>{width}}" if value is None else f"{value:>{width}.4g}" for value in values)
+    return "".join(
+        f"{'-':>{width}}" if value is None else f"{value:>{width}.4g}" for value in values
+    )
 
 
-def write(folder: Path, scores: xr.Dataset, facts: Mapping[str, Any], pictures: Mapping[str, "Figure"]) -> str:
+def write(
+    folder: Path, scores: xr.Dataset, facts: Mapping[str, Any], pictures: Mapping[str, "Figure"]
+) -> str:
     """Write the report into `folder`, and return the summary."""
     folder.mkdir(parents=True, exist_ok=True)
     text = summary(scores)
@@ -147,9 +173,15 @@ def write(folder: Path, scores: xr.Dataset, facts: Mapping[str, Any], pictures: 
 
 
 def pictures(
-    prediction: np.ndarray, reference: np.ndarray, scores: xr.Dataset, interface: Interface, skipped: int = 0
+    prediction: np.ndarray,
+    reference: np.ndarray,
+    scores: xr.Dataset,
+    interface: Interface,
+    skipped: int = 0,
 ) -> dict[str, "Figure"]:
-    """The figures of a report, by the names of their files; `skipped` samples came before the first that counts."""
+    """The figures of a report, by the names of their files; `skipped` samples came before the first
+    that counts.
+    """
     if prediction.ndim == 2:
         return {}
     traces = best_median_worst(prediction, reference, scores, interface, skipped)
@@ -163,16 +195,24 @@ def pictures(
 
 
 def best_median_worst(
-    prediction: np.ndarray, reference: np.ndarray, scores: xr.Dataset, interface: Interface, skipped: int = 0
+    prediction: np.ndarray,
+    reference: np.ndarray,
+    scores: xr.Dataset,
+    interface: Interface,
+    skipped: int = 0,
 ) -> list[figures.Trace]:
-    """Histories of the most loaded channel of three records, ranked by the mean NRMSE over the channels."""
+    """Histories of the most loaded channel of three records, ranked by the mean NRMSE over the
+    channels.
+    """
     error = scores["NRMSE"].mean("channel").values
     order = np.argsort(error)
     ranks = {"best": order[0], "median": order[len(order) // 2], "worst": order[-1]}
     if len(order) < 3:
         ranks = {"only": order[0]} if len(order) == 1 else {"best": order[0], "worst": order[1]}
     units = [signal.units for signal in interface.targets for _ in range(signal.channels)]
-    alike = [channel for channel, unit in enumerate(units) if unit == units[0]]  # only these have comparable peaks
+    alike = [
+        channel for channel, unit in enumerate(units) if unit == units[0]
+    ]  # only these have comparable peaks
     traces = []
     for rank, place in ranks.items():
         channel = int(np.abs(reference[place][:, alike]).max(axis=0).argmax())
@@ -183,5 +223,7 @@ def best_median_worst(
         )
         histories = reference[place, :, channel], prediction[place, :, channel]
         time = (skipped + np.arange(len(histories[0]))) * interface.interval
-        traces.append(figures.Trace(str(one.channel.values), units[channel], time, *histories, title))
+        traces.append(
+            figures.Trace(str(one.channel.values), units[channel], time, *histories, title)
+        )
     return traces

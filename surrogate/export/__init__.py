@@ -1,9 +1,10 @@
-"""A trained surrogate for other programs: physical input to physical output, any number of records and of samples.
+"""A trained surrogate for other programs: physical input to physical output, any number of records
+and of samples.
 
-ONNX is what runtimes of most languages read; a program of torch.export goes to torch's compilers; a plain checkpoint is
-what this package needs to predict, without the state of the training. Every file is checked against the checkpoint
-before it gets its name: on random records of other numbers and lengths it may deviate by 1e-5 standard deviations of
-the targets at most.
+ONNX is what runtimes of most languages read; a program of torch.export goes to torch's compilers; a
+plain checkpoint is what this package needs to predict, without the state of the training. Every
+file is checked against the checkpoint before it gets its name: on random records of other numbers
+and lengths it may deviate by 1e-5 standard deviations of the targets at most.
 """
 
 from pathlib import Path
@@ -18,13 +19,16 @@ from surrogate.export.program import write_program
 from surrogate.training.module import Surrogate
 
 WRITERS = {".onnx": write_onnx, ".pt2": write_program, ".ckpt": write_checkpoint}
-"""Format by suffix; a writer takes the surrogate, its checkpoint and the path, and returns what runs the file."""
+"""Format by suffix; a writer takes the surrogate, its checkpoint and the path, and returns what
+runs the file.
+"""
 LARGEST_DEVIATION = 1e-5
 CHECKED_SHAPES = ((1, 37), (3, 8), (4, 101), (2, 1))  # records, samples
 
 
 def write(checkpoint: str | Path, path: str | Path, overwrite: bool = False) -> float:
-    """Export a checkpoint in the format that the suffix of `path` names: .onnx, .pt2 (torch.export) or .ckpt.
+    """Export a checkpoint in the format that the suffix of `path` names: .onnx, .pt2 (torch.export)
+    or .ckpt.
 
     Returns
     -------
@@ -36,7 +40,8 @@ def write(checkpoint: str | Path, path: str | Path, overwrite: bool = False) -> 
     FileNotFoundError, FileExistsError
         Without a checkpoint; for a file that exists.
     ValueError
-        For a file that is no checkpoint, another suffix, a network that the format cannot hold, or a deviation.
+        For a file that is no checkpoint, another suffix, a network that the format cannot hold, or
+        a deviation.
     """
     path = Path(path)
     if path.suffix not in WRITERS:
@@ -47,25 +52,34 @@ def write(checkpoint: str | Path, path: str | Path, overwrite: bool = False) -> 
         run = WRITERS[path.suffix](surrogate, Path(checkpoint), temporary)
         try:
             deviation = _deviation(surrogate, run)
-        except Exception:  # of the runtime: shapes of the export's own run that are written into the file
+        except (
+            Exception
+        ):  # of the runtime: shapes of the export's own run that are written into the file
             kind = type(surrogate.network).__name__
-            raise ValueError(f"the exported {kind} runs on no other number of records or of samples") from None
+            raise ValueError(
+                f"the exported {kind} runs on no other number of records or of samples"
+            ) from None
         if not deviation <= LARGEST_DEVIATION:
             raise ValueError(
-                f"the exported {type(surrogate.network).__name__} deviates from its checkpoint by {deviation:.2g} "
+                f"the exported {type(surrogate.network).__name__} deviates from its checkpoint by "
+                f"{deviation:.2g} "
                 f"standard deviations, at most {LARGEST_DEVIATION:g} is allowed"
             )
     return deviation
 
 
 def _deviation(surrogate: Surrogate, run: inference.Run) -> float:
-    """Largest deviation of `run` from the surrogate on random records, in standard deviations of the targets."""
+    """Largest deviation of `run` from the surrogate on random records, in standard deviations of
+    the targets.
+    """
     generator = np.random.default_rng(0)
     mean, scale = surrogate.input_scaling.mean.numpy(), surrogate.input_scaling.scale.numpy()
     largest = 0.0
     for records, samples in CHECKED_SHAPES:
         sizes = (records,) if surrogate.interface.interval is None else (records, samples)
         input = (mean + scale * generator.standard_normal((*sizes, len(mean)))).astype(np.float32)
-        difference = (run(input) - inference.respond(surrogate, input)) / surrogate.target_scaling.scale.numpy()
+        difference = (
+            run(input) - inference.respond(surrogate, input)
+        ) / surrogate.target_scaling.scale.numpy()
         largest = max(largest, float(np.abs(difference).max()))
     return largest

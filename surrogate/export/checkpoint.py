@@ -1,4 +1,6 @@
-"""A checkpoint for prediction alone: weights, scaling and what the channels mean, without the state of the training."""
+"""A checkpoint for prediction alone: weights, scaling and what the channels mean, without the state
+of the training.
+"""
 
 from pathlib import Path
 
@@ -18,7 +20,9 @@ KEPT = (
 
 
 def write_checkpoint(surrogate: Surrogate, checkpoint: Path, path: Path) -> inference.Run:
-    """Write what `surrogate.inference.checkpoint.load` reads; returns a function that runs the file."""
+    """Write what `surrogate.inference.checkpoint.load` reads; returns a function that runs the
+    file.
+    """
     torch.save(without_training(checkpoint), path)
     return lambda input: inference.respond(inference.load(path), input)
 

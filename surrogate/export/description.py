@@ -8,7 +8,9 @@ from surrogate.training.module import Surrogate
 
 
 def describe(surrogate: Surrogate) -> dict[str, str]:
-    """Channels with their units, sampling interval, peaks of the training inputs (JSON), recipe of the data (YAML)."""
+    """Channels with their units, sampling interval, peaks of the training inputs (JSON), recipe of
+    the data (YAML).
+    """
     interface = surrogate.interface
     return {
         "inputs": json.dumps(_channels(interface.inputs)),

@@ -1,8 +1,9 @@
 """Networks in a form that an exporter can take for any number of records and of samples.
 
-An exporter records the operations of one run. A loop over time in Python would be unrolled to the samples of that run,
-and torch.export does the same to torch's own recurrent layers. Such a network is exported as its step from one sample
-to the next (`Step`), which the exporter's own operator, a scan, repeats. Other layers are rewritten, exactly:
+An exporter records the operations of one run. A loop over time in Python would be unrolled to the
+samples of that run, and torch.export does the same to torch's own recurrent layers. Such a network
+is exported as its step from one sample to the next (`Step`), which the exporter's own operator, a
+scan, repeats. Other layers are rewritten, exactly:
 
     perceptron on a sliding window      a convolution whose kernel is the window
     diagonal recurrences run by FFT     the recurrence itself, for one sample in real numbers
@@ -27,7 +28,14 @@ from surrogate.training.module import Surrogate
 
 Layers = Mapping[type[nn.Module], Callable[[nn.Module], nn.Module]]
 """What replaces a layer of each kind."""
-LOOPS = (ElmanLayer, PeepholeLayer, NeuralStateSpace, DifferenceEquation, LinearRecurrentUnit, Modal)
+LOOPS = (
+    ElmanLayer,
+    PeepholeLayer,
+    NeuralStateSpace,
+    DifferenceEquation,
+    LinearRecurrentUnit,
+    Modal,
+)
 """Layers that run sample by sample, or by an FFT of the whole record."""
 
 
@@ -44,21 +52,30 @@ def is_stepwise(network: nn.Module, kinds: tuple[type[nn.Module], ...]) -> bool:
     ValueError
         When it has, and looks ahead: such a network has no step.
     """
-    found = next((type(module).__name__ for module in network.modules() if isinstance(module, kinds)), None)
+    found = next(
+        (type(module).__name__ for module in network.modules() if isinstance(module, kinds)), None
+    )
     if found and not getattr(network, "causal", False):
         raise ValueError(
-            f"{type(network).__name__} looks ahead and its {found} runs sample by sample: this format cannot hold it "
+            f"{type(network).__name__} looks ahead and its {found} runs sample by sample: this "
+            "format cannot hold it "
             "for records of any length"
         )
     return found is not None
 
 
 class Physical(nn.Module):
-    """Scaling, network and inverse scaling: (record, time, inputs) to (record, time, targets), physical units."""
+    """Scaling, network and inverse scaling: (record, time, inputs) to (record, time, targets),
+    physical units.
+    """
 
     def __init__(self, surrogate: Surrogate, layers: Layers) -> None:
         super().__init__()
-        self.before, self.after, self.targets = surrogate.input_scaling, surrogate.target_scaling, surrogate.targets
+        self.before, self.after, self.targets = (
+            surrogate.input_scaling,
+            surrogate.target_scaling,
+            surrogate.targets,
+        )
         self.network = rewritten(surrogate.network, layers)
 
     def forward(self, input: Tensor) -> Tensor:
@@ -74,7 +91,9 @@ class Physical(nn.Module):
 
 
 class Step(nn.Module):
-    """A causal surrogate from one sample to the next, its state laid out as tensors of shape (batch, ...)."""
+    """A causal surrogate from one sample to the next, its state laid out as tensors of shape
+    (batch, ...).
+    """
 
     def __init__(self, physical: Physical) -> None:
         super().__init__()
@@ -91,9 +110,13 @@ class Step(nn.Module):
         return tuple(torch.zeros(batch, *shape) for shape in self.shapes)
 
     def forward(self, *state_and_sample: Tensor) -> tuple[Tensor, ...]:
-        """State and response after a `sample`, shape (batch, inputs), that comes last among the arguments."""
+        """State and response after a `sample`, shape (batch, inputs), that comes last among the
+        arguments.
+        """
         *state, sample = state_and_sample
-        output, after = self.physical.run(sample[:, None], pytree.tree_unflatten(state, self.structure))
+        output, after = self.physical.run(
+            sample[:, None], pytree.tree_unflatten(state, self.structure)
+        )
         # The carried tensors of a scan must not be views of one another.
         return *(leaf.clone() for leaf in pytree.tree_leaves(after)), output[:, 0].clone()
 
@@ -105,7 +128,9 @@ class WindowConvolution(SequenceNetwork):
         super().__init__()
         first, *rest = network.layers
         self.past, self.bias, self.rest = network.window - 1, first.bias, nn.Sequential(*rest)
-        self.kernel = nn.Parameter(first.weight.unflatten(1, (-1, network.window)), requires_grad=False)
+        self.kernel = nn.Parameter(
+            first.weight.unflatten(1, (-1, network.window)), requires_grad=False
+        )
 
     def run(self, input: Tensor, state: None) -> tuple[Tensor, None]:
         hidden = torch.conv1d(pad(input.transpose(1, 2), (self.past, 0)), self.kernel, self.bias)
@@ -113,7 +138,8 @@ class WindowConvolution(SequenceNetwork):
 
 
 class DiagonalRecurrence(nn.Module):
-    """x <- lambda x + B u, y = Re(C x) + D u + c for one sample; the state holds real parts, then imaginary parts.
+    """x <- lambda x + B u, y = Re(C x) + D u + c for one sample; the state holds real parts, then
+    imaginary parts.
 
     Parameters
     ----------
@@ -124,7 +150,9 @@ class DiagonalRecurrence(nn.Module):
     bias : Tensor, shape (outputs,)
     """
 
-    def __init__(self, pole: Tensor, drive: Tensor, read: Tensor, direct: Tensor, bias: Tensor) -> None:
+    def __init__(
+        self, pole: Tensor, drive: Tensor, read: Tensor, direct: Tensor, bias: Tensor
+    ) -> None:
         super().__init__()
         self.register_buffer("real_pole", pole.real.clone())
         self.register_buffer("imaginary_pole", pole.imag.clone())
@@ -148,8 +176,13 @@ def unit_recurrence(unit: LinearRecurrentUnit) -> DiagonalRecurrence:
     """The recurrence of a linear recurrent unit."""
     pole = torch.exp(torch.complex(-torch.exp(unit.nu), torch.exp(unit.theta)))
     gamma = torch.sqrt(1.0 - pole.abs() ** 2)
-    matrices = gamma[:, None] * torch.complex(*unit.input_matrix), torch.complex(*unit.output_matrix)
-    return DiagonalRecurrence(pole, *matrices, torch.diag(unit.direct), torch.zeros_like(unit.direct))
+    matrices = (
+        gamma[:, None] * torch.complex(*unit.input_matrix),
+        torch.complex(*unit.output_matrix),
+    )
+    return DiagonalRecurrence(
+        pole, *matrices, torch.diag(unit.direct), torch.zeros_like(unit.direct)
+    )
 
 
 def modal_recurrence(network: Modal) -> DiagonalRecurrence:
@@ -165,14 +198,17 @@ RECURRENCES = {LinearRecurrentUnit: unit_recurrence, Modal: modal_recurrence}
 
 
 class Cells(nn.Module):
-    """The layers of torch's LSTM or GRU for one sample; the state is a list with one entry a layer."""
+    """The layers of torch's LSTM or GRU for one sample; the state is a list with one entry a
+    layer.
+    """
 
     def __init__(self, recurrent: nn.LSTM | nn.GRU) -> None:
         super().__init__()
         names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         layers = range(recurrent.num_layers)
         self.layers = nn.ModuleList(
-            nn.ParameterDict({name: getattr(recurrent, f"{name}_l{layer}") for name in names}) for layer in layers
+            nn.ParameterDict({name: getattr(recurrent, f"{name}_l{layer}") for name in names})
+            for layer in layers
         )
         self.advance = _lstm if isinstance(recurrent, nn.LSTM) else _gru
 
@@ -185,7 +221,9 @@ class Cells(nn.Module):
         return hidden[:, None], states
 
 
-def _lstm(a: Tensor, state: tuple[Tensor, Tensor] | None, weight: Tensor, bias: Tensor) -> tuple[Tensor, tuple]:
+def _lstm(
+    a: Tensor, state: tuple[Tensor, Tensor] | None, weight: Tensor, bias: Tensor
+) -> tuple[Tensor, tuple]:
     h, c = state or (a.new_zeros(a.shape[0], weight.shape[1]),) * 2
     i, f, g, o = (a + linear(h, weight, bias)).chunk(4, dim=1)
     c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)

@@ -1,4 +1,6 @@
-"""Surrogates as ONNX models: inputs and outputs called `input` and `output`, shape (batch, time, channel)."""
+"""Surrogates as ONNX models: inputs and outputs called `input` and `output`, shape (batch, time,
+channel).
+"""
 
 import io
 import warnings
@@ -12,7 +14,14 @@ from torch import Tensor, nn
 
 from surrogate import inference
 from surrogate.export.description import describe
-from surrogate.export.layers import LOOPS, RECURRENCES, Physical, Step, WindowConvolution, is_stepwise
+from surrogate.export.layers import (
+    LOOPS,
+    RECURRENCES,
+    Physical,
+    Step,
+    WindowConvolution,
+    is_stepwise,
+)
 from surrogate.networks import WindowMLP
 from surrogate.training.module import Surrogate
 
@@ -24,7 +33,9 @@ LAYERS = {WindowMLP: WindowConvolution, **RECURRENCES}
 
 
 def write_onnx(surrogate: Surrogate, checkpoint: Path, path: Path) -> inference.Run:
-    """Write the model with its description as metadata; returns a function that runs the file by ONNX Runtime."""
+    """Write the model with its description as metadata; returns a function that runs the file by
+    ONNX Runtime.
+    """
     try:
         onnx, onnxruntime = import_module("onnx"), import_module("onnxruntime")
     except ImportError as error:
@@ -45,18 +56,28 @@ def write_onnx(surrogate: Surrogate, checkpoint: Path, path: Path) -> inference.
 
 
 def _traced(
-    module: nn.Module, arguments: tuple[Tensor, ...], inputs: list[str], outputs: list[str], axes: dict[int, str]
+    module: nn.Module,
+    arguments: tuple[Tensor, ...],
+    inputs: list[str],
+    outputs: list[str],
+    axes: dict[int, str],
 ) -> "onnx.ModelProto":
-    """ONNX model of a module by torch's older exporter, which alone takes LSTM and GRU for any number of samples."""
+    """ONNX model of a module by torch's older exporter, which alone takes LSTM and GRU for any
+    number of samples.
+    """
     import onnx
     from torch.onnx import register_custom_op_symbolic, unregister_custom_op_symbolic
 
     buffer = io.BytesIO()
     # The one operation of our networks that the exporter does not know.
-    register_custom_op_symbolic("aten::mT", lambda g, x: g.op("Transpose", x, perm_i=[0, 2, 1]), OPSET)
+    register_custom_op_symbolic(
+        "aten::mT", lambda g, x: g.op("Transpose", x, perm_i=[0, 2, 1]), OPSET
+    )
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that it is the older exporter, and of errors that the check would find
+            warnings.simplefilter(
+                "ignore"
+            )  # that it is the older exporter, and of errors that the check would find
             torch.onnx.export(
                 module.eval(),
                 arguments,
@@ -75,25 +96,50 @@ def _traced(
 
 
 def _scan_of(step: Step) -> "onnx.ModelProto":
-    """ONNX model that repeats a step along the records, which start from rest, by the operator Scan."""
+    """ONNX model that repeats a step along the records, which start from rest, by the operator
+    Scan.
+    """
     from onnx import TensorProto, helper, numpy_helper
 
     states = [f"state_{number}" for number in range(len(step.shapes))]
-    rest, after, final = ([f"{word}_{name}" for name in states] for word in ("rest", "next", "final"))
+    rest, after, final = (
+        [f"{word}_{name}" for name in states] for word in ("rest", "next", "final")
+    )
     arguments = (*step.at_rest(1), torch.zeros(1, step.inputs))
     body = _traced(step, arguments, [*states, "sample"], [*after, "response"], {0: "batch"})
-    constants = {"first": [0]} | {f"shape_of_{name}": shape for name, shape in zip(states, step.shapes, strict=True)}
+    constants = {"first": [0]} | {
+        f"shape_of_{name}": shape for name, shape in zip(states, step.shapes, strict=True)
+    }
     nodes = [
         helper.make_node("Shape", ["input"], ["sizes"]),
         helper.make_node("Gather", ["sizes", "first"], ["records"]),
-        *(helper.make_node("Concat", ["records", f"shape_of_{name}"], [f"sizes_of_{name}"], axis=0) for name in states),
-        *(helper.make_node("ConstantOfShape", [f"sizes_of_{name}"], [f"rest_{name}"]) for name in states),
+        *(
+            helper.make_node(
+                "Concat", ["records", f"shape_of_{name}"], [f"sizes_of_{name}"], axis=0
+            )
+            for name in states
+        ),
+        *(
+            helper.make_node("ConstantOfShape", [f"sizes_of_{name}"], [f"rest_{name}"])
+            for name in states
+        ),
         helper.make_node("Transpose", ["input"], ["samples"], perm=[1, 0, 2]),
-        helper.make_node("Scan", [*rest, "samples"], [*final, "responses"], body=body.graph, num_scan_inputs=1),
+        helper.make_node(
+            "Scan", [*rest, "samples"], [*final, "responses"], body=body.graph, num_scan_inputs=1
+        ),
         helper.make_node("Transpose", ["responses"], ["output"], perm=[1, 0, 2]),
     ]
-    shapes = {"input": ["batch", "time", step.inputs], "output": ["batch", "time", step.physical.targets]}
-    ends = {name: helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in shapes.items()}
-    numbers = [numpy_helper.from_array(np.array(value, dtype=np.int64), name) for name, value in constants.items()]
+    shapes = {
+        "input": ["batch", "time", step.inputs],
+        "output": ["batch", "time", step.physical.targets],
+    }
+    ends = {
+        name: helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+        for name, shape in shapes.items()
+    }
+    numbers = [
+        numpy_helper.from_array(np.array(value, dtype=np.int64), name)
+        for name, value in constants.items()
+    ]
     graph = helper.make_graph(nodes, "surrogate", [ends["input"]], [ends["output"]], numbers)
     return helper.make_model(graph, opset_imports=body.opset_import, ir_version=body.ir_version)

@@ -9,7 +9,15 @@ from torch import Tensor, nn
 
 from surrogate import inference
 from surrogate.export.description import describe
-from surrogate.export.layers import LOOPS, RECURRENCES, Cells, Physical, Step, WindowConvolution, is_stepwise
+from surrogate.export.layers import (
+    LOOPS,
+    RECURRENCES,
+    Cells,
+    Physical,
+    Step,
+    WindowConvolution,
+    is_stepwise,
+)
 from surrogate.networks import WindowMLP
 from surrogate.training.module import Surrogate
 
@@ -32,11 +40,15 @@ class Scanned(nn.Module):
             *state, output = self.step(*state, sample)
             return tuple(state), output
 
-        return scan(advance, self.step.at_rest(input.shape[0]), input.transpose(0, 1))[1].transpose(0, 1)
+        return scan(advance, self.step.at_rest(input.shape[0]), input.transpose(0, 1))[1].transpose(
+            0, 1
+        )
 
 
 def write_program(surrogate: Surrogate, checkpoint: Path, path: Path) -> inference.Run:
-    """Write the program with its description as the extra file description.json; returns a function that runs it."""
+    """Write the program with its description as the extra file description.json; returns a function
+    that runs it.
+    """
     stepwise = is_stepwise(surrogate.network, (*LOOPS, *TORCH_LOOPS))
     physical = Physical(surrogate, LAYERS)
     module = Scanned(Step(physical)) if stepwise else physical
@@ -46,12 +58,18 @@ def write_program(surrogate: Surrogate, checkpoint: Path, path: Path) -> inferen
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # deprecations within torch
-            program = torch.export.export(module.eval(), (example,), dynamic_shapes=(sizes,), strict=False)
+            program = torch.export.export(
+                module.eval(), (example,), dynamic_shapes=(sizes,), strict=False
+            )
             with path.open("wb") as file:
-                torch.export.save(program, file, extra_files={"description.json": json.dumps(describe(surrogate))})
+                torch.export.save(
+                    program, file, extra_files={"description.json": json.dumps(describe(surrogate))}
+                )
             with path.open("rb") as file:
                 run = torch.export.load(file).module()
     except (RuntimeError, AssertionError):  # of torch's tracing, with a page of text
         kind = type(surrogate.network).__name__
-        raise ValueError(f"torch.export cannot take {kind} for records of any length: export to ONNX") from None
+        raise ValueError(
+            f"torch.export cannot take {kind} for records of any length: export to ONNX"
+        ) from None
     return lambda input: run(torch.from_numpy(input)).numpy()

@@ -30,11 +30,17 @@ def load(path: str | Path) -> Surrogate:
     """
     read_interface(path)
     try:
-        with warnings.catch_warnings(action="ignore", category=MovedName):  # a checkpoint keeps the names of its time
+        with warnings.catch_warnings(
+            action="ignore", category=MovedName
+        ):  # a checkpoint keeps the names of its time
             return Surrogate.load_from_checkpoint(path, map_location="cpu").eval()
-    except Exception as error:  # of Lightning, jsonargparse or torch: another class, other shapes, no class at all
+    except (
+        Exception
+    ) as error:  # of Lightning, jsonargparse or torch: another class, other shapes, no class at all
         reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
-        raise ValueError(f"the network of {path} cannot be made as it was trained: {reason}") from None
+        raise ValueError(
+            f"the network of {path} cannot be made as it was trained: {reason}"
+        ) from None
 
 
 def read(path: str | Path) -> dict[str, Any]:
@@ -54,7 +60,8 @@ def read_interface(path: str | Path) -> Interface:
     content = read(path)
     if "members" in content:
         raise ValueError(
-            f"{path} is an ensemble, which only `surrogate respond` takes: give the checkpoint of a member"
+            f"{path} is an ensemble, which only `surrogate respond` takes: give the checkpoint of "
+            "a member"
         )
     return Interface.from_dict(content["interface"])
 
@@ -62,11 +69,14 @@ def read_interface(path: str | Path) -> Interface:
 def require_training_state(path: str | Path) -> None:
     """Raise ValueError for a checkpoint from which no training can go on; errors as in `load`."""
     if "optimizer_states" not in read(path):
-        raise ValueError(f"{path} was exported without the state of its training, which cannot go on from it")
+        raise ValueError(
+            f"{path} was exported without the state of its training, which cannot go on from it"
+        )
 
 
 def require_network(path: str | Path, asked: Mapping[str, Any]) -> None:
-    """Raise ValueError for a network with other settings than the checkpoint's, which are those of its training.
+    """Raise ValueError for a network with other settings than the checkpoint's, which are those of
+    its training.
 
     Parameters
     ----------
@@ -78,7 +88,9 @@ def require_network(path: str | Path, asked: Mapping[str, Any]) -> None:
     kept = read(path).get("hyper_parameters", {}).get("network")
     if not isinstance(kept, dict):  # made in Python
         return
-    given, trained = ({"class_path": each["class_path"]} | each.get("init_args", {}) for each in (asked, kept))
+    given, trained = (
+        {"class_path": each["class_path"]} | each.get("init_args", {}) for each in (asked, kept)
+    )
     for name, value in given.items():
         if name in trained and not _same(value, trained[name]):
             own = f"{trained[name]} in {path}, from which the training goes on"
@@ -105,6 +117,8 @@ def respond(surrogate: Surrogate, input: np.ndarray) -> np.ndarray:
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Whether two settings are equal, or paths of one class, which goes by its module where it was given in Python."""
+    """Whether two settings are equal, or paths of one class, which goes by its module where it was
+    given in Python.
+    """
     paths = isinstance(one, str) and isinstance(other, str)
     return one == other or (paths and locate(one) is not None and locate(one) is locate(other))

@@ -1,14 +1,17 @@
-"""Deep ensembles (Lakshminarayanan, Pritzel & Blundell 2017): networks trained alike from different random starts.
+"""Deep ensembles (Lakshminarayanan, Pritzel & Blundell 2017): networks trained alike from different
+random starts.
 
-Their mean is the prediction; their standard deviation, the spread, says where they were not determined by the data. It
-is no error bound by itself: records that no member was trained on calibrate it to a band (`surrogate.evaluation.conformal`) of
-half-width q w(t), with
+Their mean is the prediction; their standard deviation, the spread, says where they were not
+determined by the data. It is no error bound by itself: records that no member was trained on
+calibrate it to a band (`surrogate.evaluation.conformal`) of half-width q w(t), with
 
-    w(t) = max over s <= t of spread(s) + FLOOR x the standard deviation of the target in the training data.
+    w(t) = max over s <= t of spread(s) + FLOOR x the standard deviation of the target in the
+    training data.
 
-The maximum up to now, since an error in the permanent drift that yielding has left does not go away; and since few
-members agree by chance at many moments, where a width of their spread alone would vanish: of the five-storey building,
-bands by the spread alone are two to four times as wide for the same coverage.
+The maximum up to now, since an error in the permanent drift that yielding has left does not go
+away; and since few members agree by chance at many moments, where a width of their spread alone
+would vanish: of the five-storey building, bands by the spread alone are two to four times as wide
+for the same coverage.
 """
 
 import io
@@ -54,7 +57,9 @@ class Ensemble:
             self.interface.require(member.interface, f"member {number}")
         for (i, one), (j, other) in combinations(enumerate(self.members, start=1), 2):
             if _same_weights(one, other):
-                raise ValueError(f"members {i} and {j} have the same weights: train them with different seeds")
+                raise ValueError(
+                    f"members {i} and {j} have the same weights: train them with different seeds"
+                )
 
     @property
     def interface(self) -> Interface:
@@ -62,7 +67,8 @@ class Ensemble:
         return self.members[0].interface
 
     def respond(self, input: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Mean and spread of the members' responses to `input`, each of shape (record, time, targets).
+        """Mean and spread of the members' responses to `input`, each of shape (record, time,
+        targets).
 
         The spread of a single member is zero.
         """
@@ -70,12 +76,20 @@ class Ensemble:
         return responses.mean(axis=0), responses.std(axis=0, ddof=int(len(self.members) > 1))
 
     def calibrated(self, part: Examples, skip: int = 0) -> "Ensemble":
-        """The same members with the scores of records that none of them was trained on, without the first samples."""
+        """The same members with the scores of records that none of them was trained on, without the
+        first samples.
+        """
         mean, spread = self.respond(part.input)
-        return replace(self, scores=conformal.scores(*(v[:, skip:] for v in (part.target, mean, self.width(spread)))))
+        return replace(
+            self,
+            scores=conformal.scores(
+                *(v[:, skip:] for v in (part.target, mean, self.width(spread)))
+            ),
+        )
 
     def half_width(self, spread: np.ndarray, coverage: float) -> np.ndarray:
-        """Half-width of the band that holds whole histories with a probability of `coverage`, in the targets' units.
+        """Half-width of the band that holds whole histories with a probability of `coverage`, in
+        the targets' units.
 
         Raises
         ------
@@ -83,16 +97,25 @@ class Ensemble:
             When the ensemble is not calibrated, or on too few records for this coverage.
         """
         if self.scores is None:
-            raise ValueError("a band needs calibration records: make the ensemble by `surrogate ensemble`")
+            raise ValueError(
+                "a band needs calibration records: make the ensemble by `surrogate ensemble`"
+            )
         return conformal.quantile(self.scores, coverage) * self.width(spread)
 
     def width(self, spread: np.ndarray) -> np.ndarray:
-        """w of the module's docstring for a spread (record, time, channel), by the statistics of the first member."""
-        return np.maximum.accumulate(spread, axis=1) + FLOOR * self.members[0].target_scaling.scale.numpy()
+        """w of the module's docstring for a spread (record, time, channel), by the statistics of
+        the first member.
+        """
+        return (
+            np.maximum.accumulate(spread, axis=1)
+            + FLOOR * self.members[0].target_scaling.scale.numpy()
+        )
 
 
 def load(paths: Sequence[str | Path]) -> Ensemble:
-    """An ensemble from its file, or from the checkpoints of its members; errors as in `surrogate.inference.checkpoint.load`."""
+    """An ensemble from its file, or from the checkpoints of its members; errors as in
+    `surrogate.inference.checkpoint.load`.
+    """
     contents = [inference.read(path) for path in paths]
     if len(paths) > 1 or "members" not in contents[0]:
         return Ensemble(tuple(inference.load(path) for path in paths))
@@ -102,7 +125,9 @@ def load(paths: Sequence[str | Path]) -> Ensemble:
 
 
 def save(ensemble: Ensemble, checkpoints: Sequence[str | Path], path: Path) -> None:
-    """Write an ensemble with the checkpoints of its members, without the state of their training."""
+    """Write an ensemble with the checkpoints of its members, without the state of their
+    training.
+    """
     content = {
         "interface": ensemble.interface.to_dict(),
         "members": [without_training(checkpoint) for checkpoint in checkpoints],
@@ -120,5 +145,7 @@ def _remade(content: dict) -> Surrogate:
 
 def _same_weights(one: Surrogate, other: Surrogate) -> bool:
     ours, theirs = one.network.state_dict(), other.network.state_dict()
-    alike = ours.keys() == theirs.keys() and all(ours[name].shape == theirs[name].shape for name in ours)
+    alike = ours.keys() == theirs.keys() and all(
+        ours[name].shape == theirs[name].shape for name in ours
+    )
     return alike and all(torch.equal(ours[name], theirs[name]) for name in ours)

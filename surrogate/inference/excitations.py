@@ -1,4 +1,6 @@
-"""Recorded excitations as the input of a surrogate: accelerograms, force histories, structural parameters."""
+"""Recorded excitations as the input of a surrogate: accelerograms, force histories, structural
+parameters.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,17 +17,26 @@ from surrogate.data.channels import Interface, Signal
 from surrogate.inference.ensemble import Ensemble
 
 FAR = 3.0
-"""Standard deviations of the training records beyond which a parameter counts as an extrapolation."""
+"""Standard deviations of the training records beyond which a parameter counts as an extrapolation.
+"""
 LONG = 2.0
 """Durations of the training records beyond which a record counts as long."""
 
 
 def excitation(interface: Interface) -> Signal:
-    """The one input that varies in time; ValueError for a surrogate that takes anything but one recorded history."""
+    """The one input that varies in time; ValueError for a surrogate that takes anything but one
+    recorded history.
+    """
     dynamic = [signal for signal in interface.inputs if not signal.constant]
     names = ", ".join(signal.variable for signal in dynamic)
-    if interface.interval is None or names not in ("base_acceleration", "force") or dynamic[0].channels != 1:
-        raise ValueError(f"the surrogate takes {names}; a record gives base_acceleration or force alone")
+    if (
+        interface.interval is None
+        or names not in ("base_acceleration", "force")
+        or dynamic[0].channels != 1
+    ):
+        raise ValueError(
+            f"the surrogate takes {names}; a record gives base_acceleration or force alone"
+        )
     return dynamic[0]
 
 
@@ -49,15 +60,20 @@ def files(paths: Sequence[Path]) -> list[Path]:
 
 
 def read(
-    path: Path, interface: Interface, *, interval: float | None, unit: str | None, peak: float | None
+    path: Path,
+    interface: Interface,
+    *,
+    interval: float | None,
+    unit: str | None,
+    peak: float | None,
 ) -> BaseMotion | ExternalForce:
     """One record at the sampling interval of the surrogate.
 
     Parameters
     ----------
     path : Path
-        An accelerogram in any of the usual formats or, for a surrogate of a force, a table with a column `force` and
-        either a column `time` or an `interval`.
+        An accelerogram in any of the usual formats or, for a surrogate of a force, a table with a
+        column `force` and either a column `time` or an `interval`.
     interface : Interface
     interval, unit : optional
         What a table does not state.
@@ -86,19 +102,21 @@ def history(motion: BaseMotion | ExternalForce) -> np.ndarray:
 
 
 def parameters(interface: Interface, words: Sequence[str]) -> dict[str, np.ndarray]:
-    """Structural parameters that the surrogate takes, in the order of its channels, each of shape (channel,).
+    """Structural parameters that the surrogate takes, in the order of its channels, each of shape
+    (channel,).
 
     Parameters
     ----------
     interface : Interface
     words : sequence of str
-        NAME=VALUE, or NAME=VALUE,VALUE,... with a number for each channel. What is not given has the nominal value of
-        the recipe of the training data.
+        NAME=VALUE, or NAME=VALUE,VALUE,... with a number for each channel. What is not given has
+        the nominal value of the recipe of the training data.
 
     Raises
     ------
     ValueError
-        For a word that is none, a parameter that the surrogate does not take, or one without a value.
+        For a word that is none, a parameter that the surrogate does not take, or one without a
+        value.
     """
     signals = {signal.variable: signal for signal in interface.inputs if signal.constant}
     given = {}
@@ -107,26 +125,33 @@ def parameters(interface: Interface, words: Sequence[str]) -> dict[str, np.ndarr
         if not equals:
             raise ValueError(f"--parameter {word!r} must be NAME=VALUE, or NAME=VALUE,VALUE,...")
         if name not in signals:
-            raise ValueError(f"the surrogate takes no parameter {name!r}, it takes {', '.join(signals) or 'none'}")
+            raise ValueError(
+                f"the surrogate takes no parameter {name!r}, it takes "
+                f"{', '.join(signals) or 'none'}"
+            )
         given[name] = _numbers(signals[name], text)
     missing = [signal for name, signal in signals.items() if name not in given]
     values = given | (_nominal(interface, missing) if missing else {})
     return {name: values[name] for name in signals}  # in the order of the channels
 
 
-def warnings(ensemble: Ensemble, motion: BaseMotion | ExternalForce, values: Mapping[str, np.ndarray]) -> list[str]:
+def warnings(
+    ensemble: Ensemble, motion: BaseMotion | ExternalForce, values: Mapping[str, np.ndarray]
+) -> list[str]:
     """A line for each way in which the surrogate has to extrapolate."""
     member, lines = ensemble.members[0], []
     trained, signal = float(member.input_peak[0]), excitation(ensemble.interface)
     if motion.peak > trained:
         lines.append(
-            f"the record's peak of {motion.peak:.3g} {signal.units} is above the {trained:.3g} {signal.units} of the "
+            f"the record's peak of {motion.peak:.3g} {signal.units} is above the {trained:.3g} "
+            f"{signal.units} of the "
             "training records: the surrogate extrapolates"
         )
     usual = structures.duration_of(ensemble.interface.recipe)
     if usual is not None and motion.duration > LONG * usual:
         lines.append(
-            f"the record's {motion.duration:.4g} s are more than {LONG:g} times the {usual:.4g} s of the training "
+            f"the record's {motion.duration:.4g} s are more than {LONG:g} times the {usual:.4g} s "
+            "of the training "
             "records: the surrogate extrapolates"
         )
     labels = [label for s in ensemble.interface.inputs if s.constant for label in s.labels]
@@ -136,17 +161,22 @@ def warnings(ensemble: Ensemble, motion: BaseMotion | ExternalForce, values: Map
     for label, value, far in zip(labels, flat, distance, strict=True):
         if far > FAR:
             lines.append(
-                f"{label} = {value:.4g} is {far:.1f} standard deviations from the mean of the training records: the "
+                f"{label} = {value:.4g} is {far:.1f} standard deviations from the mean of the "
+                "training records: the "
                 "surrogate extrapolates"
             )
     return lines
 
 
 def assembled(motion: BaseMotion | ExternalForce, values: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Input of the surrogate, shape (1, time, inputs): the record, then the parameters at all times."""
+    """Input of the surrogate, shape (1, time, inputs): the record, then the parameters at all
+    times.
+    """
     constant = np.concatenate([[], *values.values()])
     samples = history(motion)[:, None]
-    return np.concatenate([samples, np.tile(constant, (len(samples), 1))], axis=1)[None].astype(np.float32)
+    return np.concatenate([samples, np.tile(constant, (len(samples), 1))], axis=1)[None].astype(
+        np.float32
+    )
 
 
 def _numbers(signal: Signal, text: str) -> np.ndarray:
@@ -158,17 +188,23 @@ def _numbers(signal: Signal, text: str) -> np.ndarray:
         raise ValueError(f"--parameter {signal.variable}={text} must hold finite numbers")
     if len(values) not in (1, signal.channels):
         raise ValueError(
-            f"parameter {signal.variable} has {signal.channels} values ({signal.units}), got {len(values)}"
+            f"parameter {signal.variable} has {signal.channels} values ({signal.units}), got "
+            f"{len(values)}"
         )
     return np.broadcast_to(values, signal.channels)
 
 
 def _nominal(interface: Interface, missing: Sequence[Signal]) -> dict[str, np.ndarray]:
-    nominal = structures.nominal_parameters(structures.recipe_of(interface.recipe)) if interface.recipe else {}
+    nominal = (
+        structures.nominal_parameters(structures.recipe_of(interface.recipe))
+        if interface.recipe
+        else {}
+    )
     for signal in missing:
         if signal.variable not in nominal:
             raise ValueError(
-                f"parameter {signal.variable} needs a value, the recipe of the training data has none: give "
+                f"parameter {signal.variable} needs a value, the recipe of the training data has "
+                "none: give "
                 f"--parameter {signal.variable}=... ({signal.channels} x {signal.units})"
             )
     return {signal.variable: nominal[signal.variable] for signal in missing}
@@ -178,10 +214,16 @@ def _force(path: Path, interval: float | None, unit: str | None) -> ExternalForc
     names = ({} if interval else {"time": "time"}) | {"force": "force"}
     try:
         read_arrays(path, names)
-    except ValueError as error:  # an accelerogram, say, of which the reader of tables tells a detail
+    except (
+        ValueError
+    ) as error:  # an accelerogram, say, of which the reader of tables tells a detail
         columns = "the columns time and force" if "time" in names else "a column force"
-        raise ValueError(f"expected a table with {columns}, since the surrogate takes a force: {error}") from None
+        raise ValueError(
+            f"expected a table with {columns}, since the surrogate takes a force: {error}"
+        ) from None
     table = Reading(names, {"force": unit} if unit else {}, interval).read(path)
     time = table["time"].values
     origin = f"force of {path.name}"
-    return ExternalForce(table["force"].values[0].astype(float), float(time[-1] / (len(time) - 1)), origin=origin)
+    return ExternalForce(
+        table["force"].values[0].astype(float), float(time[-1] / (len(time) - 1)), origin=origin
+    )

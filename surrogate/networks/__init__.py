@@ -1,4 +1,6 @@
-"""Networks: plain torch modules that take `inputs` and `outputs` channels and are injected by class path."""
+"""Networks: plain torch modules that take `inputs` and `outputs` channels and are injected by class
+path.
+"""
 
 from surrogate.networks.convolution import CNN, TCN
 from surrogate.networks.encoder import EncoderDecoder

@@ -18,12 +18,15 @@ from surrogate.networks.mlp import Activation
 from surrogate.networks.sequence import SequenceNetwork, require_sizes
 
 
-def output_length(length: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> int:
+def output_length(
+    length: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1
+) -> int:
     """Samples that a convolution or a pooling leaves of `length`; ValueError where none is left."""
     out = (length + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
     if out < 1:
         raise ValueError(
-            f"{length} samples with padding {padding} are too few for a kernel of {effective_kernel(kernel, dilation)}"
+            f"{length} samples with padding {padding} are too few for a kernel of "
+            f"{effective_kernel(kernel, dilation)}"
         )
     return out
 
@@ -33,10 +36,14 @@ def effective_kernel(kernel: int, dilation: int) -> int:
     return kernel + (kernel - 1) * (dilation - 1)
 
 
-def receptive_field(kernels: Sequence[int], strides: Sequence[int], dilations: Sequence[int]) -> int:
+def receptive_field(
+    kernels: Sequence[int], strides: Sequence[int], dilations: Sequence[int]
+) -> int:
     """Samples of the input that one output of stacked layers depends on."""
     layers = zip(kernels, strides, dilations, strict=True)
-    return 1 + sum((k - 1) * d * math.prod(strides[:number]) for number, (k, _, d) in enumerate(layers))
+    return 1 + sum(
+        (k - 1) * d * math.prod(strides[:number]) for number, (k, _, d) in enumerate(layers)
+    )
 
 
 class CausalConvolution(nn.Module):
@@ -82,7 +89,8 @@ class CNN(SequenceNetwork):
     kernel : int
         Samples of the kernels.
     dilations : sequence of int, optional
-        Dilation of each layer; by default 1, 2, 4, ... which doubles the receptive field with each layer.
+        Dilation of each layer; by default 1, 2, 4, ... which doubles the receptive field with each
+        layer.
     causal : bool
         See the past alone, or as far ahead as back.
     activation
@@ -107,13 +115,19 @@ class CNN(SequenceNetwork):
         self.causal = causal
         self.dilations = tuple(dilations or (2**layer for layer in range(len(channels))))
         if len(self.dilations) != len(channels):
-            raise ValueError(f"dilations has {len(self.dilations)} entries for {len(channels)} layers")
+            raise ValueError(
+                f"dilations has {len(self.dilations)} entries for {len(channels)} layers"
+            )
         kind = CausalConvolution if causal else CentredConvolution
         sizes = zip([inputs, *channels[:-1]], channels, self.dilations, strict=True)
-        self.layers = nn.ModuleList(kind(before, after, kernel, dilation) for before, after, dilation in sizes)
+        self.layers = nn.ModuleList(
+            kind(before, after, kernel, dilation) for before, after, dilation in sizes
+        )
         self.activation, self.dropout = activation(), nn.Dropout1d(dropout)
         self.head = nn.Linear(channels[-1], outputs)
-        self.receptive_field = receptive_field([kernel] * len(channels), [1] * len(channels), self.dilations)
+        self.receptive_field = receptive_field(
+            [kernel] * len(channels), [1] * len(channels), self.dilations
+        )
 
     def run(self, input: Tensor, state: list[Tensor] | None) -> tuple[Tensor, list[Tensor]]:
         hidden, states = input.mT, []  # (batch, channel, time)
@@ -125,7 +139,8 @@ class CNN(SequenceNetwork):
 
 
 class TCN(SequenceNetwork):
-    """Temporal convolutional network (Bai, Kolter & Koltun 2018): residual blocks of two causal dilated convolutions.
+    """Temporal convolutional network (Bai, Kolter & Koltun 2018): residual blocks of two causal
+    dilated convolutions.
 
     Parameters
     ----------
@@ -155,7 +170,8 @@ class TCN(SequenceNetwork):
         require_sizes(channels=channels, blocks=blocks, kernel=kernel)
         sizes = [inputs] + [channels] * (blocks - 1)
         self.blocks = nn.ModuleList(
-            ResidualBlock(size, channels, kernel, 2**number, activation, dropout) for number, size in enumerate(sizes)
+            ResidualBlock(size, channels, kernel, 2**number, activation, dropout)
+            for number, size in enumerate(sizes)
         )
         self.head = nn.Linear(channels, outputs)
         dilations = [2**number for number in range(blocks) for _ in range(2)]
@@ -163,7 +179,9 @@ class TCN(SequenceNetwork):
 
     def run(self, input: Tensor, state: list[tuple[Tensor, Tensor]] | None) -> tuple[Tensor, list]:
         hidden, states = input.mT, []  # (batch, channel, time)
-        for block, past in zip(self.blocks, state or [(None, None)] * len(self.blocks), strict=True):
+        for block, past in zip(
+            self.blocks, state or [(None, None)] * len(self.blocks), strict=True
+        ):
             hidden, after = block(hidden, past)
             states.append(after)
         return self.head(hidden.mT), states
@@ -173,7 +191,13 @@ class ResidualBlock(nn.Module):
     """activation(x + two weight-normalised causal convolutions of x)."""
 
     def __init__(
-        self, inputs: int, channels: int, kernel: int, dilation: int, activation: Activation, dropout: float
+        self,
+        inputs: int,
+        channels: int,
+        kernel: int,
+        dilation: int,
+        activation: Activation,
+        dropout: float,
     ) -> None:
         super().__init__()
         self.first = CausalConvolution(inputs, channels, kernel, dilation)
@@ -186,4 +210,7 @@ class ResidualBlock(nn.Module):
     def forward(self, input: Tensor, past: tuple) -> tuple[Tensor, tuple]:
         hidden, first = self.first(input, past[0])
         hidden, second = self.second(self.dropout(self.activation(hidden)), past[1])
-        return self.activation(self.shortcut(input) + self.dropout(self.activation(hidden))), (first, second)
+        return self.activation(self.shortcut(input) + self.dropout(self.activation(hidden))), (
+            first,
+            second,
+        )

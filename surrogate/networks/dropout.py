@@ -1,9 +1,10 @@
-"""Dropout between time steps (Gal & Ghahramani 2016, "A theoretically grounded application of dropout in RNNs").
+"""Dropout between time steps (Gal & Ghahramani 2016, "A theoretically grounded application of
+dropout in RNNs").
 
     h_t = f(x_t, m * h_{t-1}),     m_i = 0 with probability p, else 1 / (1 - p)
 
-One mask m serves all times of a record: a unit that is dropped stays out, and the memory of the others is not disturbed
-at every step, as it would be by a mask for each time.
+One mask m serves all times of a record: a unit that is dropped stays out, and the memory of the
+others is not disturbed at every step, as it would be by a mask for each time.
 """
 
 from typing import Any
@@ -34,7 +35,9 @@ class RecurrentDropout(nn.Module):
 
     def forward(self, state: Tensor) -> Tensor | None:
         """Mask for the hidden state of shape (batch, hidden), or None where nothing is dropped."""
-        return nn.functional.dropout(torch.ones_like(state), self.probability) if self._drops else None
+        return (
+            nn.functional.dropout(torch.ones_like(state), self.probability) if self._drops else None
+        )
 
     @property
     def _drops(self) -> bool:
@@ -43,8 +46,8 @@ class RecurrentDropout(nn.Module):
     def run(self, layers: nn.LSTM | nn.GRU, input: Tensor, state: Any) -> tuple[Tensor, Any]:
         """What torch's `layers` make of `input`, with dropout between time steps.
 
-        W (m * h) = (W diag m) h: the columns of the hidden-to-hidden matrices are dropped, so that torch's fused loop
-        over time can be used. The records of a batch therefore share a mask.
+        W (m * h) = (W diag m) h: the columns of the hidden-to-hidden matrices are dropped, so that
+        torch's fused loop over time can be used. The records of a batch therefore share a mask.
         """
         if not self._drops:
             return layers(input, state)

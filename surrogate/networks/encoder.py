@@ -1,4 +1,6 @@
-"""Convolutional encoder and decoder along time: strides or pooling down, transposed convolutions up."""
+"""Convolutional encoder and decoder along time: strides or pooling down, transposed convolutions
+up.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,9 +12,11 @@ from surrogate.networks.sequence import SequenceNetwork
 
 
 class EncoderDecoder(SequenceNetwork):
-    """Halve the sampling rate layer by layer while the channels grow, then bring it back by transposed convolutions.
+    """Halve the sampling rate layer by layer while the channels grow, then bring it back by
+    transposed convolutions.
 
-    Acausal. A record is padded with zeros to a multiple of the whole reduction, and the output cut to its length.
+    Acausal. A record is padded with zeros to a multiple of the whole reduction, and the output cut
+    to its length.
 
     Parameters
     ----------
@@ -24,8 +28,8 @@ class EncoderDecoder(SequenceNetwork):
     factor : int
         Reduction of the sampling rate at each level.
     pooling
-        Class path of a pooling that takes its kernel (torch.nn.MaxPool1d, torch.nn.AvgPool1d), after a convolution of
-        stride 1; by default a stride reduces the rate instead.
+        Class path of a pooling that takes its kernel (torch.nn.MaxPool1d, torch.nn.AvgPool1d),
+        after a convolution of stride 1; by default a stride reduces the rate instead.
     activation
         Class path of an activation.
     """
@@ -44,7 +48,9 @@ class EncoderDecoder(SequenceNetwork):
     ) -> None:
         super().__init__()
         if kernel % 2 == 0 or not 1 <= factor <= kernel:
-            raise ValueError(f"kernel must be odd and at least the factor of {factor}, got {kernel}")
+            raise ValueError(
+                f"kernel must be odd and at least the factor of {factor}, got {kernel}"
+            )
         self.reduction = factor ** len(channels)
         encoder, decoder = [], []
         for before, after in zip([inputs, *channels[:-1]], channels, strict=True):
@@ -54,7 +60,9 @@ class EncoderDecoder(SequenceNetwork):
         for before, after in zip(channels[::-1], [*channels[-2::-1], channels[0]], strict=True):
             # The padding for which n samples become exactly factor times n.
             padding, extra = (kernel - factor + 1) // 2, (kernel - factor) % 2
-            up = nn.ConvTranspose1d(before, after, kernel, factor, padding=padding, output_padding=extra)
+            up = nn.ConvTranspose1d(
+                before, after, kernel, factor, padding=padding, output_padding=extra
+            )
             decoder += [up, activation()]
         self.encoder, self.decoder = nn.Sequential(*encoder), nn.Sequential(*decoder)
         self.head = nn.Conv1d(channels[0], outputs, 1)
@@ -65,5 +73,7 @@ class EncoderDecoder(SequenceNetwork):
 
     def run(self, input: Tensor, state: Any) -> tuple[Tensor, None]:
         samples = input.shape[1]
-        padded = nn.functional.pad(input.mT, (0, -samples % self.reduction))  # (batch, inputs, time)
+        padded = nn.functional.pad(
+            input.mT, (0, -samples % self.reduction)
+        )  # (batch, inputs, time)
         return self.head(self.decoder(self.encoder(padded))).mT[:, :samples], None

@@ -1,15 +1,17 @@
-"""A grey-box network: linear vibration and rate-independent hysteresis, both learnt, in one difference equation.
+"""A grey-box network: linear vibration and rate-independent hysteresis, both learnt, in one
+difference equation.
 
 With the states x, the last inputs w = [u_t, u_{t-1}, ...] and e elements that dissipate:
 
-    [v0, v1, q] = V x + W w                      rates of the elements at both ends of the step, arguments of their laws
-    delta = (v0 + v1) / 2,  D = int |v|          elongation and path of each element over the step, for a linear rate
+    [v0, v1, q] = V x + W w  rates of the elements at both ends of the step, arguments of their laws
+    delta = (v0 + v1) / 2,  D = int |v|  elongation and path of each element over the step, for a linear rate
     x <- x + A x + B w + F(q, delta, D) delta + G(q, delta, D) D,        y = C x + E w + c
 
-F and G come from one hidden layer of tanh. Where they depend on q alone this is Duhem's model z' = f(z) v + g(z) |v|,
-which Bouc-Wen's and Dahl's are cases (Visintin 1994, Differential models of hysteresis); delta and
-D among their arguments make a step exact that is not small. No parameter of a structure goes in: the network knows that
-the input drives a vibration and that an element's force follows its path, whatever the speed.
+F and G come from one hidden layer of tanh. Where they depend on q alone this is Duhem's model z' =
+f(z) v + g(z) |v|, which Bouc-Wen's and Dahl's are cases (Visintin 1994, Differential models of
+hysteresis); delta and D among their arguments make a step exact that is not small. No parameter of
+a structure goes in: the network knows that the input drives a vibration and that an element's force
+follows its path, whatever the speed.
 """
 
 import math
@@ -29,14 +31,16 @@ class HystereticStateSpace(DifferenceEquation):
     ----------
     inputs, outputs : int
     states : int
-        Order: two for each mode of vibration, one for each element, and what the input needs between its samples.
+        Order: two for each mode of vibration, one for each element, and what the input needs
+        between its samples.
     elements : int
     hidden : int
         Units of the nonlinearity.
     taps : int
         Inputs of the present and of earlier samples that drive a step.
     period : float
-        Natural period (samples) that the first two states start with; those of further pairs are shorter.
+        Natural period (samples) that the first two states start with; those of further pairs are
+        shorter.
     """
 
     def __init__(
@@ -56,7 +60,10 @@ class HystereticStateSpace(DifferenceEquation):
         self.states, self.elements, self.taps = states, elements, taps
         self.transition = nn.Linear(states, states + 3 * elements, bias=False)  # A and V
         self.drive = nn.Linear(taps * inputs, states + 3 * elements)  # B and W
-        self.inner, self.outer = nn.Linear(3 * elements, hidden), nn.Linear(hidden, 2 * elements * states)
+        self.inner, self.outer = (
+            nn.Linear(3 * elements, hidden),
+            nn.Linear(hidden, 2 * elements * states),
+        )
         self.head = nn.Linear(states + taps * inputs, outputs)
         self._start(period)
 
@@ -73,7 +80,9 @@ class HystereticStateSpace(DifferenceEquation):
         for first in range(0, self.states - 1, 2):
             angle = (1.0 + 0.15 * first) * 2.0 * math.pi / period
             rotation = [[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]]
-            linear[first : first + 2, first : first + 2] = decay * torch.tensor(rotation) - torch.eye(2)
+            linear[first : first + 2, first : first + 2] = decay * torch.tensor(
+                rotation
+            ) - torch.eye(2)
         if self.states % 2:
             linear[-1, -1] = -0.4 / period
 
@@ -84,7 +93,10 @@ class HystereticStateSpace(DifferenceEquation):
         for driven in self.drive(w).unbind(1):
             x = self._advance(x, driven)
             trajectory.append(x)
-        return self.read(torch.stack(trajectory, dim=1), w), (x, torch.cat([before, input], dim=1)[:, -self.taps :])
+        return self.read(torch.stack(trajectory, dim=1), w), (
+            x,
+            torch.cat([before, input], dim=1)[:, -self.taps :],
+        )
 
     def features(self, input: Tensor) -> Tensor:
         return self._delayed(self._no_past(input), input)
@@ -93,7 +105,9 @@ class HystereticStateSpace(DifferenceEquation):
         return input.new_zeros(input.shape[0], self.taps, input.shape[2])
 
     def _delayed(self, before: Tensor, input: Tensor) -> Tensor:
-        """Inputs that drive each step, w, shape (batch, time, taps inputs); `before` are the last ones of the past."""
+        """Inputs that drive each step, w, shape (batch, time, taps inputs); `before` are the last
+        ones of the past.
+        """
         extended, samples = torch.cat([before, input], dim=1), input.shape[1]
         starts = range(self.taps, 0, -1)
         return torch.cat([extended[:, start : start + samples] for start in starts], dim=2)
@@ -106,7 +120,9 @@ class HystereticStateSpace(DifferenceEquation):
 
     def _advance(self, x: Tensor, driven: Tensor) -> Tensor:
         e = self.elements
-        linear, v0, v1, q = torch.addmm(driven, x, self.transition.weight.T).split([self.states, e, e, e], dim=1)
+        linear, v0, v1, q = torch.addmm(driven, x, self.transition.weight.T).split(
+            [self.states, e, e, e], dim=1
+        )
         delta, path = 0.5 * (v0 + v1), _path(v0, v1)
         hidden = torch.tanh(self.inner(torch.cat([q, delta, path], dim=1)))
         matrix = self.outer(hidden).view(-1, self.states, 2 * e)  # F and G

@@ -9,7 +9,8 @@ from surrogate.networks.mlp import Activation, perceptron
 
 
 class ImageClassifier(nn.Module):
-    """Convolutions with pooling, then a perceptron: (batch, inputs, size, size) to class scores (batch, outputs).
+    """Convolutions with pooling, then a perceptron: (batch, inputs, size, size) to class scores
+    (batch, outputs).
 
     Parameters
     ----------

@@ -1,4 +1,5 @@
-"""Long short-term memory (Hochreiter & Schmidhuber 1997) and gated recurrent unit (Cho et al. 2014), with a read-out.
+"""Long short-term memory (Hochreiter & Schmidhuber 1997) and gated recurrent unit (Cho et al.
+2014), with a read-out.
 
 With the logistic function s and the state (h, c), torch's LSTM is
 
@@ -8,8 +9,9 @@ With the logistic function s and the state (h, c), torch's LSTM is
     o_t = s(W_oi x_t + W_oh h_{t-1} + b_o)            output gate
     h_t = o_t tanh(c_t)
 
-The peepholes (Gers & Schmidhuber 2000) let the gates see the cell: W_ic c_{t-1} in i_t, W_fc c_{t-1} in f_t and
-W_oc c_t in o_t. They are full matrices here, as in the course; Gers's are their diagonals.
+The peepholes (Gers & Schmidhuber 2000) let the gates see the cell: W_ic c_{t-1} in i_t, W_fc
+c_{t-1} in f_t and W_oc c_t in o_t. They are full matrices here, as in the course; Gers's are their
+diagonals.
 """
 
 import torch
@@ -37,11 +39,12 @@ class LSTM(SequenceNetwork):
     bidirectional : bool
         Run a second LSTM backwards in time and read out both: acausal, it needs the whole record.
     recurrent_dropout : float
-        Probability of dropping a unit between time steps, from all of a record (`surrogate.networks.dropout`).
+        Probability of dropping a unit between time steps, from all of a record
+        (`surrogate.networks.dropout`).
     odd : bool
-        Answer the negated input with the negated output, as a structure does whose laws are the same in tension and
-        compression: half the difference between the responses to both, which costs two. Not for structural parameters
-        among the inputs, which have no sign.
+        Answer the negated input with the negated output, as a structure does whose laws are the
+        same in tension and compression: half the difference between the responses to both, which
+        costs two. Not for structural parameters among the inputs, which have no sign.
     """
 
     def __init__(
@@ -59,7 +62,9 @@ class LSTM(SequenceNetwork):
         require_sizes(hidden=hidden, layers=layers)
         require_layers(dropout, layers)
         self.causal, self.odd = not bidirectional, odd
-        self.recurrent = nn.LSTM(inputs, hidden, layers, batch_first=True, dropout=dropout, bidirectional=bidirectional)
+        self.recurrent = nn.LSTM(
+            inputs, hidden, layers, batch_first=True, dropout=dropout, bidirectional=bidirectional
+        )
         self.dropout = RecurrentDropout(recurrent_dropout)
         self.head = nn.Linear(hidden * (1 + bidirectional), outputs)
 
@@ -91,7 +96,9 @@ class GRU(SequenceNetwork):
         require_sizes(hidden=hidden, layers=layers)
         require_layers(dropout, layers)
         self.causal = not bidirectional
-        self.recurrent = nn.GRU(inputs, hidden, layers, batch_first=True, dropout=dropout, bidirectional=bidirectional)
+        self.recurrent = nn.GRU(
+            inputs, hidden, layers, batch_first=True, dropout=dropout, bidirectional=bidirectional
+        )
         self.dropout = RecurrentDropout(recurrent_dropout)
         self.head = nn.Linear(hidden * (1 + bidirectional), outputs)
 
@@ -125,7 +132,9 @@ class PeepholeLSTM(SequenceNetwork):
         super().__init__()
         require_sizes(hidden=hidden, layers=layers)
         sizes = [inputs] + [hidden] * (layers - 1)
-        self.layers = nn.ModuleList(PeepholeLayer(size, hidden, diagonal, recurrent_dropout) for size in sizes)
+        self.layers = nn.ModuleList(
+            PeepholeLayer(size, hidden, diagonal, recurrent_dropout) for size in sizes
+        )
         self.head = nn.Linear(hidden, outputs)
 
     def run(self, input: Tensor, state: list[State] | None) -> tuple[Tensor, list[State]]:
@@ -137,7 +146,8 @@ class PeepholeLSTM(SequenceNetwork):
 
 
 class PeepholeLayer(nn.Module):
-    """One layer: (batch, time, inputs) to (batch, time, hidden). Gates are stacked in torch's order i, f, c, o.
+    """One layer: (batch, time, inputs) to (batch, time, hidden). Gates are stacked in torch's order
+    i, f, c, o.
 
     Attributes
     ----------
@@ -146,13 +156,17 @@ class PeepholeLayer(nn.Module):
         Peepholes of the gates i, f, o.
     """
 
-    def __init__(self, inputs: int, hidden: int, diagonal: bool, recurrent_dropout: float = 0.0) -> None:
+    def __init__(
+        self, inputs: int, hidden: int, diagonal: bool, recurrent_dropout: float = 0.0
+    ) -> None:
         super().__init__()
         self.dropout = RecurrentDropout(recurrent_dropout)
         self.hidden_size, self.diagonal = hidden, diagonal  # named as in torch's layers
         self.weight_ih = nn.Parameter(torch.empty(4 * hidden, inputs))
         self.weight_hh = nn.Parameter(torch.empty(4 * hidden, hidden))
-        self.weight_ch = nn.Parameter(torch.empty((3, hidden) if diagonal else (3 * hidden, hidden)))
+        self.weight_ch = nn.Parameter(
+            torch.empty((3, hidden) if diagonal else (3 * hidden, hidden))
+        )
         self.bias = nn.Parameter(torch.empty(4 * hidden))
         for parameter in self.parameters():  # as torch does for its recurrent layers
             nn.init.uniform_(parameter, -(hidden**-0.5), hidden**-0.5)
@@ -160,9 +174,13 @@ class PeepholeLayer(nn.Module):
     def forward(self, input: Tensor, state: State | None) -> tuple[Tensor, State]:
         h, c = state or (input.new_zeros(len(input), self.hidden_size),) * 2
         mask = self.dropout(h)
-        peep_if, peep_o = self.weight_ch.split([2 * len(self.weight_ch) // 3, len(self.weight_ch) // 3])
+        peep_if, peep_o = self.weight_ch.split(
+            [2 * len(self.weight_ch) // 3, len(self.weight_ch) // 3]
+        )
         outputs = []
-        for a in nn.functional.linear(input, self.weight_ih, self.bias).unbind(1):  # (batch, 4 hidden) at each time
+        for a in nn.functional.linear(input, self.weight_ih, self.bias).unbind(
+            1
+        ):  # (batch, 4 hidden) at each time
             a = a + (h if mask is None else mask * h) @ self.weight_hh.T
             a_i, a_f, a_c, a_o = a.chunk(4, dim=1)
             p_i, p_f = self._peep(c, peep_if).chunk(2, dim=1)
@@ -179,4 +197,6 @@ class PeepholeLayer(nn.Module):
 def require_layers(dropout: float, layers: int) -> None:
     """Raise ValueError for dropout in a single layer: torch drops between layers only."""
     if dropout and layers == 1:
-        raise ValueError(f"dropout acts between layers: dropout = {dropout} needs layers >= 2, got layers = 1")
+        raise ValueError(
+            f"dropout acts between layers: dropout = {dropout} needs layers >= 2, got layers = 1"
+        )

@@ -11,8 +11,12 @@ from surrogate.networks.sequence import SequenceNetwork
 Activation = Callable[[], nn.Module]
 
 
-def perceptron(sizes: Sequence[int], activation: Activation = nn.ReLU, dropout: float = 0.0) -> nn.Sequential:
-    """Linear layers from sizes[0] to sizes[-1] units, with an activation (and dropout) after each but the last."""
+def perceptron(
+    sizes: Sequence[int], activation: Activation = nn.ReLU, dropout: float = 0.0
+) -> nn.Sequential:
+    """Linear layers from sizes[0] to sizes[-1] units, with an activation (and dropout) after each
+    but the last.
+    """
     layers: list[nn.Module] = []
     for before, after in pairwise(sizes[:-1]):
         layers += [nn.Linear(before, after), activation()]
@@ -56,7 +60,8 @@ class WindowMLP(SequenceNetwork):
     ----------
     inputs, outputs : int
     window : int
-        Samples that the output at a time depends on, that time included. Before the record they are zero.
+        Samples that the output at a time depends on, that time included. Before the record they are
+        zero.
     hidden, activation, dropout
         As for `MLP`.
     """
@@ -77,7 +82,9 @@ class WindowMLP(SequenceNetwork):
         self.layers = perceptron([inputs * window, *hidden, outputs], activation, dropout)
 
     def run(self, input: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
-        past = input.new_zeros(len(input), self.window - 1, input.shape[2]) if state is None else state
+        past = (
+            input.new_zeros(len(input), self.window - 1, input.shape[2]) if state is None else state
+        )
         extended = torch.cat([past, input], dim=1)  # (batch, window - 1 + time, inputs)
         windows = extended.unfold(1, self.window, 1)  # (batch, time, inputs, window)
         return self.layers(windows.flatten(2)), extended[:, len(extended[0]) - self.window + 1 :]

@@ -1,11 +1,13 @@
 """Modal superposition, learnt: the linear surrogate that every nonlinear one has to beat.
 
-A linear structure answers an input by the sum of its modes. Sampled, with the poles lambda_j and the residues R_j:
+A linear structure answers an input by the sum of its modes. Sampled, with the poles lambda_j and
+the residues R_j:
 
     x_j,t = lambda_j x_j,t-1 + u_t,       y_t = D u_t + Re sum_j R_j x_j,t
 
-Mode j has the natural period 2 pi / |ln lambda_j| (samples) and the damping ratio -Re ln lambda_j / |ln lambda_j|
-(Ewins 2000, Modal testing). The response is a convolution, computed by FFT without a loop over time.
+Mode j has the natural period 2 pi / |ln lambda_j| (samples) and the damping ratio -Re ln lambda_j /
+|ln lambda_j| (Ewins 2000, Modal testing). The response is a convolution, computed by FFT without a
+loop over time.
 """
 
 import math
@@ -68,7 +70,9 @@ class Modal(SequenceNetwork):
     def run(self, input: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
         samples, inputs = input.shape[1:]
         time = torch.arange(samples + 1, dtype=input.dtype, device=input.device)
-        powers = torch.exp(time[:, None] * self.logarithms.repeat(inputs))  # (time + 1, inputs modes)
+        powers = torch.exp(
+            time[:, None] * self.logarithms.repeat(inputs)
+        )  # (time + 1, inputs modes)
         driven = input.repeat_interleave(len(self.log_decay), dim=2).to(powers.dtype)
         x = causal_convolution(powers[:-1], driven)
         if state is not None:

@@ -1,10 +1,11 @@
-"""Elman's recurrent network (1990) and its deep variants (Pascanu et al. 2014), with any activation g.
+"""Elman's recurrent network (1990) and its deep variants (Pascanu et al. 2014), with any activation
+g.
 
     h_t = g(W x_t + U h_{t-1} + b)                      hidden state
     y_t = V h_t + c                                     read-out
 
-Deep transition: further layers g(U_k . + b_k) between h_{t-1} and h_t. Deep output: a perceptron instead of V.
-Input skip connections: x_t also enters every stacked layer and the read-out.
+Deep transition: further layers g(U_k . + b_k) between h_{t-1} and h_t. Deep output: a perceptron
+instead of V. Input skip connections: x_t also enters every stacked layer and the read-out.
 """
 
 from collections.abc import Callable, Sequence
@@ -40,9 +41,11 @@ class RNN(SequenceNetwork):
     skip : bool
         Whether the input also enters every layer and the read-out.
     bidirectional : bool
-        Run a second set of layers backwards in time and read out both (BRNN, Schuster & Paliwal 1997): acausal.
+        Run a second set of layers backwards in time and read out both (BRNN, Schuster & Paliwal
+        1997): acausal.
     recurrent_dropout : float
-        Probability of dropping a unit between time steps, from all of a record (`surrogate.networks.dropout`).
+        Probability of dropping a unit between time steps, from all of a record
+        (`surrogate.networks.dropout`).
     """
 
     def __init__(
@@ -59,7 +62,11 @@ class RNN(SequenceNetwork):
         recurrent_dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        depths = {"layers": layers, "transition_layers": transition_layers, "output_layers": output_layers}
+        depths = {
+            "layers": layers,
+            "transition_layers": transition_layers,
+            "output_layers": output_layers,
+        }
         require_sizes(hidden=hidden, **depths)
         self.causal, self.skip = not bidirectional, skip
         width = hidden * (1 + bidirectional)
@@ -67,14 +74,20 @@ class RNN(SequenceNetwork):
         how = (hidden, activation, transition_layers, recurrent_dropout)
         self.ahead = nn.ModuleList(ElmanLayer(size, *how) for size in sizes)
         self.back = nn.ModuleList(ElmanLayer(size, *how) for size in sizes if bidirectional)
-        self.head = perceptron([width + inputs * skip, *[hidden] * (output_layers - 1), outputs], activation)
+        self.head = perceptron(
+            [width + inputs * skip, *[hidden] * (output_layers - 1), outputs], activation
+        )
 
     def run(self, input: Tensor, state: list[Tensor] | None) -> tuple[Tensor, list[Tensor]]:
         hidden, states = input, []
-        for number, (layer, before) in enumerate(zip(self.ahead, state or [None] * len(self.ahead), strict=True)):
+        for number, (layer, before) in enumerate(
+            zip(self.ahead, state or [None] * len(self.ahead), strict=True)
+        ):
             ahead, after = layer(hidden, before)
             states.append(after)
-            hidden = torch.cat([ahead, self._backwards(number, hidden)], dim=2) if self.back else ahead
+            hidden = (
+                torch.cat([ahead, self._backwards(number, hidden)], dim=2) if self.back else ahead
+            )
             hidden = torch.cat([hidden, input], dim=2) if self.skip else hidden
         return self.head(hidden), states
 
@@ -96,17 +109,28 @@ class ElmanLayer(nn.Module):
     """
 
     def __init__(
-        self, inputs: int, hidden: int, activation: Activation, transition_layers: int, recurrent_dropout: float = 0.0
+        self,
+        inputs: int,
+        hidden: int,
+        activation: Activation,
+        transition_layers: int,
+        recurrent_dropout: float = 0.0,
     ) -> None:
         super().__init__()
         self.dropout = RecurrentDropout(recurrent_dropout)
         self.input_to_hidden = nn.Linear(inputs, hidden)
         self.hidden_to_hidden = nn.Linear(hidden, hidden, bias=False)
-        self.transition = nn.ModuleList(nn.Linear(hidden, hidden) for _ in range(transition_layers - 1))
+        self.transition = nn.ModuleList(
+            nn.Linear(hidden, hidden) for _ in range(transition_layers - 1)
+        )
         self.activation = activation()
 
     def forward(self, input: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
-        h = input.new_zeros(len(input), self.hidden_to_hidden.in_features) if state is None else state
+        h = (
+            input.new_zeros(len(input), self.hidden_to_hidden.in_features)
+            if state is None
+            else state
+        )
         mask, outputs = self.dropout(h), []
         for a in self.input_to_hidden(input).unbind(1):  # (batch, hidden) at each time
             h = self.activation(a + self.hidden_to_hidden(h if mask is None else mask * h))
@@ -143,7 +167,9 @@ class RCNN(SequenceNetwork):
     ) -> None:
         super().__init__()
         dilations = [1] * len(channels)
-        self.features = CNN(inputs, channels[-1], channels, kernel, dilations, activation=activation)
+        self.features = CNN(
+            inputs, channels[-1], channels, kernel, dilations, activation=activation
+        )
         self.recurrent = recurrent(channels[-1], outputs)
         self.causal = self.recurrent.causal
 

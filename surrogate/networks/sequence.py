@@ -1,4 +1,6 @@
-"""What every network on time series has in common: the shape it maps, and how it runs piece by piece."""
+"""What every network on time series has in common: the shape it maps, and how it runs piece by
+piece.
+"""
 
 from typing import Any
 
@@ -6,7 +8,9 @@ from torch import Tensor, nn
 
 
 def require_sizes(**sizes: int) -> None:
-    """Raise ValueError for the first size below 1, of which torch makes an empty layer or an error of its own."""
+    """Raise ValueError for the first size below 1, of which torch makes an empty layer or an error
+    of its own.
+    """
     for name, size in sizes.items():
         if size < 1:
             raise ValueError(f"{name} must be at least 1, got {size}")
@@ -20,8 +24,8 @@ class SequenceNetwork(nn.Module):
     Attributes
     ----------
     causal : bool
-        Whether the output at a time depends on the input up to that time only. A causal network can be run in pieces
-        with its state carried over; an acausal one needs the whole record.
+        Whether the output at a time depends on the input up to that time only. A causal network can
+        be run in pieces with its state carried over; an acausal one needs the whole record.
     """
 
     causal: bool = True
@@ -64,14 +68,19 @@ class SequenceNetwork(nn.Module):
             When the network is not causal.
         """
         if not self.causal:
-            raise ValueError(f"{type(self).__name__} looks ahead: it needs whole records and cannot be run in pieces")
+            raise ValueError(
+                f"{type(self).__name__} looks ahead: it needs whole records and cannot be run in "
+                "pieces"
+            )
         return self.run(input, state)
 
 
 class DifferenceEquation(SequenceNetwork):
-    """A network whose state is one vector that a step carries from sample to sample, starting from zero.
+    """A network whose state is one vector that a step carries from sample to sample, starting from
+    zero.
 
-    With features w of the input it is x_t = step(x_{t-1}, w_t), y_t = read(x_t, w_t); `run` must agree with that.
+    With features w of the input it is x_t = step(x_{t-1}, w_t), y_t = read(x_t, w_t); `run` must
+    agree with that.
 
     Attributes
     ----------
@@ -86,7 +95,9 @@ class DifferenceEquation(SequenceNetwork):
         raise NotImplementedError
 
     def step(self, x: Tensor, w: Tensor) -> Tensor:
-        """States at the end of a step, shape (batch, states), from those before it and w, shape (batch, features)."""
+        """States at the end of a step, shape (batch, states), from those before it and w, shape
+        (batch, features).
+        """
         raise NotImplementedError
 
     def read(self, x: Tensor, w: Tensor) -> Tensor:

@@ -1,20 +1,24 @@
-"""A grey-box network: the equation of motion of a shear building whose masses, damping and hysteretic laws are learnt.
+"""A grey-box network: the equation of motion of a shear building whose masses, damping and
+hysteretic laws are learnt.
 
-Per mass of the floor above it, storey i of drift d_i and velocity v_i carries the shear g_i; m_i are the masses:
+Per mass of the floor above it, storey i of drift d_i and velocity v_i carries the shear g_i; m_i
+are the masses:
 
-    g_i = c_i v_i + k_i (z_i + a_i d_i)                 damping, hysteretic force and what is left after yielding
+    g_i = c_i v_i + k_i (z_i + a_i d_i)    damping, hysteretic force and what is left after yielding
     A_i = (m_{i+1} / m_i) g_{i+1} - g_i                 absolute acceleration of floor i
     v_1' = A_1 - a_g,     v_i' = A_i - A_{i-1}          under the acceleration a_g of the base
     z_i' = v_i F_i(z_i) - |v_i| z_i G_i(z_i)            Duhem's hysteresis, in the unit of the drift
 
-with g = 0 above the roof. F_i = 1 + N and G_i = softplus(N) > 0, where each N is a bias and a weighted sum of tanh at
-places spread evenly over a learnt range of z_i. The laws of Bouc and Wen are the case F = 1 - gamma |z|^n,
-G = beta |z|^(n-1) (Visintin 1994, Differential models of hysteresis). Closed cycles of z dissipate the integral of
-z^2 G / F along the drift, which is positive as long as F is. Steps are those of the fourth-order method of Runge and
-Kutta, the acceleration being linear between samples.
+with g = 0 above the roof. F_i = 1 + N and G_i = softplus(N) > 0, where each N is a bias and a
+weighted sum of tanh at places spread evenly over a learnt range of z_i. The laws of Bouc and Wen
+are the case F = 1 - gamma |z|^n, G = beta |z|^(n-1) (Visintin 1994, Differential models of
+hysteresis). Closed cycles of z dissipate the integral of z^2 G / F along the drift, which is
+positive as long as F is. Steps are those of the fourth-order method of Runge and Kutta, the
+acceleration being linear between samples.
 
-Time is counted in samples and drifts in their standard deviations, which `scale` relates to the input's. The drifts do
-not tell k_i from F_i, nor the weight of the input from the scales: what they tell are `periods` and ratios of masses.
+Time is counted in samples and drifts in their standard deviations, which `scale` relates to the
+input's. The drifts do not tell k_i from F_i, nor the weight of the input from the scales: what they
+tell are `periods` and ratios of masses.
 """
 
 import math
@@ -32,7 +36,8 @@ STABLE = 2.5
 
 
 class _Structure(NamedTuple):
-    """What the steps of a record have in common, each of shape (storeys,) but the ratios of masses, one less.
+    """What the steps of a record have in common, each of shape (storeys,) but the ratios of masses,
+    one less.
 
     Stiffness and damping are those by which standardised drifts and velocities are multiplied.
     """
@@ -47,7 +52,8 @@ class _Structure(NamedTuple):
 class ShearBuilding(DifferenceEquation):
     """The building of the module's docstring, from the acceleration of its base to its drifts.
 
-    It starts as a uniform and nearly elastic building, the same for every seed. Records must begin at rest.
+    It starts as a uniform and nearly elastic building, the same for every seed. Records must begin
+    at rest.
 
     Parameters
     ----------
@@ -55,12 +61,13 @@ class ShearBuilding(DifferenceEquation):
         One, the acceleration of the base; of several channels, a weighted sum.
     outputs : int
     storeys : int, optional
-        By default one for each output, which is then its drift. Otherwise the outputs are weighted sums of all drifts,
-        which start as the displacements of evenly spaced floors.
+        By default one for each output, which is then its drift. Otherwise the outputs are weighted
+        sums of all drifts, which start as the displacements of evenly spaced floors.
     hidden : int
         Units of tanh of each storey's law, at least 2.
     period : float
-        Natural period of the building at the start, in samples; half or one and a half of the true one will do.
+        Natural period of the building at the start, in samples; half or one and a half of the true
+        one will do.
     damping : float
         Damping ratio of the first mode at the start.
     substeps : int
@@ -86,21 +93,27 @@ class ShearBuilding(DifferenceEquation):
             raise ValueError(f"hidden must be at least 2, got {hidden}")
         if not (2.0 <= period < math.inf and 0.0 < damping < math.inf):
             raise ValueError(
-                f"period must be at least 2 samples and damping greater than 0, got {period} and {damping}"
+                f"period must be at least 2 samples and damping greater than 0, got {period} and "
+                f"{damping}"
             )
         self.storeys, self.states, self.substeps = n, 3 * n, substeps
         frequency, slope = 2.0 * math.pi / period, math.pi / (4 * n + 2)
-        stiffness = (frequency / (2.0 * math.sin(slope))) ** 2  # of a uniform chain of unit masses with that frequency
+        stiffness = (
+            frequency / (2.0 * math.sin(slope))
+        ) ** 2  # of a uniform chain of unit masses with that frequency
         needed = math.ceil(2.0 * math.sqrt(stiffness) * math.cos(slope) / STABLE)
         if substeps < needed:
             raise ValueError(
-                f"the highest mode of {n} storeys with a period of {period} samples needs substeps of at least "
+                f"the highest mode of {n} storeys with a period of {period} samples needs "
+                "substeps of at least "
                 f"{needed}, got {substeps}"
             )
         mode = torch.cos((2.0 * torch.arange(n) + 1.0) * slope)  # drifts of its first mode
         self.log_scale = nn.Parameter(torch.log(frequency**2 / mode))
         self.log_stiffness = nn.Parameter(torch.full((n,), math.log(stiffness)))
-        self.log_damping = nn.Parameter(torch.full((n,), math.log(2.0 * damping / frequency * stiffness)))
+        self.log_damping = nn.Parameter(
+            torch.full((n,), math.log(2.0 * damping / frequency * stiffness))
+        )
         self.log_mass_ratio = nn.Parameter(torch.zeros(n - 1))
         self.post_yield = nn.Parameter(torch.zeros(n))  # a_i
         self.log_range = nn.Parameter(torch.zeros(n))
@@ -118,11 +131,17 @@ class ShearBuilding(DifferenceEquation):
 
     @torch.no_grad()
     def periods(self) -> Tensor:
-        """Natural periods of the undamped, unyielded building in samples, the longest first, shape (storeys,)."""
+        """Natural periods of the undamped, unyielded building in samples, the longest first, shape
+        (storeys,).
+        """
         storeys = torch.eye(self.storeys, dtype=self.rest.dtype, device=self.rest.device)
         still, structure = torch.zeros_like(storeys), self._structure()
-        stiff = self._law(structure, storeys.new_ones(1, self.storeys), storeys.new_zeros(1, self.storeys))  # F(0)
-        accelerations = self._rates(structure, torch.cat([storeys, still, stiff * storeys], dim=1), still[:, :1])
+        stiff = self._law(
+            structure, storeys.new_ones(1, self.storeys), storeys.new_zeros(1, self.storeys)
+        )  # F(0)
+        accelerations = self._rates(
+            structure, torch.cat([storeys, still, stiff * storeys], dim=1), still[:, :1]
+        )
         if not accelerations.isfinite().all():
             raise ValueError("the network has parameters that are not finite")
         squares = torch.linalg.eigvals(accelerations[:, self.storeys : 2 * self.storeys]).real
@@ -151,7 +170,9 @@ class ShearBuilding(DifferenceEquation):
         return input.new_zeros(input.shape[0], 1, input.shape[2] + 1)
 
     def _ends(self, before: Tensor, input: Tensor) -> Tensor:
-        """Input and a one at each sample, after the last sample of the past, which is zero where there is none."""
+        """Input and a one at each sample, after the last sample of the past, which is zero where
+        there is none.
+        """
         return torch.cat([before, functional.pad(input, (0, 1), value=1.0)], dim=1)
 
     def _steps(self, ends: Tensor) -> Tensor:
@@ -164,16 +185,26 @@ class ShearBuilding(DifferenceEquation):
 
     def _structure(self) -> _Structure:
         scale = torch.exp(self.log_scale)
-        stiffness, damping = torch.exp(self.log_stiffness) / scale, torch.exp(self.log_damping) / scale
-        return _Structure(scale, stiffness, damping, torch.exp(self.log_mass_ratio), torch.exp(-self.log_range))
+        stiffness, damping = (
+            torch.exp(self.log_stiffness) / scale,
+            torch.exp(self.log_damping) / scale,
+        )
+        return _Structure(
+            scale, stiffness, damping, torch.exp(self.log_mass_ratio), torch.exp(-self.log_range)
+        )
 
     def _advance(self, structure: _Structure, x: Tensor, w: Tensor) -> Tensor:
         """States at the end of the step between two samples."""
         count = w.shape[-1] // 2
-        start, end = (w[..., :count] @ self.base)[..., None], (w[..., count:] @ self.base)[..., None]
+        start, end = (
+            (w[..., :count] @ self.base)[..., None],
+            (w[..., count:] @ self.base)[..., None],
+        )
         h = 1.0 / self.substeps
         for number in range(self.substeps):
-            first, middle, last = (start + (number + share) * h * (end - start) for share in (0.0, 0.5, 1.0))
+            first, middle, last = (
+                start + (number + share) * h * (end - start) for share in (0.0, 0.5, 1.0)
+            )
             r1 = self._rates(structure, x, first)
             r2 = self._rates(structure, x + 0.5 * h * r1, middle)
             r3 = self._rates(structure, x + 0.5 * h * r2, middle)
@@ -182,7 +213,9 @@ class ShearBuilding(DifferenceEquation):
         return x
 
     def _rates(self, structure: _Structure, x: Tensor, base: Tensor) -> Tensor:
-        """Rates of drifts, velocities and hysteretic forces, (batch, states), under the acceleration (batch, 1)."""
+        """Rates of drifts, velocities and hysteretic forces, (batch, states), under the
+        acceleration (batch, 1).
+        """
         d, v, z = x.split(self.storeys, dim=-1)
         shear = structure.damping * v + structure.stiffness * (z + self.post_yield * d)
         floor = functional.pad(structure.mass_ratio * shear[..., 1:], (0, 1)) - shear
@@ -194,5 +227,7 @@ class ShearBuilding(DifferenceEquation):
         steepness = 0.35 * (self.places.shape[0] - 1)  # neighbours overlap
         units = torch.tanh(steepness * ((structure.inverse_range * z)[..., None] - self.places))
         # (batch, storeys, hidden) and (2, storeys, hidden) to (batch, 2, storeys)
-        f, g = ((units[..., None, :, :] * self.law_weight).sum(dim=-1) + self.law_bias).unbind(dim=-2)
+        f, g = ((units[..., None, :, :] * self.law_weight).sum(dim=-1) + self.law_bias).unbind(
+            dim=-2
+        )
         return v * (1.0 + f) - v.abs() * z * functional.softplus(g)

@@ -1,9 +1,9 @@
 """State-space networks: stacked diagonal linear recurrences, and one nonlinear difference equation.
 
-Linear recurrent unit (Orvieto et al. 2023, "Resurrecting recurrent neural networks for long sequences"), the diagonal
-relative of S4:
+Linear recurrent unit (Orvieto et al. 2023, "Resurrecting recurrent neural networks for long
+sequences"), the diagonal relative of S4:
 
-    x_t = lambda x_{t-1} + gamma B u_t,     lambda = exp(-exp(nu) + i exp(theta)),     gamma = sqrt(1 - |lambda|^2)
+    x_t = lambda x_{t-1} + gamma B u_t,  lambda = exp(-exp(nu) + i exp(theta)),  gamma = sqrt(1 - |lambda|^2)
     y_t = Re(C x_t) + D u_t
 
 |lambda| < 1 whatever the parameters are. The recurrence is a convolution with the powers of lambda, so a whole record
@@ -24,7 +24,8 @@ from surrogate.networks.sequence import SequenceNetwork, require_sizes
 
 
 class StateSpace(SequenceNetwork):
-    """Blocks of a linear recurrent unit and a gated nonlinearity at each time, with residual connections.
+    """Blocks of a linear recurrent unit and a gated nonlinearity at each time, with residual
+    connections.
 
     Parameters
     ----------
@@ -35,7 +36,8 @@ class StateSpace(SequenceNetwork):
         Complex states of each block.
     blocks : int
     slowest, fastest : float
-        Bounds of |lambda| at the start; the slowest mode forgets to 1/e in -1 / ln(slowest) samples.
+        Bounds of |lambda| at the start; the slowest mode forgets to 1/e in -1 / ln(slowest)
+        samples.
     dropout : float
         Probability of dropping a channel after each block.
     """
@@ -54,9 +56,13 @@ class StateSpace(SequenceNetwork):
         super().__init__()
         require_sizes(width=width, states=states, blocks=blocks)
         if not 0.0 < fastest < slowest < 1.0:
-            raise ValueError(f"0 < fastest < slowest < 1 must hold, got fastest = {fastest}, slowest = {slowest}")
+            raise ValueError(
+                f"0 < fastest < slowest < 1 must hold, got fastest = {fastest}, slowest = {slowest}"
+            )
         self.encoder = nn.Linear(inputs, width)
-        self.blocks = nn.ModuleList(Block(width, states, slowest, fastest, dropout) for _ in range(blocks))
+        self.blocks = nn.ModuleList(
+            Block(width, states, slowest, fastest, dropout) for _ in range(blocks)
+        )
         self.head = nn.Linear(width, outputs)
 
     def run(self, input: Tensor, state: list[Tensor] | None) -> tuple[Tensor, list[Tensor]]:
@@ -70,11 +76,15 @@ class StateSpace(SequenceNetwork):
 class Block(nn.Module):
     """x + GLU(GELU(LRU(norm(x)))) at each time."""
 
-    def __init__(self, width: int, states: int, slowest: float, fastest: float, dropout: float) -> None:
+    def __init__(
+        self, width: int, states: int, slowest: float, fastest: float, dropout: float
+    ) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(width)
         self.unit = LinearRecurrentUnit(width, states, slowest, fastest)
-        self.mix = nn.Sequential(nn.GELU(), nn.Linear(width, 2 * width), nn.GLU(), nn.Dropout(dropout))
+        self.mix = nn.Sequential(
+            nn.GELU(), nn.Linear(width, 2 * width), nn.GLU(), nn.Dropout(dropout)
+        )
 
     def forward(self, input: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
         hidden, state = self.unit(self.norm(input), state)
@@ -82,11 +92,14 @@ class Block(nn.Module):
 
 
 class LinearRecurrentUnit(nn.Module):
-    """The recurrence of the module's docstring; complex numbers are kept as pairs of real parameters."""
+    """The recurrence of the module's docstring; complex numbers are kept as pairs of real
+    parameters.
+    """
 
     def __init__(self, width: int, states: int, slowest: float, fastest: float) -> None:
         super().__init__()
-        # |lambda|^2 uniform between the bounds, the phase uniform: the density of a ring of the complex plane.
+        # |lambda|^2 uniform between the bounds, the phase uniform: the density of a ring of the
+        # complex plane.
         squared = torch.empty(states).uniform_(fastest**2, slowest**2)
         self.nu = nn.Parameter(torch.log(-0.5 * torch.log(squared)))
         self.theta = nn.Parameter(torch.log(torch.empty(states).uniform_(1e-3, math.pi / 10)))
@@ -97,9 +110,13 @@ class LinearRecurrentUnit(nn.Module):
     def forward(self, input: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
         time = torch.arange(1, input.shape[1] + 1, device=input.device, dtype=input.dtype)
         exponent = torch.complex(-torch.exp(self.nu), torch.exp(self.theta))
-        powers = torch.exp(time[:, None] * exponent)  # lambda^1 ... lambda^time, shape (time, states)
+        powers = torch.exp(
+            time[:, None] * exponent
+        )  # lambda^1 ... lambda^time, shape (time, states)
         gamma = torch.sqrt(1.0 - torch.exp(2.0 * exponent.real))
-        driven = gamma * (input.to(powers.dtype) @ torch.complex(*self.input_matrix).T)  # (batch, time, states)
+        driven = gamma * (
+            input.to(powers.dtype) @ torch.complex(*self.input_matrix).T
+        )  # (batch, time, states)
         states = causal_convolution(torch.cat([torch.ones_like(powers[:1]), powers[:-1]]), driven)
         if state is not None:
             states = states + powers * state[:, None]
@@ -108,7 +125,9 @@ class LinearRecurrentUnit(nn.Module):
 
 
 def causal_convolution(kernel: Tensor, signal: Tensor) -> Tensor:
-    """Causal convolution of (time, states) with (batch, time, states), by FFT of twice the length."""
+    """Causal convolution of (time, states) with (batch, time, states), by FFT of twice the
+    length.
+    """
     samples = len(kernel)
     spectrum = torch.fft.fft(kernel, 2 * samples, dim=0) * torch.fft.fft(signal, 2 * samples, dim=1)
     return torch.fft.ifft(spectrum, dim=1)[:, :samples]
@@ -128,7 +147,9 @@ class NeuralStateSpace(SequenceNetwork):
         Steps of the difference equation between two samples.
     """
 
-    def __init__(self, inputs: int, outputs: int, states: int = 5, hidden: int = 50, substeps: int = 2) -> None:
+    def __init__(
+        self, inputs: int, outputs: int, states: int = 5, hidden: int = 50, substeps: int = 2
+    ) -> None:
         super().__init__()
         require_sizes(states=states, hidden=hidden, substeps=substeps)
         self.states, self.substeps = states, substeps

@@ -1,1 +1,3 @@
-"""Optimisation: initial weights, optimizers, learning-rate schedules and unsupervised pre-training."""
+"""Optimisation: initial weights, optimizers, learning-rate schedules and unsupervised
+pre-training.
+"""

@@ -4,8 +4,9 @@ Variances with fan_in = n and fan_out = m:
 
     LeCun 1/n      Glorot (Xavier) 2/(n + m)      He (Kaiming) 2/n
 
-A recurrent layer stacks the matrices of its gates in one tensor; each gate is initialised on its own, otherwise its fan
-would be that of all of them and an orthogonal matrix would be orthogonal as a stack only.
+A recurrent layer stacks the matrices of its gates in one tensor; each gate is initialised on its
+own, otherwise its fan would be that of all of them and an orthogonal matrix would be orthogonal as
+a stack only.
 """
 
 import inspect
@@ -25,7 +26,11 @@ Function = Callable[..., Any]
 
 def functions() -> dict[str, Function]:
     """Every initialiser of the installed torch.nn.init by its name, and LeCun's."""
-    public = {name: f for name, f in vars(nn.init).items() if re.fullmatch(r"[a-z]\w*[a-z]_", name) and callable(f)}
+    public = {
+        name: f
+        for name, f in vars(nn.init).items()
+        if re.fullmatch(r"[a-z]\w*[a-z]_", name) and callable(f)
+    }
     return public | {"lecun_normal_": lecun_normal_, "lecun_uniform_": lecun_uniform_}
 
 
@@ -42,12 +47,14 @@ def lecun_uniform_(tensor: Tensor) -> Tensor:
 class Initialize:
     """How the parameters of a network start; what is not chosen stays as torch made it.
 
-    Weights are the parameters called `weight...` with at least two dimensions; biases are called `bias...`.
+    Weights are the parameters called `weight...` with at least two dimensions; biases are called
+    `bias...`.
 
     Parameters
     ----------
     weight
-        Class path of an initialiser, such as torch.nn.init.xavier_uniform_ or surrogate.optim.initializers.lecun_normal_.
+        Class path of an initialiser, such as torch.nn.init.xavier_uniform_ or
+        surrogate.optim.initializers.lecun_normal_.
     recurrent
         The same for hidden-to-hidden matrices; by default they are weights like the others.
     bias
@@ -59,9 +66,10 @@ class Initialize:
     forget_bias : float, optional
         Bias of the forget gates of an LSTM; 1 or more lets it remember from the start.
     longest_memory : int, optional
-        Biases of the forget and input gates that spread the memories of the cells from 2 to this number of samples,
-        instead of `forget_bias`. As Tallec & Ollivier (2018), but evenly over the logarithm: a structure remembers its
-        vibration for a few samples and its yielding for all of them.
+        Biases of the forget and input gates that spread the memories of the cells from 2 to this
+        number of samples, instead of `forget_bias`. As Tallec & Ollivier (2018), but evenly over
+        the logarithm: a structure remembers its vibration for a few samples and its yielding for
+        all of them.
     """
 
     def __init__(
@@ -89,7 +97,8 @@ class Initialize:
         Returns
         -------
         dict of str to str
-            What happened to each weight and bias: "initialised", "4 gates", or "left" with the reason.
+            What happened to each weight and bias: "initialised", "4 gates", or "left" with the
+            reason.
 
         Raises
         ------
@@ -97,9 +106,12 @@ class Initialize:
             When an initialiser fits no weight at all, or there is no forget gate to set.
         """
         report = {name: _fill(self._choose(name), blocks) for name, blocks in _tensors(network)}
-        if self.weight and all(what.startswith("left") for name, what in report.items() if "weight" in name):
+        if self.weight and all(
+            what.startswith("left") for name, what in report.items() if "weight" in name
+        ):
             raise ValueError(
-                f"the initialiser fits no weight of the network: {next(iter(report.values()), 'no weights')}"
+                "the initialiser fits no weight of the network: "
+                f"{next(iter(report.values()), 'no weights')}"
             )
         if self.forget_bias is not None or self.longest_memory is not None:
             self._set_forget_gates(network)
@@ -109,12 +121,18 @@ class Initialize:
         own = name.rpartition(".")[2]
         if own.startswith("bias"):
             return self.bias
-        return self.recurrent if own.startswith("weight_hh") or "hidden_to_hidden" in name else self.weight
+        return (
+            self.recurrent
+            if own.startswith("weight_hh") or "hidden_to_hidden" in name
+            else self.weight
+        )
 
     def _set_forget_gates(self, network: nn.Module) -> None:
         layers = [biases for module in network.modules() for biases in _lstm_biases(module)]
         if not layers:
-            raise ValueError("forget_bias and longest_memory are for LSTM layers, and the network has none")
+            raise ValueError(
+                "forget_bias and longest_memory are for LSTM layers, and the network has none"
+            )
         for bias, *others in layers:
             for other in others:  # torch adds two biases: one is enough
                 other.zero_()
@@ -127,7 +145,9 @@ class Initialize:
                 gate_i.copy_(-gate_f)
 
 
-def _bind(function: Function, arguments: dict[str, Any], activation: type[nn.Module] | None) -> Function:
+def _bind(
+    function: Function, arguments: dict[str, Any], activation: type[nn.Module] | None
+) -> Function:
     """The function with its arguments, checked now and not in the middle of a network."""
     signature = inspect.signature(function)
     if activation is not None and "gain" in signature.parameters:
@@ -152,7 +172,9 @@ def _gain(activation: type[nn.Module]) -> float:
 
 
 def _torch_name(activation: type[nn.Module]) -> str:
-    """Name by which torch.nn.init knows an activation: LeakyReLU is leaky_relu, Identity is linear."""
+    """Name by which torch.nn.init knows an activation: LeakyReLU is leaky_relu, Identity is
+    linear.
+    """
     if activation is nn.Identity:
         return "linear"
     return re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", activation.__name__).lower()
@@ -164,12 +186,15 @@ def _tensors(network: nn.Module) -> Iterator[tuple[str, list[Tensor]]]:
         for own, parameter in module.named_parameters(recurse=False):
             if own.startswith("bias") or (own.startswith("weight") and parameter.ndim >= 2):
                 yield f"{prefix}.{own}".lstrip("."), _gates(module, parameter)
-        for own in getattr(module, "parametrizations", ()):  # such as a normalised weight: made from its factors
+        for own in getattr(
+            module, "parametrizations", ()
+        ):  # such as a normalised weight: made from its factors
             tensor = getattr(module, own).clone()
             yield f"{prefix}.{own}", [tensor]
             if not tensor.flatten(1).any(dim=1).all():
                 raise ValueError(
-                    f"{prefix}.{own} is normalised: the initialiser leaves it rows of zeros without direction"
+                    f"{prefix}.{own} is normalised: the initialiser leaves it rows of zeros "
+                    "without direction"
                 )
             setattr(module, own, tensor)
 
@@ -194,6 +219,8 @@ def _lstm_biases(module: nn.Module) -> Iterator[list[Tensor]]:
     """For each layer of an LSTM its biases, whose blocks are the gates i, f, c, o."""
     if isinstance(module, nn.LSTM):
         names = [name for name, _ in module.named_parameters() if name.startswith("bias_ih")]
-        yield from ([getattr(module, name), getattr(module, name.replace("_ih", "_hh"))] for name in names)
+        yield from (
+            [getattr(module, name), getattr(module, name.replace("_ih", "_hh"))] for name in names
+        )
     elif isinstance(module, PeepholeLayer):
         yield [module.bias]

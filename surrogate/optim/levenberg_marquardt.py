@@ -1,13 +1,16 @@
-"""Levenberg-Marquardt: the optimizer of system identification, for networks of a few hundred parameters.
+"""Levenberg-Marquardt: the optimizer of system identification, for networks of a few hundred
+parameters.
 
-With the residuals r of a batch, shape (N,), their Jacobian J by the P parameters, and the damping lambda:
+With the residuals r of a batch, shape (N,), their Jacobian J by the P parameters, and the damping
+lambda:
 
     (J^T J + lambda diag(J^T J)) step = J^T r
 
-(Levenberg 1944; Marquardt 1963). A step that does not lower the loss of the batch is taken back and the damping raised;
-one that does lowers it. J comes from the sensitivities of a difference equation, or for any other network from
-forward-mode differentiation by all parameters. A step is as dear as a few gradients (some dozens in forward mode) and
-worth thousands of them where a network of few parameters has to become exact.
+(Levenberg 1944; Marquardt 1963). A step that does not lower the loss of the batch is taken back and
+the damping raised; one that does lowers it. J comes from the sensitivities of a difference
+equation, or for any other network from forward-mode differentiation by all parameters. A step is as
+dear as a few gradients (some dozens in forward mode) and worth thousands of them where a network of
+few parameters has to become exact.
 """
 
 import warnings
@@ -26,7 +29,8 @@ from surrogate.optim import sensitivity
 class LevenbergMarquardt(Optimizer):
     """Damped Gauss-Newton steps on the mean squared error of each batch.
 
-    The network is told to it by `attach`. A batch must have many more scored samples than the network parameters.
+    The network is told to it by `attach`. A batch must have many more scored samples than the
+    network parameters.
 
     Parameters
     ----------
@@ -105,7 +109,9 @@ class LevenbergMarquardt(Optimizer):
         self._set(before, torch.zeros_like(slope))
         return loss
 
-    def _normal_equations(self, input: Tensor, skip: int, residual: Tensor) -> tuple[Tensor, Tensor]:
+    def _normal_equations(
+        self, input: Tensor, skip: int, residual: Tensor
+    ) -> tuple[Tensor, Tensor]:
         """J^T J and J^T r in double precision."""
         self.network.eval()  # deaf to the hook
         with torch.no_grad():
@@ -119,12 +125,16 @@ class LevenbergMarquardt(Optimizer):
 
     def _jacobian(self, input: Tensor, skip: int) -> Tensor:
         """J of any network, transposed, shape (P, N)."""
-        parameters = {name: parameter.detach() for name, parameter in self.network.named_parameters()}
+        parameters = {
+            name: parameter.detach() for name, parameter in self.network.named_parameters()
+        }
         point = tuple(parameters.values())
         sizes = [parameter.numel() for parameter in point]
 
         def outputs(*values: Tensor) -> Tensor:
-            return functional_call(self.network, dict(zip(parameters, values, strict=True)), input)[:, skip:].flatten()
+            return functional_call(self.network, dict(zip(parameters, values, strict=True)), input)[
+                :, skip:
+            ].flatten()
 
         def column(direction: Tensor) -> Tensor:
             parts = direction.split(sizes)
@@ -133,7 +143,9 @@ class LevenbergMarquardt(Optimizer):
 
         directions = torch.eye(sum(sizes), dtype=input.dtype, device=input.device)
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "`torch.jit.script`", DeprecationWarning)  # torch's own use of it
+            warnings.filterwarnings(
+                "ignore", "`torch.jit.script`", DeprecationWarning
+            )  # torch's own use of it
             return torch.cat([vmap(column)(block) for block in directions.split(self.columns)])
 
     def _parameters(self) -> list[Tensor]:
@@ -147,18 +159,24 @@ class LevenbergMarquardt(Optimizer):
 
 
 def _damped(products: Tensor, slope: Tensor, damping: float) -> Tensor:
-    """Solution of the equation; scaled, so that a parameter without influence stays and the others do not suffer."""
+    """Solution of the equation; scaled, so that a parameter without influence stays and the others
+    do not suffer.
+    """
     scale = products.diagonal().sqrt()
     scale = torch.where(scale > 0.0, scale, 1.0)
     matrix = products / torch.outer(scale, scale)
-    return torch.linalg.lstsq(matrix + damping * torch.ones_like(slope).diag(), slope / scale).solution / scale
+    return (
+        torch.linalg.lstsq(matrix + damping * torch.ones_like(slope).diag(), slope / scale).solution
+        / scale
+    )
 
 
 def _residual(loss: Tensor, gradient: Tensor) -> tuple[int, Tensor]:
-    """Samples that do not count, and r of the others, from the gradient 2 r / N of mean(r^2); else ValueError.
+    """Samples that do not count, and r of the others, from the gradient 2 r / N of mean(r^2); else
+    ValueError.
 
-    Since 4 loss = N sum(gradient^2), the two tell N. Samples without a gradient do not: they may be met exactly, as the
-    rest at the start of a record is.
+    Since 4 loss = N sum(gradient^2), the two tell N. Samples without a gradient do not: they may be
+    met exactly, as the rest at the start of a record is.
     """
     if not loss.isfinite():
         raise ValueError(f"the loss is {loss:g}: the response of the network grows without bounds")
@@ -168,7 +186,8 @@ def _residual(loss: Tensor, gradient: Tensor) -> tuple[int, Tensor]:
     first = int(gradient.abs().amax(dim=(0, 2)).nonzero()[0])
     if abs(count - scored) > 1e-5 * samples or not samples - first <= scored <= samples:
         raise ValueError(
-            "LevenbergMarquardt needs the mean squared error and no penalty: loss and gradient are those of "
+            "LevenbergMarquardt needs the mean squared error and no penalty: loss and gradient "
+            "are those of "
             f"{count:.6g} scored samples of {samples}"
         )
     return samples - scored, 0.5 * scored * batch * outputs * gradient[:, samples - scored :]

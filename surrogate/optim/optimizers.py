@@ -1,4 +1,6 @@
-"""Optimizers of `torch.optim`: all of them by class path, and a sentence for what one of them cannot do."""
+"""Optimizers of `torch.optim`: all of them by class path, and a sentence for what one of them
+cannot do.
+"""
 
 import inspect
 from collections.abc import Callable, Iterable
@@ -13,10 +15,16 @@ from torch.optim import Optimizer
 def optimizers() -> dict[str, type[Optimizer]]:
     """Every optimizer of the installed torch.optim by its name, found by inspection."""
     classes = inspect.getmembers(optim, inspect.isclass)
-    return {name: kind for name, kind in classes if issubclass(kind, Optimizer) and kind is not Optimizer}
+    return {
+        name: kind
+        for name, kind in classes
+        if issubclass(kind, Optimizer) and kind is not Optimizer
+    }
 
 
-def make(factory: Callable[[Iterable[Tensor]], Optimizer], parameters: Iterable[Tensor]) -> Optimizer:
+def make(
+    factory: Callable[[Iterable[Tensor]], Optimizer], parameters: Iterable[Tensor]
+) -> Optimizer:
     """Make an optimizer of the parameters.
 
     Raises
@@ -35,25 +43,30 @@ def make(factory: Callable[[Iterable[Tensor]], Optimizer], parameters: Iterable[
             ) from None
         raise
     if isinstance(optimizer, optim.SparseAdam):
-        raise ValueError("SparseAdam takes sparse gradients alone and no layer here makes them: use torch.optim.Adam")
+        raise ValueError(
+            "SparseAdam takes sparse gradients alone and no layer here makes them: use "
+            "torch.optim.Adam"
+        )
     return optimizer
 
 
 def require_full_batch(optimizer: Optimizer, trainer: Trainer) -> None:
     """Raise ValueError where a trainer would feed LBFGS changing batches or clipped gradients.
 
-    Its line search and its curvature compare values of one function; minibatches, accumulation and clipping change the
-    function between two calls.
+    Its line search and its curvature compare values of one function; minibatches, accumulation and
+    clipping change the function between two calls.
     """
     if not isinstance(optimizer, optim.LBFGS):
         return
     if trainer.num_training_batches > 1:
         raise ValueError(
-            f"LBFGS needs the full batch and an epoch has {trainer.num_training_batches} batches: raise data.batch_size"
+            f"LBFGS needs the full batch and an epoch has {trainer.num_training_batches} batches: "
+            "raise data.batch_size"
         )
     if trainer.gradient_clip_val is not None:
         raise ValueError(
-            f"LBFGS needs true gradients: leave trainer.gradient_clip_val = {trainer.gradient_clip_val} out"
+            "LBFGS needs true gradients: leave trainer.gradient_clip_val = "
+            f"{trainer.gradient_clip_val} out"
         )
 
 
@@ -87,14 +100,18 @@ class MuonAdamW(Optimizer):
         how = {"lr": lr, "weight_decay": weight_decay}
         self.parts: list[Optimizer] = []
         if matrices:
-            self.parts.append(optim.Muon(matrices, momentum=momentum, adjust_lr_fn="match_rms_adamw", **how))
+            self.parts.append(
+                optim.Muon(matrices, momentum=momentum, adjust_lr_fn="match_rms_adamw", **how)
+            )
         if others:
             self.parts.append(optim.AdamW(others, betas=betas, **how))
         super().__init__(params, {"lr": lr})
         self._share_groups()
 
     def _share_groups(self) -> None:
-        """One list of groups, the parts' own: a scheduler that changes a learning rate changes it in its part."""
+        """One list of groups, the parts' own: a scheduler that changes a learning rate changes it
+        in its part.
+        """
         self.param_groups = [group for part in self.parts for group in part.param_groups]
 
     @torch.no_grad()

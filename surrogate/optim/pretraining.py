@@ -1,11 +1,14 @@
-"""Greedy layer-wise pre-training (Hinton & Salakhutdinov 2006; Bengio, Lamblin, Popovici & Larochelle 2007).
+"""Greedy layer-wise pre-training (Hinton & Salakhutdinov 2006; Bengio, Lamblin, Popovici &
+Larochelle 2007).
 
-The hidden layers of a perceptron are trained one after another, each as an autoencoder of what the layers before it
-make of the inputs; targets are not used. With g the activation of layer k and x the output of layer k - 1,
+The hidden layers of a perceptron are trained one after another, each as an autoencoder of what the
+layers before it make of the inputs; targets are not used. With g the activation of layer k and x
+the output of layer k - 1,
 
     h = g(W_k x + b_k),     x' = W_k^T h + c,     minimise mean |x - x'|^2 over W_k, b_k and c
 
-The decoder (c, and the transpose) is then thrown away. With g the identity this finds the principal components.
+The decoder (c, and the transpose) is then thrown away. With g the identity this finds the principal
+components.
 """
 
 from collections.abc import Callable, Iterable
@@ -28,13 +31,16 @@ class GreedyPretraining:
     learning_rate : float
         Of Adam.
     dropout : float
-        Share of the inputs of a layer that are hidden from it but have to be restored, which makes the autoencoders
-        denoising ones (Vincent et al. 2008).
+        Share of the inputs of a layer that are hidden from it but have to be restored, which makes
+        the autoencoders denoising ones (Vincent et al. 2008).
     """
 
     def __init__(self, epochs: int = 10, learning_rate: float = 1e-3, dropout: float = 0.0) -> None:
         if epochs < 1 or learning_rate <= 0.0:
-            raise ValueError(f"epochs must be at least 1 and learning_rate positive, got {epochs} and {learning_rate}")
+            raise ValueError(
+                f"epochs must be at least 1 and learning_rate positive, got {epochs} and "
+                f"{learning_rate}"
+            )
         self.epochs, self.learning_rate = epochs, learning_rate
         self.dropout = check_probability("dropout", dropout)
 
@@ -60,11 +66,14 @@ class GreedyPretraining:
         layers = _hidden_layers(network)
         if not layers:
             raise ValueError(
-                f"pre-training is for perceptrons with hidden layers (MLP, WindowMLP), got {type(network).__name__}"
+                "pre-training is for perceptrons with hidden layers (MLP, WindowMLP), got "
+                f"{type(network).__name__}"
             )
         return [self._train(network, *layer, batches) for layer in layers]
 
-    def _train(self, network: nn.Module, layer: nn.Linear, activation: nn.Module, batches: Batches) -> list[float]:
+    def _train(
+        self, network: nn.Module, layer: nn.Linear, activation: nn.Module, batches: Batches
+    ) -> list[float]:
         offset = nn.Parameter(torch.zeros(layer.in_features))
         parameters = [*layer.parameters(), *activation.parameters(), offset]
         optimizer, errors = torch.optim.Adam(parameters, lr=self.learning_rate), []
@@ -73,7 +82,9 @@ class GreedyPretraining:
             for batch in batches():
                 x = _reaching(layer, network, batch)
                 hidden = activation(layer(nn.functional.dropout(x, self.dropout)))
-                loss = nn.functional.mse_loss(nn.functional.linear(hidden, layer.weight.T, offset), x)
+                loss = nn.functional.mse_loss(
+                    nn.functional.linear(hidden, layer.weight.T, offset), x
+                )
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
@@ -86,7 +97,11 @@ class GreedyPretraining:
 def _hidden_layers(network: nn.Module) -> list[tuple[nn.Linear, nn.Module]]:
     """Each linear layer with the activation behind it, from the perceptron that is the network."""
     layers = list(getattr(network, "layers", ()))
-    return [(layer, layers[place + 1]) for place, layer in enumerate(layers[:-1]) if isinstance(layer, nn.Linear)]
+    return [
+        (layer, layers[place + 1])
+        for place, layer in enumerate(layers[:-1])
+        if isinstance(layer, nn.Linear)
+    ]
 
 
 @torch.no_grad()

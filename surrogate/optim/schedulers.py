@@ -6,8 +6,8 @@ With eta_0 the optimizer's learning rate and i the step:
     range test        lowest (highest / lowest)^(i / (total_steps - 1))       Smith 2017
     sequence          one law after another, such as a warm-up and what follows it
 
-A law with the argument `total_steps` gets the length of the training; one with `per_batch = True` steps after every
-batch. (Triangular cycles and one cycle are torch's CyclicLR and OneCycleLR.)
+A law with the argument `total_steps` gets the length of the training; one with `per_batch = True`
+steps after every batch. (Triangular cycles and one cycle are torch's CyclicLR and OneCycleLR.)
 """
 
 import inspect
@@ -21,7 +21,10 @@ STEPPED_PER_BATCH = (OneCycleLR, CyclicLR)
 
 
 def make(
-    factory: Callable[..., LRScheduler], optimizer: Optimizer, total_steps: int, interval: str | None
+    factory: Callable[..., LRScheduler],
+    optimizer: Optimizer,
+    total_steps: int,
+    interval: str | None,
 ) -> dict[str, Any]:
     """Make a scheduler, and say when it steps, in the terms of Lightning.
 
@@ -38,8 +41,8 @@ def make(
     Raises
     ------
     ValueError
-        For settings that torch takes and that cannot train: a negative rate, steps of no length; and for a momentum to
-        be cycled that the optimizer does not have.
+        For settings that torch takes and that cannot train: a negative rate, steps of no length;
+        and for a momentum to be cycled that the optimizer does not have.
     """
     length = {"total_steps": total_steps} if _lacks(factory, "total_steps") else {}
     try:
@@ -47,15 +50,20 @@ def make(
     except ValueError as error:
         if "cycle_momentum" in str(error):
             raise ValueError(
-                f"{type(optimizer).__name__} has no momentum that a cycle could change: set cycle_momentum of the "
+                f"{type(optimizer).__name__} has no momentum that a cycle could change: set "
+                "cycle_momentum of the "
                 "lr_scheduler to false"
             ) from None
         raise
     rate = min(group["lr"] for group in optimizer.param_groups)
     if rate < 0.0:
-        raise ValueError(f"the learning rate must be at least 0, {type(scheduler).__name__} makes it {rate:g}")
+        raise ValueError(
+            f"the learning rate must be at least 0, {type(scheduler).__name__} makes it {rate:g}"
+        )
     if getattr(scheduler, "step_size", 1) < 1:
-        raise ValueError(f"step_size of {type(scheduler).__name__} must be at least 1, got {scheduler.step_size}")
+        raise ValueError(
+            f"step_size of {type(scheduler).__name__} must be at least 1, got {scheduler.step_size}"
+        )
     per_batch = getattr(scheduler, "per_batch", isinstance(scheduler, STEPPED_PER_BATCH))
     return {"scheduler": scheduler, "interval": interval or ("step" if per_batch else "epoch")}
 
@@ -81,7 +89,8 @@ class InverseDecay(LRScheduler):
 
 
 class RangeTest(LRScheduler):
-    """Learning rate that grows geometrically over the training: the losses tell which rates are of use.
+    """Learning rate that grows geometrically over the training: the losses tell which rates are of
+    use.
 
     `surrogate.training.callbacks.outputs.RangeReport` draws them.
 
@@ -104,7 +113,9 @@ class RangeTest(LRScheduler):
         last_epoch: int = -1,
     ) -> None:
         if not 0.0 < lowest < highest:
-            raise ValueError(f"0 < lowest < highest must hold, got lowest = {lowest}, highest = {highest}")
+            raise ValueError(
+                f"0 < lowest < highest must hold, got lowest = {lowest}, highest = {highest}"
+            )
         if total_steps is None or total_steps < 2:
             raise ValueError(f"total_steps must be at least 2, got {total_steps}")
         self.total_steps, self.lowest, self.highest = total_steps, lowest, highest
@@ -116,7 +127,8 @@ class RangeTest(LRScheduler):
 
 
 class Sequence(SequentialLR):
-    """One learning-rate law after another: a warm-up is torch.optim.lr_scheduler.LinearLR before any other.
+    """One learning-rate law after another: a warm-up is torch.optim.lr_scheduler.LinearLR before
+    any other.
 
     Parameters
     ----------
@@ -138,7 +150,8 @@ class Sequence(SequentialLR):
     ) -> None:
         if len(milestones) != len(laws) - 1 or sorted(milestones) != list(milestones):
             raise ValueError(
-                f"milestones must be {len(laws) - 1} increasing steps for {len(laws)} laws, got {milestones}"
+                f"milestones must be {len(laws) - 1} increasing steps for {len(laws)} laws, got "
+                f"{milestones}"
             )
         self.per_batch = per_batch
         super().__init__(optimizer, [law(optimizer) for law in laws], milestones)
@@ -147,7 +160,8 @@ class Sequence(SequentialLR):
 def _lacks(factory: Callable, argument: str) -> bool:
     """Whether `factory` has an argument of this name whose value is not given yet.
 
-    A class path of the command line arrives as a `functools.partial` that lists all arguments, defaults included.
+    A class path of the command line arrives as a `functools.partial` that lists all arguments,
+    defaults included.
     """
     given = getattr(factory, "keywords", {})
     known = argument in given or argument in inspect.signature(factory).parameters

@@ -5,8 +5,9 @@ With the states x, the features w of the input, the parameters p and S = dx/dp:
     x_t = f(x_{t-1}, w_t; p)          S_t = f_x S_{t-1} + f_p
     y_t = g(x_t, w_t; p)          dy_t/dp = g_x S_t + g_p
 
-All f_x, f_p, g_x, g_p of a stretch of time come from one vectorised call, since the states are known; only the product
-f_x S runs through time. That is several times faster than differentiating the loop as it stands.
+All f_x, f_p, g_x, g_p of a stretch of time come from one vectorised call, since the states are
+known; only the product f_x S runs through time. That is several times faster than differentiating
+the loop as it stands.
 """
 
 import torch
@@ -30,8 +31,11 @@ class _Local(nn.Module):
         return after[0], self.network.read(after, w[None])[0]
 
 
-def normal_equations(network: DifferenceEquation, input: Tensor, residual: Tensor) -> tuple[Tensor, Tensor]:
-    """J^T J and J^T r in double precision, J being the Jacobian of the last samples of the output by the parameters.
+def normal_equations(
+    network: DifferenceEquation, input: Tensor, residual: Tensor
+) -> tuple[Tensor, Tensor]:
+    """J^T J and J^T r in double precision, J being the Jacobian of the last samples of the output
+    by the parameters.
 
     Parameters
     ----------
@@ -47,7 +51,10 @@ def normal_equations(network: DifferenceEquation, input: Tensor, residual: Tenso
     """
     local, (batch, samples) = _Local(network), input.shape[:2]
     parameters = {name: value.detach() for name, value in local.named_parameters()}
-    count, skipped = sum(value.numel() for value in parameters.values()), samples - residual.shape[1]
+    count, skipped = (
+        sum(value.numel() for value in parameters.values()),
+        samples - residual.shape[1],
+    )
     products = torch.zeros(count, count, dtype=torch.float64, device=input.device)
     slope = products[0].clone()
     x, w = input.new_zeros(batch, network.states), network.features(input)
@@ -62,9 +69,13 @@ def normal_equations(network: DifferenceEquation, input: Tensor, residual: Tenso
         for t in times:
             before.append(x)
             x = network.step(x, w[:, t])
-        (f_p, f_x), (g_p, g_x) = vmap(derivatives)(torch.stack(before, 1).flatten(0, 1), w[:, times].flatten(0, 1))
+        (f_p, f_x), (g_p, g_x) = vmap(derivatives)(
+            torch.stack(before, 1).flatten(0, 1), w[:, times].flatten(0, 1)
+        )
         f_p, g_p = (torch.cat([value.flatten(2) for value in by.values()], 2) for by in (f_p, g_p))
-        f_p, f_x, g_p, g_x = (value.unflatten(0, (batch, len(times))) for value in (f_p, f_x, g_p, g_x))
+        f_p, f_x, g_p, g_x = (
+            value.unflatten(0, (batch, len(times))) for value in (f_p, f_x, g_p, g_x)
+        )
         for place, t in enumerate(times):
             # g is taken of the step: its derivatives run from x_{t-1} to y_t.
             if t >= skipped:

@@ -1,4 +1,5 @@
-"""Sweeps: many trainings with settings that Optuna proposes, in parallel processes over one journal file.
+"""Sweeps: many trainings with settings that Optuna proposes, in parallel processes over one journal
+file.
 
     space.py     what may vary, read from a YAML file
     journal.py   the study on disk: exclusive, mended after a kill

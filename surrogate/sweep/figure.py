@@ -41,11 +41,24 @@ def _history(axes: "Axes", complete: Sequence[FrozenTrial]) -> None:
 
 
 def _curves(axes: "Axes", trials: Sequence[FrozenTrial]) -> None:
-    for state, colour, label in ((TrialState.PRUNED, GIVEN_UP, "pruned"), (TrialState.COMPLETE, KEPT, "complete")):
-        curves = [sorted(trial.intermediate_values.items()) for trial in trials if trial.state == state]
+    for state, colour, label in (
+        (TrialState.PRUNED, GIVEN_UP, "pruned"),
+        (TrialState.COMPLETE, KEPT, "complete"),
+    ):
+        curves = [
+            sorted(trial.intermediate_values.items()) for trial in trials if trial.state == state
+        ]
         for number, curve in enumerate(filter(None, curves)):
             epochs, losses = np.transpose(curve)
-            axes.semilogy(epochs, losses, ".-", ms=3, lw=0.8, color=colour, label=label if number == 0 else None)
+            axes.semilogy(
+                epochs,
+                losses,
+                ".-",
+                ms=3,
+                lw=0.8,
+                color=colour,
+                label=label if number == 0 else None,
+            )
     axes.set_xlabel("epoch", fontsize=8)
     axes.set_ylabel("validation loss", fontsize=8)
     axes.legend(frameon=False, fontsize=7)

@@ -1,4 +1,6 @@
-"""A study of Optuna in one journal file, which one sweep at a time may use and every kill leaves usable."""
+"""A study of Optuna in one journal file, which one sweep at a time may use and every kill leaves
+usable.
+"""
 
 import fcntl
 import json
@@ -27,7 +29,9 @@ def exclusive(folder: Path) -> Iterator[None]:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     except BlockingIOError:
-        raise FileExistsError(f"another sweep runs in {folder}: wait for it or choose another --out") from None
+        raise FileExistsError(
+            f"another sweep runs in {folder}: wait for it or choose another --out"
+        ) from None
     finally:
         os.close(handle)
 
@@ -40,13 +44,18 @@ def open_study(folder: Path, seed: int | None = None) -> Study:
     seed : int, optional
         Of the next proposal; workers that share a study and a seed would propose the same.
     """
-    sampler = optuna.samplers.TPESampler(seed=seed, constant_liar=True)  # a running trial repels its neighbours
+    sampler = optuna.samplers.TPESampler(
+        seed=seed, constant_liar=True
+    )  # a running trial repels its neighbours
     pruner = optuna.pruners.MedianPruner()
-    return optuna.load_study(study_name=STUDY, storage=_storage(folder), sampler=sampler, pruner=pruner)
+    return optuna.load_study(
+        study_name=STUDY, storage=_storage(folder), sampler=sampler, pruner=pruner
+    )
 
 
 def resume(folder: Path, plan: Mapping[str, Any]) -> Study:
-    """Make the study of a folder, or take it up after whatever happened to it; nobody else may have it open.
+    """Make the study of a folder, or take it up after whatever happened to it; nobody else may have
+    it open.
 
     A trial that was interrupted comes again, from its start, before anything new is tried.
 
@@ -63,7 +72,9 @@ def resume(folder: Path, plan: Mapping[str, Any]) -> Study:
     if PLAN not in study.user_attrs:
         study.set_user_attr(PLAN, text)
     if study.user_attrs[PLAN] != text:
-        raise FileExistsError(f"{folder} holds another sweep: choose another --out or pass --overwrite")
+        raise FileExistsError(
+            f"{folder} holds another sweep: choose another --out or pass --overwrite"
+        )
     for trial in study.get_trials(states=[TrialState.RUNNING]):
         study.tell(trial.number, state=TrialState.FAIL)
         study.enqueue_trial(trial.params)

@@ -22,7 +22,10 @@ TRIALS_TO_WEIGH = 10  # complete ones: with fewer an importance says little
 def write_report(study: Study, job: Job) -> str:
     """Write the three files; return two lines that say what was best, and where they are."""
     trials, weights = finished(study), importance(study)
-    with new_file(job.folder / TABLE, overwrite=True) as temporary, temporary.open("w", newline="") as file:
+    with (
+        new_file(job.folder / TABLE, overwrite=True) as temporary,
+        temporary.open("w", newline="") as file,
+    ):
         csv.writer(file, lineterminator="\n").writerows(_rows(trials, list(job.space.parameters)))
     with new_file(job.folder / FIGURE, overwrite=True) as temporary:
         draw(trials, weights).savefig(temporary, format="png", dpi=130)
@@ -34,18 +37,24 @@ def write_report(study: Study, job: Job) -> str:
 def describe(study: Study, number: int) -> str:
     """One line on a trial that has finished."""
     trial = study.get_trials(deepcopy=False)[number]
-    return f"trial {number} ({len(finished(study))} finished): {_outcome(trial)}; {_settings(trial)}"
+    return (
+        f"trial {number} ({len(finished(study))} finished): {_outcome(trial)}; {_settings(trial)}"
+    )
 
 
 def importance(study: Study) -> dict[str, float]:
-    """Share of each setting in what sets the better quarter of the trials apart (PED-ANOVA, Watanabe et al. 2023).
+    """Share of each setting in what sets the better quarter of the trials apart (PED-ANOVA,
+    Watanabe et al. 2023).
 
     Empty where too few trials are complete.
     """
     if len(_ranked(finished(study))) < TRIALS_TO_WEIGH:
         return {}
     evaluator = PedAnovaImportanceEvaluator(target_quantile=0.25)
-    return {key: float(weight) for key, weight in get_param_importances(study, evaluator=evaluator).items()}
+    return {
+        key: float(weight)
+        for key, weight in get_param_importances(study, evaluator=evaluator).items()
+    }
 
 
 def _rows(trials: Iterable[FrozenTrial], keys: Sequence[str]) -> Iterable[list[Any]]:
@@ -55,23 +64,51 @@ def _rows(trials: Iterable[FrozenTrial], keys: Sequence[str]) -> Iterable[list[A
         seconds = f"{trial.duration.total_seconds():.1f}"
         error = trial.user_attrs.get(ERROR, "")
         settings = [trial.params[key] for key in keys]
-        yield [trial.number, _state(trial), value, len(trial.intermediate_values), seconds, *settings, error]
+        yield [
+            trial.number,
+            _state(trial),
+            value,
+            len(trial.intermediate_values),
+            seconds,
+            *settings,
+            error,
+        ]
 
 
-def _sections(job: Job, trials: Sequence[FrozenTrial], weights: Mapping[str, float]) -> Iterable[str]:
+def _sections(
+    job: Job, trials: Sequence[FrozenTrial], weights: Mapping[str, float]
+) -> Iterable[str]:
     """Lines of the Markdown page."""
     ranked, keys = _ranked(trials), list(job.space.parameters)
-    yield from ("# Sweep", "", _summary(trials), "", f"![history, learning curves, importance]({FIGURE})")
+    yield from (
+        "# Sweep",
+        "",
+        _summary(trials),
+        "",
+        f"![history, learning curves, importance]({FIGURE})",
+    )
     if ranked:
-        best = [[trial.number, f"{trial.value:.4g}", *(_short(trial.params[key]) for key in keys)] for trial in ranked]
-        yield from ("", "## Best trials", "", *_table(["trial", "lowest validation loss", *keys], best[:BEST]))
-        command = shlex.join(["surrogate", *job.command(ranked[0].params), f"--run={job.folder / 'best'}"])
+        best = [
+            [trial.number, f"{trial.value:.4g}", *(_short(trial.params[key]) for key in keys)]
+            for trial in ranked
+        ]
+        yield from (
+            "",
+            "## Best trials",
+            "",
+            *_table(["trial", "lowest validation loss", *keys], best[:BEST]),
+        )
+        command = shlex.join(
+            ["surrogate", *job.command(ranked[0].params), f"--run={job.folder / 'best'}"]
+        )
         yield from ("", "The best one again:", "", "```bash", command, "```")
     if weights:
         rows = [[key, f"{weight:.2f}"] for key, weight in weights.items()]
         yield from ("", "## Importance", "", *_table(["setting", "importance"], rows))
     failed = [
-        [trial.number, trial.user_attrs[ERROR], _settings(trial)] for trial in trials if ERROR in trial.user_attrs
+        [trial.number, trial.user_attrs[ERROR], _settings(trial)]
+        for trial in trials
+        if ERROR in trial.user_attrs
     ]
     if failed:
         yield from ("", "## Failed trials", "", *_table(["trial", "error", "settings"], failed))
@@ -82,13 +119,20 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[str]:
 
 
 def _ranked(trials: Iterable[FrozenTrial]) -> list[FrozenTrial]:
-    return sorted((trial for trial in trials if trial.state == TrialState.COMPLETE), key=lambda trial: trial.value)
+    return sorted(
+        (trial for trial in trials if trial.state == TrialState.COMPLETE),
+        key=lambda trial: trial.value,
+    )
 
 
 def _summary(trials: Sequence[FrozenTrial]) -> str:
     states = [_state(trial) for trial in trials]
-    counts = ", ".join(f"{states.count(state)} {state}" for state in ("complete", "pruned", "failed"))
-    best = "".join(f"; best: {trial.value:.4g} of trial {trial.number}" for trial in _ranked(trials)[:1])
+    counts = ", ".join(
+        f"{states.count(state)} {state}" for state in ("complete", "pruned", "failed")
+    )
+    best = "".join(
+        f"; best: {trial.value:.4g} of trial {trial.number}" for trial in _ranked(trials)[:1]
+    )
     return f"{len(trials)} trials finished ({counts}){best}"
 
 

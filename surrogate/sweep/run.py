@@ -24,7 +24,8 @@ def sweep(job: Job, trials: int, processes: int, seed: int = 0, overwrite: bool 
     Raises
     ------
     ValueError
-        When a number is wrong, `surrogate fit` does not take a setting, the first trials all fail, or a worker dies.
+        When a number is wrong, `surrogate fit` does not take a setting, the first trials all fail,
+        or a worker dies.
     FileExistsError
         When the folder holds another sweep, or another process sweeps there.
     """
@@ -40,22 +41,33 @@ def sweep(job: Job, trials: int, processes: int, seed: int = 0, overwrite: bool 
     with journal.exclusive(job.folder):
         if overwrite:
             _clear(job)
-        study = journal.resume(job.folder, {"space": job.space.plan(), "overrides": list(job.overrides)})
+        study = journal.resume(
+            job.folder, {"space": job.space.plan(), "overrides": list(job.overrides)}
+        )
         missing = trials - len(journal.finished(study))
         try:
             for number in _run(job, len(study.trials), missing, processes, seed):
                 print(describe(study, number), file=sys.stderr, flush=True)
                 _stop_if_all_fail(study)
         except BrokenProcessPool:
-            raise ValueError("a worker was killed, perhaps for want of memory; the same command goes on") from None
+            raise ValueError(
+                "a worker was killed, perhaps for want of memory; the same command goes on"
+            ) from None
     return study
 
 
 def _run(job: Job, first: int, count: int, processes: int, seed: int) -> Iterator[int]:
     """Numbers of `count` trials as they finish."""
-    seeds = iter([int(np.random.SeedSequence([seed, first + place]).generate_state(1)[0]) for place in range(count)])
+    seeds = iter(
+        [
+            int(np.random.SeedSequence([seed, first + place]).generate_state(1)[0])
+            for place in range(count)
+        ]
+    )
     processes = max(1, min(processes, count))
-    threads = max(1, torch.get_num_threads() // processes)  # OMP_NUM_THREADS, or all cores, shared out
+    threads = max(
+        1, torch.get_num_threads() // processes
+    )  # OMP_NUM_THREADS, or all cores, shared out
     with local(processes) as (executor, _):
         running: set[Future] = set()
         while running or count > 0:
@@ -67,7 +79,9 @@ def _run(job: Job, first: int, count: int, processes: int, seed: int) -> Iterato
 
 
 def _check_settings(job: Job) -> None:
-    """Raise ValueError for a key or value that `surrogate fit` does not take, before anything is trained."""
+    """Raise ValueError for a key or value that `surrogate fit` does not take, before anything is
+    trained.
+    """
     for settings in job.space.corners():
         error = trial.refusal(job.command(settings))
         if error is not None:
@@ -81,6 +95,10 @@ def _stop_if_all_fail(study: Study) -> None:
 
 
 def _clear(job: Job) -> None:
-    for path in (*job.folder.glob("report.*"), *job.folder.glob("trials.csv"), *job.folder.glob(f"{journal.NAME}*")):
+    for path in (
+        *job.folder.glob("report.*"),
+        *job.folder.glob("trials.csv"),
+        *job.folder.glob(f"{journal.NAME}*"),
+    ):
         path.unlink()
     shutil.rmtree(job.folder / "trials", ignore_errors=True)

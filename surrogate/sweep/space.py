@@ -2,7 +2,7 @@
 
 config: configs/five_storey_lstm.yaml
 space:
-  optimizer.init_args.lr: {low: 1.0e-4, high: 1.0e-1, log: true}    floats, here evenly over the logarithm
+  optimizer.init_args.lr: {low: 1.0e-4, high: 1.0e-1, log: true}  floats, here evenly over the logarithm
   model.network.init_args.hidden: {low: 16, high: 128, step: 16}    integers, as the bounds are
   optimizer.class_path: [torch.optim.Adam, torch.optim.RMSprop]     choices; also whole mappings
 """
@@ -30,14 +30,21 @@ class Range:
 
     def __post_init__(self) -> None:
         for name in ("low", "high"):
-            if isinstance(getattr(self, name), bool) or not isinstance(getattr(self, name), int | float):
-                raise ValueError(f"{name} must be a number, in YAML 1.0e-4 and not 1e-4, got {getattr(self, name)!r}")
+            if isinstance(getattr(self, name), bool) or not isinstance(
+                getattr(self, name), int | float
+            ):
+                raise ValueError(
+                    f"{name} must be a number, in YAML 1.0e-4 and not 1e-4, got "
+                    f"{getattr(self, name)!r}"
+                )
         if not self.low < self.high:
             raise ValueError(f"low must be below high = {self.high}, got {self.low}")
         if self.log and self.low <= 0:
             raise ValueError(f"low must be positive for a logarithmic range, got {self.low}")
         if self.step is not None and (self.log or not 0 < self.step <= self.high - self.low):
-            raise ValueError(f"step must be positive, fit the range and have no log beside it, got {self.step}")
+            raise ValueError(
+                f"step must be positive, fit the range and have no log beside it, got {self.step}"
+            )
         if self.whole and not isinstance(self.step, int | None):
             raise ValueError(f"step must be an integer between integers, got {self.step}")
 
@@ -89,7 +96,9 @@ class Space:
 
     @classmethod
     def read(cls, path: Path) -> "Space":
-        """Read a YAML file; ValueError for the first thing that is wrong in it, FileNotFoundError without it."""
+        """Read a YAML file; ValueError for the first thing that is wrong in it, FileNotFoundError
+        without it.
+        """
         if not path.is_file():
             raise FileNotFoundError(f"space {path} does not exist or is no file")
         try:
@@ -102,7 +111,9 @@ class Space:
         if not Path(config).is_file():
             raise FileNotFoundError(f"{path}: the configuration config = {config} does not exist")
         if not isinstance(space, dict) or not space:
-            raise ValueError(f"{path}: space must hold at least one key of the configuration, got {space!r}")
+            raise ValueError(
+                f"{path}: space must hold at least one key of the configuration, got {space!r}"
+            )
         return cls(config, {str(key): _parameter(path, key, value) for key, value in space.items()})
 
     def suggest(self, trial: Trial) -> dict[str, Any]:
@@ -118,14 +129,19 @@ class Space:
         """Settings that together have every choice and every bound in them."""
         first = {key: parameter.samples()[0] for key, parameter in self.parameters.items()}
         others = [
-            first | {key: value} for key, parameter in self.parameters.items() for value in parameter.samples()[1:]
+            first | {key: value}
+            for key, parameter in self.parameters.items()
+            for value in parameter.samples()[1:]
         ]
         return [first, *others]
 
 
 def arguments(settings: Mapping[str, Any]) -> list[str]:
     """Settings as words of the command line."""
-    return [f"--{key}={value if isinstance(value, str) else json.dumps(value)}" for key, value in settings.items()]
+    return [
+        f"--{key}={value if isinstance(value, str) else json.dumps(value)}"
+        for key, value in settings.items()
+    ]
 
 
 def _parameter(path: Path, key: str, value: Any) -> Range | Choice:
@@ -137,7 +153,8 @@ def _parameter(path: Path, key: str, value: Any) -> Range | Choice:
     except ValueError as error:
         raise ValueError(f"{path}: {key}: {error}") from None
     raise ValueError(
-        f"{path}: {key} must be a list of choices or a mapping of {', '.join(sorted(FIELDS))}, got {value!r}"
+        f"{path}: {key} must be a list of choices or a mapping of {', '.join(sorted(FIELDS))}, "
+        f"got {value!r}"
     )
 
 
@@ -146,4 +163,6 @@ def _keys(content: Any) -> str:
 
 
 def _label(value: Any) -> Any:
-    return value if value is None or isinstance(value, bool | int | float | str) else json.dumps(value)
+    return (
+        value if value is None or isinstance(value, bool | int | float | str) else json.dumps(value)
+    )

@@ -1,4 +1,6 @@
-"""One trial: a `surrogate fit` with proposed settings, stopped where others were better at the same epoch."""
+"""One trial: a `surrogate fit` with proposed settings, stopped where others were better at the same
+epoch.
+"""
 
 import contextlib
 import io
@@ -42,7 +44,14 @@ class Job:
 
     def command(self, settings: Mapping[str, Any]) -> list[str]:
         """Words of the `surrogate fit` with these settings; a trial has one device."""
-        return ["fit", "--config", self.space.config, "--trainer.devices=1", *self.overrides, *arguments(settings)]
+        return [
+            "fit",
+            "--config",
+            self.space.config,
+            "--trainer.devices=1",
+            *self.overrides,
+            *arguments(settings),
+        ]
 
     def run_folder(self, number: int) -> Path:
         """Where a trial keeps its checkpoints and logs."""
@@ -50,7 +59,9 @@ class Job:
 
 
 class Report(Callback):
-    """Report the validation loss of every epoch to a trial, and stop where the study's pruner gives it up."""
+    """Report the validation loss of every epoch to a trial, and stop where the study's pruner gives
+    it up.
+    """
 
     def __init__(self, trial: Trial) -> None:
         self.trial = trial
@@ -58,7 +69,9 @@ class Report(Callback):
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         if "validation" not in trainer.datamodule.parts:
-            raise ValueError("a sweep compares validation losses and the data have no validation part")
+            raise ValueError(
+                "a sweep compares validation losses and the data have no validation part"
+            )
 
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         self.losses.append(trainer.callback_metrics["validation/loss"].item())
@@ -73,10 +86,11 @@ class Report(Callback):
 
 
 def run(job: Job, seed: int, threads: int) -> int:
-    """Propose settings, train with them, tell the study what came out; return the number of the trial.
+    """Propose settings, train with them, tell the study what came out; return the number of the
+    trial.
 
-    A training that fails, say because it diverged, counts as pruned and keeps its error: the sampler then avoids its
-    neighbourhood.
+    A training that fails, say because it diverged, counts as pruned and keeps its error: the
+    sampler then avoids its neighbourhood.
     """
     torch.set_num_threads(threads)
     study = open_study(job.folder, seed)
@@ -98,7 +112,11 @@ def fit(command: Sequence[str], log: Path, callbacks: Sequence[Callback]) -> str
     Whatever goes wrong with some settings, the sweep has others to try.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("w", encoding="utf-8") as file, contextlib.redirect_stdout(file), contextlib.redirect_stderr(file):
+    with (
+        log.open("w", encoding="utf-8") as file,
+        contextlib.redirect_stdout(file),
+        contextlib.redirect_stderr(file),
+    ):
         try:
             code = main(command, callbacks)
         except TrialPruned:
@@ -119,14 +137,20 @@ def main(command: Sequence[str], callbacks: Sequence[Callback] = ()) -> int:
 def refusal(command: Sequence[str]) -> str | None:
     """Error of a command line, found without running it; None where there is none."""
     said = io.StringIO()
-    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), contextlib.suppress(SystemExit):
+    with (
+        contextlib.redirect_stdout(said),
+        contextlib.redirect_stderr(said),
+        contextlib.suppress(SystemExit),
+    ):
         main([*command, "--print_config"])
         return _last_error(said.getvalue())
     return None
 
 
 def _last_error(text: str) -> str:
-    return [line for line in text.splitlines() if line.startswith("error: ")][-1].removeprefix("error: ")
+    return [line for line in text.splitlines() if line.startswith("error: ")][-1].removeprefix(
+        "error: "
+    )
 
 
 def _finish(study: Study, trial: Trial, lowest: float | None, error: str | None) -> None:

@@ -1,1 +1,3 @@
-"""Training: the LightningModule, its losses and callbacks, and many small trainings side by side."""
+"""Training: the LightningModule, its losses and callbacks, and many small trainings side by
+side.
+"""

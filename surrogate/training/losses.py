@@ -1,14 +1,15 @@
 """Losses that torch lacks, and penalties that are added to any loss while training.
 
 Weight penalties          l1 sum |w| + l2 sum w^2                  over weights, not biases
-Activation penalty        l1 mean |a|                              over the units of the chosen activations
+Activation penalty        l1 mean |a|                       over the units of the chosen activations
 Physics (PhyLSTM, Zhang, Liu & Sun 2020, Comput. Methods Appl. Mech. Engrg. 369:113226)
 
     r = M y'' + C y' + K y + B^T f + M G a_g                       equation of motion
-    q = z' - g(z, sgn v) v                                         Bouc-Wen's law, f = elastic d + scale z
+    q = z' - g(z, sgn v) v                                   Bouc-Wen's law, f = elastic d + scale z
 
-with derivatives of the predicted responses by central differences of fourth order. Both residuals are forces (q after
-multiplication by scale T_1 / 2 pi of the structure at rest) and are divided by the root mean square of M G a_g.
+with derivatives of the predicted responses by central differences of fourth order. Both residuals
+are forces (q after multiplication by scale T_1 / 2 pi of the structure at rest) and are divided by
+the root mean square of M G a_g.
 """
 
 import math
@@ -28,7 +29,8 @@ MARGIN = 2  # samples that the stencils lose at each end
 
 
 class GaussianNLL(nn.Module):
-    """Negative log-likelihood of a normal distribution whose mean and variance the network predicts.
+    """Negative log-likelihood of a normal distribution whose mean and variance the network
+    predicts.
 
     The network gets two outputs for each target: the means, then the logarithms of the variances.
     """
@@ -37,19 +39,30 @@ class GaussianNLL(nn.Module):
 
     def forward(self, output: Tensor, target: Tensor) -> Tensor:
         mean, log_variance = output.chunk(2, dim=-1)
-        return 0.5 * (log_variance + (mean - target) ** 2 * torch.exp(-log_variance) + math.log(2 * math.pi)).mean()
+        return (
+            0.5
+            * (
+                log_variance
+                + (mean - target) ** 2 * torch.exp(-log_variance)
+                + math.log(2 * math.pi)
+            ).mean()
+        )
 
 
 class RelativeSquaredError(nn.Module):
-    """Squared error of each record and channel over the variance of its target, and the mean of all: NRMSE^2.
+    """Squared error of each record and channel over the variance of its target, and the mean of
+    all: NRMSE^2.
 
-    Weak records then count as much as strong ones. Where windows are shorter than records, it is the variance in the
-    window.
+    Weak records then count as much as strong ones. Where windows are shorter than records, it is
+    the variance in the window.
     """
 
     def forward(self, output: Tensor, target: Tensor) -> Tensor:
         variance = target.var(dim=1, unbiased=False)
-        return ((output - target).square().mean(dim=1) / variance.clamp_min(torch.finfo(target.dtype).tiny)).mean()
+        return (
+            (output - target).square().mean(dim=1)
+            / variance.clamp_min(torch.finfo(target.dtype).tiny)
+        ).mean()
 
 
 class Penalty(nn.Module):
@@ -75,13 +88,17 @@ class WeightPenalty(Penalty):
     def __init__(self, l1: float = 0.0, l2: float = 0.0) -> None:
         super().__init__()
         if min(l1, l2) < 0.0 or l1 == l2 == 0.0:
-            raise ValueError(f"l1 and l2 must be at least 0 and one of them positive, got {l1} and {l2}")
+            raise ValueError(
+                f"l1 and l2 must be at least 0 and one of them positive, got {l1} and {l2}"
+            )
         self.l1, self.l2 = l1, l2
 
     def forward(self, network: nn.Module, input: Tensor, prediction: Tensor) -> Tensor:
         weights = [parameter for parameter in network.parameters() if parameter.ndim >= 2]
         absolute = sum(weight.abs().sum() for weight in weights) if self.l1 else 0.0
-        return self.l1 * absolute + (self.l2 * sum(weight.square().sum() for weight in weights) if self.l2 else 0.0)
+        return self.l1 * absolute + (
+            self.l2 * sum(weight.square().sum() for weight in weights) if self.l2 else 0.0
+        )
 
 
 class ActivationPenalty(Penalty):
@@ -105,7 +122,9 @@ class ActivationPenalty(Penalty):
     def attach(self, network: nn.Module, interface: Interface) -> None:
         watched = [module for module in network.modules() if isinstance(module, self.activation)]
         if not watched:
-            raise ValueError(f"the network has no {self.activation.__name__} whose activation could be penalised")
+            raise ValueError(
+                f"the network has no {self.activation.__name__} whose activation could be penalised"
+            )
         for module in watched:
             module.register_forward_hook(self._keep)
 
@@ -120,10 +139,12 @@ class ActivationPenalty(Penalty):
 
 
 class PhysicsPenalty(Penalty):
-    """Residuals of the equation of motion and of the hysteretic law of the structure that the data came from.
+    """Residuals of the equation of motion and of the hysteretic law of the structure that the data
+    came from.
 
-    The structure is that of the recipe of the training data, which must not vary from record to record. Targets must be
-    the drift and the hysteretic force of every storey of a shear building, the input its base acceleration.
+    The structure is that of the recipe of the training data, which must not vary from record to
+    record. Targets must be the drift and the hysteretic force of every storey of a shear building,
+    the input its base acceleration.
 
     Parameters
     ----------
@@ -134,40 +155,58 @@ class PhysicsPenalty(Penalty):
     def __init__(self, motion: float = 1.0, law: float = 1.0) -> None:
         super().__init__()
         if min(motion, law) < 0.0 or motion == law == 0.0:
-            raise ValueError(f"motion and law must be at least 0 and one of them positive, got {motion} and {law}")
+            raise ValueError(
+                f"motion and law must be at least 0 and one of them positive, got {motion} and "
+                f"{law}"
+            )
         self.motion, self.law = motion, law
 
     def attach(self, network: nn.Module, interface: Interface) -> None:
         from datasets.recipes.catalogue import read_recipe  # brings the simulators along
 
-        sides = [[signal.variable for signal in side] for side in (interface.inputs, interface.targets)]
+        sides = [
+            [signal.variable for signal in side] for side in (interface.inputs, interface.targets)
+        ]
         if sides[0] != ["base_acceleration"] or not {"drift", "hysteretic_force"} <= set(sides[1]):
             raise ValueError(
-                "the physics penalty needs the input base_acceleration and the targets drift and hysteretic_force, "
+                "the physics penalty needs the input base_acceleration and the targets drift and "
+                "hysteretic_force, "
                 f"got {', '.join(sides[0])} and {', '.join(sides[1])}"
             )
         if not interface.recipe:
-            raise ValueError("the physics penalty needs the structure, but the training data have no recipe")
+            raise ValueError(
+                "the physics penalty needs the structure, but the training data have no recipe"
+            )
         recipe = read_recipe(interface.recipe, "recipe of the training data")
         if any(not key.startswith("motion.") for key in recipe.vary):
             raise ValueError(
-                f"the physics penalty needs one structure, but {', '.join(recipe.vary)} vary in the recipe"
+                f"the physics penalty needs one structure, but {', '.join(recipe.vary)} vary in "
+                "the recipe"
             )
         self.interval, self.targets = interface.interval, interface.targets
         self._take(recipe.nominal)
 
     def _take(self, structure: Structure) -> None:
-        """Keep the matrices and the laws' parameters in single precision; they move to the device of the network."""
+        """Keep the matrices and the laws' parameters in single precision; they move to the device
+        of the network.
+        """
         table = dict(zip(COLUMNS, structure.element_table().T, strict=True))
-        chain = structure.elements == structure.floors and abs(np.linalg.det(structure.incidence)) > 0.5
+        chain = (
+            structure.elements == structure.floors and abs(np.linalg.det(structure.incidence)) > 0.5
+        )
         if not chain or set(structure.tangents) != {BOUC_WEN} or table["viscous"].any():
             raise ValueError(
-                "the physics penalty knows shear buildings of Bouc-Wen storeys, and this is another structure"
+                "the physics penalty knows shear buildings of Bouc-Wen storeys, and this is "
+                "another structure"
             )
         period = 1.0 / (2.0 * np.pi * structure.frequencies[0])
-        values = {name: table[name] for name in ("elastic", "scale", "amplitude", "beta", "gamma", "power")}
+        values = {
+            name: table[name]
+            for name in ("elastic", "scale", "amplitude", "beta", "gamma", "power")
+        }
         values |= {
-            name: getattr(structure, name) for name in ("mass", "damping", "stiffness", "influence", "incidence")
+            name: getattr(structure, name)
+            for name in ("mass", "damping", "stiffness", "influence", "incidence")
         }
         values |= {"from_drift": np.linalg.inv(structure.incidence), "period": period}
         for name, value in values.items():
@@ -180,7 +219,8 @@ class PhysicsPenalty(Penalty):
         return self.motion * motion.square().mean() + self.law * law.square().mean()
 
     def residuals(self, input: Tensor, drift: Tensor, force: Tensor) -> tuple[Tensor, Tensor]:
-        """Relative residuals of the equation of motion and of the law, without the margins of the stencils.
+        """Relative residuals of the equation of motion and of the law, without the margins of the
+        stencils.
 
         Parameters
         ----------
@@ -198,12 +238,23 @@ class PhysicsPenalty(Penalty):
         displacement = drift @ self.from_drift.T
         drive = input[:, inner] * (self.mass @ self.influence)
         motion = (
-            self._derive(displacement, SECOND, 2) @ self.mass.T + self._derive(displacement, FIRST, 1) @ self.damping.T
+            self._derive(displacement, SECOND, 2) @ self.mass.T
+            + self._derive(displacement, FIRST, 1) @ self.damping.T
         )
-        motion = motion + displacement[:, inner] @ self.stiffness.T + force[:, inner] @ self.incidence + drive
-        hysteretic, rate = (force - self.elastic * drift) / self.scale, self._derive(drift, FIRST, 1)
+        motion = (
+            motion
+            + displacement[:, inner] @ self.stiffness.T
+            + force[:, inner] @ self.incidence
+            + drive
+        )
+        hysteretic, rate = (
+            (force - self.elastic * drift) / self.scale,
+            self._derive(drift, FIRST, 1),
+        )
         z = hysteretic[:, inner]
-        tangent = self.amplitude - z.abs() ** self.power * (self.beta * torch.sign(rate) * z + self.gamma * z.abs())
+        tangent = self.amplitude - z.abs() ** self.power * (
+            self.beta * torch.sign(rate) * z + self.gamma * z.abs()
+        )
         law = self.scale * (self._derive(hysteretic, FIRST, 1) - tangent * rate)
         unit = drive.square().mean().sqrt()
         return motion / unit, law / unit * self.period
@@ -211,5 +262,9 @@ class PhysicsPenalty(Penalty):
     def _derive(self, values: Tensor, stencil: tuple[float, ...], order: int) -> Tensor:
         """Derivative in time by a stencil of five samples, shape (record, time - 4, channel)."""
         samples = values.shape[1] - 2 * MARGIN
-        parts = (weight * values[:, first : first + samples] for first, weight in enumerate(stencil) if weight)
+        parts = (
+            weight * values[:, first : first + samples]
+            for first, weight in enumerate(stencil)
+            if weight
+        )
         return sum(parts) / self.interval**order

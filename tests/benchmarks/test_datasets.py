@@ -1,4 +1,6 @@
-"""The benchmark of datasets runs, its readers agree, and its counting of memory sees every process."""
+"""The benchmark of datasets runs, its readers agree, and its counting of memory sees every
+process.
+"""
 
 import json
 import subprocess
@@ -14,7 +16,13 @@ from benchmarks import datasets, generation
 def test_the_quick_benchmark_runs_and_ends_with_all_numbers(capsys):
     datasets.main(["--quick"])
     summary = json.loads(capsys.readouterr().out.splitlines()[-1])
-    goals = {"generation_ratio_1e-04", "peak_memory_ratio", "windows_disk", "windows_ratio_xarray", "open_seconds"}
+    goals = {
+        "generation_ratio_1e-04",
+        "peak_memory_ratio",
+        "windows_disk",
+        "windows_ratio_xarray",
+        "open_seconds",
+    }
     assert goals <= set(summary)
     assert all(np.isfinite(value) and value > 0 for value in summary.values())
 

@@ -1,4 +1,6 @@
-"""The rivals of benchmarks/simulation.py solve the package's problem, and its comparison at equal error is right."""
+"""The rivals of benchmarks/simulation.py solve the package's problem, and its comparison at equal
+error is right.
+"""
 
 import shutil
 
@@ -33,7 +35,9 @@ def drift(motions):
 def test_yardstick_converges_to_our_drifts(motions, drift, scheme, bound):
     library, parameters = yardstick.compile_yardstick(BUILDING), yardstick.coefficients(BUILDING)
     signals = np.stack([motion.acceleration for motion in motions])
-    coarse, fine = (yardstick.respond(library, scheme, parameters, signals, steps) for steps in (4, 32))
+    coarse, fine = (
+        yardstick.respond(library, scheme, parameters, signals, steps) for steps in (4, 32)
+    )
     assert largest_error(fine, drift) < bound
     assert largest_error(coarse, drift) > 10.0 * largest_error(fine, drift)
 
@@ -50,11 +54,23 @@ def test_scipy_rivals_solve_the_same_equations(motions, drift, respond):
 
 
 def test_opensees_material_of_the_force_form():
-    """alpha = 0, k_o = k, gamma = beta k^(n-1), beta = alpha k^(n-1), A_0 = 1 and no degradation."""
+    """alpha = 0, k_o = k, gamma = beta k^(n-1), beta = alpha k^(n-1), A_0 = 1 and no
+    degradation.
+    """
     law = BUILDING.laws[0]
     k, n = law.stiffness[0], law.exponent[0]
     name, *parameters = opensees.material(BUILDING.element_table()[0])
-    expected = [0.0, k, n, law.beta[0] * k ** (n - 1.0), law.alpha[0] * k ** (n - 1.0), 1.0, 0.0, 0.0, 0.0]
+    expected = [
+        0.0,
+        k,
+        n,
+        law.beta[0] * k ** (n - 1.0),
+        law.alpha[0] * k ** (n - 1.0),
+        1.0,
+        0.0,
+        0.0,
+        0.0,
+    ]
     assert name == "BoucWen"
     np.testing.assert_allclose(parameters[: len(expected)], expected, rtol=1e-14)
 
@@ -68,7 +84,11 @@ def test_rate_at_error_follows_a_power_law_inside_and_below():
 
 
 def test_rate_at_error_has_nothing_faster_than_the_least_accurate():
-    curve = [Measured(1e4, 1e-3), Measured(5e3, 1e-4), Measured(4e3, 5e-4)]  # the last is beaten by the second
+    curve = [
+        Measured(1e4, 1e-3),
+        Measured(5e3, 1e-4),
+        Measured(4e3, 5e-4),
+    ]  # the last is beaten by the second
     assert rate_at_error(curve, 1e-2) == (pytest.approx(1e4), True)
     assert rate_at_error(curve, 1e-4) == (pytest.approx(5e3), False)
     assert 5e3 < rate_at_error(curve, 5e-4)[0] < 1e4

@@ -1,4 +1,6 @@
-"""The rivals of benchmarks/training.py do the work of the package, and the script prints JSON at its end."""
+"""The rivals of benchmarks/training.py do the work of the package, and the script prints JSON at
+its end.
+"""
 
 import json
 from dataclasses import replace
@@ -40,7 +42,9 @@ def test_both_rivals_do_the_same_arithmetic(tmp_path, changes):
 
 
 def test_the_rivals_answer_the_same_records():
-    """Simulators to their tolerance; of each network both runtimes to rounding, and not one for the other."""
+    """Simulators to their tolerance; of each network both runtimes to rounding, and not one for the
+    other.
+    """
     motions, rivals = noise(2, duration=4.0), inference.surrogates("cpu")
     exact, drift = inference.scipy(motions), inference.simulate(motions)
     assert largest_error(drift, exact) < 1e-3
@@ -49,7 +53,10 @@ def test_the_rivals_answer_the_same_records():
     for hidden in inference.HIDDEN:
         one, other = responses[f"onnx_lstm_{hidden}"], responses[f"torch_lstm_{hidden}"]
         np.testing.assert_allclose(one, other, atol=1e-5 * np.abs(other).max())
-    assert np.abs(responses["onnx_lstm_24"] - responses["onnx_lstm_64"]).max() > 1e-3 * np.abs(drift).max()
+    assert (
+        np.abs(responses["onnx_lstm_24"] - responses["onnx_lstm_64"]).max()
+        > 1e-3 * np.abs(drift).max()
+    )
 
 
 def test_the_last_line_is_json(monkeypatch, capsys):

@@ -23,7 +23,9 @@ STATISTICS = {
 }
 
 
-def untrained(network: partial, interface: Interface = INTERFACE, statistics=STATISTICS, seed: int = 0) -> Surrogate:
+def untrained(
+    network: partial, interface: Interface = INTERFACE, statistics=STATISTICS, seed: int = 0
+) -> Surrogate:
     """A surrogate whose network starts at random."""
     torch.manual_seed(seed)
     surrogate = Surrogate(network)

@@ -29,14 +29,17 @@ def refined(motion, factor):
     """The same excitation with more samples on its straight lines."""
     samples = motion.acceleration.size
     places = np.arange((samples - 1) * factor + 1) / factor
-    return BaseMotion(np.interp(places, np.arange(samples), motion.acceleration), motion.interval / factor)
+    return BaseMotion(
+        np.interp(places, np.arange(samples), motion.acceleration), motion.interval / factor
+    )
 
 
 def linear_response(mass, damping, stiffness, load, signal, interval, displacement, velocity):
-    """Exact y and y' of M y'' + C y' + K y = load u(t), u linear between samples, each of shape (time, floor).
+    """Exact y and y' of M y'' + C y' + K y = load u(t), u linear between samples, each of shape
+    (time, floor).
 
-    The state [y, y', u, u'] obeys a homogeneous linear equation between two samples, whose solution is a matrix
-    exponential (Van Loan 1978, IEEE Trans. Autom. Control 23:395-404).
+    The state [y, y', u, u'] obeys a homogeneous linear equation between two samples, whose solution
+    is a matrix exponential (Van Loan 1978, IEEE Trans. Autom. Control 23:395-404).
     """
     n = len(mass)
     A = np.zeros((2 * n + 2, 2 * n + 2))
@@ -53,13 +56,22 @@ def linear_response(mass, damping, stiffness, load, signal, interval, displaceme
 
 
 def linear_problem(structure, damping, stiffness, motion, displacement, velocity):
-    """`structure`, whose total damping and stiffness are stated independently, under a base motion."""
+    """`structure`, whose total damping and stiffness are stated independently, under a base
+    motion.
+    """
     M, G, B = structure.mass, structure.influence, structure.incidence
     signal = motion.acceleration
-    y, u = linear_response(M, damping, stiffness, -M @ G, signal, motion.interval, displacement, velocity)
+    y, u = linear_response(
+        M, damping, stiffness, -M @ G, signal, motion.interval, displacement, velocity
+    )
     absolute = -np.linalg.solve(M, damping @ u.T + stiffness @ y.T).T
     exact = {"displacement": y, "velocity": u, "acceleration": absolute, "drift": y @ B.T}
-    return Problem(structure, motion, exact, {"initial_displacement": displacement, "initial_velocity": velocity})
+    return Problem(
+        structure,
+        motion,
+        exact,
+        {"initial_displacement": displacement, "initial_velocity": velocity},
+    )
 
 
 def elastic_chain():
@@ -68,11 +80,15 @@ def elastic_chain():
     building = shear_building([100.0, 80.0, 60.0], Elastic(k), c)
     B = np.array([[1.0, 0.0, 0.0], [-1.0, 1.0, 0.0], [0.0, -1.0, 1.0]])
     motion = noise(np.random.default_rng(1))
-    return linear_problem(building, B.T @ np.diag(c) @ B, B.T @ np.diag(k) @ B, motion, np.zeros(3), np.zeros(3))
+    return linear_problem(
+        building, B.T @ np.diag(c) @ B, B.T @ np.diag(k) @ B, motion, np.zeros(3), np.zeros(3)
+    )
 
 
 def elastic_frame():
-    """Full mass matrix, damping that couples the modes, influence other than one, braces across floors, not at rest."""
+    """Full mass matrix, damping that couples the modes, influence other than one, braces across
+    floors, not at rest.
+    """
     generator = np.random.default_rng(2)
     root = generator.normal(size=(4, 4))
     M = 50.0 * (root @ root.T + 4.0 * np.eye(4))
@@ -86,7 +102,9 @@ def elastic_frame():
 
 
 def free_oscillator(frequency=1.5, ratio=0.03, samples=200, interval=0.01):
-    """Underdamped oscillator of one degree of freedom, released from a displacement: y = exp(-zeta omega t) (...)."""
+    """Underdamped oscillator of one degree of freedom, released from a displacement: y = exp(-zeta
+    omega t) (...).
+    """
     omega = 2.0 * np.pi * frequency
     damped, y0 = omega * np.sqrt(1.0 - ratio**2), 0.02
     motion = BaseMotion(np.zeros(samples), interval)
@@ -103,10 +121,12 @@ LINEAR = (elastic_chain, elastic_frame, free_oscillator)
 
 @dataclass(frozen=True)
 class Cycling:
-    """A path of drift from one turning point to the next, as the base motion that imposes it on a heavy floor.
+    """A path of drift from one turning point to the next, as the base motion that imposes it on a
+    heavy floor.
 
-    The drift of a floor of mass M is minus the displacement of the base, up to f / (M a_g), which is below rounding
-    here. The velocity is 1 - cos from turning point to turning point and vanishes there, at a sample.
+    The drift of a floor of mass M is minus the displacement of the base, up to f / (M a_g), which
+    is below rounding here. The velocity is 1 - cos from turning point to turning point and vanishes
+    there, at a sample.
     """
 
     turning_points: tuple
@@ -129,15 +149,18 @@ class Cycling:
         return -self.motion.displacement
 
     def impose_on(self, law):
-        """Structure of one floor whose only element, `law`, is driven along the path by `motion`."""
+        """Structure of one floor whose only element, `law`, is driven along the path by
+        `motion`.
+        """
         return shear_building(self.MASS, law)
 
 
 def wen_loop(drift, yield_drift, exponent):
-    """Exact z of the Bouc-Wen law (A = 1, beta = gamma = d_y^-n / 2) along a path of drift, for n = 1 or 2.
+    """Exact z of the Bouc-Wen law (A = 1, beta = gamma = d_y^-n / 2) along a path of drift, for n =
+    1 or 2.
 
-    Towards zero z follows d at slope one; away from zero z' = (1 - (|z| / d_y)^n) v, which is solved by an exponential
-    (n = 1) or a hyperbolic tangent (n = 2).
+    Towards zero z follows d at slope one; away from zero z' = (1 - (|z| / d_y)^n) v, which is
+    solved by an exponential (n = 1) or a hyperbolic tangent (n = 2).
     """
     grow = {
         1: lambda x, step: 1.0 - (1.0 - x) * np.exp(-step),
@@ -153,7 +176,9 @@ def wen_loop(drift, yield_drift, exponent):
 
 
 def elastoplastic_loop(drift, yield_drift):
-    """Exact z of the elastoplastic law along a path of drift: slope one within +-d_y, flat there."""
+    """Exact z of the elastoplastic law along a path of drift: slope one within +-d_y, flat
+    there.
+    """
     z, loop = 0.0, []
     for step in np.diff(drift, prepend=0.0):
         z = np.clip(z + step, -yield_drift, yield_drift)

@@ -1,4 +1,6 @@
-"""Public names are documented: numpydoc sections, every parameter, units and shapes where there are any."""
+"""Public names are documented: numpydoc sections, every parameter, units and shapes where there are
+any.
+"""
 
 import inspect
 import re
@@ -20,7 +22,8 @@ HELPERS = {
 }
 # What tells a reader the size of a parameter: a unit, a shape, or that it has none.
 UNIT = re.compile(
-    r"\b(m|s|N|kg|J|Hz|rad|m s-2|m/s|N/m|N s/m)\b|shape \(|dimensionless|ratio|None|int\b|str\b|Law|Structure"
+    r"\b(m|s|N|kg|J|Hz|rad|m s-2|m/s|N/m|N s/m)\b|shape "
+    r"\(|dimensionless|ratio|None|int\b|str\b|Law|Structure"
 )
 
 
@@ -32,7 +35,11 @@ def sections(docstring):
 
 def parameters(item):
     names = inspect.signature(item).parameters
-    return [name for name, p in names.items() if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD) and name != "self"]
+    return [
+        name
+        for name, p in names.items()
+        if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD) and name != "self"
+    ]
 
 
 def entries(section):
@@ -49,7 +56,9 @@ def test_every_public_name_documents_all_its_parameters(name):
     assert len(found[""].strip()) > 10
     wanted = parameters(item)
     if wanted:
-        assert set(wanted) <= entries(found["Parameters"]), set(wanted) - entries(found["Parameters"])
+        assert set(wanted) <= entries(found["Parameters"]), set(wanted) - entries(
+            found["Parameters"]
+        )
         assert UNIT.search(found["Parameters"])
     if inspect.isfunction(item) and wanted:
         assert "Returns" in found
@@ -64,7 +73,9 @@ def test_every_function_without_underscore_has_a_docstring(name):
 def methods():
     for name, item in PUBLIC.items():
         for method in dir(item) if inspect.isclass(item) else ():
-            if not method.startswith("_") and isinstance(vars(item).get(method), property | type(methods)):
+            if not method.startswith("_") and isinstance(
+                vars(item).get(method), property | type(methods)
+            ):
                 yield pytest.param(getattr(item, method), id=f"{name}.{method}")
 
 

@@ -14,7 +14,11 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_tiny_preset_holds_what_is_exact(tmp_path):
     _, verdicts = tiny_study.run("activations_and_convolutions", tmp_path)
     trained = {study.DIGITS, study.MOVED}
-    assert [claim.statement for claim, verdict in verdicts.items() if claim not in trained and not verdict.holds] == []
+    assert [
+        claim.statement
+        for claim, verdict in verdicts.items()
+        if claim not in trained and not verdict.holds
+    ] == []
 
 
 def test_measured_field_notices_a_layer_that_sees_more():
@@ -23,7 +27,10 @@ def test_measured_field_notices_a_layer_that_sees_more():
 
 
 def test_classifiers_have_equally_many_parameters():
-    counts = [sum(parameter.numel() for parameter in network.parameters()) for network in digits.networks().values()]
+    counts = [
+        sum(parameter.numel() for parameter in network.parameters())
+        for network in digits.networks().values()
+    ]
     assert max(counts) / min(counts) < 1.01
 
 

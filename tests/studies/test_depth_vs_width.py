@@ -18,7 +18,10 @@ def test_tiny_preset_measures_everything(tmp_path):
     results, verdicts = tiny_study.run("depth_vs_width", tmp_path)
     tiny = study.PRESETS["tiny"]
     assert len(verdicts) == 5
-    assert all(len(verdict.values) == tiny.seeds and np.isfinite(verdict.values).all() for verdict in verdicts.values())
+    assert all(
+        len(verdict.values) == tiny.seeds and np.isfinite(verdict.values).all()
+        for verdict in verdicts.values()
+    )
     measured = results.width_test_error.notnull().all(["rate", "seed"])
     for depth, sizes in ((1, tiny.one_layer), (2, tiny.two_layers)):
         for width in results.width.values:
@@ -45,7 +48,10 @@ def test_errors_are_those_of_the_networks():
     problem = Problem(2, train=300, validation=50, test=70, seed=1)
     trained, errors = learn(problem, [6], [1e-3, 1e-2], [4, 5], epochs=2, decay=True)
     assert errors.train_error.dims == ("rate", "seed", "epoch")
-    for name, error in (("validation", errors.validation_error), ("test", errors.test_error.isel(epoch=-1))):
+    for name, error in (
+        ("validation", errors.validation_error),
+        ("test", errors.test_error.isel(epoch=-1)),
+    ):
         x, y = problem.points()[name]
         output = evaluate(trained.networks[3], x)  # second rate, second seed
         expected = np.mean((output - y[:, 0].numpy()) ** 2)
@@ -64,7 +70,10 @@ def test_the_rate_is_chosen_on_the_validation_points():
     dims, coordinates = ("rate", "seed"), {"rate": [0.1, 0.2, 0.3]}
     validation = xr.DataArray([[2.0, 4.0], [1.0, 1.0], [0.5, np.nan]], coordinates, dims)
     test = xr.DataArray([[0.1, 0.1], [3.0, 5.0], [0.2, 0.2]], coordinates, dims)
-    assert widths.best(test, validation).values.tolist() == [3.0, 5.0]  # not the least test error, nor a diverged one
+    assert widths.best(test, validation).values.tolist() == [
+        3.0,
+        5.0,
+    ]  # not the least test error, nor a diverged one
 
 
 @pytest.mark.parametrize("p", [0.25, 1.0])

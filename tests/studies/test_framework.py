@@ -1,4 +1,6 @@
-"""The frame of the studies: verdicts, parts that are measured once, folders, reports, the command line."""
+"""The frame of the studies: verdicts, parts that are measured once, folders, reports, the command
+line.
+"""
 
 import csv
 import json
@@ -17,7 +19,9 @@ from studies.framework.run import finished, load, measure, publish, same_plan
 from studies.framework.style import new_figure
 from surrogate.cli.main import main
 
-GROWTH = Claim("Squares grow.", "arithmetic", "largest square over the number of steps", at_least=2.0)
+GROWTH = Claim(
+    "Squares grow.", "arithmetic", "largest square over the number of steps", at_least=2.0
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +48,14 @@ def toy(calls, fail_at=None):
         return [Picture("squares", "Squares over steps.", figure)]
 
     presets = {"tiny": Steps(seeds=3), "cpu": Steps(seeds=3, steps=8), "full": Steps(seeds=5)}
-    return Study("toy", "A toy", presets, measured, lambda r: [GROWTH.judge(r.square.max("step") / r.step.size)], draw)
+    return Study(
+        "toy",
+        "A toy",
+        presets,
+        measured,
+        lambda r: [GROWTH.judge(r.square.max("step") / r.step.size)],
+        draw,
+    )
 
 
 @pytest.mark.parametrize(
@@ -117,17 +128,26 @@ class Shaken(Settings):
 
 def test_earthquakes_reach_a_study_that_takes_them_and_leave_no_path_behind(tmp_path):
     def measured(settings, seeds, parts):
-        return xr.Dataset({"records": len(list(settings.earthquakes.iterdir())) if settings.earthquakes else 0})
+        return xr.Dataset(
+            {"records": len(list(settings.earthquakes.iterdir())) if settings.earthquakes else 0}
+        )
 
-    study = Study("shaken", "Shaken", dict.fromkeys(("tiny", "cpu", "full"), Shaken()), measured, None, None)
+    study = Study(
+        "shaken", "Shaken", dict.fromkeys(("tiny", "cpu", "full"), Shaken()), measured, None, None
+    )
     recorded = tmp_path / "recorded"
     recorded.mkdir()
     (recorded / "one.AT2").touch()
     measure(study, "tiny", 0, tmp_path / "with", earthquakes=recorded)
     measure(study, "tiny", 0, tmp_path / "without")
-    found = [int(xr.load_dataset(tmp_path / name / "results.nc").records) for name in ("with", "without")]
+    found = [
+        int(xr.load_dataset(tmp_path / name / "results.nc").records) for name in ("with", "without")
+    ]
     assert found == [1, 0]
-    assert load(tmp_path / "with")["command"] == "surrogate study shaken --preset tiny --earthquakes recorded"
+    assert (
+        load(tmp_path / "with")["command"]
+        == "surrogate study shaken --preset tiny --earthquakes recorded"
+    )
     assert str(tmp_path) not in (tmp_path / "with" / "run.json").read_text()
     assert same_plan(study, "tiny", 0, tmp_path / "with", recorded)
     assert not same_plan(study, "tiny", 0, tmp_path / "without", recorded)
@@ -148,7 +168,9 @@ def test_report_and_gallery_need_no_network(tmp_path):
     measure(toy([]), "tiny", 0, tmp_path / "toy")
     verdicts, _ = publish(toy([]), tmp_path / "toy")
     report = write_report(tmp_path / "toy", "Squares.\n\nThey grow & grow.", verdicts).read_text()
-    gallery = write_gallery([tmp_path / "toy"], tmp_path, {"toy": "Squares."}, {"toy": "1 of 1"}).read_text()
+    gallery = write_gallery(
+        [tmp_path / "toy"], tmp_path, {"toy": "Squares."}, {"toy": "1 of 1"}
+    ).read_text()
     for page in (report, gallery):
         assert 'src="data:image/png;base64,' in page
         assert "http" not in page.replace("https://", "http://").split("<body>")[0]
@@ -165,15 +187,22 @@ def test_table_has_a_row_for_each_claim(tmp_path):
     publish(toy([]), tmp_path / "toy")
     (row,) = [line for line in readme.render(tmp_path).splitlines() if "Squares grow" in line]
     assert "`surrogate study toy --preset tiny`" in row
-    assert "**held**: largest square over the number of steps: 2.5 (2.25 to 2.75, 3 seeds), demanded ≥ 2" in row
+    assert (
+        "**held**: largest square over the number of steps: 2.5 (2.25 to 2.75, 3 seeds), demanded "
+        "≥ 2" in row
+    )
 
 
 def test_readme_is_up_to_date():
-    assert readme.README.read_text(encoding="utf-8") == readme.render(), "run python -m studies.framework.readme"
+    assert readme.README.read_text(encoding="utf-8") == readme.render(), (
+        "run python -m studies.framework.readme"
+    )
 
 
 def test_every_committed_result_belongs_to_a_study():
-    assert {folder.name for folder in catalogue.COMMITTED.iterdir() if folder.is_dir()} <= set(catalogue.names())
+    assert {folder.name for folder in catalogue.COMMITTED.iterdir() if folder.is_dir()} <= set(
+        catalogue.names()
+    )
 
 
 @pytest.mark.parametrize("name", catalogue.names())
@@ -183,7 +212,9 @@ def test_committed_results_belong_to_the_study_as_it_is(name):
     assert same_plan(study, "cpu", 0, folder)
     verdicts = study.judge(xr.load_dataset(folder / "results.nc", engine="h5netcdf"))
     with (folder / "verdicts.csv").open(encoding="utf-8", newline="") as file:
-        committed = [row["claim"] + row["measured"] + row["verdict"] for row in csv.DictReader(file)]
+        committed = [
+            row["claim"] + row["measured"] + row["verdict"] for row in csv.DictReader(file)
+        ]
     assert committed == [v.claim.statement + v.measured + v.word for v in verdicts]
     assert [folder / f"{picture}.png" for picture in load(folder)["pictures"]] == sorted(
         folder.glob("*.png"), key=lambda path: list(load(folder)["pictures"]).index(path.stem)
@@ -203,7 +234,10 @@ def test_command_line_lists_the_studies(capsys):
         (["all", "--preset", "huge"], "invalid choice: 'huge'"),
         (["all", "--seed", "-1"], "seed must be at least 0, got -1"),
         ([], "required: name"),
-        (["optimizers", "--earthquakes", "recorded"], "--earthquakes recorded: optimizers goes through none"),
+        (
+            ["optimizers", "--earthquakes", "recorded"],
+            "--earthquakes recorded: optimizers goes through none",
+        ),
     ],
 )
 def test_mistakes_get_one_line_and_code_2(words, message, capsys):
@@ -237,4 +271,7 @@ def test_all_reports_what_is_there_and_builds_the_gallery(tmp_path, monkeypatch,
     assert f'href="{name}/report.html"' in gallery
     assert catalogue.summary(name).replace("'", "&#39;") in gallery
     assert main(["study", "all", "--preset", "tiny", "--out", str(tmp_path)]) == 2
-    assert f"{name} holds the results of surrogate study {name} --preset cpu" in capsys.readouterr().err
+    assert (
+        f"{name} holds the results of surrogate study {name} --preset cpu"
+        in capsys.readouterr().err
+    )

@@ -40,6 +40,8 @@ def test_selu_has_its_fixed_point_at_unit_variance():
 
 
 def test_slope_of_tanh_at_large_signals():
-    """E[g'(sqrt(q) z)^2] tends to the integral of sech^4, 4/3, times the density at zero over sqrt(q)."""
+    """E[g'(sqrt(q) z)^2] tends to the integral of sech^4, 4/3, times the density at zero over
+    sqrt(q).
+    """
     _, slope = signals.expectations(nn.Tanh(), 1e4)
     assert slope == pytest.approx(4 / 3 / np.sqrt(2 * np.pi * 1e4), rel=1e-3)

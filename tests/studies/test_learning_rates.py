@@ -1,4 +1,6 @@
-"""The study learning_rates: its tiny preset, the laws, and the numbers that its verdicts are made of."""
+"""The study learning_rates: its tiny preset, the laws, and the numbers that its verdicts are made
+of.
+"""
 
 import math
 
@@ -16,7 +18,9 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 def test_tiny_preset_holds_the_claims_that_do_not_depend_on_size(tmp_path):
     results, verdicts = tiny_study.run("learning_rates", tmp_path)
-    assert [claim.statement for claim in (study.UNSCALED, study.HALF) if not verdicts[claim].holds] == []
+    assert [
+        claim.statement for claim in (study.UNSCALED, study.HALF) if not verdicts[claim].holds
+    ] == []
     assert list(results.law.values) == list(laws.LAWS)
     training = results.error.sel(of="training").isel(seed=0)
     assert training[-1] < training[0]
@@ -36,9 +40,13 @@ def test_every_law_by_its_formula():
     assert (np.diff(np.sign(np.diff(rates["one cycle"]))) != 0).sum() == 1  # one peak
 
 
-@pytest.mark.parametrize(("parameters", "expected"), [((1.0, 1.0), 0.0), ((0.0, 5.0), math.sinh(2.0) / 2.0)])
+@pytest.mark.parametrize(
+    ("parameters", "expected"), [((1.0, 1.0), 0.0), ((0.0, 5.0), math.sinh(2.0) / 2.0)]
+)
 def test_excess_loss_is_the_mean_square_error_against_the_truth(parameters, expected):
-    found = regression.excess_loss(torch.tensor(parameters, dtype=torch.float64)) * regression.NOISE**2
+    found = (
+        regression.excess_loss(torch.tensor(parameters, dtype=torch.float64)) * regression.NOISE**2
+    )
     assert float(found) == pytest.approx(expected, rel=1e-3, abs=1e-12)
 
 
@@ -61,7 +69,9 @@ def test_smoothing_keeps_a_constant_loss_from_the_first_step():
 
 def test_range_of_use_lies_between_the_first_fall_and_the_lowest_loss():
     rates = np.geomspace(1e-4, 1.0, 5)
-    assert range_test.useful(rates, np.array([2.0, 1.99, 1.5, 1.0, 9.0])) == pytest.approx((1e-2, 1e-1))
+    assert range_test.useful(rates, np.array([2.0, 1.99, 1.5, 1.0, 9.0])) == pytest.approx(
+        (1e-2, 1e-1)
+    )
 
 
 def test_inactive_counts_inputs_for_which_a_unit_is_zero():
@@ -75,5 +85,7 @@ def test_inactive_counts_inputs_for_which_a_unit_is_zero():
 
 def test_penalty_of_activations_silences_units():
     images = digits.images(0, regularisation.SPLIT)
-    plain, sparse = (regularisation._one(regularisation.Variant(l1=l1), images, 10, 0) for l1 in (0.0, 3.0))
+    plain, sparse = (
+        regularisation._one(regularisation.Variant(l1=l1), images, 10, 0) for l1 in (0.0, 3.0)
+    )
     assert float(sparse.inactive) > float(plain.inactive) + 0.1

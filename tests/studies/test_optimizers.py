@@ -1,4 +1,6 @@
-"""The study optimizers: its tiny preset, the landscape it walks on, and its LSTMs that are trained at once."""
+"""The study optimizers: its tiny preset, the landscape it walks on, and its LSTMs that are trained
+at once.
+"""
 
 from functools import partial
 
@@ -23,7 +25,10 @@ def test_tiny_preset_finds_the_one_setting_that_settles_from_the_far_start(tmp_p
     words = {name: verdicts[claim].word for name, claim in SETTLES.items()}
     assert words.pop("SGD, momentum 0.7, dampening 0.6") == "not reproduced"
     assert set(words.values()) == {"failed"}
-    assert float(results.settled.sel(setting="SGD, momentum 0.7, dampening 0.6", start="(135, 135)")) == 18
+    assert (
+        float(results.settled.sel(setting="SGD, momentum 0.7, dampening 0.6", start="(135, 135)"))
+        == 18
+    )
 
 
 def test_lowest_point_is_lower_than_a_grid():
@@ -37,7 +42,9 @@ def test_lowest_point_is_lower_than_a_grid():
 def test_runs_that_share_an_optimizer_are_those_of_their_own():
     together = landscape.descend(optim.Adam, 20, [1.0, 20.0])
     for row, rate in enumerate((1.0, 20.0)):
-        assert together[row] == pytest.approx(landscape.descend(partial(optim.Adam, lr=rate), 20, [rate])[0], abs=1e-9)
+        assert together[row] == pytest.approx(
+            landscape.descend(partial(optim.Adam, lr=rate), 20, [rate])[0], abs=1e-9
+        )
 
 
 def test_settling_is_for_good():
@@ -61,11 +68,16 @@ def test_lstm_by_the_sample_is_that_of_torch():
     assert torch.allclose(network(input), whole(input), atol=1e-6)
 
 
-@pytest.mark.parametrize("kind", [optim.SGD, optim.Adafactor, optim.LBFGS, lstm.contenders()["Muon"]])
+@pytest.mark.parametrize(
+    "kind", [optim.SGD, optim.Adafactor, optim.LBFGS, lstm.contenders()["Muon"]]
+)
 def test_lstms_trained_at_once_are_those_trained_alone(kind):
     """Two epochs of one batch at the learning rates 0.02 and, along half a cosine, 0.01."""
     data = records({"train": 3, "validation": 2, "test": 2}, seed=0)
-    makes = [partial(optim.Adam, lr=0.1), partial(kind, lr=0.02, **({"max_iter": 1} if kind is optim.LBFGS else {}))]
+    makes = [
+        partial(optim.Adam, lr=0.1),
+        partial(kind, lr=0.02, **({"max_iter": 1} if kind is optim.LBFGS else {})),
+    ]
     validation, test = building.train(makes, 5, data, epochs=2, batch=3)
     network = building.Member(5, makes[1]).start(lstm.network)
     optimizer = makes[1](network.parameters())
@@ -81,12 +93,17 @@ def test_lstms_trained_at_once_are_those_trained_alone(kind):
             group["lr"] = rate
         optimizer.step(closure)
     with torch.no_grad():
-        expected = [float(nn.functional.mse_loss(network(x), y)) for x, y in (data["validation"], data["test"])]
+        expected = [
+            float(nn.functional.mse_loss(network(x), y))
+            for x, y in (data["validation"], data["test"])
+        ]
     assert [validation[1, -1], test[1]] == pytest.approx(expected, rel=1e-4)
 
 
 def test_learning_rate_is_chosen_on_validation_records():
-    errors = np.array([[[1.0, 0.5, np.nan]], [[1.0, 0.7, 0.1]]])[..., None]  # (seed, contender, rate, epoch)
+    errors = np.array([[[1.0, 0.5, np.nan]], [[1.0, 0.7, 0.1]]])[
+        ..., None
+    ]  # (seed, contender, rate, epoch)
     names = ("seed", "contender", "lstm_rate")
     trained = xr.Dataset(
         {

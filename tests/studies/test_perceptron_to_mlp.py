@@ -1,4 +1,6 @@
-"""The study perceptron_to_mlp: its tiny preset, and the pieces that are computed rather than trained."""
+"""The study perceptron_to_mlp: its tiny preset, and the pieces that are computed rather than
+trained.
+"""
 
 import numpy as np
 import pytest
@@ -12,7 +14,15 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 def test_tiny_preset_holds_the_claims_that_do_not_depend_on_size(tmp_path):
     results, verdicts = tiny_study.run("perceptron_to_mlp", tmp_path)
-    for claim in (study.LINE, study.NO_LINE, study.MARGIN, study.LOGISTIC, study.EXACT, study.WIDE, study.BY_HAND):
+    for claim in (
+        study.LINE,
+        study.NO_LINE,
+        study.MARGIN,
+        study.LOGISTIC,
+        study.EXACT,
+        study.WIDE,
+        study.BY_HAND,
+    ):
         assert verdicts[claim].holds, claim.statement
     assert results.sizes["seed"] == study.PRESETS["tiny"].seeds
 
@@ -24,5 +34,7 @@ def test_largest_margin_of_a_line(gate, margin):
 
 def test_rosenblatt_stops_changing_once_it_is_right():
     target = gates.GATES["AND"]
-    long, short = (gates.rosenblatt(target, np.random.default_rng(0), passes)[0] for passes in (50, 40))
+    long, short = (
+        gates.rosenblatt(target, np.random.default_rng(0), passes)[0] for passes in (50, 40)
+    )
     assert np.array_equal(long, short)

@@ -1,4 +1,6 @@
-"""The study sequence_models: its tiny preset, the networks that it compares, its records and its page."""
+"""The study sequence_models: its tiny preset, the networks that it compares, its records and its
+page.
+"""
 
 import json
 
@@ -29,13 +31,22 @@ def test_tiny_preset_measures_every_question(tiny):
     settings = PRESETS["tiny"]
     assert tuple(results.network.values) == settings.networks
     assert (results.size_parameters <= xr.DataArray(list(settings.sizes), dims="size")).all()
-    for name in ("nrmse", "size_nrmse", "few_nrmse", "physics_nrmse", "seconds", "response_seconds"):
+    for name in (
+        "nrmse",
+        "size_nrmse",
+        "few_nrmse",
+        "physics_nrmse",
+        "seconds",
+        "response_seconds",
+    ):
         assert (results[name] > 0.0).all(), name
     assert "earthquake_nrmse" not in results
     assert {claim.statement for claim in verdicts} >= {"Every network gains from more records."}
     assert not (folder / "parts").exists()
     rows = page.render(folder).splitlines()
-    assert sum(row.startswith(f"| {name} |") for row in rows for name in settings.networks) == len(settings.networks)
+    assert sum(row.startswith(f"| {name} |") for row in rows for name in settings.networks) == len(
+        settings.networks
+    )
 
 
 def test_page_is_up_to_date():
@@ -43,9 +54,13 @@ def test_page_is_up_to_date():
     assert written == page.render(), "run python -m studies.sequence_models.page"
 
 
-def test_earthquakes_are_scored_where_there_are_some_and_skipped_aloud(tmp_path, capsys, monkeypatch):
+def test_earthquakes_are_scored_where_there_are_some_and_skipped_aloud(
+    tmp_path, capsys, monkeypatch
+):
     trained = []
-    monkeypatch.setattr(training, "run", lambda settings, folder, one: trained.append(one) or _scores())
+    monkeypatch.setattr(
+        training, "run", lambda settings, folder, one: trained.append(one) or _scores()
+    )
     monkeypatch.setattr(comparison, "_physics", lambda *_: xr.Dataset())
     comparison.measure(PRESETS["tiny"], [0], Parts(tmp_path))
     assert "earthquakes: skipped, --earthquakes FOLDER names none" in capsys.readouterr().err
@@ -59,7 +74,14 @@ def _scores():
 
 def test_empty_folder_of_earthquakes_is_refused_before_anything_is_trained(tmp_path, capsys):
     (tmp_path / "none").mkdir()
-    words = ["study", "sequence_models", "--preset", "tiny", "--earthquakes", str(tmp_path / "none")]
+    words = [
+        "study",
+        "sequence_models",
+        "--preset",
+        "tiny",
+        "--earthquakes",
+        str(tmp_path / "none"),
+    ]
     assert tiny_study.main([*words, "--out", str(tmp_path / "out")]) == 2
     assert "holds no file" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
@@ -80,7 +102,10 @@ def test_too_few_parameters_are_refused():
 @pytest.mark.parametrize("name", CONTENDERS)
 def test_causal_networks_see_the_past_alone(name):
     torch.manual_seed(0)
-    network, input = build(spec(name, 1500)).double(), torch.randn(1, 300, 1, dtype=torch.float64, requires_grad=True)
+    network, input = (
+        build(spec(name, 1500)).double(),
+        torch.randn(1, 300, 1, dtype=torch.float64, requires_grad=True),
+    )
     (seen,) = torch.autograd.grad(network(input)[0, 150].sum(), input)
     ahead = seen[0, 151:, 0].abs().max() / seen.abs().max()
     assert bool(ahead < 1e-12) == CONTENDERS[name].causal  # a convolution by FFT rounds
@@ -89,13 +114,17 @@ def test_causal_networks_see_the_past_alone(name):
 
 
 def test_fewer_records_are_the_first_of_more(tmp_path):
-    few, many = (motions.load(motions.make(tmp_path / f"{n}.h5", "train", n, 3, 1.0)) for n in (2, 3))
+    few, many = (
+        motions.load(motions.make(tmp_path / f"{n}.h5", "train", n, 3, 1.0)) for n in (2, 3)
+    )
     for a, b in zip(few, many, strict=True):
         assert np.array_equal(a, b[:2])
 
 
 def test_strong_motions_are_those_of_the_test_times_two(tmp_path):
-    cases = {name: motions.load(path)[0] for name, path in motions.make_cases(tmp_path, 2, 1.0).items()}
+    cases = {
+        name: motions.load(path)[0] for name, path in motions.make_cases(tmp_path, 2, 1.0).items()
+    }
     assert cases["strong"] == pytest.approx(2.0 * cases["test"])
     assert not np.allclose(cases["validation"], cases["test"])
 
@@ -103,7 +132,13 @@ def test_strong_motions_are_those_of_the_test_times_two(tmp_path):
 def test_earthquakes_have_the_peak_and_their_response(tmp_path):
     times = 0.02 * np.arange(101)
     table = np.stack([times, np.sin(9.0 * times)], axis=1)
-    np.savetxt(tmp_path / "sine.csv", table, delimiter=",", header="time (s), acceleration (m/s^2)", comments="")
+    np.savetxt(
+        tmp_path / "sine.csv",
+        table,
+        delimiter=",",
+        header="time (s), acceleration (m/s^2)",
+        comments="",
+    )
     motions.earthquakes.cache_clear()
     ((name, (input, drift)),) = motions.earthquakes(tmp_path).items()
     assert name == "sine.csv"
@@ -119,7 +154,9 @@ def test_configuration_reaches_the_penalty_and_the_memory():
     config = training.configuration(PRESETS["tiny"], one, "train.h5", "validation.h5")
     assert config["model"]["penalties"][0]["init_args"] == {"motion": 0.1, "law": 0.1}
     assert "initialize" in config["model"]
-    off = training.configuration(PRESETS["tiny"], training.Training("GRU", 500, 1e-2, 0, 2), "a", "b")
+    off = training.configuration(
+        PRESETS["tiny"], training.Training("GRU", 500, 1e-2, 0, 2), "a", "b"
+    )
     assert off["data"]["targets"] == ["drift"]
     assert set(off["model"]) == {"network"}
     assert json.dumps(off)
@@ -130,7 +167,9 @@ def test_grid_puts_every_training_in_its_place():
         return [xr.Dataset({"value": float(one.rate * 10 + one.seed)}) for one in trainings]
 
     found = comparison.grid(
-        train, lambda rate, seed: training.Training("LSTM", 1, rate, seed, 1), {"rate": [1.0, 2.0], "seed": [3, 4, 5]}
+        train,
+        lambda rate, seed: training.Training("LSTM", 1, rate, seed, 1),
+        {"rate": [1.0, 2.0], "seed": [3, 4, 5]},
     )
     assert found.value.dims == ("rate", "seed")
     assert float(found.value.sel(rate=2.0, seed=5)) == 25.0
@@ -154,9 +193,10 @@ def test_advice_is_the_best_of_the_table(tiny):
     advice = {one.need: one.network for one in advise(results)}
     ordered = summary(results)
     assert advice["the lowest error"] == ordered.network[0]
-    assert set(advice.values()) - {"with physics in the loss", "without physics in the loss"} <= set(
-        ordered.network.values
-    )
+    assert set(advice.values()) - {
+        "with physics in the loss",
+        "without physics in the loss",
+    } <= set(ordered.network.values)
     assert (np.diff(ordered.test) >= 0.0).all()
 
 

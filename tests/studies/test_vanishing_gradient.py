@@ -33,8 +33,14 @@ def test_linear_layers_of_rotations_keep_the_gradient():
 
 
 def test_norms_are_taken_of_weights_alone():
-    gradients = {"a.weight": torch.ones(2, 3, 4), "a.bias": torch.full((2, 3), 9.0), "b.weight": torch.zeros(2, 1, 3)}
-    assert training.layer_norms(gradients).numpy() == pytest.approx(np.array([[np.sqrt(12.0), 0.0]] * 2))
+    gradients = {
+        "a.weight": torch.ones(2, 3, 4),
+        "a.bias": torch.full((2, 3), 9.0),
+        "b.weight": torch.zeros(2, 1, 3),
+    }
+    assert training.layer_norms(gradients).numpy() == pytest.approx(
+        np.array([[np.sqrt(12.0), 0.0]] * 2)
+    )
 
 
 @pytest.mark.parametrize("name", ["tanh, residual", "logistic, batch norm"])
@@ -44,10 +50,14 @@ def test_few_layers_learn_the_flowers_with_a_remedy(name):
 
 
 def test_product_of_jacobians_is_that_of_the_whole_network():
-    """Of the first layer's values to the last's, by one differentiation through all layers between."""
+    """Of the first layer's values to the last's, by one differentiation through all layers
+    between.
+    """
     torch.manual_seed(3)
     layers = training.network("tanh", 4).double().layers[:-1]
     h = layers[:2](training.iris()[0][0].double())
     norms = [torch.linalg.matrix_norm(torch.func.jacrev(layers[2:])(flower), 2) for flower in h]
     found = jacobians.measure(3, [4]).sel(activation="tanh")
-    assert found.deep_jacobian.item() == pytest.approx(float(torch.stack(norms).max().log10().detach()), abs=1e-9)
+    assert found.deep_jacobian.item() == pytest.approx(
+        float(torch.stack(norms).max().log10().detach()), abs=1e-9
+    )

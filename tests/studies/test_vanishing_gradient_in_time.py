@@ -1,4 +1,6 @@
-"""The study vanishing_gradient_in_time: its tiny preset, its Jacobians against torch's, its descents."""
+"""The study vanishing_gradient_in_time: its tiny preset, its Jacobians against torch's, its
+descents.
+"""
 
 from functools import partial
 
@@ -77,7 +79,9 @@ def test_training_fits_the_drift():
 
 def test_forgetting_and_its_rank_correlation_with_the_error():
     lag = np.arange(1, 6)
-    norms = -np.multiply.outer([[0.1, 0.3], [0.2, 0.1], [0.0, 0.5]], lag)  # (learner, state, trained_lag)
+    norms = -np.multiply.outer(
+        [[0.1, 0.3], [0.2, 0.1], [0.0, 0.5]], lag
+    )  # (learner, state, trained_lag)
     results = xr.Dataset(
         {
             "trained_log_norm": (("seed", "learner", "state", "trained_lag"), norms[None]),
@@ -85,7 +89,9 @@ def test_forgetting_and_its_rank_correlation_with_the_error():
         },
         {"state": ["untrained", "trained"], "seed": [0]},
     )
-    assert training.forgetting(results).values == pytest.approx(np.array([[[0.1, 0.3], [0.2, 0.1], [0.0, 0.5]]]))
+    assert training.forgetting(results).values == pytest.approx(
+        np.array([[[0.1, 0.3], [0.2, 0.1], [0.0, 0.5]]])
+    )
     assert training.rank_correlation(results).values == pytest.approx([1.0])
     reversed_error = results.assign(error=-results.error)
     assert training.rank_correlation(reversed_error).values == pytest.approx([-1.0])

@@ -1,9 +1,10 @@
-"""PEER strong-motion database, AT2: a header that ends with the line of NPTS and DT, then samples in units of g.
+"""PEER strong-motion database, AT2: a header that ends with the line of NPTS and DT, then samples
+in units of g.
 
 PEER NGA STRONG MOTION DATABASE RECORD
 Loma Prieta, 10/18/1989, Gilroy - Gavilan Coll., 67         event, date, station, component
 ACCELERATION TIME SERIES IN UNITS OF G
-NPTS=   7999, DT=   .0050 SEC,                              or, in older files:   7999   0.0050   NPTS, DT
+NPTS=   7999, DT=   .0050 SEC,                        or, in older files:   7999   0.0050   NPTS, DT
 """
 
 import re
@@ -31,7 +32,14 @@ def recognises(lines: list[str]) -> bool:
 
 
 def parse(lines: list[str]) -> BaseMotion:
-    at = next((at for at, line in enumerate(lines[:_LONGEST_HEADER]) if re.search(r"\bNPTS\b", line, re.I)), None)
+    at = next(
+        (
+            at
+            for at, line in enumerate(lines[:_LONGEST_HEADER])
+            if re.search(r"\bNPTS\b", line, re.I)
+        ),
+        None,
+    )
     if at is None:
         raise ValueError(f"none of the first {_LONGEST_HEADER} lines states NPTS and DT")
     count, interval = _grid(lines[at])
@@ -52,7 +60,8 @@ def _grid(line: str) -> tuple[float, float]:
 
 
 def _require_no_spike(acceleration: np.ndarray) -> None:
-    """Raise a ValueError for one sample a hundred times larger than all others; this header states no peak to compare.
+    """Raise a ValueError for one sample a hundred times larger than all others; this header states
+    no peak to compare.
 
     No motion that an instrument has sampled has one, but an exponent that lost its sign makes it.
     """
@@ -60,7 +69,9 @@ def _require_no_spike(acceleration: np.ndarray) -> None:
     if len(size) > 100:
         second, largest = np.partition(size, -2)[-2:]
         if largest > 100.0 * second:
-            raise ValueError(f"sample {size.argmax()} is {largest:g} m/s^2, 100 times as much as any other")
+            raise ValueError(
+                f"sample {size.argmax()} is {largest:g} m/s^2, 100 times as much as any other"
+            )
 
 
 def _factor(header: str) -> float:
@@ -76,7 +87,14 @@ def _factor(header: str) -> float:
 def _facts(line: str) -> dict[str, str | None]:
     """Event, date, station and component, where the line has all of them."""
     date = re.search(r"\d+/\d+/\d+", line)
-    fields = [field for field in (line.replace(date[0], "") if date else line).split(",") if field.strip()]
+    fields = [
+        field for field in (line.replace(date[0], "") if date else line).split(",") if field.strip()
+    ]
     if len(fields) < 3:
         return {"event": line}
-    return {"event": fields[0], "date": date and date[0], "station": ",".join(fields[1:-1]), "component": fields[-1]}
+    return {
+        "event": fields[0],
+        "date": date and date[0],
+        "station": ",".join(fields[1:-1]),
+        "component": fields[-1],
+    }

@@ -1,7 +1,9 @@
-"""K-NET and KiK-net ASCII of the Japanese NIED: 17 lines of header, then counts with a scale factor and an offset.
+"""K-NET and KiK-net ASCII of the Japanese NIED: 17 lines of header, then counts with a scale factor
+and an offset.
 
-The acceleration in gal is (count - mean count of the record) x scale factor; NIED states the maximum acceleration after
-the same subtraction. KiK-net numbers its directions NS, EW, UD from 1 to 3 in the borehole, from 4 to 6 at the surface.
+The acceleration in gal is (count - mean count of the record) x scale factor; NIED states the
+maximum acceleration after the same subtraction. KiK-net numbers its directions NS, EW, UD from 1 to
+3 in the borehole, from 4 to 6 at the surface.
 """
 
 import re
@@ -43,7 +45,9 @@ _COMPONENTS = {"1": "NS1", "2": "EW1", "3": "UD1", "4": "NS2", "5": "EW2", "6": 
 
 
 def recognises(lines: list[str]) -> bool:
-    return lines[0].startswith("Origin Time") or any(line.startswith("Scale Factor") for line in lines[: len(_KEYS)])
+    return lines[0].startswith("Origin Time") or any(
+        line.startswith("Scale Factor") for line in lines[: len(_KEYS)]
+    )
 
 
 def parse(lines: list[str]) -> BaseMotion:
@@ -67,7 +71,9 @@ def _header(lines: list[str]) -> dict[str, str]:
         raise ValueError(f"the header has {len(_KEYS)} lines, the file only {len(lines)}")
     for at, key in enumerate(_KEYS):
         if not lines[at].startswith(key):
-            raise ValueError(f"line {at + 1} of the header must state {key!r}, it is {lines[at].strip()!r}")
+            raise ValueError(
+                f"line {at + 1} of the header must state {key!r}, it is {lines[at].strip()!r}"
+            )
     return {
         key: (line.partition("\t")[2] if "\t" in line else line[18:]).strip()
         for key, line in zip(_KEYS, lines, strict=False)

@@ -1,4 +1,6 @@
-"""What all readers share: lines of text, numbers in them, units, and the checks against what a header states."""
+"""What all readers share: lines of text, numbers in them, units, and the checks against what a
+header states.
+"""
 
 import re
 from collections import Counter
@@ -45,7 +47,9 @@ def read_lines(path: Path) -> list[str]:
         raise FileNotFoundError(f"no such file: {path}")
     data = path.read_bytes()
     head = data[:4096]
-    if sum(head.count(code) for code in range(32) if code not in b"\t\n\r\f\x1a") > 0.05 * len(head):
+    if sum(head.count(code) for code in range(32) if code not in b"\t\n\r\f\x1a") > 0.05 * len(
+        head
+    ):
         raise ValueError("the file is binary, not text")
     try:
         text = data.decode("utf-8-sig")
@@ -68,7 +72,9 @@ def number(text: str, name: str) -> float:
     return value
 
 
-def numbers(lines: Sequence[str], start: int, split: Callable[[str], list[str]] = str.split) -> np.ndarray:
+def numbers(
+    lines: Sequence[str], start: int, split: Callable[[str], list[str]] = str.split
+) -> np.ndarray:
     """All numbers from the line of index `start` on, shape (number,).
 
     Raises
@@ -85,7 +91,12 @@ def numbers(lines: Sequence[str], start: int, split: Callable[[str], list[str]] 
         if np.isfinite(values).all():
             return values
     return np.array(
-        [number(field, f"line {at + 1}") for at in range(start, len(lines)) for field in split(lines[at])], dtype=float
+        [
+            number(field, f"line {at + 1}")
+            for at in range(start, len(lines))
+            for field in split(lines[at])
+        ],
+        dtype=float,
     )
 
 
@@ -97,10 +108,14 @@ def fixed_width(width: int) -> Callable[[str], list[str]]:
 def unit_factor(unit: str) -> float:
     """Factor from `unit`, in any usual spelling, to m s-2."""
     spelling = re.sub(
-        "[\\s_/^*.,;()\\[\\]{}\u00b7\u22c5\u207b\u2212-]", "", unit.casefold().replace("sec", "s").replace("²", "2")
+        "[\\s_/^*.,;()\\[\\]{}\u00b7\u22c5\u207b\u2212-]",
+        "",
+        unit.casefold().replace("sec", "s").replace("²", "2"),
     )
     if spelling not in _FACTORS:
-        raise ValueError(f"unit must be one of g, mg, gal, m/s^2, cm/s^2, mm/s^2, got {unit.strip()!r}")
+        raise ValueError(
+            f"unit must be one of g, mg, gal, m/s^2, cm/s^2, mm/s^2, got {unit.strip()!r}"
+        )
     return _FACTORS[spelling]
 
 
@@ -113,19 +128,28 @@ def require_count(stated: float, found: int) -> None:
 def require_layout(lines: Sequence[str], start: int) -> None:
     """Raise a ValueError for a line of numbers, from `start` on, that is cut or shifted.
 
-    That shows in numbers that end in other columns than those of the other lines or, with one number a line, have other
-    decimals. Judged only where all lines but two at most are alike, so that nothing is doubtful.
+    That shows in numbers that end in other columns than those of the other lines or, with one
+    number a line, have other decimals. Judged only where all lines but two at most are alike, so
+    that nothing is doubtful.
     """
     several = any(len(line.split()) > 1 for line in lines[start:])
-    layouts = {at: _ends(line) if several else _decimals(line) for at, line in enumerate(lines[start:], start) if line}
+    layouts = {
+        at: _ends(line) if several else _decimals(line)
+        for at, line in enumerate(lines[start:], start)
+        if line
+    }
     if len(layouts) < 4:
         return
     usual = Counter(layouts.values()).most_common(1)[0][0]
     last = len(lines) - 1
-    odd = [at for at, ends in layouts.items() if ends != (usual[: len(ends)] if at == last else usual)]
+    odd = [
+        at for at, ends in layouts.items() if ends != (usual[: len(ends)] if at == last else usual)
+    ]
     if 0 < len(odd) <= 2 and len(odd) < len(layouts) // 2:
         damage = (
-            f"the last number, {lines[last].split()[-1]!r}, is cut short" if odd == [last] else "numbers are shifted"
+            f"the last number, {lines[last].split()[-1]!r}, is cut short"
+            if odd == [last]
+            else "numbers are shifted"
         )
         raise ValueError(f"line {odd[0] + 1}: {damage}")
 
@@ -141,9 +165,14 @@ def _decimals(line: str) -> tuple[int, ...]:
 
 
 def require_peak(stated: float, found: float, unit: str, resolution: float = 0.0) -> None:
-    """Raise a ValueError unless the peak of the samples is that of the header, to 0.5 % and its `resolution`."""
+    """Raise a ValueError unless the peak of the samples is that of the header, to 0.5 % and its
+    `resolution`.
+    """
     if abs(found - stated) > _PEAK_TOLERANCE * stated + resolution:
-        raise ValueError(f"the header states a peak of {stated:g} {unit}, that of the samples is {found:g} {unit}")
+        raise ValueError(
+            f"the header states a peak of {stated:g} {unit}, that of the samples is {found:g} "
+            f"{unit}"
+        )
 
 
 def recorded_motion(
@@ -158,16 +187,20 @@ def recorded_motion(
     Raises
     ------
     ValueError
-        If peak or interval are beyond those of any recorded motion: a number is damaged, or the unit another one.
+        If peak or interval are beyond those of any recorded motion: a number is damaged, or the
+        unit another one.
     """
     if not 0.0 < interval <= longest_interval:
         raise ValueError(
-            f"the sampling interval must be positive and at most {longest_interval:g} s, got {interval:g} s"
+            f"the sampling interval must be positive and at most {longest_interval:g} s, got "
+            f"{interval:g} s"
         )
     beyond = np.flatnonzero(np.abs(acceleration) > _LARGEST_PEAK)
     if len(beyond):
         sample, value = beyond[0], acceleration[beyond[0]]
-        raise ValueError(f"sample {sample} is {value:g} m/s^2: no recorded motion exceeds {_LARGEST_PEAK:g}")
+        raise ValueError(
+            f"sample {sample} is {value:g} m/s^2: no recorded motion exceeds {_LARGEST_PEAK:g}"
+        )
     stated = {name: " ".join(fact.split()) for name, fact in facts.items() if fact and fact.strip()}
     parts = [stated[name] for name in ("event", "date", "station", "component") if name in stated]
     origin = f"{', '.join(parts) or 'recorded motion'} ({format})"

@@ -1,8 +1,10 @@
-"""Table of numbers (CSV): time and acceleration, or acceleration alone, parted by commas, semicolons or blanks.
+"""Table of numbers (CSV): time and acceleration, or acceleration alone, parted by commas,
+semicolons or blanks.
 
-Lines of text may come first. The last of them states the unit of the acceleration, which is the last column, in
-brackets, after an underscore or a blank, or alone: "time (s), acceleration (m/s^2)", "t; a [g]",
-"time_s,acceleration_cm_s2", "s, gal"; or any of them does, as "# units: g". Times are in seconds.
+Lines of text may come first. The last of them states the unit of the acceleration, which is the
+last column, in brackets, after an underscore or a blank, or alone: "time (s), acceleration
+(m/s^2)", "t; a [g]", "time_s,acceleration_cm_s2", "s, gal"; or any of them does, as "# units: g".
+Times are in seconds.
 """
 
 import re
@@ -19,13 +21,17 @@ _UNEVEN = 0.1  # share of the interval that the rounding of printed times may ta
 
 _BRACKETS = re.compile(r"[(\[]([^)\]]*)[)\]]")
 _DECLARED = re.compile(r"\bunits?\b\s*(?:of\b|[:=])?\s*([^\s,;]+)", re.I)
-_OTHER_TIMES = re.compile(r"\s*([mnuµ]s(ec)?|milli-?s\w*|micro-?s\w*|min(utes?)?|h(ours?)?|samples?|index)\.?\s*", re.I)
+_OTHER_TIMES = re.compile(
+    r"\s*([mnuµ]s(ec)?|milli-?s\w*|micro-?s\w*|min(utes?)?|h(ours?)?|samples?|index)\.?\s*", re.I
+)
 _SECONDS = re.compile(r"\s*s(ec(onds?)?)?\.?\s*", re.I)
 
 
 def recognises(lines: list[str]) -> bool:
     start = _first_row(lines)
-    return start is not None and all(_is_row(line) and len(_fields(line)) <= 2 for line in lines[start : start + 2])
+    return start is not None and all(
+        _is_row(line) and len(_fields(line)) <= 2 for line in lines[start : start + 2]
+    )
 
 
 def parse(lines: list[str], interval: float | None = None, unit: str | None = None) -> BaseMotion:
@@ -39,7 +45,9 @@ def parse(lines: list[str], interval: float | None = None, unit: str | None = No
     values = numbers(lines, start, _fields).reshape(-1, columns)
     if columns == 2:
         if interval is not None:
-            raise ValueError(f"interval must not be given for a table with a column of times, got {interval}")
+            raise ValueError(
+                f"interval must not be given for a table with a column of times, got {interval}"
+            )
         _require_seconds(header)
         interval = _interval(values[:, 0])
     elif interval is None:
@@ -68,12 +76,14 @@ def _columns(lines: list[str], start: int) -> int:
     columns = len(_fields(lines[start]))
     if columns > 2:
         raise ValueError(
-            f"a table must have the columns time and acceleration, or acceleration alone; it has {columns}"
+            "a table must have the columns time and acceleration, or acceleration alone; it has "
+            f"{columns}"
         )
     for at in range(start, len(lines)):
         if len(_fields(lines[at])) not in (0, columns):
             raise ValueError(
-                f"line {at + 1} must have {columns} numbers like the first row, it is {lines[at].strip()!r}"
+                f"line {at + 1} must have {columns} numbers like the first row, it is "
+                f"{lines[at].strip()!r}"
             )
     return columns
 
@@ -88,10 +98,14 @@ def _require_last_digits(rows: list[str]) -> None:
 def _factor(header: list[str], unit: str | None) -> float:
     """Factor to m s-2 of the unit that the header or the caller states."""
     stated = _stated_unit(header[-1]) if header else None
-    declared = (match[1] for line in header for match in _DECLARED.finditer(line) if _is_unit(match[1]))
+    declared = (
+        match[1] for line in header for match in _DECLARED.finditer(line) if _is_unit(match[1])
+    )
     stated = stated or next(declared, None)
     if unit is None and stated is None:
-        raise ValueError("the table states no unit of acceleration: give unit, e.g. 'g', 'gal', 'm/s^2'")
+        raise ValueError(
+            "the table states no unit of acceleration: give unit, e.g. 'g', 'gal', 'm/s^2'"
+        )
     if unit is None or stated is None:
         return unit_factor(unit or stated)
     if unit_factor(unit) != unit_factor(stated):
@@ -122,7 +136,11 @@ def _is_unit(text: str) -> bool:
 def _require_seconds(header: str) -> None:
     """Raise a ValueError if the header states another unit of time."""
     brackets = _BRACKETS.findall(header)
-    stated = brackets[:1] if len(brackets) > 1 else _tails(re.split(r"[,;\t]", header)[0].lstrip("#"))[-1:]
+    stated = (
+        brackets[:1]
+        if len(brackets) > 1
+        else _tails(re.split(r"[,;\t]", header)[0].lstrip("#"))[-1:]
+    )
     for unit in stated:
         if _OTHER_TIMES.fullmatch(unit) or (len(brackets) > 1 and not _SECONDS.fullmatch(unit)):
             raise ValueError(f"times must be in s, the header states {unit!r}")
@@ -133,5 +151,7 @@ def _interval(time: np.ndarray) -> float:
     uniform, interval = np.linspace(time[0], time[-1], len(time), retstep=True)
     worst = int(np.abs(time - uniform).argmax())
     if not interval > 0.0 or abs(time[worst] - uniform[worst]) > _UNEVEN * interval:
-        raise ValueError(f"times must rise evenly, but sample {worst} of {len(time)} is at {time[worst]:g} s")
+        raise ValueError(
+            f"times must rise evenly, but sample {worst} of {len(time)} is at {time[worst]:g} s"
+        )
     return float(f"{interval:.12g}")

@@ -1,4 +1,6 @@
-"""Envelopes: the rise, the strong part and the decay of an earthquake as a factor whose maximum is one."""
+"""Envelopes: the rise, the strong part and the decay of an earthquake as a factor whose maximum is
+one.
+"""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -18,12 +20,14 @@ class Envelope(Protocol):
 
 @dataclass(frozen=True)
 class JenningsHousnerTsai:
-    r"""Parabolic rise, plateau, exponential decay (Jennings, Housner and Tsai 1968; the form of Amin and Ang 1968).
+    r"""Parabolic rise, plateau, exponential decay (Jennings, Housner and Tsai 1968; the form of
+    Amin and Ang 1968).
 
         e(t) = (t / t_1)^2  |  1  |  \exp(-c (t - t_2))        up to t_1 | up to t_2 | after
 
-    The defaults are the earthquake of type B of Jennings, Housner and Tsai, who have four from great to small:
-    t_1, t_2, c = 4 s, 35 s, 0.0357/s (A); 4 s, 15 s, 0.0992/s (B); 2 s, 4 s, 0.268/s (C); 0.5 s, 2 s, 1.606/s (D).
+    The defaults are the earthquake of type B of Jennings, Housner and Tsai, who have four from
+    great to small: t_1, t_2, c = 4 s, 35 s, 0.0357/s (A); 4 s, 15 s, 0.0992/s (B); 2 s, 4 s,
+    0.268/s (C); 0.5 s, 2 s, 1.606/s (D).
 
     Parameters
     ----------
@@ -38,9 +42,13 @@ class JenningsHousnerTsai:
     decay_rate: float = 0.0992
 
     def __post_init__(self) -> None:
-        require_positive(rise_end=self.rise_end, plateau_end=self.plateau_end, decay_rate=self.decay_rate)
+        require_positive(
+            rise_end=self.rise_end, plateau_end=self.plateau_end, decay_rate=self.decay_rate
+        )
         if self.plateau_end < self.rise_end:
-            raise ValueError(f"plateau_end must be at least rise_end = {self.rise_end} s, got {self.plateau_end}")
+            raise ValueError(
+                f"plateau_end must be at least rise_end = {self.rise_end} s, got {self.plateau_end}"
+            )
 
     def __call__(self, time: np.ndarray) -> np.ndarray:
         rise = np.minimum(time / self.rise_end, 1.0) ** 2
@@ -49,7 +57,8 @@ class JenningsHousnerTsai:
 
 @dataclass(frozen=True)
 class ShinozukaSato:
-    r"""Difference of two exponentials (Shinozuka and Sato 1967, J. Eng. Mech. Div. ASCE 93(1):11-40).
+    r"""Difference of two exponentials (Shinozuka and Sato 1967, J. Eng. Mech. Div. ASCE
+    93(1):11-40).
 
         e(t) = (\exp(-a t) - \exp(-b t)) / \max,        maximum at \ln(b / a) / (b - a)
 
@@ -65,7 +74,9 @@ class ShinozukaSato:
     def __post_init__(self) -> None:
         require_positive(decay_rate=self.decay_rate, rise_rate=self.rise_rate)
         if self.rise_rate <= self.decay_rate:
-            raise ValueError(f"rise_rate must be above decay_rate = {self.decay_rate} / s, got {self.rise_rate}")
+            raise ValueError(
+                f"rise_rate must be above decay_rate = {self.decay_rate} / s, got {self.rise_rate}"
+            )
 
     def __call__(self, time: np.ndarray) -> np.ndarray:
         a, b = self.decay_rate, self.rise_rate
@@ -84,8 +95,8 @@ class SaragoniHart:
     peak_time : float
         t_p (s), time of the maximum.
     exponent : float
-        b; the larger, the shorter the strong part. The default is that of Boore (2003, Pure Appl. Geophys.
-        160:635-676): at five peak times the envelope has fallen to 0.05.
+        b; the larger, the shorter the strong part. The default is that of Boore (2003, Pure Appl.
+        Geophys. 160:635-676): at five peak times the envelope has fallen to 0.05.
     """
 
     peak_time: float
@@ -96,7 +107,8 @@ class SaragoniHart:
 
     @classmethod
     def of_durations(cls, significant_duration: float, middle_time: float) -> "SaragoniHart":
-        """The envelope of given significant duration and middle (Rezaeian and Der Kiureghian 2010, EESD 39:1155-1180).
+        """The envelope of given significant duration and middle (Rezaeian and Der Kiureghian 2010,
+        EESD 39:1155-1180).
 
         The squared envelope is a gamma density of shape 2 b + 1 and scale t_p / (2 b).
 
@@ -118,7 +130,8 @@ class SaragoniHart:
         if not excess(largest) < 0.0 < excess(least):
             limit = excess(least) + ratio
             raise ValueError(
-                f"significant_duration must be below {limit:.3g} middle_time, got {significant_duration} s"
+                f"significant_duration must be below {limit:.3g} middle_time, got "
+                f"{significant_duration} s"
             )
         exponent = brentq(excess, least, largest)
         scale = middle_time / gamma.ppf(0.45, 2.0 * exponent + 1.0)

@@ -16,7 +16,9 @@ def sample_count(duration: float, interval: float) -> int:
     require_positive(interval=interval, duration=duration)
     steps = round(duration / interval)
     if steps < 1 or abs(steps * interval - duration) > 1e-6 * interval:
-        raise ValueError(f"duration must be a whole multiple of the interval {interval} s, got {duration}")
+        raise ValueError(
+            f"duration must be a whole multiple of the interval {interval} s, got {duration}"
+        )
     return steps + 1
 
 
@@ -36,13 +38,18 @@ def require_floor(floor: int | None) -> None:
 def require_generator(generator: np.random.Generator) -> None:
     """Raise a ValueError unless `generator` is a numpy.random.Generator."""
     if not isinstance(generator, np.random.Generator):
-        raise ValueError(f"generator must be a numpy.random.Generator, as default_rng(seed) makes, got {generator!r}")
+        raise ValueError(
+            "generator must be a numpy.random.Generator, as default_rng(seed) makes, got "
+            f"{generator!r}"
+        )
 
 
 def require_one_amplitude(root_mean_square: float | None, peak: float | None) -> None:
     """Raise a ValueError unless exactly one of the two is given, and positive."""
     if (root_mean_square is None) == (peak is None):
-        raise ValueError(f"give exactly one of root_mean_square and peak, got {root_mean_square} and {peak}")
+        raise ValueError(
+            f"give exactly one of root_mean_square and peak, got {root_mean_square} and {peak}"
+        )
     if peak is None:
         require_positive(root_mean_square=root_mean_square)
     else:

@@ -1,4 +1,6 @@
-"""Signals of system identification, as base acceleration or as external force: multisine and sine sweep."""
+"""Signals of system identification, as base acceleration or as external force: multisine and sine
+sweep.
+"""
 
 from dataclasses import dataclass
 
@@ -18,12 +20,13 @@ from simulators.excitation.synthetic.grid import (
 
 @dataclass(frozen=True, kw_only=True)
 class Multisine:
-    r"""Periodic sum of all harmonics of a band with equal amplitudes (Pintelon and Schoukens 2012, ch. 2).
+    r"""Periodic sum of all harmonics of a band with equal amplitudes (Pintelon and Schoukens 2012,
+    ch. 2).
 
         u(t) = \sum_k A \cos(2 pi k t / T + phi_k),        low_frequency <= k / T <= high_frequency
 
-    The defaults are the estimation input of the Bouc-Wen benchmark (Noel and Schoukens 2016), which is a force of 50 N
-    root mean square at 750 Hz: `Multisine(root_mean_square=50.0, floor=-1)`.
+    The defaults are the estimation input of the Bouc-Wen benchmark (Noel and Schoukens 2016), which
+    is a force of 50 N root mean square at 750 Hz: `Multisine(root_mean_square=50.0, floor=-1)`.
 
     Parameters
     ----------
@@ -32,9 +35,11 @@ class Multisine:
     samples_per_period : int
         Length of a period.
     schroeder : bool
-        Phases -pi k (k - 1) / K of the K harmonics (Schroeder 1970), which keep the peak low, in place of random ones.
+        Phases -pi k (k - 1) / K of the K harmonics (Schroeder 1970), which keep the peak low, in
+        place of random ones.
     root_mean_square, peak : float, optional
-        Amplitude over a period, exact; m s-2, or N if `floor` is given. Exactly one of the two is given.
+        Amplitude over a period, exact; m s-2, or N if `floor` is given. Exactly one of the two is
+        given.
     floor : int, optional
         Floor on which the signal acts as an external force; it is a base acceleration if not given.
     """
@@ -50,14 +55,26 @@ class Multisine:
     def __post_init__(self) -> None:
         require_one_amplitude(self.root_mean_square, self.peak)
         require_positive(high_frequency=self.high_frequency)
-        if not is_number(self.low_frequency) or not 0.0 <= self.low_frequency <= self.high_frequency:
-            raise ValueError(f"low_frequency must be in [0, {self.high_frequency}] Hz, got {self.low_frequency!r}")
+        if (
+            not is_number(self.low_frequency)
+            or not 0.0 <= self.low_frequency <= self.high_frequency
+        ):
+            raise ValueError(
+                f"low_frequency must be in [0, {self.high_frequency}] Hz, got "
+                f"{self.low_frequency!r}"
+            )
         require_floor(self.floor)
         if not is_whole(self.samples_per_period) or self.samples_per_period < 4:
-            raise ValueError(f"samples_per_period must be an integer of at least 4, got {self.samples_per_period!r}")
+            raise ValueError(
+                "samples_per_period must be an integer of at least 4, got "
+                f"{self.samples_per_period!r}"
+            )
 
-    def sample(self, generator: np.random.Generator, duration: float, interval: float) -> BaseMotion | ExternalForce:
-        """Draw a signal of `duration` (s), sampled from zero to `duration` inclusive; it repeats with the period.
+    def sample(
+        self, generator: np.random.Generator, duration: float, interval: float
+    ) -> BaseMotion | ExternalForce:
+        """Draw a signal of `duration` (s), sampled from zero to `duration` inclusive; it repeats
+        with the period.
 
         Raises
         ------
@@ -65,7 +82,9 @@ class Multisine:
             If `duration` is not a whole multiple of `interval`, or the band does not fit the grid.
         """
         count = sample_count(duration, interval)
-        return _record(np.resize(self._period(generator, interval), count), interval, self.floor, "multisine")
+        return _record(
+            np.resize(self._period(generator, interval), count), interval, self.floor, "multisine"
+        )
 
     def sample_periods(
         self, generator: np.random.Generator, periods: int, interval: float
@@ -73,7 +92,9 @@ class Multisine:
         """Draw a signal of whole periods: `periods` times `samples_per_period` samples."""
         if not is_whole(periods) or periods < 1:
             raise ValueError(f"periods must be an integer of at least 1, got {periods!r}")
-        return _record(np.tile(self._period(generator, interval), periods), interval, self.floor, "multisine")
+        return _record(
+            np.tile(self._period(generator, interval), periods), interval, self.floor, "multisine"
+        )
 
     def _period(self, generator: np.random.Generator, interval: float) -> np.ndarray:
         """One period, shape (samples_per_period,)."""
@@ -88,19 +109,28 @@ class Multisine:
         spectrum[harmonics] = np.exp(1j * phases)
         period = fft.irfft(spectrum, self.samples_per_period)
         present = np.sqrt(2.0 * len(harmonics)) / self.samples_per_period
-        return period * (self.root_mean_square / present if self.peak is None else self.peak / np.abs(period).max())
+        return period * (
+            self.root_mean_square / present
+            if self.peak is None
+            else self.peak / np.abs(period).max()
+        )
 
     def _harmonics(self, interval: float) -> np.ndarray:
         require_positive(interval=interval)
         if self.high_frequency > 0.5 / interval:
-            raise ValueError(f"high_frequency must be at most {0.5 / interval:g} Hz, got {self.high_frequency}")
+            raise ValueError(
+                f"high_frequency must be at most {0.5 / interval:g} Hz, got {self.high_frequency}"
+            )
         harmonics = np.arange(1, (self.samples_per_period + 1) // 2)
         frequency = harmonics / (self.samples_per_period * interval)
         rounding = 1e-9 * frequency[0]
-        inside = (frequency >= self.low_frequency - rounding) & (frequency <= self.high_frequency + rounding)
+        inside = (frequency >= self.low_frequency - rounding) & (
+            frequency <= self.high_frequency + rounding
+        )
         if not inside.any():
             raise ValueError(
-                f"the band {self.low_frequency} to {self.high_frequency} Hz holds no multiple of {frequency[0]:g} Hz"
+                f"the band {self.low_frequency} to {self.high_frequency} Hz holds no multiple of "
+                f"{frequency[0]:g} Hz"
             )
         return harmonics[inside]
 
@@ -109,8 +139,9 @@ class Multisine:
 class SineSweep:
     """Sine of constant amplitude whose frequency moves from one value to another over the record.
 
-    The sweep of the Bouc-Wen benchmark (Noel and Schoukens 2016), 20 to 50 Hz at 10 Hz a minute with 40 N, is
-    `SineSweep(start_frequency=20.0, end_frequency=50.0, peak=40.0, floor=-1)` over 180 s.
+    The sweep of the Bouc-Wen benchmark (Noel and Schoukens 2016), 20 to 50 Hz at 10 Hz a minute
+    with 40 N, is `SineSweep(start_frequency=20.0, end_frequency=50.0, peak=40.0, floor=-1)` over
+    180 s.
 
     Parameters
     ----------
@@ -131,29 +162,39 @@ class SineSweep:
     floor: int | None = None
 
     def __post_init__(self) -> None:
-        require_positive(start_frequency=self.start_frequency, end_frequency=self.end_frequency, peak=self.peak)
+        require_positive(
+            start_frequency=self.start_frequency, end_frequency=self.end_frequency, peak=self.peak
+        )
         require_floor(self.floor)
 
     def sample(
         self, generator: np.random.Generator | None, duration: float, interval: float
     ) -> BaseMotion | ExternalForce:
-        """Return the sweep of `duration` (s), sampled from zero to `duration` inclusive; the generator is not used.
+        """Return the sweep of `duration` (s), sampled from zero to `duration` inclusive; the
+        generator is not used.
 
         Raises
         ------
         ValueError
-            If `duration` is not a whole multiple of `interval`, or a frequency is above the Nyquist frequency.
+            If `duration` is not a whole multiple of `interval`, or a frequency is above the Nyquist
+            frequency.
         """
         time = np.arange(sample_count(duration, interval)) * interval
         for name in ("start_frequency", "end_frequency"):
             if getattr(self, name) > 0.5 / interval:
-                raise ValueError(f"{name} must be at most {0.5 / interval:g} Hz, got {getattr(self, name)}")
+                raise ValueError(
+                    f"{name} must be at most {0.5 / interval:g} Hz, got {getattr(self, name)}"
+                )
         method = "logarithmic" if self.logarithmic else "linear"
-        sweep = signal.chirp(time, self.start_frequency, time[-1], self.end_frequency, method, phi=-90.0)
+        sweep = signal.chirp(
+            time, self.start_frequency, time[-1], self.end_frequency, method, phi=-90.0
+        )
         return _record(self.peak * sweep, interval, self.floor, "sine sweep")
 
 
-def _record(values: np.ndarray, interval: float, floor: int | None, origin: str) -> BaseMotion | ExternalForce:
+def _record(
+    values: np.ndarray, interval: float, floor: int | None, origin: str
+) -> BaseMotion | ExternalForce:
     if floor is None:
         return BaseMotion(values, interval, origin)
     return ExternalForce(values, interval, floor, origin)

@@ -1,12 +1,14 @@
 r"""Stationary Gaussian noise, and the same noise under an envelope.
 
-A process with the one-sided power spectral density S(f) (m^2 s^-4 / Hz, variance = \int_0^\infty S df) is drawn as
+A process with the one-sided power spectral density S(f) (m^2 s^-4 / Hz, variance = \int_0^\infty S
+df) is drawn as
 
-    a(t) = \sum_k \sqrt{S(f_k) df} (u_k \cos 2 pi f_k t + w_k \sin 2 pi f_k t),   u_k, w_k independent N(0, 1)
+    a(t) = \sum_k \sqrt{S(f_k) df} (u_k \cos 2 pi f_k t + w_k \sin 2 pi f_k t),  u_k, w_k independent N(0, 1)
 
-(Shinozuka and Deodatis 1991, Appl. Mech. Rev. 44:191-204, with Gaussian amplitudes) on the frequencies of a discrete
-Fourier transform, so that one inverse transform gives the record, stationary from its first sample. The motion carries
-the part of the process between zero and the Nyquist frequency, both excluded.
+(Shinozuka and Deodatis 1991, Appl. Mech. Rev. 44:191-204, with Gaussian amplitudes) on the
+frequencies of a discrete Fourier transform, so that one inverse transform gives the record,
+stationary from its first sample. The motion carries the part of the process between zero and the
+Nyquist frequency, both excluded.
 """
 
 from collections.abc import Sequence
@@ -26,7 +28,9 @@ from simulators.excitation.synthetic.process import RandomProcess, window
 class _SpectralNoise(RandomProcess):
     """Process that is drawn line by line of its spectrum."""
 
-    def _draw(self, generators: Sequence[np.random.Generator], count: int, interval: float) -> np.ndarray:
+    def _draw(
+        self, generators: Sequence[np.random.Generator], count: int, interval: float
+    ) -> np.ndarray:
         period, first, amplitudes = _lines(self, count, interval)
         white = np.empty((len(generators), 2 * len(amplitudes)))
         for row, generator in zip(white, generators, strict=True):
@@ -40,23 +44,28 @@ class _SpectralNoise(RandomProcess):
         return accelerations
 
     def _line_amplitudes(self, count: int, interval: float) -> tuple[int, int, np.ndarray]:
-        """Period (samples), index of the first spectral line, and standard deviations (m s-2) of the lines."""
+        """Period (samples), index of the first spectral line, and standard deviations (m s-2) of
+        the lines.
+        """
         raise NotImplementedError
 
 
 @lru_cache(maxsize=128)
 def _lines(process: _SpectralNoise, count: int, interval: float) -> tuple[int, int, np.ndarray]:
-    """The lines of a process on a grid, scaled for the inverse transform; remembered, since many records share them."""
+    """The lines of a process on a grid, scaled for the inverse transform; remembered, since many
+    records share them.
+    """
     period, first, amplitudes = process._line_amplitudes(count, interval)
     return period, first, amplitudes * (period / 2)
 
 
 @dataclass(frozen=True, kw_only=True)
 class BandLimitedNoise(_SpectralNoise):
-    """White noise between two frequencies, as the motions of Zhang et al. 2019 (Computers & Structures 220:55-68).
+    """White noise between two frequencies, as the motions of Zhang et al. 2019 (Computers &
+    Structures 220:55-68).
 
-    The discrete spectrum of a record is exactly zero outside the band, and so is its mean. An envelope or a baseline
-    correction widens it.
+    The discrete spectrum of a record is exactly zero outside the band, and so is its mean. An
+    envelope or a baseline correction widens it.
 
     Parameters
     ----------
@@ -74,23 +83,31 @@ class BandLimitedNoise(_SpectralNoise):
         super().__post_init__()
         require_positive(high_frequency=self.high_frequency)
         if not is_number(self.low_frequency) or not 0.0 <= self.low_frequency < self.high_frequency:
-            raise ValueError(f"low_frequency must be in [0, {self.high_frequency}) Hz, got {self.low_frequency!r}")
+            raise ValueError(
+                f"low_frequency must be in [0, {self.high_frequency}) Hz, got "
+                f"{self.low_frequency!r}"
+            )
 
     def power_spectral_density(self, frequency: np.ndarray) -> np.ndarray:
-        """One-sided density (m^2 s^-4 / Hz) at `frequency` (Hz) for a unit standard deviation if `peak` is given."""
+        """One-sided density (m^2 s^-4 / Hz) at `frequency` (Hz) for a unit standard deviation if
+        `peak` is given.
+        """
         frequency = np.asarray(frequency, dtype=float)
         inside = (frequency >= self.low_frequency) & (frequency <= self.high_frequency)
         return np.where(inside, self._scale**2 / (self.high_frequency - self.low_frequency), 0.0)
 
     def _line_amplitudes(self, count: int, interval: float) -> tuple[int, int, np.ndarray]:
         if self.high_frequency > 0.5 / interval:
-            raise ValueError(f"high_frequency must be at most {0.5 / interval:g} Hz, got {self.high_frequency}")
+            raise ValueError(
+                f"high_frequency must be at most {0.5 / interval:g} Hz, got {self.high_frequency}"
+            )
         length = count * interval
         first = max(1, int(np.ceil(self.low_frequency * length * (1.0 - 1e-12))))
         last = min((count - 1) // 2, int(self.high_frequency * length * (1.0 + 1e-12)))
         if last < first:
             raise ValueError(
-                f"the band {self.low_frequency} to {self.high_frequency} Hz holds no multiple of 1 / {length:g} s"
+                f"the band {self.low_frequency} to {self.high_frequency} Hz holds no multiple of "
+                f"1 / {length:g} s"
             )
         lines = last - first + 1
         return count, first, np.full(lines, self._scale / np.sqrt(lines))
@@ -105,20 +122,25 @@ class _FilteredNoise(_SpectralNoise):
         raise NotImplementedError
 
     def power_spectral_density(self, frequency: np.ndarray) -> np.ndarray:
-        """One-sided density (m^2 s^-4 / Hz) at `frequency` (Hz) for a unit standard deviation if `peak` is given."""
+        """One-sided density (m^2 s^-4 / Hz) at `frequency` (Hz) for a unit standard deviation if
+        `peak` is given.
+        """
         numerator, denominator = self.transfer_function()
         s = 2j * np.pi * np.asarray(frequency, dtype=float)
         gain = np.abs(np.polyval(numerator, s) / np.polyval(denominator, s))
         return self._scale**2 / self._gain_integral() * gain**2
 
     def _gain_integral(self) -> float:
-        r"""\int_0^\infty |H|^2 df, as half the variance under white noise of unit intensity (Lyapunov equation)."""
+        r"""\int_0^\infty |H|^2 df, as half the variance under white noise of unit intensity
+        (Lyapunov equation).
+        """
         state, drive, observe, _ = signal.tf2ss(*self.transfer_function())
         covariance = linalg.solve_continuous_lyapunov(state, -drive @ drive.T)
         return (observe @ covariance @ observe.T).item() / 2.0
 
     def _line_amplitudes(self, count: int, interval: float) -> tuple[int, int, np.ndarray]:
-        # The drawn process repeats after `period` samples: let the filter forget its input (to 1 %) before it does.
+        # The drawn process repeats after `period` samples: let the filter forget its input (to 1 %)
+        # before it does.
         slowest = -np.roots(self.transfer_function()[1]).real.max()
         period = fft.next_fast_len(count + int(np.ceil(4.6 / (slowest * interval))), real=True)
         frequency = np.arange(1, (period + 1) // 2) / (period * interval)
@@ -131,8 +153,9 @@ class KanaiTajimi(_FilteredNoise):
 
         S(w) = S_0 (w_g^4 + 4 zeta_g^2 w_g^2 w^2) / ((w_g^2 - w^2)^2 + 4 zeta_g^2 w_g^2 w^2)
 
-    Its variance is pi w_g (1 + 4 zeta_g^2) / (2 zeta_g) S_0 (S_0 two-sided, per rad/s). The density does not vanish at
-    zero frequency, so that the base would drift: the baseline is corrected by default.
+    Its variance is pi w_g (1 + 4 zeta_g^2) / (2 zeta_g) S_0 (S_0 two-sided, per rad/s). The density
+    does not vanish at zero frequency, so that the base would drift: the baseline is corrected by
+    default.
 
     Parameters
     ----------
@@ -141,14 +164,15 @@ class KanaiTajimi(_FilteredNoise):
     ground_damping : float
         zeta_g, ratio to critical; default 0.6 (Tajimi 1960).
     root_mean_square : float, optional
-        Standard deviation (m s-2) of the stationary process, before the envelope; a record carries its part below the
-        Nyquist frequency.
+        Standard deviation (m s-2) of the stationary process, before the envelope; a record carries
+        its part below the Nyquist frequency.
     peak : float, optional
         Largest absolute acceleration (m s-2) of every record. Exactly one of the two is given.
     envelope : Envelope, optional
         Multiplies the stationary record.
     correct_baseline : bool
-        Take the linear baseline error from each record, so that the base ends at rest (`BaseMotion.correct_baseline`).
+        Take the linear baseline error from each record, so that the base ends at rest
+        (`BaseMotion.correct_baseline`).
     """
 
     ground_angular_frequency: float = 5.0 * np.pi
@@ -158,7 +182,10 @@ class KanaiTajimi(_FilteredNoise):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require_positive(ground_angular_frequency=self.ground_angular_frequency, ground_damping=self.ground_damping)
+        require_positive(
+            ground_angular_frequency=self.ground_angular_frequency,
+            ground_damping=self.ground_damping,
+        )
 
     def transfer_function(self) -> tuple[np.ndarray, np.ndarray]:
         frequency, damping = self.ground_angular_frequency, self.ground_damping
@@ -168,11 +195,13 @@ class KanaiTajimi(_FilteredNoise):
 
 @dataclass(frozen=True, kw_only=True)
 class CloughPenzien(KanaiTajimi):
-    """Kanai-Tajimi noise through a second filter that removes its lowest frequencies (Clough and Penzien 1975).
+    """Kanai-Tajimi noise through a second filter that removes its lowest frequencies (Clough and
+    Penzien 1975).
 
-    The second filter multiplies S by w^4 / ((w_f^2 - w^2)^2 + 4 zeta_f^2 w_f^2 w^2), so that the base velocity and
-    displacement have a finite variance. The defaults, and the constructors `firm`, `medium` and `soft`, are the soils
-    of Der Kiureghian and Neuenhofer (1992, EESD 21:713-740).
+    The second filter multiplies S by w^4 / ((w_f^2 - w^2)^2 + 4 zeta_f^2 w_f^2 w^2), so that the
+    base velocity and displacement have a finite variance. The defaults, and the constructors
+    `firm`, `medium` and `soft`, are the soils of Der Kiureghian and Neuenhofer (1992, EESD
+    21:713-740).
 
     Parameters
     ----------
@@ -193,7 +222,8 @@ class CloughPenzien(KanaiTajimi):
     def __post_init__(self) -> None:
         super().__post_init__()
         require_positive(
-            high_pass_angular_frequency=self.high_pass_angular_frequency, high_pass_damping=self.high_pass_damping
+            high_pass_angular_frequency=self.high_pass_angular_frequency,
+            high_pass_damping=self.high_pass_damping,
         )
 
     @classmethod
@@ -204,12 +234,22 @@ class CloughPenzien(KanaiTajimi):
     @classmethod
     def medium(cls, **amplitude) -> "CloughPenzien":
         """Medium soil: w_g = 10 rad/s, zeta_g = 0.4, w_f = 1 rad/s, zeta_f = 0.6."""
-        return cls(ground_angular_frequency=10.0, ground_damping=0.4, high_pass_angular_frequency=1.0, **amplitude)
+        return cls(
+            ground_angular_frequency=10.0,
+            ground_damping=0.4,
+            high_pass_angular_frequency=1.0,
+            **amplitude,
+        )
 
     @classmethod
     def soft(cls, **amplitude) -> "CloughPenzien":
         """Soft soil: w_g = 5 rad/s, zeta_g = 0.2, w_f = 0.5 rad/s, zeta_f = 0.6."""
-        return cls(ground_angular_frequency=5.0, ground_damping=0.2, high_pass_angular_frequency=0.5, **amplitude)
+        return cls(
+            ground_angular_frequency=5.0,
+            ground_damping=0.2,
+            high_pass_angular_frequency=0.5,
+            **amplitude,
+        )
 
     def transfer_function(self) -> tuple[np.ndarray, np.ndarray]:
         numerator, denominator = super().transfer_function()

@@ -10,7 +10,11 @@ import numpy as np
 from simulators.excitation.filtering import remove_polynomial_drift
 from simulators.excitation.motion import BaseMotion
 from simulators.excitation.synthetic.envelope import Envelope
-from simulators.excitation.synthetic.grid import require_generator, require_one_amplitude, sample_count
+from simulators.excitation.synthetic.grid import (
+    require_generator,
+    require_one_amplitude,
+    sample_count,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +30,8 @@ class RandomProcess:
     envelope : Envelope, optional
         Multiplies the stationary record.
     correct_baseline : bool
-        Take the linear baseline error from each record, so that the base ends at rest (`BaseMotion.correct_baseline`).
+        Take the linear baseline error from each record, so that the base ends at rest
+        (`BaseMotion.correct_baseline`).
     """
 
     root_mean_square: float | None = None
@@ -37,12 +42,20 @@ class RandomProcess:
 
     def __post_init__(self) -> None:
         require_one_amplitude(self.root_mean_square, self.peak)
-        if self.envelope is not None and not (callable(self.envelope) and isinstance(self.envelope, Hashable)):
-            raise ValueError(f"envelope must be one of simulators.excitation or None, got {self.envelope!r}")
+        if self.envelope is not None and not (
+            callable(self.envelope) and isinstance(self.envelope, Hashable)
+        ):
+            raise ValueError(
+                f"envelope must be one of simulators.excitation or None, got {self.envelope!r}"
+            )
         if not isinstance(self.correct_baseline, bool):
-            raise ValueError(f"correct_baseline must be True or False, got {self.correct_baseline!r}")
+            raise ValueError(
+                f"correct_baseline must be True or False, got {self.correct_baseline!r}"
+            )
 
-    def sample(self, generator: np.random.Generator, duration: float, interval: float) -> BaseMotion:
+    def sample(
+        self, generator: np.random.Generator, duration: float, interval: float
+    ) -> BaseMotion:
         """Draw one motion.
 
         Parameters
@@ -50,19 +63,26 @@ class RandomProcess:
         generator : numpy.random.Generator
             Source of randomness; the same state gives the same motion.
         duration, interval : float
-            Length (s), a whole multiple of the sampling interval (s). Samples lie from zero to `duration` inclusive.
+            Length (s), a whole multiple of the sampling interval (s). Samples lie from zero to
+            `duration` inclusive.
 
         Raises
         ------
         ValueError
-            If `duration` is not a whole multiple of `interval`, or the grid cannot carry the process.
+            If `duration` is not a whole multiple of `interval`, or the grid cannot carry the
+            process.
         """
-        return BaseMotion(self.sample_accelerations([generator], duration, interval)[0], interval, origin=self._name)
+        return BaseMotion(
+            self.sample_accelerations([generator], duration, interval)[0],
+            interval,
+            origin=self._name,
+        )
 
     def sample_accelerations(
         self, generators: Sequence[np.random.Generator], duration: float, interval: float
     ) -> np.ndarray:
-        """Draw one motion from each generator, at once: the same as by `sample`, to the bit, and sooner.
+        """Draw one motion from each generator, at once: the same as by `sample`, to the bit, and
+        sooner.
 
         Returns
         -------
@@ -76,7 +96,9 @@ class RandomProcess:
         """
         for generator in generators:
             require_generator(generator)
-        accelerations = self._draw(generators, sample_count(duration, interval), interval)  # (record, time)
+        accelerations = self._draw(
+            generators, sample_count(duration, interval), interval
+        )  # (record, time)
         if self.correct_baseline:
             for acceleration in accelerations:
                 acceleration[:] = remove_polynomial_drift(acceleration, degree=1)
@@ -87,15 +109,21 @@ class RandomProcess:
 
     @property
     def _scale(self) -> float:
-        """Standard deviation to draw with; one of no meaning where every record is scaled to a peak."""
+        """Standard deviation to draw with; one of no meaning where every record is scaled to a
+        peak.
+        """
         return 1.0 if self.root_mean_square is None else self.root_mean_square
 
-    def _draw(self, generators: Sequence[np.random.Generator], count: int, interval: float) -> np.ndarray:
+    def _draw(
+        self, generators: Sequence[np.random.Generator], count: int, interval: float
+    ) -> np.ndarray:
         """One record under its envelope from each generator, shape (record, count)."""
         raise NotImplementedError
 
 
 @lru_cache(maxsize=128)
 def window(envelope: Envelope, count: int, interval: float) -> np.ndarray:
-    """Factors of an envelope on a grid, shape (count,); remembered, since many records share them."""
+    """Factors of an envelope on a grid, shape (count,); remembered, since many records share
+    them.
+    """
     return envelope(np.arange(count) * interval)

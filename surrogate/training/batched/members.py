@@ -1,10 +1,11 @@
 """Many small trainings at once: the members of a study side by side in one process.
 
-A step of a small network is mostly the overhead of its hundreds of calls. Here the parameters of all members (seeds,
-initialisers, optimizers, learning rates) are the rows of one matrix (`surrogate.training.batched.stack`), whose losses and gradients
-come from one pass through `torch.vmap`; an optimizer that treats every parameter on its own needs no more than rows,
-whatever they belong to. Each member ends as it would alone, to rounding: its seed decides its initial weights and the
-order of its batches, and nothing passes from one member to another.
+A step of a small network is mostly the overhead of its hundreds of calls. Here the parameters of
+all members (seeds, initialisers, optimizers, learning rates) are the rows of one matrix
+(`surrogate.training.batched.stack`), whose losses and gradients come from one pass through
+`torch.vmap`; an optimizer that treats every parameter on its own needs no more than rows, whatever
+they belong to. Each member ends as it would alone, to rounding: its seed decides its initial
+weights and the order of its batches, and nothing passes from one member to another.
 """
 
 import warnings
@@ -35,8 +36,9 @@ class Member:
     seed : int
         Of the initial weights and of the order of the batches.
     optimizer
-        Callable that takes the parameters, such as ``partial(torch.optim.AdamW, lr=1e-2)``. Successive members with
-        equal partials share one optimizer, which costs less than one for each.
+        Callable that takes the parameters, such as ``partial(torch.optim.AdamW, lr=1e-2)``.
+        Successive members with equal partials share one optimizer, which costs less than one for
+        each.
     initialize : Initialize, optional
         How the parameters start; by default as torch makes them.
     """
@@ -46,7 +48,9 @@ class Member:
     initialize: Initialize | None = None
 
     def start(self, network: Callable[[], nn.Module]) -> nn.Module:
-        """Network with the initial weights of this member; torch's own generator stays as it was."""
+        """Network with the initial weights of this member; torch's own generator stays as it
+        was.
+        """
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
             made = network()
@@ -108,28 +112,35 @@ def train(
     loss
         Of (output, target): the mean over a batch.
     validation : tuple of Tensor, optional
-        Input and target of samples that are scored after each epoch, with the network in evaluation mode.
+        Input and target of samples that are scored after each epoch, with the network in evaluation
+        mode.
     lr_scheduler
         Callable that takes an optimizer; stepped after every batch.
     observe
-        Called before every step with the gradient of each parameter by its name, shape (member, ...).
+        Called before every step with the gradient of each parameter by its name, shape (member,
+        ...).
 
     Raises
     ------
     ValueError
-        When an optimizer couples parameters or torch cannot batch the network: such members are trained one by one.
+        When an optimizer couples parameters or torch cannot batch the network: such members are
+        trained one by one.
     """
     _check(members, input, target, epochs, batch_size)
     stack = Stack([member.start(network).to(input.device) for member in members], loss)
     optimizers = _Optimizers(members, stack.matrix, lr_scheduler)
     train_loss, validation_loss = [], []
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "There is a performance drop because we have not yet implemented")
+        warnings.filterwarnings(
+            "ignore", "There is a performance drop because we have not yet implemented"
+        )
         stack.require_batching(input[:2], target[:2])
         for _, batches in zip(range(epochs), _epochs(members, input, batch_size), strict=False):
             total = stack.matrix.new_zeros(len(members))
             for batch in batches:
-                total += batch.shape[-1] * stack.differentiate(input[batch], target[batch], own=batch.ndim == 2)
+                total += batch.shape[-1] * stack.differentiate(
+                    input[batch], target[batch], own=batch.ndim == 2
+                )
                 if observe is not None:
                     observe(stack.gradients())
                 optimizers.step(stack.matrix.grad)
@@ -137,14 +148,19 @@ def train(
             if validation is not None:
                 validation_loss.append(stack.score(*validation, batch_size))
     networks = [stack.network(member) for member in range(len(members))]
-    return Trained(networks, _history(train_loss), _history(validation_loss) if validation else None)
+    return Trained(
+        networks, _history(train_loss), _history(validation_loss) if validation else None
+    )
 
 
 class _Optimizers:
     """One optimizer for each run of members that have equal ones, on their rows of the matrix."""
 
     def __init__(
-        self, members: Sequence[Member], matrix: Tensor, lr_scheduler: Callable[[Optimizer], LRScheduler] | None
+        self,
+        members: Sequence[Member],
+        matrix: Tensor,
+        lr_scheduler: Callable[[Optimizer], LRScheduler] | None,
     ) -> None:
         self.blocks: list[nn.Parameter] = []  # rows of the matrix, in its memory
         self.stepped: list[Any] = []
@@ -159,26 +175,33 @@ class _Optimizers:
             self.stepped += [lr_scheduler(optimizer) for optimizer in self.stepped]
 
     def step(self, gradient: Tensor) -> None:
-        for block, own in zip(self.blocks, gradient.split([len(block) for block in self.blocks]), strict=True):
+        for block, own in zip(
+            self.blocks, gradient.split([len(block) for block in self.blocks]), strict=True
+        ):
             block.grad = own
         for stepped in self.stepped:
             stepped.step()
 
 
 def require_elementwise(factory: OptimizerFactory) -> None:
-    """Raise ValueError for an optimizer that couples parameters: it steps one at a time unlike side by side."""
+    """Raise ValueError for an optimizer that couples parameters: it steps one at a time unlike side
+    by side.
+    """
     generator = torch.Generator().manual_seed(0)
     start, *gradients = torch.randn(4, 2, 3, generator=generator)
     columns = [tensor.view(6, 1, 1) for tensor in (start, *gradients)]
     try:
         together = _walk(factory, start, gradients)
-        alone = torch.cat([_walk(factory, own, steps) for own, *steps in zip(*columns, strict=True)])
+        alone = torch.cat(
+            [_walk(factory, own, steps) for own, *steps in zip(*columns, strict=True)]
+        )
     except (TypeError, RuntimeError):  # wants a closure, or another kind of gradient
         alone = together = start.new_full((2, 3), torch.nan)
     if not torch.allclose(together, alone.view(2, 3), rtol=1e-4, atol=1e-7):
         name = getattr(factory, "func", factory).__name__
         raise ValueError(
-            f"{name} does not treat each parameter on its own, as batched training needs: train its members one by one"
+            f"{name} does not treat each parameter on its own, as batched training needs: train "
+            "its members one by one"
         )
 
 
@@ -194,11 +217,17 @@ def _walk(factory: OptimizerFactory, start: Tensor, gradients: Sequence[Tensor])
 
 def _content(factory: OptimizerFactory) -> Any:
     """What two factories are compared by."""
-    return (factory.func, factory.args, factory.keywords) if isinstance(factory, partial) else factory
+    return (
+        (factory.func, factory.args, factory.keywords) if isinstance(factory, partial) else factory
+    )
 
 
-def _epochs(members: Sequence[Member], input: Tensor, batch_size: int | None) -> Iterator[Iterable[Tensor]]:
-    """Batches of each epoch: samples of each member, shape (member, batch), or all in one batch, shape (sample,)."""
+def _epochs(
+    members: Sequence[Member], input: Tensor, batch_size: int | None
+) -> Iterator[Iterable[Tensor]]:
+    """Batches of each epoch: samples of each member, shape (member, batch), or all in one batch,
+    shape (sample,).
+    """
     if batch_size is None:
         yield from repeat([torch.arange(len(input), device=input.device)])
     for orders in zip(*(member.orders(len(input)) for member in members), strict=True):
@@ -209,11 +238,15 @@ def _history(losses: list[Tensor]) -> np.ndarray:
     return torch.stack(losses, dim=1).cpu().numpy()
 
 
-def _check(members: Sequence[Member], input: Tensor, target: Tensor, epochs: int, batch_size: int | None) -> None:
+def _check(
+    members: Sequence[Member], input: Tensor, target: Tensor, epochs: int, batch_size: int | None
+) -> None:
     if not members:
         raise ValueError("members must hold at least one Member, got none")
     if len(input) != len(target):
-        raise ValueError(f"input has {len(input)} samples and target {len(target)}: expected as many")
+        raise ValueError(
+            f"input has {len(input)} samples and target {len(target)}: expected as many"
+        )
     for name, value in {"epochs": epochs, "batch_size": batch_size}.items():
         if value is not None and value < 1:
             raise ValueError(f"{name} must be at least 1, got {value}")

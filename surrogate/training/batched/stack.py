@@ -1,7 +1,7 @@
 """Networks of one architecture side by side: their parameters are the rows of one matrix.
 
-One matrix rather than one tensor for each layer, because an optimizer then takes a step of all networks and all layers
-with a handful of calls.
+One matrix rather than one tensor for each layer, because an optimizer then takes a step of all
+networks and all layers with a handful of calls.
 """
 
 import copy
@@ -31,17 +31,25 @@ class Stack:
 
     def __init__(self, networks: Sequence[nn.Module], loss: Loss) -> None:
         self.template, self.loss = copy.deepcopy(networks[0]), loss
-        self.shapes = {name: parameter.shape for name, parameter in self.template.named_parameters()}
-        rows = [torch.cat([parameter.detach().flatten() for parameter in made.parameters()]) for made in networks]
+        self.shapes = {
+            name: parameter.shape for name, parameter in self.template.named_parameters()
+        }
+        rows = [
+            torch.cat([parameter.detach().flatten() for parameter in made.parameters()])
+            for made in networks
+        ]
         self.matrix = torch.stack(rows).requires_grad_()
         self.buffers = {
-            name: torch.stack([made.get_buffer(name) for made in networks]) for name, _ in self.template.named_buffers()
+            name: torch.stack([made.get_buffer(name) for made in networks])
+            for name, _ in self.template.named_buffers()
         }
 
     def require_batching(self, input: Tensor, target: Tensor) -> None:
-        """Raise ValueError where `torch.vmap` cannot batch the network; a few samples of the data tell.
+        """Raise ValueError where `torch.vmap` cannot batch the network; a few samples of the data
+        tell.
 
-        What is wrong with the network or the data themselves is raised as it is, by one network alone.
+        What is wrong with the network or the data themselves is raised as it is, by one network
+        alone.
         """
         trial = Stack([self.template], self.loss)
         with torch.random.fork_rng(devices=[]):
@@ -51,7 +59,8 @@ class Stack:
         except RuntimeError as error:
             reason = str(error).split(". ")[0].splitlines()[0]
             raise ValueError(
-                f"torch cannot batch {type(self.template).__name__}: {reason}: train its members one by one"
+                f"torch cannot batch {type(self.template).__name__}: {reason}: train its members "
+                "one by one"
             ) from None
 
     def differentiate(self, input: Tensor, target: Tensor, own: bool = False) -> Tensor:
@@ -84,15 +93,25 @@ class Stack:
         """A member as a network of its own."""
         made = copy.deepcopy(self.template)
         stacked = self._parameters(self.matrix.detach()) | self.buffers
-        made.load_state_dict({name: values[member] for name, values in stacked.items()}, strict=False)
+        made.load_state_dict(
+            {name: values[member] for name, values in stacked.items()}, strict=False
+        )
         return made
 
-    def _losses(self, parameters: dict[str, Tensor], input: Tensor, target: Tensor, own: bool) -> Tensor:
-        def one(parameters: dict[str, Tensor], buffers: dict[str, Tensor], input: Tensor, target: Tensor) -> Tensor:
-            return self.loss(functional_call(self.template, (parameters, buffers), (input,)), target)
+    def _losses(
+        self, parameters: dict[str, Tensor], input: Tensor, target: Tensor, own: bool
+    ) -> Tensor:
+        def one(
+            parameters: dict[str, Tensor], buffers: dict[str, Tensor], input: Tensor, target: Tensor
+        ) -> Tensor:
+            return self.loss(
+                functional_call(self.template, (parameters, buffers), (input,)), target
+            )
 
         member = 0 if own else None
-        return torch.vmap(one, in_dims=(0, 0, member, member))(parameters, self.buffers, input, target)
+        return torch.vmap(one, in_dims=(0, 0, member, member))(
+            parameters, self.buffers, input, target
+        )
 
     def _parameters(self, matrix: Tensor) -> dict[str, Tensor]:
         """Columns of each parameter in its shape, (member, ...)."""

@@ -1,7 +1,8 @@
-"""A training that is told to stop leaves a checkpoint from which it goes on exactly, and has SLURM start it again.
+"""A training that is told to stop leaves a checkpoint from which it goes on exactly, and has SLURM
+start it again.
 
-Schedulers warn a job before its time is over: `#SBATCH --signal=USR1@120`. Lightning's own handler would write the
-checkpoint wherever the program happens to be, in the middle of a step as well.
+Schedulers warn a job before its time is over: `#SBATCH --signal=USR1@120`. Lightning's own handler
+would write the checkpoint wherever the program happens to be, in the middle of a step as well.
 """
 
 import os
@@ -16,10 +17,11 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 
 
 class Interruptible(Callback):
-    """On SIGUSR1 finish the step, write `interrupted.ckpt` into the folder of the run, requeue the job and stop.
+    """On SIGUSR1 finish the step, write `interrupted.ckpt` into the folder of the run, requeue the
+    job and stop.
 
-    The processes of a distributed training do not get the signal in the same step: they ask each other at every
-    `asked_every`-th batch and at the end of an epoch.
+    The processes of a distributed training do not get the signal in the same step: they ask each
+    other at every `asked_every`-th batch and at the end of an epoch.
     """
 
     name = "interrupted.ckpt"
@@ -44,12 +46,22 @@ class Interruptible(Callback):
                 requeue()
             raise SystemExit(0)
 
-    def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:
+    def on_exception(
+        self, trainer: Trainer, pl_module: LightningModule, exception: BaseException
+    ) -> None:
         """After Ctrl-C say how the training goes on: Lightning leaves quietly."""
-        if not isinstance(exception, KeyboardInterrupt) or trainer.state.fn != "fit" or not trainer.is_global_zero:
+        if (
+            not isinstance(exception, KeyboardInterrupt)
+            or trainer.state.fn != "fit"
+            or not trainer.is_global_zero
+        ):
             return
         path = latest(Path(trainer.default_root_dir))
-        advice = f"the same command with --ckpt_path last goes on from {path}" if path else "there is no checkpoint yet"
+        advice = (
+            f"the same command with --ckpt_path last goes on from {path}"
+            if path
+            else "there is no checkpoint yet"
+        )
         print(f"\nstopped in epoch {trainer.current_epoch + 1}: {advice}", file=sys.stderr)
 
     def on_fit_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -76,6 +88,8 @@ def requeue() -> None:
 
 
 def latest(run: Path) -> Path | None:
-    """The newest checkpoint from which a training in this folder can go on, None for a training that has not begun."""
+    """The newest checkpoint from which a training in this folder can go on, None for a training
+    that has not begun.
+    """
     found = [path for name in (Interruptible.name, "last.ckpt") if (path := run / name).exists()]
     return max(found, key=lambda path: path.stat().st_mtime, default=None)

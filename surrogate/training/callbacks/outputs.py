@@ -21,14 +21,17 @@ from surrogate.evaluation import figures, report
 class RunCheckpoints(ModelCheckpoint):
     """`best.ckpt` by the validation loss and `last.ckpt`, in the folder of the run.
 
-    The last state is written at the end of the training, and after an epoch where `pause` seconds have passed since it
-    was written: for a small network that takes longer than an epoch. (Lightning's own writes it with the best alone.)
+    The last state is written at the end of the training, and after an epoch where `pause` seconds
+    have passed since it was written: for a small network that takes longer than an epoch.
+    (Lightning's own writes it with the best alone.)
     """
 
     pause = 5.0
 
     def __init__(self) -> None:
-        super().__init__(monitor="validation/loss", filename="best", enable_version_counter=False, verbose=False)
+        super().__init__(
+            monitor="validation/loss", filename="best", enable_version_counter=False, verbose=False
+        )
         self._written = -math.inf  # time
 
     @property
@@ -38,12 +41,17 @@ class RunCheckpoints(ModelCheckpoint):
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         self.dirpath = trainer.default_root_dir
         if stage == "fit" and "validation" not in trainer.datamodule.parts:
-            self.monitor, self.save_top_k = None, 0  # nothing tells which is best: keep the last alone
+            self.monitor, self.save_top_k = (
+                None,
+                0,
+            )  # nothing tells which is best: keep the last alone
         super().setup(trainer, pl_module, stage)
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         super().on_train_epoch_end(trainer, pl_module)
-        if trainer.strategy.broadcast(time.monotonic() - self._written >= self.pause):  # all processes save or none
+        if trainer.strategy.broadcast(
+            time.monotonic() - self._written >= self.pause
+        ):  # all processes save or none
             self._write_last(trainer)
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -56,7 +64,8 @@ class RunCheckpoints(ModelCheckpoint):
 
 
 class Replacement(Callback):
-    """Removes what an earlier training left in the folder of the run when this one has got as far as its first epoch.
+    """Removes what an earlier training left in the folder of the run when this one has got as far
+    as its first epoch.
 
     Until then a setting may turn out to be wrong, and the earlier training must outlive that.
     """
@@ -71,33 +80,54 @@ class Replacement(Callback):
 
 
 class TestReport(Callback):
-    """The report of `surrogate.evaluation.report` on the test records, in the folder `test` of the run; its summary is printed."""
+    """The report of `surrogate.evaluation.report` on the test records, in the folder `test` of the
+    run; its summary is printed.
+    """
 
     __test__ = False  # no test class, whatever pytest thinks of its name
     folder = "test"
 
     def on_test_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         if trainer.world_size > 1:
-            raise ValueError(f"test runs on one device, got {trainer.world_size}: pass --trainer.devices 1")
+            raise ValueError(
+                f"test runs on one device, got {trainer.world_size}: pass --trainer.devices 1"
+            )
         self.predictions: list[torch.Tensor] = []
         self.references: list[torch.Tensor] = []
 
     def on_test_batch_end(
-        self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Batch, batch_idx: int
+        self,
+        trainer: Trainer,
+        pl_module: LightningModule,
+        outputs: Any,
+        batch: Batch,
+        batch_idx: int,
     ) -> None:
         scored = outputs[:, -batch.target.shape[1] :] if outputs.ndim == 3 else outputs
         self.predictions.append(scored.cpu())
         self.references.append(batch.target.cpu())
 
     def on_test_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        prediction, reference = (torch.cat(blocks).numpy() for blocks in (self.predictions, self.references))
+        prediction, reference = (
+            torch.cat(blocks).numpy() for blocks in (self.predictions, self.references)
+        )
         interface, data = pl_module.interface, trainer.datamodule
-        number = data.parts["test"].number[: len(prediction)]  # all, unless the trainer limits the batches
-        recipes = data.interface.recipe, interface.recipe  # that of the training, where the test data have none
+        number = data.parts["test"].number[
+            : len(prediction)
+        ]  # all, unless the trainer limits the batches
+        recipes = (
+            data.interface.recipe,
+            interface.recipe,
+        )  # that of the training, where the test data have none
         structure = structures.structure_of_records(data.paths["test"], number, recipes)
         scores = report.score(prediction, reference, number, interface, structure)
-        facts = {"data": data.paths["test"], "targets": {s.variable: s.units for s in interface.targets}}
-        pictures = report.pictures(prediction, reference, scores, interface, data.parts["test"].washout)
+        facts = {
+            "data": data.paths["test"],
+            "targets": {s.variable: s.units for s in interface.targets},
+        }
+        pictures = report.pictures(
+            prediction, reference, scores, interface, data.parts["test"].washout
+        )
         folder = Path(trainer.default_root_dir) / self.folder
         self.message = f"\n{report.write(folder, scores, facts, pictures)}\n\nwritten to {folder}"
 
@@ -107,28 +137,41 @@ class TestReport(Callback):
 
 
 class PredictionFile(Callback):
-    """Predicted responses of the test part as a file of the dataset contract, in the folder of the run."""
+    """Predicted responses of the test part as a file of the dataset contract, in the folder of the
+    run.
+    """
 
     name = "predictions.h5"
 
     def on_predict_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         if trainer.world_size > 1:
-            raise ValueError(f"predict runs on one device, got {trainer.world_size}: pass --trainer.devices 1")
+            raise ValueError(
+                f"predict runs on one device, got {trainer.world_size}: pass --trainer.devices 1"
+            )
         self.inputs: list[torch.Tensor] = []
         self.predictions: list[torch.Tensor] = []
 
     def on_predict_batch_end(
-        self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Batch, batch_idx: int
+        self,
+        trainer: Trainer,
+        pl_module: LightningModule,
+        outputs: Any,
+        batch: Batch,
+        batch_idx: int,
     ) -> None:
         self.inputs.append(batch.input.cpu())
         self.predictions.append(outputs.cpu())
 
     def on_predict_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        input, prediction = (torch.cat(blocks).numpy() for blocks in (self.inputs, self.predictions))
+        input, prediction = (
+            torch.cat(blocks).numpy() for blocks in (self.inputs, self.predictions)
+        )
         path = Path(trainer.default_root_dir) / self.name
         path.parent.mkdir(parents=True, exist_ok=True)
         attrs = {"source": f"surrogate, test part of {trainer.datamodule.paths['test']}"}
-        datasets.write_dataset(as_dataset(pl_module.interface, input, prediction, attrs), path, overwrite=True)
+        datasets.write_dataset(
+            as_dataset(pl_module.interface, input, prediction, attrs), path, overwrite=True
+        )
         self.message = f"\nwritten to {path}"
 
     def teardown(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
@@ -137,13 +180,17 @@ class PredictionFile(Callback):
 
 
 class RangeReport(Callback):
-    """Loss against learning rate while `surrogate.optim.schedulers.RangeTest` raises it: `range_test.csv` and `.png`."""
+    """Loss against learning rate while `surrogate.optim.schedulers.RangeTest` raises it:
+    `range_test.csv` and `.png`.
+    """
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         self.rates: list[float] = []
         self.losses: list[torch.Tensor] = []
 
-    def on_train_batch_start(self, trainer: Trainer, pl_module: LightningModule, batch: Any, batch_idx: int) -> None:
+    def on_train_batch_start(
+        self, trainer: Trainer, pl_module: LightningModule, batch: Any, batch_idx: int
+    ) -> None:
         self.rates.append(trainer.optimizers[0].param_groups[0]["lr"])
 
     def on_train_batch_end(
@@ -156,5 +203,7 @@ class RangeReport(Callback):
             return
         table = np.stack([self.rates, torch.stack(self.losses).double().cpu().numpy()], axis=1)
         stem = Path(trainer.default_root_dir) / "range_test"
-        np.savetxt(stem.with_suffix(".csv"), table, delimiter=",", header="learning_rate,loss", comments="")
+        np.savetxt(
+            stem.with_suffix(".csv"), table, delimiter=",", header="learning_rate,loss", comments=""
+        )
         figures.save(figures.range_test(*table.T), stem.with_suffix(".png"))

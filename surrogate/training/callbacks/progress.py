@@ -11,8 +11,8 @@ from tqdm import tqdm
 class TrainingBar(ProgressBar):
     """Steps done and to do, with the losses of the last epoch, drawn ten times a second at most.
 
-    Lightning's own bar is drawn anew at every step and begins again with every epoch and every validation, which takes
-    longer than the step of a small network.
+    Lightning's own bar is drawn anew at every step and begins again with every epoch and every
+    validation, which takes longer than the step of a small network.
     """
 
     def __init__(self) -> None:
@@ -48,7 +48,9 @@ class TrainingBar(ProgressBar):
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         self.bar.close()
 
-    def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:
+    def on_exception(
+        self, trainer: Trainer, pl_module: LightningModule, exception: BaseException
+    ) -> None:
         if hasattr(self, "bar"):
             self.bar.close()
 

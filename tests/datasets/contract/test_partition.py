@@ -13,7 +13,9 @@ def test_counts_are_exact_and_add_up(records, share, seed):
     parts = partition.draw(records, {"train": share, "test": 1 - share}, seed)
     assert len(parts) == records
     assert abs((parts == 0).sum() - share * records) < 1
-    np.testing.assert_array_equal(parts, partition.draw(records, {"train": share, "test": 1 - share}, seed))
+    np.testing.assert_array_equal(
+        parts, partition.draw(records, {"train": share, "test": 1 - share}, seed)
+    )
 
 
 def test_another_seed_gives_another_split():
@@ -31,8 +33,12 @@ def test_no_record_is_in_two_parts(small_dataset):
 def test_a_part_is_selected_by_name(small_dataset):
     dataset = small_dataset(50)
     chosen = partition.select(dataset, "test")
-    np.testing.assert_array_equal(chosen["drift"], dataset["drift"][partition.members(dataset, "test")])
-    with pytest.raises(ValueError, match="part 'tset' is not in the dataset, which has train, validation, test"):
+    np.testing.assert_array_equal(
+        chosen["drift"], dataset["drift"][partition.members(dataset, "test")]
+    )
+    with pytest.raises(
+        ValueError, match="part 'tset' is not in the dataset, which has train, validation, test"
+    ):
         partition.select(dataset, "tset")
 
 

@@ -38,10 +38,14 @@ BREACHES = {
     "drift has the units 'cm', must have 'm'": _wrong_units,
     "time must increase in equal steps": _uneven_time,
     "time is missing": lambda d: d.drop_vars("time"),
-    "base_acceleration has the dimensions time, record, must have record, time": lambda d: d.transpose("time", ...),
+    "base_acceleration has the dimensions time, record, must have record, time": lambda d: (
+        d.transpose("time", ...)
+    ),
     "nothing runs along": lambda d: d.drop_vars(["base_acceleration", "drift", "hysteretic_force"]),
     "record or sample": lambda d: d.isel(record=0),
-    "split has the value 7": lambda d: d.assign(split=d["split"].copy(data=np.full(d.sizes["record"], 7, np.int8))),
+    "split has the value 7": lambda d: d.assign(
+        split=d["split"].copy(data=np.full(d.sizes["record"], 7, np.int8))
+    ),
     "split names 0 parts": lambda d: d["split"].attrs.pop("flag_meanings") and None,
     "note has the type": lambda d: d.assign(
         note=("record", ["a"] * d.sizes["record"], {"units": "1", "long_name": "n"})
@@ -66,7 +70,10 @@ def test_an_unknown_unit_may_stand_where_a_source_states_none(small_dataset):
 def test_functions_have_their_own_dimensions():
     attrs = {"units": "1", "long_name": "x"}
     dataset = xr.Dataset(
-        {"x": (("sample", "input"), np.zeros((4, 2)), attrs), "y": (("sample", "output"), np.zeros((4, 1)), attrs)}
+        {
+            "x": (("sample", "input"), np.zeros((4, 2)), attrs),
+            "y": (("sample", "output"), np.zeros((4, 1)), attrs),
+        }
     )
     validate(dataset)
     with pytest.raises(ValueError, match="y is missing"):

@@ -17,7 +17,9 @@ def _file(write, shape, chunks, dtype):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int8])
-@pytest.mark.parametrize(("shape", "chunks"), [((10, 7, 3), (4, 7, 3)), ((60, 701), (7, 701)), ((13,), (5,))])
+@pytest.mark.parametrize(
+    ("shape", "chunks"), [((10, 7, 3), (4, 7, 3)), ((60, 701), (7, 701)), ((13,), (5,))]
+)
 def test_file_is_that_of_hdf5(shape, chunks, dtype):
     values = np.random.default_rng(0).normal(scale=50.0, size=shape).astype(dtype)
     values[: chunks[0]] = 0  # a chunk whose sum is zero
@@ -38,7 +40,10 @@ def test_checksum_follows_its_definition(count, byte):
     content = np.random.default_rng(count).integers(0, 256, count).astype(np.uint8)
     if byte is not None:
         content[:] = byte
-    words = [int.from_bytes(content[i : i + 2].tobytes().ljust(2, b"\0"), "big") for i in range(0, count, 2)]
+    words = [
+        int.from_bytes(content[i : i + 2].tobytes().ljust(2, b"\0"), "big")
+        for i in range(0, count, 2)
+    ]
     low, high = sum(words), sum(int(partial) for partial in np.cumsum(words))
     reduced = [value and (value - 1) % 65535 + 1 for value in (low, high)]
     assert fletcher32(content) == reduced[1] << 16 | reduced[0]
@@ -46,7 +51,9 @@ def test_checksum_follows_its_definition(count, byte):
 
 def test_changed_byte_is_noticed_by_hdf5(tmp_path):
     values = np.random.default_rng(0).normal(size=(8, 100)).astype(np.float32)
-    content = bytearray(_file(lambda target: write_chunks(target, 0, values), values.shape, (4, 100), np.float32))
+    content = bytearray(
+        _file(lambda target: write_chunks(target, 0, values), values.shape, (4, 100), np.float32)
+    )
     content[content.index(values[5].tobytes()) + 3] ^= 1
     with h5py.File(io.BytesIO(content)) as h5, pytest.raises(OSError, match=r"[Cc]hecksum|filter"):
         h5["x"][...]

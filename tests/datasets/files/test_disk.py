@@ -34,7 +34,9 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path):
 
 def test_destinations_that_are_refused(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(FileExistsError, match="file exists: choose another name or pass --overwrite"):
+    with pytest.raises(
+        FileExistsError, match="file exists: choose another name or pass --overwrite"
+    ):
         check_destination(tmp_path / "file", False)
     with pytest.raises(ValueError, match=r"below/data\.h5 cannot be made: .*/file is a file"):
         check_destination(tmp_path / "file" / "below" / "data.h5", True)
@@ -65,7 +67,11 @@ def test_sweeping_takes_temporary_files_only(tmp_path):
     for name in (f".a.{TEMPORARY_SUFFIX}", f".b.{TEMPORARY_SUFFIX}", ".hidden", "data.h5"):
         (tmp_path / name).write_text("")
     sweep(tmp_path, ".a")
-    assert sorted(entry.name for entry in tmp_path.iterdir()) == [f".b.{TEMPORARY_SUFFIX}", ".hidden", "data.h5"]
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == [
+        f".b.{TEMPORARY_SUFFIX}",
+        ".hidden",
+        "data.h5",
+    ]
 
 
 def test_the_first_error_of_a_file_is_kept(tmp_path):
@@ -82,17 +88,25 @@ def test_the_first_error_of_a_file_is_kept(tmp_path):
 
 
 NOWHERE = [
-    (["generate", "radial", "records=3", "--out", "b.txt"], "b.txt: a dataset is one file that ends in .h5"),
+    (
+        ["generate", "radial", "records=3", "--out", "b.txt"],
+        "b.txt: a dataset is one file that ends in .h5",
+    ),
     (["generate", "radial", "records=3", "--out", "file/b"], "file is a file"),
     (["generate", "radial", "records=3", "--out", "file/b.h5"], "file is a file"),
-    (["generate", "radial", "records=3", "--out", "/proc/none/b.h5"], "cannot be made: no such file"),
+    (
+        ["generate", "radial", "records=3", "--out", "/proc/none/b.h5"],
+        "cannot be made: no such file",
+    ),
     (["import", "absent.csv", "--map", "force=1", "--out", "b.mat"], "must end in .h5"),
     (["join", "absent.h5", "--out", "b.txt"], "must end in .h5"),
     (["inspect", "absent.h5", "--picture", "b.jpg"], "must end in .png"),
 ]
 
 
-@pytest.mark.parametrize(("words", "message"), NOWHERE, ids=lambda value: value[-1] if isinstance(value, list) else "")
+@pytest.mark.parametrize(
+    ("words", "message"), NOWHERE, ids=lambda value: value[-1] if isinstance(value, list) else ""
+)
 def test_commands_refuse_before_they_work(tmp_path, monkeypatch, capsys, words, message):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").write_text("")
@@ -105,5 +119,8 @@ def test_commands_refuse_before_they_work(tmp_path, monkeypatch, capsys, words, 
 def test_a_folder_may_have_a_number_at_its_end_or_be_there_already(tmp_path):
     (tmp_path / "results.old").mkdir()
     for name in ("run-1.5", "results.old"):
-        assert main(["generate", "radial", "records=3", "--no-card", "--out", str(tmp_path / name)]) == 0
+        assert (
+            main(["generate", "radial", "records=3", "--no-card", "--out", str(tmp_path / name)])
+            == 0
+        )
         assert (tmp_path / name / "recipe.yaml").is_file()

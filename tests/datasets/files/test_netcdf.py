@@ -13,7 +13,10 @@ from datasets.files.netcdf import NetCDFWriter
 
 
 def write(path):
-    with path.open("wb+", buffering=0) as raw, NetCDFWriter(raw, {"record": 3, "time": 4, "floor": 2}) as file:
+    with (
+        path.open("wb+", buffering=0) as raw,
+        NetCDFWriter(raw, {"record": 3, "time": 4, "floor": 2}) as file,
+    ):
         units = {"units": "m", "long_name": "displacement"}
         with file.variable(
             "displacement", ("record", "time", "floor"), np.dtype("f4"), units, chunks=(1, 4, 2)
@@ -21,7 +24,9 @@ def write(path):
             target[...] = np.arange(24).reshape(3, 4, 2)
         with file.variable("time", ("time",), np.dtype("f8"), {"units": "s"}) as target:
             target[...] = np.arange(4)
-        with file.variable("scale", (), np.dtype("f8"), {"flag_values": np.array([1, 2], np.int8)}) as target:
+        with file.variable(
+            "scale", (), np.dtype("f8"), {"flag_values": np.array([1, 2], np.int8)}
+        ) as target:
             target[...] = 2.0
         # More than eight attributes are kept in a heap of their own.
         file.write_attributes({f"number_{i}": i for i in range(12)} | {"text": "ä" * 100_000})
@@ -35,10 +40,17 @@ def path(tmp_path):
 
 def test_dimensions_are_scales(path):
     with h5py.File(path) as file:
-        assert [file[name].attrs["_Netcdf4Dimid"] for name in ("record", "time", "floor")] == [0, 1, 2]
+        assert [file[name].attrs["_Netcdf4Dimid"] for name in ("record", "time", "floor")] == [
+            0,
+            1,
+            2,
+        ]
         assert [dim[0].name for dim in file["displacement"].dims] == ["/record", "/time", "/floor"]
         assert file["time"].attrs["NAME"] == b"time"
-        assert file["floor"].attrs["NAME"] == b"This is a netCDF dimension but not a netCDF variable.         2"
+        assert (
+            file["floor"].attrs["NAME"]
+            == b"This is a netCDF dimension but not a netCDF variable.         2"
+        )
 
 
 def test_h5netcdf_finds_everything(path):

@@ -80,7 +80,9 @@ def test_shards_are_one_dataset(folder):
 def test_any_window_equals_that_of_the_array(folder, window):
     path, whole = folder
     lazy = datasets.open_dataset(path)
-    np.testing.assert_array_equal(lazy["drift"].isel(window).values, whole["drift"].isel(window).values)
+    np.testing.assert_array_equal(
+        lazy["drift"].isel(window).values, whole["drift"].isel(window).values
+    )
 
 
 def test_reading_leaves_no_file_open(folder):
@@ -112,7 +114,9 @@ def test_the_checksum_leaves_out_the_time_of_creation(tmp_path, small_dataset, m
     assert sums[0] == sums[1] == checksum(tmp_path / "0.h5")
 
 
-@pytest.mark.parametrize("change", [{"values": 1}, {"attrs": 1}, {"name": 1}], ids=lambda c: next(iter(c)))
+@pytest.mark.parametrize(
+    "change", [{"values": 1}, {"attrs": 1}, {"name": 1}], ids=lambda c: next(iter(c))
+)
 def test_the_checksum_covers(tmp_path, small_dataset, change):
     datasets.write_dataset(small_dataset(), tmp_path / "one.h5")
     before = checksum(tmp_path / "one.h5")
@@ -206,7 +210,8 @@ def test_shards_must_fit_together(folder, small_dataset):
     other = small_dataset(3).isel(time=slice(0, 40))
     datasets.write_dataset(other, path / shard_name(1, 3), overwrite=True)
     with pytest.raises(
-        ValueError, match=r"shard-00001.*float32 \(40,\) per record, float32 \(50,\) in the first shard"
+        ValueError,
+        match=r"shard-00001.*float32 \(40,\) per record, float32 \(50,\) in the first shard",
     ):
         datasets.open_dataset(path)
 
@@ -221,7 +226,9 @@ def test_foreign_files_are_told_apart(tmp_path):
         datasets.open_dataset(tmp_path / "text.h5")
     with h5py.File(tmp_path / "foreign.h5", "w") as file:
         file["x"] = np.zeros(3)
-    with pytest.raises(ValueError, match=r"foreign\.h5 is no dataset of this package.*surrogate import"):
+    with pytest.raises(
+        ValueError, match=r"foreign\.h5 is no dataset of this package.*surrogate import"
+    ):
         datasets.open_dataset(tmp_path / "foreign.h5")
 
 

@@ -18,7 +18,9 @@ NAMES = ["base_acceleration", "drift"]
 @pytest.fixture
 def whole(small_dataset):
     dataset = small_dataset(7)
-    return dataset.assign(drift=dataset["drift"].astype(np.float64))  # windows are in single precision all the same
+    return dataset.assign(
+        drift=dataset["drift"].astype(np.float64)
+    )  # windows are in single precision all the same
 
 
 @pytest.fixture(params=["none", "gzip"])
@@ -32,12 +34,21 @@ def folder(tmp_path, whole, request):
 
 def places(count=20, length=13, seed=0):
     generator = np.random.default_rng(seed)
-    return generator.integers(0, 7, count), generator.integers(0, 50 - length, count, endpoint=True), length
+    return (
+        generator.integers(0, 7, count),
+        generator.integers(0, 50 - length, count, endpoint=True),
+        length,
+    )
 
 
 def expected(whole, records, starts, length):
-    channels = np.concatenate([whole["base_acceleration"].values[..., None], whole["drift"].values], axis=-1)
-    windows = [channels[record, start : start + length] for record, start in zip(records, starts, strict=True)]
+    channels = np.concatenate(
+        [whole["base_acceleration"].values[..., None], whole["drift"].values], axis=-1
+    )
+    windows = [
+        channels[record, start : start + length]
+        for record, start in zip(records, starts, strict=True)
+    ]
     return np.stack(windows).astype(np.float32)
 
 
@@ -55,7 +66,9 @@ def test_windows_equal_those_of_the_array_at_first_and_later(folder, whole):
 
 def test_whole_records_in_any_order_and_none_at_all(folder, whole):
     reader, records = WindowReader(folder), np.array([6, 0, 3, 3])
-    assert np.array_equal(reader.read(NAMES, records, 0 * records, 50), expected(whole, records, 0 * records, 50))
+    assert np.array_equal(
+        reader.read(NAMES, records, 0 * records, 50), expected(whole, records, 0 * records, 50)
+    )
     assert reader.read(NAMES, [], [], 50).shape == (0, 50, 4)
 
 
@@ -90,12 +103,17 @@ def test_every_flipped_byte_of_a_record_is_found_and_its_shard_named(folder, who
         reader = WindowReader(folder)
         with pytest.raises(ValueError, match=r"shard-00001-of-00003\.h5 is damaged"):
             reader.read(["drift"], [3], [0], 5)
-        assert np.array_equal(reader.read(["drift"], [5], [0], 5)[0], whole["drift"].values[5, :5].astype(np.float32))
+        assert np.array_equal(
+            reader.read(["drift"], [5], [0], 5)[0], whole["drift"].values[5, :5].astype(np.float32)
+        )
 
 
 def test_plain_bytes_are_read_without_hdf5_once_they_are_verified(tmp_path, whole, monkeypatch):
     datasets.write_dataset(whole, tmp_path / "one.h5")
-    reader, everything = WindowReader(tmp_path / "one.h5"), (np.arange(7), np.zeros(7, dtype=int), 50)
+    reader, everything = (
+        WindowReader(tmp_path / "one.h5"),
+        (np.arange(7), np.zeros(7, dtype=int), 50),
+    )
     first = reader.read(NAMES, *everything)
     monkeypatch.setattr(h5py.Dataset, "__getitem__", None)
     assert np.array_equal(reader.read(NAMES, *everything), first)
@@ -116,5 +134,7 @@ def test_a_shard_that_vanishes_or_shrinks_while_it_is_used_is_named(folder):
 
 @pytest.mark.parametrize(("record", "start"), [(7, 0), (-1, 0), (0, 38), (0, -1)])
 def test_a_window_outside_its_record_is_refused(folder, record, start):
-    with pytest.raises(IndexError, match="a window of 13 samples lies outside 7 records of 50 samples"):
+    with pytest.raises(
+        IndexError, match="a window of 13 samples lies outside 7 records of 50 samples"
+    ):
         WindowReader(folder).read(NAMES, [record], [start], 13)

@@ -55,10 +55,23 @@ def slurm(tmp_path):
             "SOURCE_DATE_EPOCH": "0",
             "DASK_DISTRIBUTED__DEPLOY__LOST_WORKER_TIMEOUT": "1s",
         }
-        command = [sys.executable, "-m", "surrogate", "generate", "five_storey", *WORDS, "--no-card"]
+        command = [
+            sys.executable,
+            "-m",
+            "surrogate",
+            "generate",
+            "five_storey",
+            *WORDS,
+            "--no-card",
+        ]
         options = ["--out", str(tmp_path / "out"), "--slurm-option", "interface=lo", *words]
         return subprocess.run(
-            [*command, *options], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300
+            [*command, *options],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
         )
 
     return run
@@ -81,7 +94,9 @@ def test_slurm_jobs_make_the_same_bytes(slurm, tmp_path, monkeypatch):
     assert sum(line.startswith("sbatch /") for line in log) == 2
     assert sum(line.startswith("scancel") for line in log) == 2
     scripts = [path.read_text() for path in tmp_path.glob("log.*") if path.suffix != ".out"]
-    assert all({"#SBATCH -p long", "#SBATCH -t 12:00:00"} < set(script.splitlines()) for script in scripts)
+    assert all(
+        {"#SBATCH -p long", "#SBATCH -t 12:00:00"} < set(script.splitlines()) for script in scripts
+    )
     assert same_as_undisturbed(tmp_path / "out", monkeypatch)
 
 
@@ -97,7 +112,10 @@ def test_a_lost_job_is_replaced(slurm, tmp_path, monkeypatch):
 def test_a_refusal_of_slurm_is_one_line(slurm):
     run = slurm("queue=closed", "--slurm", "1")
     assert run.returncode == 2
-    assert run.stderr == "error: SLURM refuses the job: sbatch: error: invalid partition specified: closed\n"
+    assert (
+        run.stderr
+        == "error: SLURM refuses the job: sbatch: error: invalid partition specified: closed\n"
+    )
 
 
 MISTAKES = [
@@ -110,7 +128,9 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(("words", "message"), MISTAKES, ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("words", "message"), MISTAKES, ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_mistakes_are_one_line(tmp_path, monkeypatch, capsys, words, message):
     monkeypatch.setattr(clusters.shutil, "which", lambda name: None)
     assert main(["generate", "five_storey", "--out", str(tmp_path / "out"), *words]) == 2
@@ -119,7 +139,10 @@ def test_mistakes_are_one_line(tmp_path, monkeypatch, capsys, words, message):
 
 
 def test_an_address_that_is_none_is_one_line(tmp_path, capsys):
-    assert main(["generate", "five_storey", "--out", str(tmp_path / "out"), "--cluster", "nonsense"]) == 2
+    assert (
+        main(["generate", "five_storey", "--out", str(tmp_path / "out"), "--cluster", "nonsense"])
+        == 2
+    )
     (line,) = capsys.readouterr().err.splitlines()
     assert "no Dask scheduler answers at nonsense: missing port number" in line
 

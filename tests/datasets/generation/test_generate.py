@@ -1,4 +1,6 @@
-"""Generation: the same bytes from any number of workers, after any interruption; nothing lost, nothing left over."""
+"""Generation: the same bytes from any number of workers, after any interruption; nothing lost,
+nothing left over.
+"""
 
 import os
 import resource
@@ -40,12 +42,23 @@ def content(folder):
 
 
 def command(*words):
-    return [sys.executable, "-m", "surrogate", "generate", "five_storey", "--no-card", *map(str, words)]
+    return [
+        sys.executable,
+        "-m",
+        "surrogate",
+        "generate",
+        "five_storey",
+        "--no-card",
+        *map(str, words),
+    ]
 
 
 def test_a_folder_of_shards(tmp_path, recipe):
     make(recipe, tmp_path / "data")
-    assert sorted(content(tmp_path / "data")) == ["recipe.yaml", *(shard_name(i, 6) for i in range(6))]
+    assert sorted(content(tmp_path / "data")) == [
+        "recipe.yaml",
+        *(shard_name(i, 6) for i in range(6)),
+    ]
     found = datasets.open_dataset(tmp_path / "data")
     assert found.sizes["record"] == 22
     assert found.attrs["recipe"] == recipe.to_yaml()
@@ -102,7 +115,8 @@ def test_a_shard_in_the_wrong_place_is_told(tmp_path, recipe):
     shards = datasets.shards(tmp_path / "data")
     shards[4].write_bytes(shards[1].read_bytes())
     with pytest.raises(
-        ValueError, match=r"shard-00004-of-00006\.h5 holds records from 4 on, must hold those from 16 on"
+        ValueError,
+        match=r"shard-00004-of-00006\.h5 holds records from 4 on, must hold those from 16 on",
     ):
         datasets.open_dataset(tmp_path / "data")
 
@@ -113,7 +127,9 @@ def test_nothing_is_overwritten_unless_told(tmp_path, recipe):
         out = tmp_path / name
         make(recipe, out)
         before = datasets.open_dataset(out).attrs["checksum"]
-        with pytest.raises(FileExistsError, match=f"{name} exists: choose another name or pass --overwrite"):
+        with pytest.raises(
+            FileExistsError, match=f"{name} exists: choose another name or pass --overwrite"
+        ):
             make(other, out)
         assert datasets.open_dataset(out).attrs["checksum"] == before
         make(other, out, overwrite=True)
@@ -147,7 +163,11 @@ def test_a_complete_file_is_left_as_it_is_and_a_damaged_one_is_told(tmp_path, re
     (tmp_path / "data.card.md").unlink()
     assert main(words) == 0  # as after a kill between the data and the card
     assert (out.read_bytes(), out.stat().st_mtime_ns) == (before, time)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["data.card.md", "data.card.png", "data.h5"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "data.card.md",
+        "data.card.png",
+        "data.h5",
+    ]
     out.write_bytes(before[:3000] + b"x" + before[3001:])
     capsys.readouterr()
     assert main(words) == 2
@@ -176,7 +196,16 @@ def test_a_run_killed_while_it_claims_a_folder_can_go_on(tmp_path, recipe, name)
 
 
 def test_a_run_killed_while_it_tidies_up_is_complete(tmp_path, recipe):
-    words = ["generate", "five_storey", *WORDS, "--out", str(tmp_path / "data.h5"), "--workers", "1", "--no-card"]
+    words = [
+        "generate",
+        "five_storey",
+        *WORDS,
+        "--out",
+        str(tmp_path / "data.h5"),
+        "--workers",
+        "1",
+        "--no-card",
+    ]
     assert main(words) == 0
     time = (tmp_path / "data.h5").stat().st_mtime_ns
     doomed = tmp_path / ".data.h5.parts.0123.tmp"
@@ -224,7 +253,9 @@ def test_a_full_disk_is_one_line_and_a_state_to_go_on_from(tmp_path, recipe, kil
         cwd=ROOT,
         capture_output=True,
         text=True,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1024 * kilobytes, 1024 * kilobytes)),
+        preexec_fn=lambda: resource.setrlimit(
+            resource.RLIMIT_FSIZE, (1024 * kilobytes, 1024 * kilobytes)
+        ),
         env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
     )
     assert run.returncode == 1
@@ -274,7 +305,9 @@ def undisturbed(tmp_path_factory):
 
 @pytest.fixture
 def running(tmp_path):
-    """A run in two processes of which the first shards are done; its folder, and its worker processes."""
+    """A run in two processes of which the first shards are done; its folder, and its worker
+    processes.
+    """
     run = subprocess.Popen(
         command(*LONG, "--out", tmp_path / "data", "--workers", "2"),
         cwd=ROOT,
@@ -316,7 +349,9 @@ def test_workers_end_with_a_killed_parent(running, undisturbed):
     "stop",
     [
         lambda run: run.send_signal(signal.SIGTERM),  # as batch systems do
-        lambda run: os.killpg(run.pid, signal.SIGINT),  # as Ctrl-C does, which the workers receive too
+        lambda run: os.killpg(
+            run.pid, signal.SIGINT
+        ),  # as Ctrl-C does, which the workers receive too
     ],
     ids=["SIGTERM", "SIGINT"],
 )
@@ -334,13 +369,19 @@ def test_a_signal_stops_the_run_in_order(running, stop):
 
 def _reliability(*words):
     script = [sys.executable, "tools/reliability.py", *map(str, words)]
-    return subprocess.run(script, cwd=ROOT, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
+    return subprocess.run(
+        script, cwd=ROOT, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}
+    )
 
 
 def _workers(pid):
     """Return the workers of a pool among the children of a process; the others track resources."""
     pids = [int(entry) for entry in os.listdir("/proc") if entry.isdigit()]
-    return [child for child in pids if _parent(child) == pid and b"spawn_main" in _read(child, "cmdline")]
+    return [
+        child
+        for child in pids
+        if _parent(child) == pid and b"spawn_main" in _read(child, "cmdline")
+    ]
 
 
 def _parent(pid):

@@ -18,7 +18,9 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 @pytest.fixture
 def path(tmp_path, small_dataset):
-    datasets.write_dataset(small_dataset(10).assign_attrs(seed=7, recipe="records: 10"), tmp_path / "small.h5")
+    datasets.write_dataset(
+        small_dataset(10).assign_attrs(seed=7, recipe="records: 10"), tmp_path / "small.h5"
+    )
     return tmp_path / "small.h5"
 
 
@@ -37,7 +39,9 @@ def test_the_table_tells_names_units_and_ranges(path, small_dataset):
     drift = small_dataset(10)["drift"]
     row = next(line.split() for line in text.splitlines() if line.startswith("drift"))
     assert row[:6] == ["drift", "record,", "time,", "storey", "float32", "m"]
-    assert [float(cell) for cell in row[6:8]] == pytest.approx([float(drift.min()), float(drift.max())], rel=1e-3)
+    assert [float(cell) for cell in row[6:8]] == pytest.approx(
+        [float(drift.min()), float(drift.max())], rel=1e-3
+    )
     assert "0 to 0.98 s every 0.02 s (50 Hz)" in text
     assert "split           train 6, validation 2, test 2" in text
     assert "seed            7" in text
@@ -55,7 +59,11 @@ def test_the_picture_shows_the_weakest_the_median_and_the_strongest(small_datase
     strength = np.array([3, 9, 1, 5, 4, 2, 8, 7, 6], dtype=np.float32)
     dataset["base_acceleration"].values[:] = 0.01
     dataset["base_acceleration"].values[:, 20] = strength
-    assert figure.typical(dataset, "base_acceleration") == {2: "weakest", 3: "median", 1: "strongest"}
+    assert figure.typical(dataset, "base_acceleration") == {
+        2: "weakest",
+        3: "median",
+        1: "strongest",
+    }
     drawn = figure.draw_records(dataset, "title")
     assert len(drawn.axes) == 9
     loop = drawn.axes[2].lines[-1]
@@ -63,7 +71,9 @@ def test_the_picture_shows_the_weakest_the_median_and_the_strongest(small_datase
 
 
 @pytest.mark.parametrize("records", [1, 2, 3])
-@pytest.mark.parametrize("dropped", [[], ["hysteretic_force"], ["drift", "hysteretic_force"], ["base_acceleration"]])
+@pytest.mark.parametrize(
+    "dropped", [[], ["hysteretic_force"], ["drift", "hysteretic_force"], ["base_acceleration"]]
+)
 def test_any_dataset_has_a_picture(tmp_path, small_dataset, records, dropped):
     figure.save(small_dataset(records).drop_vars(dropped), tmp_path / "picture.png", "title")
     assert (tmp_path / "picture.png").read_bytes().startswith(PNG)
@@ -73,7 +83,9 @@ def test_any_dataset_has_a_picture(tmp_path, small_dataset, records, dropped):
 def test_functions_have_pictures(tmp_path, inputs):
     x = np.random.default_rng(0).random((50, inputs))
     attrs = {"units": "1", "long_name": "value"}
-    dataset = xr.Dataset({"x": (("sample", "input"), x, attrs), "y": (("sample", "output"), x[:, :1], attrs)})
+    dataset = xr.Dataset(
+        {"x": (("sample", "input"), x, attrs), "y": (("sample", "output"), x[:, :1], attrs)}
+    )
     figure.save(dataset, tmp_path / "picture.png", "title")
     assert (tmp_path / "picture.png").read_bytes().startswith(PNG)
 
@@ -142,7 +154,9 @@ def test_check_names_the_shard_with_a_flipped_byte(folder, capsys, seed):
 
 def test_join_makes_one_file_of_sound_shards_only(folder, tmp_path, capsys):
     assert main(["join", str(folder), "--out", str(tmp_path / "one.h5")]) == 0
-    xr.testing.assert_equal(datasets.open_dataset(tmp_path / "one.h5").load(), datasets.open_dataset(folder).load())
+    xr.testing.assert_equal(
+        datasets.open_dataset(tmp_path / "one.h5").load(), datasets.open_dataset(folder).load()
+    )
     shard = folder / shard_name(1, 3)
     content = bytearray(shard.read_bytes())
     content[-200] ^= 1  # anywhere: HDF5 itself may not notice
@@ -160,12 +174,18 @@ def test_check_names_every_finding(folder, small_dataset, capsys):
     altered.to_netcdf(folder / shard_name(2, 3), engine="h5netcdf")
     assert main(["check", str(folder)]) == 2
     errors = capsys.readouterr().err.splitlines()
-    assert [name in line for name, line in zip(("shard-00000", "shard-00002"), errors, strict=True)] == [True, True]
+    assert [
+        name in line for name, line in zip(("shard-00000", "shard-00002"), errors, strict=True)
+    ] == [True, True]
 
 
 def test_check_sees_an_integration_that_missed_its_tolerance(tmp_path, small_dataset):
     dataset = small_dataset(3).assign_attrs(tolerance=1e-4)
-    dataset["error_estimate"] = ("record", np.array([1e-5, 2e-3, 0.0]), {"units": "1", "long_name": "error"})
+    dataset["error_estimate"] = (
+        "record",
+        np.array([1e-5, 2e-3, 0.0]),
+        {"units": "1", "long_name": "error"},
+    )
     datasets.write_dataset(dataset, tmp_path / "one.h5")
     ((_, problem),) = findings(tmp_path / "one.h5")
     assert problem.endswith("error_estimate reaches 0.002, the tolerance is 0.0001")
@@ -175,7 +195,11 @@ def test_check_sees_a_violated_energy_balance(tmp_path, small_dataset):
     dataset = small_dataset(2)
     for term in TERMS:
         value = {"input_energy": 3.0, "kinetic_energy": 1.9}.get(term, 0.5)
-        dataset[term] = (("record", "time"), np.full((2, 50), value, np.float32), {"units": "J", "long_name": term})
+        dataset[term] = (
+            ("record", "time"),
+            np.full((2, 50), value, np.float32),
+            {"units": "J", "long_name": term},
+        )
     datasets.write_dataset(dataset, tmp_path / "one.h5")
     ((_, problem),) = findings(tmp_path / "one.h5")
     assert "energy balance is violated by 0.0333333" in problem
@@ -183,7 +207,11 @@ def test_check_sees_a_violated_energy_balance(tmp_path, small_dataset):
 
 def test_join_makes_one_file(folder, tmp_path, capsys):
     assert main(["join", str(folder), "--out", str(tmp_path / "one.h5")]) == 0
-    assert datasets.open_dataset(tmp_path / "one.h5").load().equals(datasets.open_dataset(folder).load())
+    assert (
+        datasets.open_dataset(tmp_path / "one.h5")
+        .load()
+        .equals(datasets.open_dataset(folder).load())
+    )
     assert main(["join", str(folder), "--out", str(tmp_path / "one.h5")]) == 2
     (folder / shard_name(1, 3)).unlink()
     assert main(["join", str(folder), "--out", str(tmp_path / "two.h5")]) == 2

@@ -40,8 +40,12 @@ def files(tmp_path):
             file[f"group/{name}"] = values
         file["group/u"].attrs["units"] = "kN"
         file["group/y"].attrs["units"] = "mm"
-    rows = [f"{0.02 * i:.2f},{FORCE[0, i]:.17g},{FLOORS[0, i, 0]},{FLOORS[0, i, 1]}" for i in range(200)]
-    (tmp_path / "data.csv").write_text("\n".join(["time (s), force [kN], first (mm), second (mm)", *rows]))
+    rows = [
+        f"{0.02 * i:.2f},{FORCE[0, i]:.17g},{FLOORS[0, i, 0]},{FLOORS[0, i, 1]}" for i in range(200)
+    ]
+    (tmp_path / "data.csv").write_text(
+        "\n".join(["time (s), force [kN], first (mm), second (mm)", *rows])
+    )
     return tmp_path
 
 
@@ -59,7 +63,15 @@ def refused(capsys, folder, *words):
     return errors[0]
 
 
-MAPPED = ["--map", "force=u", "displacement=y", "frequency=fs", "--unit", "force=kN", "displacement=mm"]
+MAPPED = [
+    "--map",
+    "force=u",
+    "displacement=y",
+    "frequency=fs",
+    "--unit",
+    "force=kN",
+    "displacement=mm",
+]
 
 
 @pytest.mark.parametrize("name", ["old.mat", "new.mat"])
@@ -75,14 +87,24 @@ def test_matlab(files, name):
 
 
 def test_hdf5_states_its_own_units(files):
-    found = imported(files, files / "data.h5", "--map", "force=group/u", "displacement=group/y", "--interval", 0.02)
+    found = imported(
+        files,
+        files / "data.h5",
+        "--map",
+        "force=group/u",
+        "displacement=group/y",
+        "--interval",
+        0.02,
+    )
     np.testing.assert_allclose(found["force"], 1e3 * FORCE, rtol=1e-6)
     np.testing.assert_allclose(found["displacement"], 1e-3 * FLOORS, rtol=1e-6)
     assert "split" not in found
 
 
 def test_a_table_with_a_column_for_each_floor(files):
-    found = imported(files, files / "data.csv", "--map", "time=time", "force=force", "displacement=first,second")
+    found = imported(
+        files, files / "data.csv", "--map", "time=time", "force=force", "displacement=first,second"
+    )
     np.testing.assert_allclose(found["force"], 1e3 * FORCE[:1], rtol=1e-6)
     np.testing.assert_allclose(found["displacement"], 1e-3 * FLOORS[:1], rtol=1e-6)
     assert float(found["time"][-1]) == pytest.approx(3.98)
@@ -102,13 +124,24 @@ def test_axes_in_any_order(tmp_path, order):
     turned = FLOORS.transpose([axes.index(axis) for axis in order])
     flat = FORCE.transpose([("record", "time").index(axis) for axis in order if axis != "floor"])
     scipy.io.savemat(tmp_path / "turned.mat", {"u": flat, "y": turned})
-    words = ["--map", "force=u", "displacement=y", "--interval", 0.02, "--unit", "force=kN", "displacement=m"]
+    words = [
+        "--map",
+        "force=u",
+        "displacement=y",
+        "--interval",
+        0.02,
+        "--unit",
+        "force=kN",
+        "displacement=m",
+    ]
     found = imported(tmp_path, tmp_path / "turned.mat", *words, "--order", ",".join(order))
     np.testing.assert_allclose(found["displacement"], FLOORS, rtol=1e-6)
 
 
 def test_several_inputs_with_a_part_each(files):
-    found = imported(files, files / "old.mat", files / "new.mat", *MAPPED, "--part", "train", "test")
+    found = imported(
+        files, files / "old.mat", files / "new.mat", *MAPPED, "--part", "train", "test"
+    )
     assert found.sizes["record"] == 6
     assert partition.members(found, "test").tolist() == [3, 4, 5]
 
@@ -123,7 +156,16 @@ def test_fractions_are_seeded(files):
 
 
 def test_segments_follow_each_other_and_keep_their_part(files):
-    found = imported(files, files / "old.mat", *MAPPED, "--segment", 60, "--split", "train=trainInd", "test=testInd")
+    found = imported(
+        files,
+        files / "old.mat",
+        *MAPPED,
+        "--segment",
+        60,
+        "--split",
+        "train=trainInd",
+        "test=testInd",
+    )
     assert found["force"].shape == (9, 60)
     np.testing.assert_allclose(found["force"][4], 1e3 * FORCE[1, 60:120], rtol=1e-6)
     assert partition.members(found, "test").tolist() == [3, 4, 5]
@@ -131,7 +173,9 @@ def test_segments_follow_each_other_and_keep_their_part(files):
 
 def test_resampling_keeps_a_slow_signal():
     time = np.arange(400) * 0.01
-    dataset = xr.Dataset({"drift": (("record", "time", "storey"), np.sin(3 * time)[None, :, None], {"units": "m"})})
+    dataset = xr.Dataset(
+        {"drift": (("record", "time", "storey"), np.sin(3 * time)[None, :, None], {"units": "m"})}
+    )
     dataset = dataset.assign_coords(time=time_axis(400, 0.01)).assign(split=partition.label([0]))
     found = editing.resampled(dataset, 0.025)
     assert found["time"].values[1] == pytest.approx(0.025)
@@ -142,40 +186,75 @@ def test_resampling_keeps_a_slow_signal():
 
 
 MISTAKES = [
-    (["--map", "force=v", "--interval", "1"], "has no array 'v': choose from u, y, trainInd, testInd, fs"),
+    (
+        ["--map", "force=v", "--interval", "1"],
+        "has no array 'v': choose from u, y, trainInd, testInd, fs",
+    ),
     (["--map", "power=u"], "'power' cannot be mapped: choose from base_acceleration, force"),
     (["--map", "force"], "--map 'force': write NAME=VALUE"),
     (["--map", "force=u", "force=y"], "--map names force twice"),
     (["--map", "interval=fs"], "nothing is mapped"),
     (["--map", "force=u"], "the sampling interval must be given once, got nothing"),
-    (["--map", "force=u", "frequency=fs", "--interval", "1"], "given once, got frequency and interval"),
-    (["--map", "force=u", "--interval", "-1"], "interval must be a positive number of seconds, got -1.0"),
+    (
+        ["--map", "force=u", "frequency=fs", "--interval", "1"],
+        "given once, got frequency and interval",
+    ),
+    (
+        ["--map", "force=u", "--interval", "-1"],
+        "interval must be a positive number of seconds, got -1.0",
+    ),
     (["--map", "force=u", "--frequency", "0"], "positive; got frequency 0.0"),
     (
         ["--map", "force=u", "--interval", "1"],
         "the unit of force is not stated: give one, as in --unit force=N (or force=unknown)",
     ),
-    (["--map", "force=u", "--interval", "1", "--unit", "force=m"], "force has the unit 'm': choose from n, kn"),
-    (["--map", "force=u", "--interval", "1", "--unit", "drift=m"], "unit of 'drift', which is not mapped"),
-    (["--map", "force=y", "--interval", "1", "--unit", "force=N"], "an input has the shape (3, 200, 2)"),
-    (["--map", "force=u", "drift=fs", "--interval", "1", "--unit", "force=N", "drift=m"], "drift has the shape (1, 1)"),
+    (
+        ["--map", "force=u", "--interval", "1", "--unit", "force=m"],
+        "force has the unit 'm': choose from n, kn",
+    ),
+    (
+        ["--map", "force=u", "--interval", "1", "--unit", "drift=m"],
+        "unit of 'drift', which is not mapped",
+    ),
+    (
+        ["--map", "force=y", "--interval", "1", "--unit", "force=N"],
+        "an input has the shape (3, 200, 2)",
+    ),
+    (
+        ["--map", "force=u", "drift=fs", "--interval", "1", "--unit", "force=N", "drift=m"],
+        "drift has the shape (1, 1)",
+    ),
     ([*MAPPED, "--split", "train=trainInd"], "record 2 is in none of the parts train"),
-    ([*MAPPED, "--split", "train=trainInd", "test=trainInd"], "record 3 is in two parts, one of them test"),
+    (
+        [*MAPPED, "--split", "train=trainInd", "test=trainInd"],
+        "record 3 is in two parts, one of them test",
+    ),
     ([*MAPPED, "--split", "train=fs"], "fs holds record 50, must hold numbers from 1 to 3"),
-    ([*MAPPED, "--split", "train=0.7", "test=testInd"], "--split mixes fractions and names of arrays"),
+    (
+        [*MAPPED, "--split", "train=0.7", "test=testInd"],
+        "--split mixes fractions and names of arrays",
+    ),
     ([*MAPPED, "--split", "train=0.7", "test=0.7"], "split fractions must be >= 0 and add up to 1"),
-    ([*MAPPED, "--part", "train", "test"], "--part has 2 names: give 1 or 3 for 1 inputs, 3 records"),
+    (
+        [*MAPPED, "--part", "train", "test"],
+        "--part has 2 names: give 1 or 3 for 1 inputs, 3 records",
+    ),
     ([*MAPPED, "--part", "a", "--split", "a=1"], "give --split or --part, not both"),
     ([*MAPPED, "--segment", "201"], "segment must have from 2 to 200 samples, got 201"),
     ([*MAPPED, "--resample", "99"], "interval must be above 0 and at most the duration"),
-    ([*MAPPED, "--order", "time,record"], "order is time, record: must hold record, time and floor once each"),
+    (
+        [*MAPPED, "--order", "time,record"],
+        "order is time, record: must hold record, time and floor once each",
+    ),
     (["--unit", "force=N"], "--unit force needs --map"),
     ([], "(arrays of MAT and HDF5 files are named by --map)"),
     (["--nonsense"], "unrecognized arguments: --nonsense"),
 ]
 
 
-@pytest.mark.parametrize(("words", "message"), MISTAKES, ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("words", "message"), MISTAKES, ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_a_mistake_is_one_line(files, capsys, words, message):
     assert message in refused(capsys, files, files / "old.mat", *words)
 
@@ -185,14 +264,18 @@ def test_a_value_that_is_not_finite_is_named(tmp_path, capsys):
     values[2, 17] = np.nan
     scipy.io.savemat(tmp_path / "holes.mat", {"u": values})
     words = ["--map", "force=u", "--interval", 1, "--unit", "force=N"]
-    assert "holes.mat: force is nan at record 2, time 17" in refused(capsys, tmp_path, tmp_path / "holes.mat", *words)
+    assert "holes.mat: force is nan at record 2, time 17" in refused(
+        capsys, tmp_path, tmp_path / "holes.mat", *words
+    )
 
 
 @pytest.mark.parametrize("name", ["old.mat", "new.mat", "data.h5", "data.csv"])
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.9])
 def test_a_truncated_file_is_named(files, capsys, name, share):
     content = (files / name).read_bytes()
-    (files / name).write_bytes(content[: int(share * len(content))] + (b",x" if name == "data.csv" else b""))
+    (files / name).write_bytes(
+        content[: int(share * len(content))] + (b",x" if name == "data.csv" else b"")
+    )
     array = "group/u" if name == "data.h5" else "force" if name == "data.csv" else "u"
     words = ["--map", f"force={array}", "--interval", 1, "--unit", "force=N"]
     assert name in refused(capsys, files, files / name, *words)
@@ -204,7 +287,9 @@ def test_inputs_that_do_not_fit_together_are_refused(files, capsys):
         capsys, files, files / "old.mat", files / "short.mat", *MAPPED
     )
     scipy.io.savemat(files / "fast.mat", {"u": FORCE, "y": FLOORS, "fs": 100.0})
-    assert "sampling interval" in refused(capsys, files, files / "old.mat", files / "fast.mat", *MAPPED)
+    assert "sampling interval" in refused(
+        capsys, files, files / "old.mat", files / "fast.mat", *MAPPED
+    )
 
 
 def test_an_existing_file_is_kept(files, capsys):
@@ -252,8 +337,16 @@ def test_san_bernardino(tmp_path, shared_data):
 
 def test_the_benchmark(tmp_path, shared_data):
     folder = shared_data / "bouc_wen_benchmark"
-    words = [folder / "train_multisine.h5", folder / "test_multisine.h5", "--map", "force=u", "displacement=y"]
-    found = imported(tmp_path, *words, "--frequency", 750, "--segment", 8192, "--part", "train", "test")
+    words = [
+        folder / "train_multisine.h5",
+        folder / "test_multisine.h5",
+        "--map",
+        "force=u",
+        "displacement=y",
+    ]
+    found = imported(
+        tmp_path, *words, "--frequency", 750, "--segment", 8192, "--part", "train", "test"
+    )
     assert partition.members(found, "test").tolist() == [5]
     with h5py.File(folder / "test_multisine.h5") as file:
         np.testing.assert_allclose(found["displacement"][5, :, 0], file["y"][:], rtol=1e-6)
@@ -264,8 +357,12 @@ def test_a_folder_of_accelerograms(tmp_path, shared_data, capsys):
     assert found["base_acceleration"].shape == (4, 6001)
     assert np.abs(found["base_acceleration"]).max() == pytest.approx(1.0441, rel=0.02)
     (tmp_path / "out.h5").unlink()
-    assert "intervals from 0.005 to 0.05 s: choose by --resample" in refused(capsys, tmp_path, shared_data / "records")
-    assert "samples: choose by --duration" in refused(capsys, tmp_path, shared_data / "records", "--resample", 0.01)
+    assert "intervals from 0.005 to 0.05 s: choose by --resample" in refused(
+        capsys, tmp_path, shared_data / "records"
+    )
+    assert "samples: choose by --duration" in refused(
+        capsys, tmp_path, shared_data / "records", "--resample", 0.01
+    )
     assert "does not exist" in refused(capsys, tmp_path, tmp_path / "absent")
 
 
@@ -274,7 +371,9 @@ def test_a_table_of_acceleration_that_states_nothing(tmp_path, capsys):
     words = [tmp_path / "plain.csv", "--interval", 0.01]
     assert "states no unit" in (line := refused(capsys, tmp_path, *words))
     assert "(--unit base_acceleration=g does)" in line
-    assert "(--interval does)" in refused(capsys, tmp_path, words[0], "--unit", "base_acceleration=g")
+    assert "(--interval does)" in refused(
+        capsys, tmp_path, words[0], "--unit", "base_acceleration=g"
+    )
     found = imported(tmp_path, *words, "--unit", "base_acceleration=g", "--segment", 20)
     assert found["base_acceleration"].shape == (2, 20)
     assert float(found["base_acceleration"][0, 1]) == pytest.approx(9.80665 * np.sin(1), rel=1e-5)
@@ -282,10 +381,17 @@ def test_a_table_of_acceleration_that_states_nothing(tmp_path, capsys):
 
 @pytest.mark.parametrize(
     ("title", "words", "interval"),
-    [("time (ms)", [], 0.02), ("time", [], 20.0), ("time", ["time=ms"], 0.02), ("time (s)", ["time=ms"], 0.02)],
+    [
+        ("time (ms)", [], 0.02),
+        ("time", [], 20.0),
+        ("time", ["time=ms"], 0.02),
+        ("time (s)", ["time=ms"], 0.02),
+    ],
 )
 def test_times_in_their_unit(tmp_path, title, words, interval):
-    (tmp_path / "table.csv").write_text("\n".join([f"{title},force (N)", *(f"{20 * i},{i}" for i in range(9))]))
+    (tmp_path / "table.csv").write_text(
+        "\n".join([f"{title},force (N)", *(f"{20 * i},{i}" for i in range(9))])
+    )
     options = ["--map", "time=time", "force=force", *(["--unit", *words] if words else [])]
     found = imported(tmp_path, tmp_path / "table.csv", *options)
     assert float(found["time"][1]) == pytest.approx(interval)

@@ -1,4 +1,6 @@
-"""The reader of MAT files against SciPy, which writes them, and against files that are not whole."""
+"""The reader of MAT files against SciPy, which writes them, and against files that are not
+whole.
+"""
 
 import random
 import struct
@@ -19,7 +21,10 @@ NUMBERS = {
     "column": np.arange(9.0)[:, None],
     "empty": np.zeros((0, 3)),
     "a_name_that_is_longer_than_others": np.array([[1, 2]], dtype=np.int16),
-    **{f"x{dtype}": np.arange(5, dtype=dtype)[None] for dtype in ("i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8")},
+    **{
+        f"x{dtype}": np.arange(5, dtype=dtype)[None]
+        for dtype in ("i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8")
+    },
 }
 OTHERS = {
     "words": np.array(["abc", "de"]),
@@ -46,13 +51,21 @@ def test_numbers_are_those_that_scipy_reads(tmp_path, compressed):
 
 def test_integers_stored_in_fewer_bytes_are_of_their_class(tmp_path):
     # MATLAB itself stores doubles that are small whole numbers as bytes.
-    body = struct.pack("<4I", 6, 8, 6, 0) + struct.pack("<2I2i", 5, 8, 1, 3) + struct.pack("<2H4s", 1, 1, b"u")
+    body = (
+        struct.pack("<4I", 6, 8, 6, 0)
+        + struct.pack("<2I2i", 5, 8, 1, 3)
+        + struct.pack("<2H4s", 1, 1, b"u")
+    )
     body += struct.pack("<2H4B", 2, 3, 1, 2, 250, 0)
     head = b"MATLAB 5.0 MAT-file".ljust(124) + b"\x00\x01IM"
     (tmp_path / "small.mat").write_bytes(head + struct.pack("<2I", 14, len(body)) + body)
     values = read_matlab(tmp_path / "small.mat")["u"].values
     assert values.dtype == np.float64
-    assert values.tolist() == [[1.0, 2.0, 250.0]] == scipy.io.loadmat(tmp_path / "small.mat")["u"].tolist()
+    assert (
+        values.tolist()
+        == [[1.0, 2.0, 250.0]]
+        == scipy.io.loadmat(tmp_path / "small.mat")["u"].tolist()
+    )
 
 
 def test_the_other_byte_order(tmp_path):
@@ -69,7 +82,11 @@ def test_a_file_is_read_whole_or_refused(tmp_path, compressed, last):
     path = tmp_path / "cut.mat"
     scipy.io.savemat(path, {"first": NUMBERS["double"]}, do_compression=compressed)
     alone = path.stat().st_size  # a cut here leaves a whole file of one array
-    scipy.io.savemat(path, {"first": NUMBERS["double"], "last": (NUMBERS | OTHERS)[last]}, do_compression=compressed)
+    scipy.io.savemat(
+        path,
+        {"first": NUMBERS["double"], "last": (NUMBERS | OTHERS)[last]},
+        do_compression=compressed,
+    )
     whole = path.read_bytes()
     for end in {*range(0, 128, 16), *range(129, len(whole))} - {alone}:
         path.write_bytes(whole[:end])

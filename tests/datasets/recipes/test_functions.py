@@ -20,13 +20,19 @@ def test_radial_samples_are_the_function_whatever_the_blocks(sampling):
     x = whole["x"].values
     np.testing.assert_allclose(whole["y"].values[:, 0], RadialFunction(2, 0.2)(x), atol=1e-6)
     assert np.abs(x).max() <= 10
-    pieces = xr.concat([recipe.make(0, 7), recipe.make(7, 200), recipe.make(207, 93)], "sample", data_vars="minimal")
+    pieces = xr.concat(
+        [recipe.make(0, 7), recipe.make(7, 200), recipe.make(207, 93)],
+        "sample",
+        data_vars="minimal",
+    )
     xr.testing.assert_identical(pieces, whole)
     assert ("weight" in whole) == (sampling == "importance")
 
 
 def test_any_dimension():
-    made = load_recipe("radial", ["records=50", "function.dimension=5", "function.radius=null"]).make(0, 50)
+    made = load_recipe(
+        "radial", ["records=50", "function.dimension=5", "function.radius=null"]
+    ).make(0, 50)
     assert made["x"].shape == (50, 5)
 
 
@@ -37,7 +43,10 @@ def test_exclusive_or_is_that_of_the_nearest_corners():
 
 
 def test_the_exponential_has_the_noise_it_states():
-    words = ["records=4000", "function={name: exponential, amplitude: 2.0, rate: 0.5, noise: 0.1, low: 0, high: 3}"]
+    words = [
+        "records=4000",
+        "function={name: exponential, amplitude: 2.0, rate: 0.5, noise: 0.1, low: 0, high: 3}",
+    ]
     made = load_recipe("radial", words).make(0, 4000)
     x, y = made["x"].values[:, 0], made["y"].values[:, 0]
     residual = y - 2 * np.exp(0.5 * x)
@@ -49,7 +58,9 @@ def test_the_exponential_has_the_noise_it_states():
 def test_the_sets_of_scikit_learn_are_taken_as_they_are(name, inputs, classes):
     shipped = pytest.importorskip("sklearn.datasets")
     recipe = load_recipe(name)
-    made = xr.concat([recipe.make(0, 100), recipe.make(100, recipe.records - 100)], "sample", data_vars="minimal")
+    made = xr.concat(
+        [recipe.make(0, 100), recipe.make(100, recipe.records - 100)], "sample", data_vars="minimal"
+    )
     validate(made)
     x, target = getattr(shipped, f"load_{name}")(return_X_y=True)
     assert made["x"].shape == (len(x), inputs)
@@ -58,7 +69,9 @@ def test_the_sets_of_scikit_learn_are_taken_as_they_are(name, inputs, classes):
     np.testing.assert_array_equal(made["y"].values.argmax(axis=1), target)
     assert np.all(made["y"].sum("output") == 1)
     assert len(partition.members(made, "train")) == round(0.7 * len(x))
-    with pytest.raises(ValueError, match=f"records must be {len(x)}, the size of the set {name}, got 7"):
+    with pytest.raises(
+        ValueError, match=f"records must be {len(x)}, the size of the set {name}, got 7"
+    ):
         load_recipe(name, ["records=7"])
 
 
@@ -83,7 +96,10 @@ def test_every_function_has_a_file_a_card_and_a_picture(tmp_path, name):
 @pytest.mark.parametrize(
     ("word", "message"),
     [
-        ("function.name=cubic", "function.name must be one of 'radial', 'exponential', 'xor',.* got 'cubic'"),
+        (
+            "function.name=cubic",
+            "function.name must be one of 'radial', 'exponential', 'xor',.* got 'cubic'",
+        ),
         ("function.dimension=0", "dimension: must be greater than or equal to 1"),
         ("function.radius=-1", "radius: must be greater than 0"),
         ("function={name: exponential, low: 3, high: 2}", "low must be below high = 2.0, got 3.0"),

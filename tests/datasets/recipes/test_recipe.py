@@ -1,4 +1,6 @@
-"""Recipes: what is written is read back, overrides reach their key, and every mistake is one line."""
+"""Recipes: what is written is read back, overrides reach their key, and every mistake is one
+line.
+"""
 
 import json
 
@@ -13,7 +15,11 @@ from datasets.recipes.catalogue import load_recipe, read_recipe
 from datasets.recipes.recipe import override
 from datasets.recipes.structures import preset_structures
 
-SHEAR = {"mass": [2.0, 1.0], "damping_ratio": 0.05, "laws": [{"law": "Elastic", "stiffness": [100.0, 80.0]}]}
+SHEAR = {
+    "mass": [2.0, 1.0],
+    "damping_ratio": 0.05,
+    "laws": [{"law": "Elastic", "stiffness": [100.0, 80.0]}],
+}
 MISTAKES = {
     "recods=3": "five_storey: recods is no key here: choose from records, seed, split",
     "records=0": "five_storey: records: must be greater than or equal to 1, got 0",
@@ -87,7 +93,9 @@ def test_recipes_are_found_by_name_and_by_path(tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text(load_recipe("five_storey").to_yaml())
     assert load_recipe(path) == load_recipe("five_storey")
-    with pytest.raises(FileNotFoundError, match=r"six_storey is neither a file nor a packaged recipe .*five_storey"):
+    with pytest.raises(
+        FileNotFoundError, match=r"six_storey is neither a file nor a packaged recipe .*five_storey"
+    ):
         load_recipe("six_storey")
 
 
@@ -107,7 +115,8 @@ def test_a_preset_written_in_full_is_the_same_structure(name):
 
 def test_overrides_reach_their_key():
     recipe = load_recipe(
-        "five_storey", ["motion.duration=20", "records=1000", "motion.envelope.kind=JenningsHousnerTsai"]
+        "five_storey",
+        ["motion.duration=20", "records=1000", "motion.envelope.kind=JenningsHousnerTsai"],
     )
     assert (recipe.motion.duration, recipe.records, recipe.motion.interval) == (20.0, 1000, 0.02)
     assert recipe.motion.envelope.kind == "JenningsHousnerTsai"
@@ -143,7 +152,9 @@ def test_shards_cover_the_records_once():
     assert covered == list(range(1001))
 
 
-@pytest.mark.parametrize("text", ["", "just words", "- a\n- b", "records: [", "1: 2", "a: b: c", "\t- x", "records: 3"])
+@pytest.mark.parametrize(
+    "text", ["", "just words", "- a\n- b", "records: [", "1: 2", "a: b: c", "\t- x", "records: 3"]
+)
 def test_what_is_no_recipe_is_refused_in_one_line(tmp_path, text):
     path = tmp_path / "broken.yaml"
     path.write_text(text)
@@ -156,7 +167,9 @@ def test_the_json_schema_knows_the_keys():
     schema = json.loads(catalogue.json_schema())
     known = schema["$defs"]
     assert {"structure", "motion", "vary", "records"} <= set(known["ResponseRecipe"]["properties"])
-    assert {"low_frequency", "high_frequency", "duration"} <= set(known["BandLimitedNoise"]["properties"])
+    assert {"low_frequency", "high_frequency", "duration"} <= set(
+        known["BandLimitedNoise"]["properties"]
+    )
     assert known["Preset"]["enum"] == sorted(preset_structures())
 
 

@@ -1,4 +1,6 @@
-"""Responses: a record depends on the recipe and its number only; parameters vary as the recipe says."""
+"""Responses: a record depends on the recipe and its number only; parameters vary as the recipe
+says.
+"""
 
 import numpy as np
 import pytest
@@ -18,7 +20,12 @@ SHORT = ["motion.duration=4", "records=40"]
 
 def varied(sampling="independent", **changes):
     vary = {
-        "laws.stiffness": {"distribution": "lognormal", "median": 1.0, "sigma": 0.2, "each": "part"},
+        "laws.stiffness": {
+            "distribution": "lognormal",
+            "median": 1.0,
+            "sigma": 0.2,
+            "each": "part",
+        },
         "mass": {"distribution": "uniform", "low": 0.5, "high": 2.0},
         "motion.scale": {"distribution": "uniform", "low": 0.5, "high": 3.0},
     }
@@ -30,7 +37,9 @@ def varied(sampling="independent", **changes):
 def test_blocks_make_no_difference():
     recipe = varied()
     whole = recipe.make(0, 40)
-    pieces = xr.concat([recipe.make(0, 1), recipe.make(1, 22), recipe.make(23, 17)], "record", data_vars="minimal")
+    pieces = xr.concat(
+        [recipe.make(0, 1), recipe.make(1, 22), recipe.make(23, 17)], "record", data_vars="minimal"
+    )
     xr.testing.assert_identical(pieces, whole)
     validate(whole)
 
@@ -38,7 +47,10 @@ def test_blocks_make_no_difference():
 @pytest.mark.parametrize("sampling", ["latin_hypercube", "sobol"])
 def test_a_design_does_not_depend_on_blocks(sampling):
     whole = design_points(sampling, 3, 100, 0, 100, 4)
-    pieces = [design_points(sampling, 3, 100, first, count, 4) for first, count in ((0, 1), (1, 62), (63, 37))]
+    pieces = [
+        design_points(sampling, 3, 100, first, count, 4)
+        for first, count in ((0, 1), (1, 62), (63, 37))
+    ]
     np.testing.assert_array_equal(np.concatenate(pieces), whole)
     assert np.all((whole > 0) & (whole < 1))
 
@@ -50,13 +62,18 @@ def test_a_latin_hypercube_has_one_record_in_each_slice():
 
 def test_sobol_fills_the_cube_more_evenly_than_chance():
     points = design_points("sobol", 0, 256, 0, 256, 2)
-    assert stats.qmc.discrepancy(points) < 0.2 * stats.qmc.discrepancy(np.random.default_rng(0).random((256, 2)))
+    assert stats.qmc.discrepancy(points) < 0.2 * stats.qmc.discrepancy(
+        np.random.default_rng(0).random((256, 2))
+    )
 
 
 def test_a_seed_changes_every_record():
-    first, second = (load_recipe("five_storey", [*SHORT, f"seed={seed}"]).make(0, 5) for seed in (0, 1))
+    first, second = (
+        load_recipe("five_storey", [*SHORT, f"seed={seed}"]).make(0, 5) for seed in (0, 1)
+    )
     correlation = [
-        np.corrcoef(a, b)[0, 1] for a, b in zip(first["base_acceleration"], second["base_acceleration"], strict=True)
+        np.corrcoef(a, b)[0, 1]
+        for a, b in zip(first["base_acceleration"], second["base_acceleration"], strict=True)
     ]
     assert np.all(np.abs(correlation) < 0.5)
 
@@ -79,9 +96,16 @@ def test_parameters_follow_their_distributions(sampling):
     _, _, parameters = recipe._inputs(0, 256)
     factor = parameters["stiffness"].values / recipe.nominal.laws[0].stiffness
     assert stats.kstest(np.log(factor).ravel(), stats.norm(0, 0.2).cdf).pvalue > 1e-3
-    assert stats.kstest(parameters["mass"].values[:, 0] / 100, stats.uniform(0.5, 1.5).cdf).pvalue > 1e-3
-    assert stats.kstest(parameters["motion_scale"].values, stats.uniform(0.5, 2.5).cdf).pvalue > 1e-3
-    np.testing.assert_allclose(parameters["mass"].values[:, 0], 1.25 * parameters["mass"].values[:, 1])
+    assert (
+        stats.kstest(parameters["mass"].values[:, 0] / 100, stats.uniform(0.5, 1.5).cdf).pvalue
+        > 1e-3
+    )
+    assert (
+        stats.kstest(parameters["motion_scale"].values, stats.uniform(0.5, 2.5).cdf).pvalue > 1e-3
+    )
+    np.testing.assert_allclose(
+        parameters["mass"].values[:, 0], 1.25 * parameters["mass"].values[:, 1]
+    )
     assert np.abs(np.corrcoef(factor.T) - np.eye(5)).max() < 0.3
 
 
@@ -103,7 +127,9 @@ def test_varied_structures_give_their_own_responses():
 
 
 def test_parameters_of_the_motion_vary():
-    vary = {"motion.root_mean_square": {"distribution": "choice", "values": [1.0, 4.0], "as": "value"}}
+    vary = {
+        "motion.root_mean_square": {"distribution": "choice", "values": [1.0, 4.0], "as": "value"}
+    }
     made = varied(vary=vary).make(0, 40)
     strength = made["base_acceleration"].std("time")
     np.testing.assert_allclose(strength, made["motion_root_mean_square"], rtol=0.35)
@@ -114,7 +140,9 @@ def test_parameters_of_the_motion_vary():
 def test_a_parameter_of_one_law_has_its_own_name():
     laws = [{"law": "Elastic", "stiffness": [90.0]}, {"law": "Elastic", "stiffness": [80.0, 70.0]}]
     vary = {"laws.1.stiffness": {"distribution": "uniform", "low": 1, "high": 2, "each": "part"}}
-    recipe = varied(vary=vary, structure={"mass": [1.0, 1.0, 1.0], "damping_ratio": 0.05, "laws": laws})
+    recipe = varied(
+        vary=vary, structure={"mass": [1.0, 1.0, 1.0], "damping_ratio": 0.05, "laws": laws}
+    )
     made = recipe.make(0, 3)
     validate(made)
     assert made["stiffness_1"].shape == (3, 2)
@@ -122,7 +150,9 @@ def test_a_parameter_of_one_law_has_its_own_name():
 
 
 def test_an_external_force_is_an_input():
-    made = load_recipe("benchmark_oscillator", ["motion.duration=1.0", "motion.interval=0.001", "records=2"]).make(0, 2)
+    made = load_recipe(
+        "benchmark_oscillator", ["motion.duration=1.0", "motion.interval=0.001", "records=2"]
+    ).make(0, 2)
     validate(made)
     assert made["force"].attrs["units"] == "N"
     assert made["displacement"].shape == (2, 1001, 1)
@@ -136,7 +166,9 @@ def test_recorded_motions_are_used_in_turn(shared_data):
         "interval": 0.02,
         "peak": 3.0,
     }
-    recipe = varied(vary={"motion.scale": {"distribution": "uniform", "low": 0.5, "high": 2.0}}, motion=motion)
+    recipe = varied(
+        vary={"motion.scale": {"distribution": "uniform", "low": 0.5, "high": 2.0}}, motion=motion
+    )
     made = recipe.make(0, 8)
     peaks = np.abs(made["base_acceleration"]).max("time")
     np.testing.assert_allclose(peaks, 3.0 * made["motion_scale"], rtol=1e-5)

@@ -62,7 +62,9 @@ def test_resampling_keeps_a_tone(interval):
     assert resampled.duration <= 40.0 + 1e-9
     error = np.abs(resampled.acceleration - tone(3.0, interval, resampled.duration).acceleration)
     inside = np.abs(resampled.time - 20.0) < 20.0 - 64.0 * max(interval, 0.02)
-    assert error[inside].max() < 1e-7 + 4e-4 * (interval == 0.02 * np.pi / 2.0)  # an irrational ratio is rounded
+    assert error[inside].max() < 1e-7 + 4e-4 * (
+        interval == 0.02 * np.pi / 2.0
+    )  # an irrational ratio is rounded
     assert error.max() < 5e-3
 
 
@@ -89,7 +91,9 @@ def test_scaling_to_a_peak():
 
 def test_scaling_to_a_spectral_acceleration():
     scaled = tone(1.0, 0.01, 5.0).scale_to_spectral_acceleration(3.0, period=0.7, damping=0.02)
-    assert scaled.response_spectrum([0.7], 0.02)["pseudo_acceleration"].item() == pytest.approx(3.0, rel=1e-12)
+    assert scaled.response_spectrum([0.7], 0.02)["pseudo_acceleration"].item() == pytest.approx(
+        3.0, rel=1e-12
+    )
 
 
 def test_spectrum_of_a_resonant_harmonic():
@@ -104,11 +108,15 @@ def test_spectrum_of_a_resonant_harmonic():
 
 
 def test_spectrum_tends_to_the_motion_of_the_ground():
-    """A long oscillator stays where it is: S_d is the peak ground displacement. A short one moves with the ground."""
+    """A long oscillator stays where it is: S_d is the peak ground displacement. A short one moves
+    with the ground.
+    """
     time = np.arange(0.0, 4.0, 0.01)
     motion = BaseMotion(np.sin(2.0 * np.pi * time) * np.sin(np.pi * time / 4.0) ** 2, 0.01)
     spectrum = motion.response_spectrum([0.1, 4000.0], 0.01)
-    assert spectrum["displacement"].values[1] == pytest.approx(np.abs(motion.displacement).max(), rel=2e-3)
+    assert spectrum["displacement"].values[1] == pytest.approx(
+        np.abs(motion.displacement).max(), rel=2e-3
+    )
     assert spectrum["pseudo_acceleration"].values[0] == pytest.approx(motion.peak, rel=0.03)
 
 
@@ -121,13 +129,21 @@ def test_spectrum_refuses_bad_input():
 
 @pytest.mark.parametrize("degree", [0, 1, 2, 3])
 def test_baseline_correction_removes_the_polynomial_and_ends_at_rest(degree):
-    """A polynomial is taken away entirely, and what is left of a motion has the least velocity under v(T) = 0."""
-    line = np.polynomial.Polynomial([0.1, -0.3, 0.2, 0.5][: degree + 1])(np.linspace(-1.0, 1.0, 2001))
+    """A polynomial is taken away entirely, and what is left of a motion has the least velocity
+    under v(T) = 0.
+    """
+    line = np.polynomial.Polynomial([0.1, -0.3, 0.2, 0.5][: degree + 1])(
+        np.linspace(-1.0, 1.0, 2001)
+    )
     motion = tone(1.7, 0.01, 20.0)
     corrected = BaseMotion(motion.acceleration + line, 0.01).correct_baseline(degree)
-    np.testing.assert_allclose(corrected.acceleration, motion.correct_baseline(degree).acceleration, atol=1e-12)
+    np.testing.assert_allclose(
+        corrected.acceleration, motion.correct_baseline(degree).acceleration, atol=1e-12
+    )
     assert abs(corrected.velocity[-1]) < 1e-12
-    if degree:  # stationarity: no admissible change, of zero last velocity, lies along the velocity that is left
+    # stationarity: no admissible change, of zero last velocity, lies along the velocity that is
+    # left
+    if degree:
         change = np.polynomial.legendre.legvander(np.linspace(-1.0, 1.0, 2001), degree)
         changes = np.array([BaseMotion(column, 0.01).velocity for column in change.T])
         admissible = changes[1:] - np.outer(changes[1:, -1] / changes[0, -1], changes[0])
@@ -136,7 +152,9 @@ def test_baseline_correction_removes_the_polynomial_and_ends_at_rest(degree):
 
 def test_high_pass_removes_slow_motion_and_keeps_the_rest():
     slow, fast = tone(0.02, 0.01, 200.0), tone(2.0, 0.01, 200.0)
-    both = BaseMotion(slow.acceleration + fast.acceleration, 0.01).correct_baseline(corner_frequency=0.1)
+    both = BaseMotion(slow.acceleration + fast.acceleration, 0.01).correct_baseline(
+        corner_frequency=0.1
+    )
     inside = slice(2000, -2000)
     assert np.abs(both.acceleration - fast.acceleration)[inside].max() < 0.01
     with pytest.raises(ValueError, match="corner_frequency"):

@@ -1,4 +1,6 @@
-"""Readers of recorded motions: the real files, files written here in every format, and damaged ones."""
+"""Readers of recorded motions: the real files, files written here in every format, and damaged
+ones.
+"""
 
 import re
 
@@ -16,7 +18,9 @@ RECORDS = (
     "RSN10590_ComalTX11-10-20_IU.CCM.BH1.00.AT2",
     "AOM0011801241951.EW",
 )
-SAMPLES = np.round(50.0 * np.sin(np.linspace(0.0, 12.0, 83)) * np.linspace(0.2, 1.0, 83), 3)  # cm/s^2
+SAMPLES = np.round(
+    50.0 * np.sin(np.linspace(0.0, 12.0, 83)) * np.linspace(0.2, 1.0, 83), 3
+)  # cm/s^2
 
 
 def rows(values, per_line, form):
@@ -47,13 +51,27 @@ def smc(samples=SAMPLES, rate=200.0, kind="2 CORRECTED ACCELEROGRAM", high_preci
         "Moment Mag=      7.1 Ms=      7.1",
     ]
     text += ["station = San Francisco, 1295 Shafter, F component=    360", *["*"] * 5]
-    data = rows(samples, 5, lambda v: fortran(v, 14, 7)) if high_precision else rows(samples, 8, fortran)
-    return [*text, *rows(integers, 8, "{:10d}".format), *rows(reals, 5, "{:15.7E}".format), "|", "|comment", *data]
+    data = (
+        rows(samples, 5, lambda v: fortran(v, 14, 7))
+        if high_precision
+        else rows(samples, 8, fortran)
+    )
+    return [
+        *text,
+        *rows(integers, 8, "{:10d}".format),
+        *rows(reals, 5, "{:15.7E}".format),
+        "|",
+        "|comment",
+        *data,
+    ]
 
 
 def at2(samples=SAMPLES, per_line=5, grid=None):
     grid = grid or f"NPTS= {len(samples):6d}, DT=   .0050 SEC,            "
-    header = ["PEER NGA STRONG MOTION DATABASE RECORD", "Loma Prieta, 10/18/1989, Gilroy - Gavilan Coll., 67"]
+    header = [
+        "PEER NGA STRONG MOTION DATABASE RECORD",
+        "Loma Prieta, 10/18/1989, Gilroy - Gavilan Coll., 67",
+    ]
     data = rows(np.asarray(samples) / 980.665, per_line, "{:15.7E}".format)
     return [*header, "ACCELERATION TIME SERIES IN UNITS OF G", grid, *data]
 
@@ -76,11 +94,16 @@ def esm(samples=SAMPLES, unit="cm/s^2", quantity="ACCELERATION"):
         "DATA_CREATOR": "http://a.b/",
     }
     factor = {"cm/s^2": 1.0, "g": 1.0 / 980.665}[unit]
-    return [*(f"{key}: {value}" for key, value in header.items()), *(f"{value * factor:.6f}" for value in samples)]
+    return [
+        *(f"{key}: {value}" for key, value in header.items()),
+        *(f"{value * factor:.6f}" for value in samples),
+    ]
 
 
 def knet(direction="E-W", samples=SAMPLES, rate=100):
-    samples = samples[: len(samples) // rate * rate] if len(samples) >= rate else np.resize(samples, rate)
+    samples = (
+        samples[: len(samples) // rate * rate] if len(samples) >= rate else np.resize(samples, rate)
+    )
     counts = np.rint(samples * 6182761 / 3920).astype(int) - 12075
     peak = np.abs(counts - counts.mean()).max() * 3920 / 6182761
     header = {
@@ -102,7 +125,10 @@ def knet(direction="E-W", samples=SAMPLES, rate=100):
         "Last Correction": "2018/01/24 19:51:43",
         "Memo.": "",
     }
-    return [*(f"{key:<18}{value}" for key, value in header.items()), *rows(counts, 8, "{:8d} ".format)]
+    return [
+        *(f"{key:<18}{value}" for key, value in header.items()),
+        *rows(counts, 8, "{:8d} ".format),
+    ]
 
 
 @pytest.fixture
@@ -120,10 +146,38 @@ def write(tmp_path):
 @pytest.mark.parametrize(
     ("name", "samples", "interval", "peak", "at", "facts"),
     [
-        ("loma_prieta_1989_0111a.smc", 6001, 0.005, 1.0441, 10.17, {"component": "360", "magnitude": "7.1"}),
-        ("HL.DLFA..HNE.D.20190728.160908.C.ACC.ASC", 13876, 0.005, 0.00227973, 36.31, {"component": "HNE"}),
-        ("RSN10590_ComalTX11-10-20_IU.CCM.BH1.00.AT2", 15306, 0.05, 2.58539e-6 * GRAVITY, 311.05, {"station": "CCM"}),
-        ("AOM0011801241951.EW", 10200, 0.01, 0.04078, None, {"station": "AOM001", "component": "E-W"}),
+        (
+            "loma_prieta_1989_0111a.smc",
+            6001,
+            0.005,
+            1.0441,
+            10.17,
+            {"component": "360", "magnitude": "7.1"},
+        ),
+        (
+            "HL.DLFA..HNE.D.20190728.160908.C.ACC.ASC",
+            13876,
+            0.005,
+            0.00227973,
+            36.31,
+            {"component": "HNE"},
+        ),
+        (
+            "RSN10590_ComalTX11-10-20_IU.CCM.BH1.00.AT2",
+            15306,
+            0.05,
+            2.58539e-6 * GRAVITY,
+            311.05,
+            {"station": "CCM"},
+        ),
+        (
+            "AOM0011801241951.EW",
+            10200,
+            0.01,
+            0.04078,
+            None,
+            {"station": "AOM001", "component": "E-W"},
+        ),
     ],
 )
 def test_real_files(shared_data, name, samples, interval, peak, at, facts):
@@ -169,7 +223,9 @@ def test_knet_subtracts_the_mean_of_the_record(write, direction, component):
 def test_fortran_exponents_and_lower_case(write):
     lines = at2()
     lines[4:] = [line.replace("E", "d" if at % 2 else "e") for at, line in enumerate(lines[4:])]
-    np.testing.assert_allclose(read_accelerogram(write(lines)).acceleration, SAMPLES / 100.0, rtol=1e-6)
+    np.testing.assert_allclose(
+        read_accelerogram(write(lines)).acceleration, SAMPLES / 100.0, rtol=1e-6
+    )
 
 
 def test_uncorrected_smc_of_digitised_film_is_put_on_uniform_times(write):
@@ -183,7 +239,9 @@ def test_uncorrected_smc_of_digitised_film_is_put_on_uniform_times(write):
 
 
 def test_esm_states_its_unit(write):
-    np.testing.assert_allclose(read_accelerogram(write(esm(unit="g"))).acceleration, SAMPLES / 100.0, atol=1e-5)
+    np.testing.assert_allclose(
+        read_accelerogram(write(esm(unit="g"))).acceleration, SAMPLES / 100.0, atol=1e-5
+    )
 
 
 @pytest.mark.parametrize(
@@ -253,24 +311,48 @@ def change(lines, old, new):
         (knet()[:9], "the header has 17 lines, the file only 9"),
         (change(at2(), "E-0", "E-x"), r"line 5: '.*E-x\d' is not a number"),
         (change(knet(), "-12075", "-12o75"), r"line 18: '-12o75' is not a number"),
-        (change(smc(), "E+1", "E+3"), "header states a peak of 46.698 cm/s.2, that of the samples is"),
+        (
+            change(smc(), "E+1", "E+3"),
+            "header states a peak of 46.698 cm/s.2, that of the samples is",
+        ),
         (change(knet(), "3920(gal)", "2000(gal)"), "header states a peak"),
         (change(knet(), "3920(gal)", "0(gal)"), "Scale Factor must be positive"),
         (change(knet(), "100Hz", "0Hz"), "Sampling Freq must be positive"),
-        (change(knet(), "Duration Time(s)", "Length"), "line 12 of the header must state 'Duration Time'"),
+        (
+            change(knet(), "Duration Time(s)", "Length"),
+            "line 12 of the header must state 'Duration Time'",
+        ),
         (change(esm(), "PGA_CM/S^2: -46", "PGA_CM/S^2: -64"), "header states a peak"),
-        (change(esm(), "UNITS: cm/s^2", "UNITS: counts"), "unit must be one of g, .*, got 'counts'"),
+        (
+            change(esm(), "UNITS: cm/s^2", "UNITS: counts"),
+            "unit must be one of g, .*, got 'counts'",
+        ),
         (change(esm(), "NDATA: 83", "NDATA:"), "states no NDATA"),
         (esm(quantity="VELOCITY"), "holds velocity, not acceleration"),
         (smc(kind="3 VELOCITY"), "holds velocity, not acceleration"),
         (change(at2(), "ACCELERATION", "DISPLACEMENT"), "holds displacement, not acceleration"),
-        (change(at2(), "DT=   .0050", "DT=   0.000"), "sampling interval must be positive and at most 0.2 s, got 0 s"),
-        (change(at2(), "DT=   .0050", "DT=   50.00"), "sampling interval must be positive and at most 0.2 s, got 50 s"),
-        (change(at2(), "E-0", "E+5"), r"sample \d+ is .* m/s\^2: no recorded motion exceeds 980.665"),
+        (
+            change(at2(), "DT=   .0050", "DT=   0.000"),
+            "sampling interval must be positive and at most 0.2 s, got 0 s",
+        ),
+        (
+            change(at2(), "DT=   .0050", "DT=   50.00"),
+            "sampling interval must be positive and at most 0.2 s, got 50 s",
+        ),
+        (
+            change(at2(), "E-0", "E+5"),
+            r"sample \d+ is .* m/s\^2: no recorded motion exceeds 980.665",
+        ),
         (change(at2(), "E-0", " E-0"), "line 5: 'E-0[0-9]' is not a number"),
-        (at2([*np.sin(np.arange(200.0)), 1e4]), r"sample 200 is .* m/s\^2, 100 times as much as any other"),
+        (
+            at2([*np.sin(np.arange(200.0)), 1e4]),
+            r"sample 200 is .* m/s\^2, 100 times as much as any other",
+        ),
         ([*at2()[:6], " " + at2()[6], *at2()[7:]], "line 7: numbers are shifted"),
-        (change(esm(), "0.005000", "0.006000"), r"header states 0\.4\d+ s, 83 samples at 0.006 s take 0.498 s"),
+        (
+            change(esm(), "0.005000", "0.006000"),
+            r"header states 0\.4\d+ s, 83 samples at 0.006 s take 0.498 s",
+        ),
         ([*esm()[:-9], esm()[-9][:-2], *esm()[-8:]], r"line \d+: numbers are shifted"),
         (
             change(smc(), "2.0000000E+02", "3.0000000E+02"),
@@ -284,7 +366,10 @@ def change(lines, old, new):
         (["t (ms), a (g)", "0, 1", "10, 2"], "times must be in s, the header states 'ms'"),
         (["time_ms,a_g", "0, 1", "10, 2"], "times must be in s, the header states 'ms'"),
         (["ms,g", "0, 1", "10, 2"], "times must be in s, the header states 'ms'"),
-        (["t,a_g", "0, 1", "10, 2"], "sampling interval must be positive and at most 1 s, got 10 s"),
+        (
+            ["t,a_g", "0, 1", "10, 2"],
+            "sampling interval must be positive and at most 1 s, got 10 s",
+        ),
         (["t (s), a (g)", "0.1, 1", "0.1, 2"], "times must rise evenly"),
         (["t (s), a (g)", "0.0, 1", "0.1, nan", "0.2, 3"], "not an accelerogram|line 3"),
         (["t (s), a (g)", "0.0, 1", "0.1, 2", "0.2"], "line 4 must have 2 numbers"),
@@ -321,13 +406,39 @@ def outcome(path):
             {"date": "10/15/79", "station": "EL CENTRO ARRAY 6"},
         ),
         (
-            ["PEER NGA", "A, 1/2/2003, B, 90", "ACCELERATION TIME SERIES IN UNITS OF G", "   83    0.0050   NPTS, DT"],
+            [
+                "PEER NGA",
+                "A, 1/2/2003, B, 90",
+                "ACCELERATION TIME SERIES IN UNITS OF G",
+                "   83    0.0050   NPTS, DT",
+            ],
             {},
         ),
-        (["PEER NGA", "A, 1/2/2003, B, 90", "ACCELERATION TIME SERIES IN UNITS OF G", "83,.005, NPTS, DT"], {}),
-        (["PEER", "A, 1/2/2003, B, 90", "ACCELERATION TIME SERIES IN UNITS OF G", "npts= 83 , dt= 5.0E-03 sec,"], {}),
         (
-            ["PEER", "A, 1/2/2003, B, 90", "ACCELERATION TIME SERIES IN UNITS OF G", "NPTS=83,DT=.005SEC, CORNER=0.1"],
+            [
+                "PEER NGA",
+                "A, 1/2/2003, B, 90",
+                "ACCELERATION TIME SERIES IN UNITS OF G",
+                "83,.005, NPTS, DT",
+            ],
+            {},
+        ),
+        (
+            [
+                "PEER",
+                "A, 1/2/2003, B, 90",
+                "ACCELERATION TIME SERIES IN UNITS OF G",
+                "npts= 83 , dt= 5.0E-03 sec,",
+            ],
+            {},
+        ),
+        (
+            [
+                "PEER",
+                "A, 1/2/2003, B, 90",
+                "ACCELERATION TIME SERIES IN UNITS OF G",
+                "NPTS=83,DT=.005SEC, CORNER=0.1",
+            ],
             {},
         ),
     ],
@@ -367,7 +478,11 @@ def test_not_a_text_file(tmp_path):
         read_accelerogram(path)
     with pytest.raises(FileNotFoundError, match="no such file"):
         read_accelerogram(tmp_path)
-    for content, message in ((b"", "is empty"), (b" \r\n\n\x1a", "is empty"), (bytes(range(256)) * 20, "is binary")):
+    for content, message in (
+        (b"", "is empty"),
+        (b" \r\n\n\x1a", "is empty"),
+        (bytes(range(256)) * 20, "is binary"),
+    ):
         path.write_bytes(content)
         with pytest.raises(ValueError, match=message):
             read_accelerogram(path)
@@ -387,13 +502,17 @@ def test_not_a_text_file(tmp_path):
 )
 def test_wrong_arguments_are_refused(write, arguments, message):
     with pytest.raises(ValueError, match=message):
-        read_accelerogram(**{"path": write(["1.0", "2.0", "3.0"]), "interval": 0.02, "unit": "g"} | arguments)
+        read_accelerogram(
+            **{"path": write(["1.0", "2.0", "3.0"]), "interval": 0.02, "unit": "g"} | arguments
+        )
 
 
 def test_format_can_be_named(write):
     path = write(smc())
     assert read_accelerogram(path, "smc").metadata["format"] == "SMC"
-    with pytest.raises(ValueError, match="format must be one of SMC, AT2, ESM, K-NET, CSV, got 'sac'"):
+    with pytest.raises(
+        ValueError, match="format must be one of SMC, AT2, ESM, K-NET, CSV, got 'sac'"
+    ):
         read_accelerogram(path, "sac")
     with pytest.raises(ValueError, match="must not be given"):
         read_accelerogram(path, unit="g")
@@ -404,10 +523,11 @@ def test_format_can_be_named(write):
 
 @pytest.mark.parametrize("name", RECORDS)
 def test_damaged_real_files_are_refused_but_for_single_digits(shared_data, tmp_path, name):
-    """Cut anywhere, lines lost or doubled, bytes lost or blanked: the record or one line that names the file.
+    """Cut anywhere, lines lost or doubled, bytes lost or blanked: the record or one line that names
+    the file.
 
-    One digit in place of another cannot be noticed where a format has no checksum: of a byte that changed, only the
-    length of the record is asked for.
+    One digit in place of another cannot be noticed where a format has no checksum: of a byte that
+    changed, only the length of the record is asked for.
     """
     generator = np.random.default_rng(0)
     data, path = (shared_data / "records" / name).read_bytes(), tmp_path / name
@@ -432,16 +552,23 @@ def test_damaged_real_files_are_refused_but_for_single_digits(shared_data, tmp_p
             assert motion.interval == whole.interval
             assert motion.acceleration.shape == whole.acceleration.shape
             if same:
-                np.testing.assert_allclose(motion.acceleration, whole.acceleration, rtol=0.0, atol=1e-9 * whole.peak)
+                np.testing.assert_allclose(
+                    motion.acceleration, whole.acceleration, rtol=0.0, atol=1e-9 * whole.peak
+                )
         else:
             assert message.startswith(f"{path}: ")
             assert "\n" not in message
 
 
-TABLE = ["time (s), acceleration (g)", *(f"{at * 0.02:.2f},{value:.3f}" for at, value in enumerate(SAMPLES))]
+TABLE = [
+    "time (s), acceleration (g)",
+    *(f"{at * 0.02:.2f},{value:.3f}" for at, value in enumerate(SAMPLES)),
+]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     lines=st.sampled_from([smc(), at2(), esm(), knet(), TABLE]),
     place=st.floats(0.0, 1.0, exclude_max=True),

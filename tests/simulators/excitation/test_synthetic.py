@@ -36,17 +36,23 @@ def test_an_envelope_starts_at_zero_and_has_maximum_one(envelope):
 
 def test_envelopes_take_their_published_values():
     piecewise = JenningsHousnerTsai(rise_end=4.0, plateau_end=15.0, decay_rate=0.1)
-    np.testing.assert_allclose(piecewise(np.array([2.0, 4.0, 10.0, 15.0, 25.0])), [0.25, 1.0, 1.0, 1.0, np.exp(-1.0)])
+    np.testing.assert_allclose(
+        piecewise(np.array([2.0, 4.0, 10.0, 15.0, 25.0])), [0.25, 1.0, 1.0, 1.0, np.exp(-1.0)]
+    )
     exponential = ShinozukaSato(decay_rate=0.5, rise_rate=1.0)
     assert exponential(2.0 * np.log(2.0)) == pytest.approx(1.0)
     assert exponential(1.0) == pytest.approx(4.0 * (np.exp(-0.5) - np.exp(-1.0)))
-    assert SaragoniHart(peak_time=3.0)(15.0) == pytest.approx(0.05, rel=1e-3)  # Boore's epsilon 0.2, eta 0.05
+    assert SaragoniHart(peak_time=3.0)(15.0) == pytest.approx(
+        0.05, rel=1e-3
+    )  # Boore's epsilon 0.2, eta 0.05
 
 
 @pytest.mark.parametrize(("duration", "middle"), [(17.25, 12.38), (5.0, 10.0), (20.0, 9.0)])
 def test_gamma_envelope_has_its_durations(duration, middle):
     time = np.linspace(0.0, 300.0, 300_001)
-    energy = integrate.cumulative_trapezoid(SaragoniHart.of_durations(duration, middle)(time) ** 2, time, initial=0.0)
+    energy = integrate.cumulative_trapezoid(
+        SaragoniHart.of_durations(duration, middle)(time) ** 2, time, initial=0.0
+    )
     early, half, late = np.interp([0.05, 0.45, 0.95], energy / energy[-1], time)
     assert late - early == pytest.approx(duration, rel=1e-4)
     assert half == pytest.approx(middle, rel=1e-4)
@@ -54,14 +60,24 @@ def test_gamma_envelope_has_its_durations(duration, middle):
 
 @pytest.mark.parametrize("kind", [KanaiTajimi, BandLimitedNoise])
 def test_an_envelope_multiplies_the_stationary_record(kind):
-    band = {"low_frequency": 0.5, "high_frequency": 10.0} if kind is BandLimitedNoise else {"correct_baseline": False}
+    band = (
+        {"low_frequency": 0.5, "high_frequency": 10.0}
+        if kind is BandLimitedNoise
+        else {"correct_baseline": False}
+    )
     plain = kind(root_mean_square=1.0, **band).sample(np.random.default_rng(0), 30.0, 0.02)
-    shaped = kind(root_mean_square=1.0, envelope=ENVELOPES[0], **band).sample(np.random.default_rng(0), 30.0, 0.02)
-    np.testing.assert_array_equal(shaped.acceleration, plain.acceleration * ENVELOPES[0](plain.time))
+    shaped = kind(root_mean_square=1.0, envelope=ENVELOPES[0], **band).sample(
+        np.random.default_rng(0), 30.0, 0.02
+    )
+    np.testing.assert_array_equal(
+        shaped.acceleration, plain.acceleration * ENVELOPES[0](plain.time)
+    )
 
 
 def test_modulated_noise_has_the_variance_of_its_envelope():
-    """The standard deviation is the modulating function; the corner of the high-pass is one cycle an hour here."""
+    """The standard deviation is the modulating function; the corner of the high-pass is one cycle
+    an hour here.
+    """
     process = RezaeianDerKiureghian(root_mean_square=2.0, high_pass_frequency=1.0 / 3600.0)
     generator = np.random.default_rng(0)
     motions = np.array([process.sample(generator, 40.0, 0.05).acceleration for _ in range(2000)])
@@ -71,12 +87,16 @@ def test_modulated_noise_has_the_variance_of_its_envelope():
     assert deviation[0] == 0.0
     strong = expected > 0.02
     assert np.abs(deviation / np.maximum(expected, 1e-9) - 1.0)[strong].max() < 0.1
-    assert np.mean((deviation / np.maximum(expected, 1e-9))[strong]) == pytest.approx(1.0, abs=0.005)
+    assert np.mean((deviation / np.maximum(expected, 1e-9))[strong]) == pytest.approx(
+        1.0, abs=0.005
+    )
 
 
 def test_modulated_noise_is_the_published_sum():
     """The sum over all earlier impulses, each with the frequency at its birth, written out."""
-    process = RezaeianDerKiureghian(root_mean_square=1.0, frequency_rate=0.1, high_pass_frequency=1e-5)
+    process = RezaeianDerKiureghian(
+        root_mean_square=1.0, frequency_rate=0.1, high_pass_frequency=1e-5
+    )
     interval, count = 0.02, 101
     motion = process.sample(np.random.default_rng(7), (count - 1) * interval, interval)
     impulses = np.random.default_rng(7).standard_normal(count)
@@ -94,9 +114,15 @@ def test_modulated_noise_is_the_published_sum():
 
 
 def test_frequency_of_modulated_noise_changes_with_time():
-    """Rate of zero crossings of a narrow-band record: about twice the filter's frequency at that time."""
+    """Rate of zero crossings of a narrow-band record: about twice the filter's frequency at that
+    time.
+    """
     process = RezaeianDerKiureghian(
-        root_mean_square=1.0, middle_frequency=5.0, middle_time=10.0, frequency_rate=-0.2, filter_damping=0.05
+        root_mean_square=1.0,
+        middle_frequency=5.0,
+        middle_time=10.0,
+        frequency_rate=-0.2,
+        filter_damping=0.05,
     )
     generator = np.random.default_rng(1)
     motions = np.array([process.sample(generator, 25.0, 0.01).acceleration for _ in range(100)])
@@ -120,7 +146,9 @@ def test_high_pass_brings_modulated_noise_to_rest():
 
 def test_multisine_of_the_benchmark():
     """50 N root mean square, 5 to 150 Hz, 5 periods of 8192 samples at 750 Hz."""
-    signal = Multisine(root_mean_square=50.0, floor=0).sample_periods(np.random.default_rng(0), 5, 1.0 / 750.0)
+    signal = Multisine(root_mean_square=50.0, floor=0).sample_periods(
+        np.random.default_rng(0), 5, 1.0 / 750.0
+    )
     assert isinstance(signal, ExternalForce)
     assert signal.floor == 0
     periods = signal.force.reshape(5, 8192)
@@ -147,19 +175,30 @@ def test_multisine_phases():
     one, other = (random.sample_periods(generator, 1, 1.0 / 750.0) for _ in range(2))
     assert abs(np.corrcoef(one.acceleration, other.acceleration)[0, 1]) < 0.2
     assert one.peak > 2.5
-    assert Multisine(root_mean_square=1.0, schroeder=True).sample_periods(generator, 1, 1.0 / 750.0).peak < 2.0
-    assert Multisine(peak=3.0).sample_periods(generator, 2, 1.0 / 750.0).peak == pytest.approx(3.0, rel=1e-12)
+    assert (
+        Multisine(root_mean_square=1.0, schroeder=True)
+        .sample_periods(generator, 1, 1.0 / 750.0)
+        .peak
+        < 2.0
+    )
+    assert Multisine(peak=3.0).sample_periods(generator, 2, 1.0 / 750.0).peak == pytest.approx(
+        3.0, rel=1e-12
+    )
 
 
 @pytest.mark.parametrize("logarithmic", [False, True])
 @pytest.mark.parametrize(("start", "end"), [(20.0, 50.0), (50.0, 20.0)])
 def test_sweep_has_its_instantaneous_frequency(start, end, logarithmic):
     """Zero crossings of sin(phase) against the phase, the integral of 2 pi f."""
-    sweep = SineSweep(start_frequency=start, end_frequency=end, peak=40.0, logarithmic=logarithmic, floor=-1)
+    sweep = SineSweep(
+        start_frequency=start, end_frequency=end, peak=40.0, logarithmic=logarithmic, floor=-1
+    )
     force = sweep.sample(None, 10.0, 1.0 / 7500.0)
     assert isinstance(force, ExternalForce)
     relative = force.time / 10.0
-    frequency = start * (end / start) ** relative if logarithmic else start + (end - start) * relative
+    frequency = (
+        start * (end / start) ** relative if logarithmic else start + (end - start) * relative
+    )
     phase = 2.0 * np.pi * integrate.cumulative_simpson(frequency, x=force.time, initial=0.0)
     np.testing.assert_allclose(force.force, 40.0 * np.sin(phase), atol=1e-6)
 
@@ -173,17 +212,32 @@ def test_sweep_of_the_benchmark_has_its_length():
     ("make", "message"),
     [
         (lambda: JenningsHousnerTsai(rise_end=0.0), "rise_end must be"),
-        (lambda: JenningsHousnerTsai(rise_end=5.0, plateau_end=4.0), "plateau_end must be at least"),
+        (
+            lambda: JenningsHousnerTsai(rise_end=5.0, plateau_end=4.0),
+            "plateau_end must be at least",
+        ),
         (lambda: ShinozukaSato(decay_rate=1.0, rise_rate=0.5), "rise_rate must be above"),
         (lambda: SaragoniHart(peak_time=-1.0), "peak_time must be"),
         (lambda: SaragoniHart.of_durations(50.0, 10.0), "significant_duration must be below"),
-        (lambda: RezaeianDerKiureghian(peak=1.0, filter_damping=1.0), "filter_damping must be below 1"),
-        (lambda: RezaeianDerKiureghian(peak=1.0, significant_duration=100.0), "significant_duration must be below"),
+        (
+            lambda: RezaeianDerKiureghian(peak=1.0, filter_damping=1.0),
+            "filter_damping must be below 1",
+        ),
+        (
+            lambda: RezaeianDerKiureghian(peak=1.0, significant_duration=100.0),
+            "significant_duration must be below",
+        ),
         (lambda: RezaeianDerKiureghian(), "exactly one of"),
         (lambda: Multisine(), "exactly one of"),
         (lambda: Multisine(peak=1.0, low_frequency=200.0), "low_frequency must be in"),
-        (lambda: Multisine(peak=1.0, samples_per_period=3.5), "samples_per_period must be an integer"),
-        (lambda: SineSweep(start_frequency=0.0, end_frequency=1.0, peak=1.0), "start_frequency must be"),
+        (
+            lambda: Multisine(peak=1.0, samples_per_period=3.5),
+            "samples_per_period must be an integer",
+        ),
+        (
+            lambda: SineSweep(start_frequency=0.0, end_frequency=1.0, peak=1.0),
+            "start_frequency must be",
+        ),
     ],
 )
 def test_bad_parameters_are_refused(make, message):
@@ -196,8 +250,18 @@ def test_bad_parameters_are_refused(make, message):
     [
         (RezaeianDerKiureghian(peak=1.0), 100.0, 0.02, "filter frequency must stay positive"),
         (Multisine(peak=1.0), 10.0, 0.01, "high_frequency must be at most 50 Hz"),
-        (Multisine(peak=1.0, samples_per_period=10, low_frequency=10.0, high_frequency=11.0), 1.0, 0.001, "holds no"),
-        (SineSweep(start_frequency=1.0, end_frequency=60.0, peak=1.0), 10.0, 0.01, "end_frequency must be at most 50"),
+        (
+            Multisine(peak=1.0, samples_per_period=10, low_frequency=10.0, high_frequency=11.0),
+            1.0,
+            0.001,
+            "holds no",
+        ),
+        (
+            SineSweep(start_frequency=1.0, end_frequency=60.0, peak=1.0),
+            10.0,
+            0.01,
+            "end_frequency must be at most 50",
+        ),
     ],
 )
 def test_a_grid_that_does_not_fit_is_refused(process, duration, interval, message):
@@ -208,12 +272,20 @@ def test_a_grid_that_does_not_fit_is_refused(process, duration, interval, messag
 def test_every_process_can_be_hashed_and_compared():
     """A recipe is remembered and compared by its processes."""
     processes = [getattr(excitation, name) for name in excitation.__all__]
-    required = {"low_frequency": 1.0, "high_frequency": 2.0, "start_frequency": 1.0, "end_frequency": 2.0, "peak": 1.0}
+    required = {
+        "low_frequency": 1.0,
+        "high_frequency": 2.0,
+        "start_frequency": 1.0,
+        "end_frequency": 2.0,
+        "peak": 1.0,
+    }
     made = [
         (kind(**arguments), kind(**arguments))
         for kind in processes
         if hasattr(kind, "sample")
-        for arguments in [{name: required[name] for name in required if name in kind.__dataclass_fields__}]
+        for arguments in [
+            {name: required[name] for name in required if name in kind.__dataclass_fields__}
+        ]
     ]
     assert len(made) == 6
     for one, same in made:

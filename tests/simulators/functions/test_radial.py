@@ -1,4 +1,6 @@
-"""The radial function against its closed forms, its Fourier transform, and the weights of its samples."""
+"""The radial function against its closed forms, its Fourier transform, and the weights of its
+samples.
+"""
 
 import numpy as np
 import pytest
@@ -21,7 +23,9 @@ def test_it_is_the_bessel_form_away_from_the_origin(dimension):
 def test_closed_forms_in_one_and_three_dimensions():
     r = np.linspace(0.1, 9.0, 50)
     z = 2 * np.pi * 0.7 * r
-    np.testing.assert_allclose(RadialFunction(1, 0.7)(r[:, None]), np.sin(z) / (np.pi * r), atol=1e-14)
+    np.testing.assert_allclose(
+        RadialFunction(1, 0.7)(r[:, None]), np.sin(z) / (np.pi * r), atol=1e-14
+    )
     x = np.stack([r, 0 * r, 0 * r], axis=1)
     expected = (np.sin(z) - z * np.cos(z)) / (2 * np.pi**2 * r**3)
     np.testing.assert_allclose(RadialFunction(3, 0.7)(x), expected, atol=1e-12)
@@ -36,7 +40,8 @@ def test_the_origin_is_safe(dimension, distance):
 
 
 def test_it_is_the_inverse_transform_of_the_ball():
-    # In two dimensions: the integral of exp(2 pi i x.w) over the disc, by the midpoint rule in polar coordinates.
+    # In two dimensions: the integral of exp(2 pi i x.w) over the disc, by the midpoint rule in
+    # polar coordinates.
     radii = (np.arange(400) + 0.5) / 400 * 0.2
     angles = (np.arange(400) + 0.5) / 400 * 2 * np.pi
     for r in (0.0, 1.3, 4.0):
@@ -45,7 +50,9 @@ def test_it_is_the_inverse_transform_of_the_ball():
         assert RadialFunction(2, 0.2)(np.array([r, 0.0])) == pytest.approx(integral, rel=1e-5)
 
 
-@pytest.mark.parametrize(("dimension", "radius"), [(0, 1.0), (2.0, 1.0), (True, 1.0), (2, 0.0), (2, np.nan)])
+@pytest.mark.parametrize(
+    ("dimension", "radius"), [(0, 1.0), (2.0, 1.0), (True, 1.0), (2, 0.0), (2, np.nan)]
+)
 def test_parameters_are_checked(dimension, radius):
     with pytest.raises(ValueError, match=r"(dimension|radius) must be .*, got"):
         RadialFunction(dimension, radius)
@@ -71,5 +78,7 @@ def test_weighted_means_are_unbiased():
     grid = (np.arange(800) + 0.5) / 800 * 20 - 10
     plane = np.stack(np.meshgrid(grid, grid), axis=-1)
     assert weight.mean() == pytest.approx(1.0, abs=5e-3)
-    assert (weight * function(x) ** 2).mean() == pytest.approx((function(plane) ** 2).mean(), rel=0.02)
+    assert (weight * function(x) ** 2).mean() == pytest.approx(
+        (function(plane) ** 2).mean(), rel=0.02
+    )
     assert (np.linalg.norm(x, axis=1) < 2.5).mean() > 2 * (np.pi * 2.5**2 / 400)

@@ -1,4 +1,6 @@
-"""What the tolerance of the drifts says of the other outputs: the factors that `solve` documents."""
+"""What the tolerance of the drifts says of the other outputs: the factors that `solve`
+documents.
+"""
 
 import numpy as np
 import pytest
@@ -7,7 +9,8 @@ from simulators import BoucWen, shear_building, solve
 from simulators.solvers.batch import OUTPUTS
 from tests.helpers.buildings import random_building, random_motion
 
-# Tolerances: the most that is documented, with room for the draw, and the most that half the buildings may have.
+# Tolerances: the most that is documented, with room for the draw, and the most that half the
+# buildings may have.
 LIMITS = {
     "drift": (1.0, 0.1),
     "displacement": (1.0, 0.1),
@@ -27,7 +30,9 @@ def buildings():
         generator = np.random.default_rng(8000 + seed)
         stiffness = 4e6 * generator.uniform(0.5, 1.5, 4)
         stiffness[generator.integers(4)] *= 1e3
-        law = BoucWen.from_yield(stiffness, 4e3 / stiffness, 0.05, generator.choice([1.0, 2.0, 2.3]))
+        law = BoucWen.from_yield(
+            stiffness, 4e3 / stiffness, 0.05, generator.choice([1.0, 2.0, 2.3])
+        )
         yield shear_building([1e4] * 4, law), random_motion(generator, 25)
 
 
@@ -47,7 +52,9 @@ def errors():
         exact = solve(building, motion, method="LSODA", tolerance=1e-8)
         response = solve(building, motion, tolerance=1e-4)
         for name in OUTPUTS:
-            found[name].append(relative_error(name, response[name].values[0], exact[name].values[0]) / 1e-4)
+            found[name].append(
+                relative_error(name, response[name].values[0], exact[name].values[0]) / 1e-4
+            )
     return found
 
 

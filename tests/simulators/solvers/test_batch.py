@@ -1,4 +1,6 @@
-"""The batch integrator: observed order, proved tolerance, invariances, independent records, agreement with SciPy."""
+"""The batch integrator: observed order, proved tolerance, invariances, independent records,
+agreement with SciPy.
+"""
 
 import numpy as np
 import pytest
@@ -44,11 +46,15 @@ def test_linear_response_is_the_matrix_exponential_within_the_tolerance(make, to
     response = solve(problem.structure, problem.motion, tolerance=tolerance, **problem.start)
     assert relative_error(response["drift"].values[0], problem.exact["drift"]) <= tolerance
     for name, exact in problem.exact.items():
-        assert np.abs(response[name].values[0] - exact).max() < 10.0 * tolerance * np.abs(exact).max()
+        assert (
+            np.abs(response[name].values[0] - exact).max() < 10.0 * tolerance * np.abs(exact).max()
+        )
 
 
 def observed_order(building, motion, exact, factors=(2, 4, 8, 16)):
-    """Slope of log(error) over log(step) with one step a sample, on records whose samples come ever closer."""
+    """Slope of log(error) over log(step) with one step a sample, on records whose samples come ever
+    closer.
+    """
     points = []
     for factor in factors:
         response = solve(building, refined(motion, factor), tolerance=0.99, outputs=("drift",))
@@ -83,7 +89,8 @@ ORDER_LAWS = {
 def test_order_of_convergence_is_three_for_hysteretic_structures(name):
     """Or n + 1 if that is less: z' has |z|^n, whose derivatives up to the n-th are smooth at z = 0.
 
-    The error of a reversal depends on where in its step it falls, hence the median over several buildings.
+    The error of a reversal depends on where in its step it falls, hence the median over several
+    buildings.
     """
     order, law = ORDER_LAWS[name]
     slopes = []
@@ -116,10 +123,15 @@ def check_agreement(seed, tolerance, reference):
     exact = solve(building, motion, method="LSODA", tolerance=reference)
     response = solve(building, motion, tolerance=tolerance)
     # The reference has an error, too: some ten times its tolerance of a step.
-    assert relative_error(response["drift"].values[0], exact["drift"].values[0]) <= tolerance + 30.0 * reference
+    assert (
+        relative_error(response["drift"].values[0], exact["drift"].values[0])
+        <= tolerance + 30.0 * reference
+    )
     for name in OUTPUTS:
         largest = np.abs(exact[name].values).max()
-        np.testing.assert_allclose(response[name].values, exact[name].values, rtol=0.0, atol=10.0 * tolerance * largest)
+        np.testing.assert_allclose(
+            response[name].values, exact[name].values, rtol=0.0, atol=10.0 * tolerance * largest
+        )
 
 
 @pytest.mark.parametrize("seed", range(0, 100, 10))
@@ -139,7 +151,9 @@ def test_a_storey_a_thousand_times_stiffer_meets_the_tolerance(seed):
     generator = np.random.default_rng(seed)
     stiffness = 4e6 * generator.uniform(0.5, 1.5, 4)
     stiffness[generator.integers(4)] *= 1e3
-    building = shear_building([1e4] * 4, BoucWen.from_yield(stiffness, 4e3 / stiffness, 0.05, 2.3), 2e4)
+    building = shear_building(
+        [1e4] * 4, BoucWen.from_yield(stiffness, 4e3 / stiffness, 0.05, 2.3), 2e4
+    )
     motion = random_motion(generator, 40)
     exact = drift_of(building, motion, method="LSODA", tolerance=1e-8)[0]
     assert relative_error(drift_of(building, motion, tolerance=1e-4)[0], exact) <= 1e-4 + 1e-6
@@ -147,12 +161,18 @@ def test_a_storey_a_thousand_times_stiffer_meets_the_tolerance(seed):
 
 @pytest.mark.parametrize(
     "laws",
-    [Elastic([4e6, 4e17]), (Elastic([4e6]), BoucWen.from_yield(4e17, 1e-12, 0.0)), (Elastic(4e6), Viscous(1e13))],
+    [
+        Elastic([4e6, 4e17]),
+        (Elastic([4e6]), BoucWen.from_yield(4e17, 1e-12, 0.0)),
+        (Elastic(4e6), Viscous(1e13)),
+    ],
     ids=["spring", "hysteretic", "dashpot"],
 )
 def test_a_storey_too_stiff_for_explicit_steps_is_refused(laws):
     motion = random_motion(np.random.default_rng(0), 20)
-    with pytest.raises(ValueError, match=r"record 0: tolerance = 0.0001 is not met with \d+ steps a sample"):
+    with pytest.raises(
+        ValueError, match=r"record 0: tolerance = 0.0001 is not met with \d+ steps a sample"
+    ):
         solve(shear_building([1e4, 1e4], laws), motion)
 
 
@@ -167,14 +187,21 @@ def test_the_record_that_cannot_be_met_is_named():
     stiffness = np.full((3, 2), 4e6)
     stiffness[1] = 4e14
     with pytest.raises(ValueError, match="record 1: tolerance"):
-        solve(shear_building([1e4, 1e4], Elastic(stiffness)), random_motion(np.random.default_rng(0), 20))
+        solve(
+            shear_building([1e4, 1e4], Elastic(stiffness)),
+            random_motion(np.random.default_rng(0), 20),
+        )
 
 
 def test_an_element_at_rest_by_symmetry_needs_no_accuracy():
-    """A brace between two like columns has a drift of nothing but rounding, of which no digit can be right."""
+    """A brace between two like columns has a drift of nothing but rounding, of which no digit can
+    be right.
+    """
     column = shear_building(1e4, BoucWen.from_yield(3e6, 0.004, 0.1, 2.3), 2e4)
     braced = BoucWen.from_yield([3e6, 3e6, 3e6], 0.004, 0.1, 2.3)
-    twins = Structure(1e4 * np.diag([1.0, 1.0 + 1e-15]), 2e4 * np.eye(2), [[1, 0], [0, 1], [-1, 1]], braced)
+    twins = Structure(
+        1e4 * np.diag([1.0, 1.0 + 1e-15]), 2e4 * np.eye(2), [[1, 0], [0, 1], [-1, 1]], braced
+    )
     motion = random_motion(np.random.default_rng(2), 60)
     drift, alone = drift_of(twins, motion)[0], drift_of(column, motion)[0]
     np.testing.assert_allclose(drift[:, :1], alone, atol=2e-4 * np.abs(alone).max())
@@ -194,7 +221,10 @@ def buildings_of_each_law():
 @pytest.mark.parametrize("index", range(4))
 def test_response_changes_sign_with_the_motion(index):
     building, motion = list(buildings_of_each_law())[index]
-    there, back = (solve(building, BaseMotion(sign * motion.acceleration, motion.interval)) for sign in (1.0, -1.0))
+    there, back = (
+        solve(building, BaseMotion(sign * motion.acceleration, motion.interval))
+        for sign in (1.0, -1.0)
+    )
     for name in OUTPUTS:
         sign = 1.0 if name == "dissipated_energy" else -1.0
         np.testing.assert_array_equal(back[name].values, sign * there[name].values)
@@ -218,7 +248,9 @@ def test_chains_and_other_structures_are_integrated_alike():
         chain = shear_building(np.diag(building.mass), building.laws[:4], 2e4)
         other = chain.with_element(Elastic(0.0), 3, 1)
         expected = drift_of(chain, motion)[0]
-        np.testing.assert_allclose(drift_of(other, motion)[0, :, :4], expected, atol=1e-11 * np.abs(expected).max())
+        np.testing.assert_allclose(
+            drift_of(other, motion)[0, :, :4], expected, atol=1e-11 * np.abs(expected).max()
+        )
 
 
 def test_units_of_length_and_time_may_be_chosen_freely():
@@ -227,17 +259,26 @@ def test_units_of_length_and_time_may_be_chosen_freely():
     fast = shear_building([1e4, 1e4], BoucWen.from_yield([12e6, 12e6], 0.008, 0.1, 2.3), 4e4)
     motion = random_motion(np.random.default_rng(3), 60)
     scaled = BaseMotion(8.0 * motion.acceleration, motion.interval / 2.0)
-    np.testing.assert_allclose(drift_of(fast, scaled), 2.0 * drift_of(slow, motion), rtol=1e-9, atol=1e-14)
+    np.testing.assert_allclose(
+        drift_of(fast, scaled), 2.0 * drift_of(slow, motion), rtol=1e-9, atol=1e-14
+    )
 
 
 # Independence of records
 
 
 def family(members=range(19)):
-    """Members of one family of 19 that differ in everything that may, and need different steps; a motion for each."""
+    """Members of one family of 19 that differ in everything that may, and need different steps; a
+    motion for each.
+    """
     generator = np.random.default_rng(21)
-    stiffness = 3e6 * generator.uniform(0.5, 2.0, (19, 3)) * 10.0 ** generator.integers(0, 3, (19, 1))
-    yields, mass = generator.uniform(0.002, 0.01, (19, 3)), 1e4 * generator.uniform(0.5, 2.0, (19, 3))
+    stiffness = (
+        3e6 * generator.uniform(0.5, 2.0, (19, 3)) * 10.0 ** generator.integers(0, 3, (19, 1))
+    )
+    yields, mass = (
+        generator.uniform(0.002, 0.01, (19, 3)),
+        1e4 * generator.uniform(0.5, 2.0, (19, 3)),
+    )
     exponent = generator.choice([1.0, 2.0, 2.0, 3.0, 1.7], (19, 3))
     motions = [random_motion(generator, 40) for _ in range(19)]
     rows = list(members)
@@ -246,7 +287,9 @@ def family(members=range(19)):
 
 
 @pytest.mark.parametrize(
-    "members", [range(18, -1, -1), range(3, 12), [7], [7, 7, 7]], ids=["reversed", "part", "one", "thrice"]
+    "members",
+    [range(18, -1, -1), range(3, 12), [7], [7, 7, 7]],
+    ids=["reversed", "part", "one", "thrice"],
 )
 def test_a_record_does_not_depend_on_its_neighbours(members):
     everything, some = solve(*family()), solve(*family(members))

@@ -1,4 +1,6 @@
-"""The package and OpenSees, which share no code, converge to the same drifts for every law that both have."""
+"""The package and OpenSees, which share no code, converge to the same drifts for every law that
+both have.
+"""
 
 from itertools import pairwise
 
@@ -12,7 +14,9 @@ from simulators.structures.presets import five_storey
 
 STEPS = (8, 16, 32, 64)
 STIFFNESS = np.array([30e3, 24e3, 30e3])
-WEN = BoucWen.from_yield(STIFFNESS, [0.04, 0.05, 0.03], post_yield_ratio=0.1, exponent=[2.0, 1.5, 3.0], beta_share=0.6)
+WEN = BoucWen.from_yield(
+    STIFFNESS, [0.04, 0.05, 0.03], post_yield_ratio=0.1, exponent=[2.0, 1.5, 3.0], beta_share=0.6
+)
 
 
 @pytest.fixture(scope="module")
@@ -28,15 +32,26 @@ def _three_storeys(law):
 
 
 def _baber_noori(**losses):
-    return BaberNoori(STIFFNESS, WEN.post_yield_ratio, WEN.beta, WEN.gamma, WEN.exponent, mass=100.0, **losses)
+    return BaberNoori(
+        STIFFNESS, WEN.post_yield_ratio, WEN.beta, WEN.gamma, WEN.exponent, mass=100.0, **losses
+    )
 
 
 BUILDINGS = {
     "force form": five_storey(),
     "Bouc-Wen": _three_storeys(WEN),
-    "degradation": _three_storeys(_baber_noori(strength_loss=0.05, flexibility_gain=0.05, amplitude_loss=0.02)),
+    "degradation": _three_storeys(
+        _baber_noori(strength_loss=0.05, flexibility_gain=0.05, amplitude_loss=0.02)
+    ),
     "pinching": _three_storeys(
-        _baber_noori(pinching=0.9, pinching_rate=0.5, pinching_onset=0.1, spread=0.05, spread_rate=0.01, coupling=0.3)
+        _baber_noori(
+            pinching=0.9,
+            pinching_rate=0.5,
+            pinching_onset=0.1,
+            spread=0.05,
+            spread_rate=0.01,
+            coupling=0.3,
+        )
     ),
 }
 
@@ -53,14 +68,17 @@ def test_opensees_converges_to_our_drifts(building):
     np.testing.assert_allclose(errors[:-1] / errors[1:], 2.0, rtol=0.05)
     assert errors[-1] < 3e-3
 
-    # Without its first-order term the difference falls with the square of the step, to a few parts in a million.
+    # Without its first-order term the difference falls with the square of the step, to a few parts
+    # in a million.
     extrapolated = [largest_error(2.0 * fine - coarse, ours) for coarse, fine in pairwise(theirs)]
     assert extrapolated[0] / extrapolated[-1] > 8.0
     assert extrapolated[-1] < 2e-5
 
 
 def test_verification_yields():
-    """The agreement above means something: the first storey drifts beyond 1.5 times its yield displacement."""
+    """The agreement above means something: the first storey drifts beyond 1.5 times its yield
+    displacement.
+    """
     for building in BUILDINGS.values():
         law = building.laws[0]
         yields = WEN.yield_displacement if len(law) == 3 else law.ultimate_force / law.stiffness

@@ -78,7 +78,9 @@ def test_signs_and_choices_are_those_of_numpy(draw):
     np.testing.assert_array_equal(on_lanes(lambda x: abs(x), a), np.abs(a))
     np.testing.assert_array_equal(on_lanes(lambda x, y: np.copysign(x, y), b, a), np.copysign(b, a))
     np.testing.assert_array_equal(on_lanes(lambda x, y: maximum(x, y), a, b), np.maximum(a, b))
-    np.testing.assert_array_equal(on_lanes(lambda x, y, z: where_negative(x, y, z), a, b, c), np.where(a < 0.0, b, c))
+    np.testing.assert_array_equal(
+        on_lanes(lambda x, y, z: where_negative(x, y, z), a, b, c), np.where(a < 0.0, b, c)
+    )
     np.testing.assert_array_equal(on_lanes(lambda x: np.sqrt(x), abs(b)), np.sqrt(abs(b)))
 
 
@@ -89,7 +91,9 @@ def test_what_is_not_a_number_stays_visible():
     assert np.isnan(on_lanes(lambda x: abs(x) ** 1.5 * x, a)[0])
 
 
-@pytest.mark.parametrize(("low", "high"), [(-1e-8, 1e-8), (-1.0, 1.0), (-50.0, 50.0), (-699.0, 699.0)])
+@pytest.mark.parametrize(
+    ("low", "high"), [(-1e-8, 1e-8), (-1.0, 1.0), (-50.0, 50.0), (-699.0, 699.0)]
+)
 def test_exponential(low, high, draw):
     """Relative error below 1e-13."""
     x = draw(low, high)
@@ -109,7 +113,9 @@ def test_exponential_ends_in_zero_and_in_a_large_number():
 def test_power_of_a_magnitude(exponent, decade, draw):
     """Relative error below 1e-13 over the magnitudes that z takes, in metres or in newtons."""
     x = draw(0.1, 10.0) * 10.0**decade
-    np.testing.assert_allclose(on_lanes(power, x, np.full(x.size, exponent)), x**exponent, rtol=1e-13)
+    np.testing.assert_allclose(
+        on_lanes(power, x, np.full(x.size, exponent)), x**exponent, rtol=1e-13
+    )
 
 
 @pytest.mark.parametrize("decade", [-300, -12, -3, 0, 3, 12, 300])

@@ -1,9 +1,20 @@
-"""`solve`: labelled output, families of structures, kinds of excitation, initial states, arguments that are refused."""
+"""`solve`: labelled output, families of structures, kinds of excitation, initial states, arguments
+that are refused.
+"""
 
 import numpy as np
 import pytest
 
-from simulators import BaberNoori, BaseMotion, BoucWen, Elastic, ExternalForce, Viscous, shear_building, solve
+from simulators import (
+    BaberNoori,
+    BaseMotion,
+    BoucWen,
+    Elastic,
+    ExternalForce,
+    Viscous,
+    shear_building,
+    solve,
+)
 from simulators.solvers.batch import OUTPUTS
 from simulators.solvers.solve import VARIABLES
 from simulators.structures.presets import five_storey
@@ -36,7 +47,9 @@ def test_response_is_labelled_with_dimensions_units_and_provenance(method):
         dims, unit, words = VARIABLES[name]
         assert response[name].dims == dims
         assert response[name].attrs == {"units": unit, "long_name": words}
-    assert all({"units", "long_name"} <= set(variable.attrs) for variable in response.variables.values())
+    assert all(
+        {"units", "long_name"} <= set(variable.attrs) for variable in response.variables.values()
+    )
     assert response.attrs["integrator"] == method
     assert response.attrs["tolerance"] == 1e-5
     assert ("error_estimate" in response) == (method == "batch")
@@ -53,7 +66,9 @@ def test_outputs_are_chosen_and_change_nothing_else(method):
 
 @BOTH
 def test_single_precision_is_double_precision_rounded(method):
-    double, single = (solve(yielding(), MOTION, method=method, dtype=dtype) for dtype in (np.float64, np.float32))
+    double, single = (
+        solve(yielding(), MOTION, method=method, dtype=dtype) for dtype in (np.float64, np.float32)
+    )
     for name in OUTPUTS:
         assert single[name].dtype == np.float32
         np.testing.assert_array_equal(single[name].values, double[name].values.astype(np.float32))
@@ -61,12 +76,22 @@ def test_single_precision_is_double_precision_rounded(method):
 
 @BOTH
 def test_outputs_obey_kinematics_and_equilibrium(method):
-    """Drift is B y; what the elements and dashpots carry and the inertia of the absolute motion cancel."""
+    """Drift is B y; what the elements and dashpots carry and the inertia of the absolute motion
+    cancel.
+    """
     building = yielding()
-    response = {name: value.values[0] for name, value in solve(building, MOTION, method=method, tolerance=1e-6).items()}
-    np.testing.assert_allclose(response["drift"], np.diff(response["displacement"], axis=1, prepend=0.0), atol=1e-15)
+    response = {
+        name: value.values[0]
+        for name, value in solve(building, MOTION, method=method, tolerance=1e-6).items()
+    }
+    np.testing.assert_allclose(
+        response["drift"], np.diff(response["displacement"], axis=1, prepend=0.0), atol=1e-15
+    )
     inertia = response["acceleration"] @ building.mass
-    forces = response["hysteretic_force"] @ building.incidence + response["velocity"] @ building.damping.T
+    forces = (
+        response["hysteretic_force"] @ building.incidence
+        + response["velocity"] @ building.damping.T
+    )
     np.testing.assert_allclose(inertia, -forces, atol=1e-9 * largest(inertia))
 
 
@@ -74,7 +99,9 @@ def test_force_of_a_dashpot_is_its_rate_times_its_coefficient():
     building = yielding().with_element(Viscous(5e4), 3, 1)
     response = solve(building, MOTION)
     rate = response["velocity"].values[0] @ [-1.0, 0.0, 1.0]
-    np.testing.assert_allclose(response["hysteretic_force"].values[0, :, 3], 5e4 * rate, rtol=1e-12, atol=1e-9)
+    np.testing.assert_allclose(
+        response["hysteretic_force"].values[0, :, 3], 5e4 * rate, rtol=1e-12, atol=1e-9
+    )
 
 
 # Families
@@ -90,7 +117,10 @@ def test_a_family_responds_as_its_members_do_alone(method):
         alone = solve(yielding(mass[i], stiffness[i]), motions[i], method=method)
         for name in OUTPUTS:
             np.testing.assert_allclose(
-                family[name].values[i], alone[name].values[0], rtol=0.0, atol=1e-12 * largest(alone[name].values)
+                family[name].values[i],
+                alone[name].values[0],
+                rtol=0.0,
+                atol=1e-12 * largest(alone[name].values),
             )
 
 
@@ -108,28 +138,44 @@ def test_base_motion_is_a_force_on_the_mass_in_the_frame_of_the_base(method):
     """One degree of freedom: -m a_g as a force, less the acceleration of the frame itself."""
     column = shear_building(2e4, BoucWen.from_yield(4e6, 0.004), 2e4)
     shaken = solve(column, MOTION, method=method)
-    pushed = solve(column, ExternalForce(-2e4 * MOTION.acceleration, MOTION.interval), method=method)
+    pushed = solve(
+        column, ExternalForce(-2e4 * MOTION.acceleration, MOTION.interval), method=method
+    )
     assert pushed["force"].attrs["units"] == "N"
     for name in ("displacement", "velocity", "hysteretic_force"):
-        np.testing.assert_allclose(pushed[name].values, shaken[name].values, atol=1e-9 * largest(shaken[name].values))
+        np.testing.assert_allclose(
+            pushed[name].values, shaken[name].values, atol=1e-9 * largest(shaken[name].values)
+        )
     frame = shaken["acceleration"].values[0, :, 0] - MOTION.acceleration
-    np.testing.assert_allclose(pushed["acceleration"].values[0, :, 0], frame, atol=1e-9 * largest(frame))
+    np.testing.assert_allclose(
+        pushed["acceleration"].values[0, :, 0], frame, atol=1e-9 * largest(frame)
+    )
 
 
 @BOTH
 def test_elastic_structures_are_reciprocal(method):
-    """Betti and Maxwell: floor 2 answers to a force at floor 0 as floor 0 does to that force at floor 2."""
+    """Betti and Maxwell: floor 2 answers to a force at floor 0 as floor 0 does to that force at
+    floor 2.
+    """
     building = shear_building([1e4, 2e4, 3e4], Elastic([4e6, 3e6, 2e6])).with_modal_damping(0.02)
     force = 1e4 * MOTION.acceleration
-    at_floor = {i: solve(building, ExternalForce(force, 0.02, floor=i), method=method, tolerance=1e-9) for i in (0, 2)}
-    there, back = at_floor[0]["displacement"].values[..., 2], at_floor[2]["displacement"].values[..., 0]
+    at_floor = {
+        i: solve(building, ExternalForce(force, 0.02, floor=i), method=method, tolerance=1e-9)
+        for i in (0, 2)
+    }
+    there, back = (
+        at_floor[0]["displacement"].values[..., 2],
+        at_floor[2]["displacement"].values[..., 0],
+    )
     np.testing.assert_allclose(there, back, atol=1e-8 * largest(back))
 
 
 @BOTH
 def test_floors_are_counted_from_either_end(method):
     force = 1e4 * MOTION.acceleration
-    top, last = (solve(yielding(), ExternalForce(force, 0.02, floor=i), method=method) for i in (2, -1))
+    top, last = (
+        solve(yielding(), ExternalForce(force, 0.02, floor=i), method=method) for i in (2, -1)
+    )
     np.testing.assert_array_equal(top["drift"].values, last["drift"].values)
 
 
@@ -163,7 +209,9 @@ def test_points_on_the_straight_lines_of_a_record_change_nothing(method):
 def test_initial_state_is_where_the_response_starts(make, method):
     problem = make()
     response = solve(problem.structure, problem.motion, method=method, **problem.start)
-    np.testing.assert_allclose(response["displacement"].values[0, 0], problem.start["initial_displacement"])
+    np.testing.assert_allclose(
+        response["displacement"].values[0, 0], problem.start["initial_displacement"]
+    )
     expected = problem.start.get("initial_velocity", np.zeros(problem.structure.floors))
     np.testing.assert_allclose(response["velocity"].values[0, 0], expected)
 
@@ -193,9 +241,15 @@ def solve_five(**arguments):
         ({"tolerance": 1.0}, r"tolerance = 1.0: must lie in"),
         ({"tolerance": np.nan}, "tolerance = nan: must lie in"),
         ({"tolerance": "fine"}, "tolerance = fine: must lie in"),
-        ({"outputs": "drift"}, "outputs = 'drift': expected a sequence of names out of displacement"),
+        (
+            {"outputs": "drift"},
+            "outputs = 'drift': expected a sequence of names out of displacement",
+        ),
         ({"outputs": ()}, r"outputs = \(\): expected a sequence of names"),
-        ({"outputs": ("drift", "spin")}, "outputs: 'spin' is unknown; expected names out of displacement, velocity"),
+        (
+            {"outputs": ("drift", "spin")},
+            "outputs: 'spin' is unknown; expected names out of displacement, velocity",
+        ),
         ({"dtype": np.int32}, "dtype = .*int32.*: expected float32 or float64"),
         ({"dtype": "double trouble"}, "dtype = 'double trouble': expected float32 or float64"),
         ({"threads": 0}, "threads = 0: must be a whole number >= 1"),
@@ -207,27 +261,43 @@ def solve_five(**arguments):
         ({"dtype": np.zeros(3)}, r"dtype = array.*: expected float32 or float64"),
         ({"threads": 1.5}, "threads = 1.5: must be a whole number >= 1"),
         ({"motions": []}, "motions: expected at least one"),
-        ({"motions": 3.0}, "motions = 3.0: expected a BaseMotion, an ExternalForce or a sequence of them"),
+        (
+            {"motions": 3.0},
+            "motions = 3.0: expected a BaseMotion, an ExternalForce or a sequence of them",
+        ),
         (
             {"motions": [MOTION, "noise"]},
             r"motions\[1\] is a str: expected BaseMotion or ExternalForce, all of one kind",
         ),
         (
             {"motions": [MOTION, ExternalForce(np.zeros(60), 0.02)]},
-            r"motions\[1\] is a ExternalForce: expected BaseMotion or ExternalForce, all of one kind",
+            r"motions\[1\] is a ExternalForce: expected BaseMotion or ExternalForce, all of one "
+            r"kind",
         ),
         (
             {"motions": [MOTION, BaseMotion(np.zeros(50), 0.02)]},
             r"motions\[1\] has 50 samples at 0.02 s: expected 60 at 0.02 s as motions\[0\]",
         ),
-        ({"motions": [MOTION, BaseMotion(np.zeros(60), 0.01)]}, r"motions\[1\] has 60 samples at 0.01 s"),
+        (
+            {"motions": [MOTION, BaseMotion(np.zeros(60), 0.01)]},
+            r"motions\[1\] has 60 samples at 0.01 s",
+        ),
         (
             {"motions": [ExternalForce(np.zeros(60), 0.02, floor=i) for i in (0, 1)]},
             r"motions\[1\].floor = 1: expected 0 as motions\[0\]",
         ),
-        ({"motions": ExternalForce(np.zeros(60), 0.02, floor=5)}, "floor = 5: the structure has floors -5 to 4"),
-        ({"initial_velocity": [0.0, 0.0]}, r"initial_velocity has shape \(2,\): expected \(5,\) or \(1, 5\)"),
-        ({"initial_displacement": np.full(5, np.nan)}, r"initial_displacement\[0\] = nan: must be finite"),
+        (
+            {"motions": ExternalForce(np.zeros(60), 0.02, floor=5)},
+            "floor = 5: the structure has floors -5 to 4",
+        ),
+        (
+            {"initial_velocity": [0.0, 0.0]},
+            r"initial_velocity has shape \(2,\): expected \(5,\) or \(1, 5\)",
+        ),
+        (
+            {"initial_displacement": np.full(5, np.nan)},
+            r"initial_displacement\[0\] = nan: must be finite",
+        ),
         ({"initial_displacement": "up"}, "initial_displacement = 'up': expected a number"),
     ],
 )
@@ -237,9 +307,20 @@ def test_bad_arguments_are_refused(arguments, message):
 
 
 def fading(amplitude_loss):
-    """Two storeys; the upper one loses amplitude, in both records of a family of which the second has more mass."""
-    law = {"stiffness": 4e6, "post_yield_ratio": 0.05, "beta": 0.5 * 4e-3**-2, "gamma": 0.5 * 4e-3**-2, "exponent": 2.0}
-    laws = (BaberNoori(**law, mass=64.0), BaberNoori(**law, mass=64.0, amplitude_loss=amplitude_loss))
+    """Two storeys; the upper one loses amplitude, in both records of a family of which the second
+    has more mass.
+    """
+    law = {
+        "stiffness": 4e6,
+        "post_yield_ratio": 0.05,
+        "beta": 0.5 * 4e-3**-2,
+        "gamma": 0.5 * 4e-3**-2,
+        "exponent": 2.0,
+    }
+    laws = (
+        BaberNoori(**law, mass=64.0),
+        BaberNoori(**law, mass=64.0, amplitude_loss=amplitude_loss),
+    )
     return shear_building([[1e3, 1e3], [1e4, 1e4]], laws, 1e4)
 
 
@@ -250,7 +331,8 @@ def test_an_element_that_loses_all_its_amplitude_is_refused(method, dtype, outpu
     motion = random_motion(np.random.default_rng(0), 200)
     how = {"method": method, "tolerance": 1e-4, "dtype": dtype, "outputs": outputs}
     message = (
-        r"record 1: element 1 has lost its amplitude, A = A_0 - amplitude_loss e <= 0, at [\d.]+ s: expected a lower"
+        r"record 1: element 1 has lost its amplitude, A = A_0 - amplitude_loss e <= 0, at "
+        r"[\d.]+ s: expected a lower"
     )
     with pytest.raises(ValueError, match=message):
         solve(fading(5.0), motion, **how)
@@ -268,9 +350,13 @@ def test_matrices_alone_are_a_structure(method):
     """K beside an element that carries nothing, instead of springs."""
     springs = shear_building([1e4, 2e4], Elastic([4e6, 3e6]), 2e4)
     matrices = linear_twin(springs)
-    expected, response = (solve(building, MOTION, method=method, tolerance=1e-9) for building in (springs, matrices))
+    expected, response = (
+        solve(building, MOTION, method=method, tolerance=1e-9) for building in (springs, matrices)
+    )
     for name in ("displacement", "acceleration", "drift"):
-        np.testing.assert_allclose(response[name], expected[name], atol=1e-7 * largest(expected[name].values))
+        np.testing.assert_allclose(
+            response[name], expected[name], atol=1e-7 * largest(expected[name].values)
+        )
     assert not response["hysteretic_force"].values.any()
 
 

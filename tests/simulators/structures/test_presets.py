@@ -13,15 +13,21 @@ def test_five_storey_building_has_the_published_modes():
     building = five_storey()
     published = [0.83310, 2.38704, 3.74119, 4.80122, 5.57053]
     np.testing.assert_allclose(building.frequencies, published, rtol=0.0, atol=0.5e-5)
-    np.testing.assert_allclose(building.damping_ratios, [0.05099, 0.14547, 0.22519, 0.28991, 0.33962], atol=1e-5)
+    np.testing.assert_allclose(
+        building.damping_ratios, [0.05099, 0.14547, 0.22519, 0.28991, 0.33962], atol=1e-5
+    )
 
 
 def test_five_storey_building_is_in_newton():
     (law,) = five_storey().laws
     np.testing.assert_allclose(law.stiffness, [30e3, 24e3, 30e3, 24e3, 30e3])
-    np.testing.assert_allclose(law.ultimate_force, 1e3 * np.array([10.0 ** (1 / 3), 8.0**0.5] * 2 + [10.0 ** (1 / 3)]))
+    np.testing.assert_allclose(
+        law.ultimate_force, 1e3 * np.array([10.0 ** (1 / 3), 8.0**0.5] * 2 + [10.0 ** (1 / 3)])
+    )
     np.testing.assert_allclose(np.diag(five_storey().mass), [100.0, 80.0, 80.0, 80.0, 80.0])
-    np.testing.assert_allclose(np.diag(five_storey().damping), [1050.0, 1050.0, 1050.0, 1050.0, 550.0])
+    np.testing.assert_allclose(
+        np.diag(five_storey().damping), [1050.0, 1050.0, 1050.0, 1050.0, 550.0]
+    )
 
 
 def test_benchmark_oscillator_has_the_published_mode():
@@ -32,7 +38,9 @@ def test_benchmark_oscillator_has_the_published_mode():
 
 
 def test_benchmark_oscillator_reproduces_the_official_multisine(shared_data):
-    """Steady state under the periodic input at 15 000 Hz, against the benchmark's own integrator at that rate."""
+    """Steady state under the periodic input at 15 000 Hz, against the benchmark's own integrator at
+    that rate.
+    """
     with h5py.File(shared_data / "bouc_wen_benchmark" / "test_multisine.h5") as file:
         force, displacement = file["u"][:], file["y"][:]
         rate = float(file.attrs["sampling_frequency_hz"])
@@ -46,7 +54,9 @@ def test_benchmark_oscillator_reproduces_the_official_multisine(shared_data):
 
 @pytest.mark.parametrize("method", ["batch", "DOP853"])
 def test_benchmark_oscillator_has_the_published_rate(method):
-    """z' = alpha v - beta (gamma |v| z + delta v |z|) from rest under a push: z = alpha / c (1 - exp(-c d)), c < 0."""
+    """z' = alpha v - beta (gamma |v| z + delta v |z|) from rest under a push: z = alpha / c (1 -
+    exp(-c d)), c < 0.
+    """
     push = ExternalForce(np.linspace(0.0, 200.0, 21), 1e-3)
     response = solve(benchmark_oscillator(), push, method=method, tolerance=1e-9)
     drift, force = (response[name].values[0, :, 0] for name in ("drift", "hysteretic_force"))

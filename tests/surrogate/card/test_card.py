@@ -19,7 +19,9 @@ from surrogate.networks import LSTM, MLP
 from tests.helpers.checkpoints import STATISTICS, save, untrained
 from tests.helpers.make_records import make_records, write_records
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Lightning 2.6 with jsonargparse 4.53
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning"
+)  # Lightning 2.6 with jsonargparse 4.53
 SETS = ["test=records.h5", "validation=records.h5,part=validation,discard=20"]
 
 
@@ -33,19 +35,39 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     save(untrained(partial(LSTM, hidden=4)), Path("a.ckpt"))
     write_records(Path("records.h5"))
-    assert card("--checkpoint", "a.ckpt", "--data", *SETS, "--out", "a.md", "--not-for", "buildings on Mars") == 0
+    assert (
+        card(
+            "--checkpoint",
+            "a.ckpt",
+            "--data",
+            *SETS,
+            "--out",
+            "a.md",
+            "--not-for",
+            "buildings on Mars",
+        )
+        == 0
+    )
     return tmp_path
 
 
 def test_a_card_tells_what_it_is_how_good_and_for_what(folder):
     text = Path("a.md").read_text()
     count = sum(parameter.numel() for parameter in inference.load("a.ckpt").network.parameters())
-    assert f"LSTM of {count} parameters: base_acceleration (m s-2), stiffness (2 x N m-1) -> drift (2 x m)" in text
-    assert "**validation** (2 records: part validation of `records.h5`, without the first 20 samples)" in text
+    assert (
+        f"LSTM of {count} parameters: base_acceleration (m s-2), stiffness (2 x N m-1) -> drift "
+        "(2 x m)" in text
+    )
+    assert (
+        "**validation** (2 records: part validation of `records.h5`, without the first 20 samples)"
+        in text
+    )
     assert "- base_acceleration: peaks up to 8 m s-2" in text
     assert "- stiffness 2: 2e+04 +- 2e+03 N m-1 (standard deviation)" in text
     assert "- buildings on Mars" in text
-    assert "surrogate.networks.lstm.LSTM" in text  # without a configuration, the network of the checkpoint
+    assert (
+        "surrogate.networks.lstm.LSTM" in text
+    )  # without a configuration, the network of the checkpoint
 
 
 def test_its_numbers_are_those_of_the_test_report(folder):
@@ -60,7 +82,9 @@ def test_its_numbers_are_those_of_the_test_report(folder):
 
 def test_a_sound_card_holds_wherever_its_files_are(folder, capsys):
     assert card("--verify", "a.md") == 0
-    assert "a.md holds: 210 numbers measured anew" in capsys.readouterr().out  # 2 sets x 7 metrics x 3 groups x 5
+    assert (
+        "a.md holds: 210 numbers measured anew" in capsys.readouterr().out
+    )  # 2 sets x 7 metrics x 3 groups x 5
     export.write("a.ckpt", "small.ckpt")
     Path("elsewhere").mkdir()
     Path("records.h5").rename("elsewhere/data.h5")
@@ -88,7 +112,9 @@ def spoil_numbers():
     mean = facts["sets"]["test"]["metrics"]["NRMSE"]["all"]["mean"]
     text = text.replace(repr(mean), repr(0.5 * mean), 1)
     line = next(line for line in text.splitlines() if line.startswith("| NRMSE"))
-    Path("a.md").write_text(text.replace(line, line.replace(f"{mean:.4g}", f"{0.5 * mean:.4g}", 1), 1))
+    Path("a.md").write_text(
+        text.replace(line, line.replace(f"{mean:.4g}", f"{0.5 * mean:.4g}", 1), 1)
+    )
 
 
 def spoil_table():
@@ -102,7 +128,9 @@ def spoil_block():
 
 
 def spoil_types():
-    Path("a.md").write_text(Path("a.md").read_text().replace('"discard": 20', '"discard": "twenty"'))
+    Path("a.md").write_text(
+        Path("a.md").read_text().replace('"discard": 20', '"discard": "twenty"')
+    )
 
 
 @pytest.mark.parametrize(
@@ -145,7 +173,10 @@ def test_the_configuration_that_the_run_has_kept(folder):
     assert card("--checkpoint", "a.ckpt", "--data", SETS[0], "--out", "b.md") == 0
     assert "```yaml\nseed_everything: 1\n```" in Path("b.md").read_text()
     Path("own.yaml").write_text("seed_everything: 7\n")
-    assert card("--checkpoint", "a.ckpt", "--data", SETS[0], "--out", "c.md", "--config", "own.yaml") == 0
+    assert (
+        card("--checkpoint", "a.ckpt", "--data", SETS[0], "--out", "c.md", "--config", "own.yaml")
+        == 0
+    )
     assert "seed_everything: 7" in Path("c.md").read_text()
 
 
@@ -155,10 +186,15 @@ def test_a_function_has_a_card_too(tmp_path, monkeypatch):
     datasets.write_dataset(recipe.make(0, 40).assign_attrs(recipe=recipe.to_yaml()), "radial.h5")
     x, y = Signal("x", "1", "point", "input", 2), Signal("y", "1", "value", "output", 1)
     numbers = {name: [1.0] * (2 if "input" in name else 1) for name in STATISTICS}
-    save(untrained(partial(MLP, hidden=[4]), Interface((x,), (y,), None, recipe.to_yaml()), numbers), Path("a.ckpt"))
+    save(
+        untrained(partial(MLP, hidden=[4]), Interface((x,), (y,), None, recipe.to_yaml()), numbers),
+        Path("a.ckpt"),
+    )
     assert card("--checkpoint", "a.ckpt", "--data", "test=radial.h5", "--out", "a.md") == 0
     assert card("--verify", "a.md") == 0
-    assert set(report.STATISTICS) == set(page.read_facts("a.md")["sets"]["test"]["metrics"]["RMSE"]["y"])
+    assert set(report.STATISTICS) == set(
+        page.read_facts("a.md")["sets"]["test"]["metrics"]["RMSE"]["y"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -167,12 +203,18 @@ def test_a_function_has_a_card_too(tmp_path, monkeypatch):
         (["--data", "records.h5"], "--data 'records.h5' must be NAME=PATH"),
         (["--data", "a=records.h5,parts=test"], "'parts' is unknown, choose from part, discard"),
         (["--data", "a=records.h5,discard=few"], "discard must be a number of samples, got 'few'"),
-        (["--data", "a=records.h5,discard=500"], "records of records.h5 have 200 samples, discard is 500"),
+        (
+            ["--data", "a=records.h5,discard=500"],
+            "records of records.h5 have 200 samples, discard is 500",
+        ),
         (["--data", "a=records.h5,part=holdout"], "records.h5 has no holdout part"),
         (["--data", "a=records.h5", "a=records.h5"], "--data names a set twice"),
         (["--data", "a=absent.h5"], "absent.h5 does not exist"),
         (["--data"], "argument --data: expected at least one argument"),
-        (["--checkpoint", ""], "--checkpoint is missing: a card needs --checkpoint, --data and --out"),
+        (
+            ["--checkpoint", ""],
+            "--checkpoint is missing: a card needs --checkpoint, --data and --out",
+        ),
         (["--config", "absent.yaml"], "config absent.yaml does not exist"),
         (["--out", "a.md"], "a.md exists"),
         (["--checkpoint", "records.h5"], "records.h5 is no checkpoint of this package"),
@@ -194,4 +236,7 @@ def test_a_set_that_the_card_does_not_have(folder, capsys):
     assert card("--verify", "a.md", "--data", "other=records.h5") == 2
     assert "a.md has no set 'other', it has test, validation" in capsys.readouterr().err
     assert card("--verify", "a.md", "--data", "test=records.h5,part=train") == 2
-    assert "--verify takes NAME=PATH alone: part and discard are those of the card" in capsys.readouterr().err
+    assert (
+        "--verify takes NAME=PATH alone: part and discard are those of the card"
+        in capsys.readouterr().err
+    )

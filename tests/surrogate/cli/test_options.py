@@ -10,7 +10,9 @@ from surrogate import inference
 from surrogate.cli.main import main
 from tests.helpers.make_records import write_records
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Lightning 2.6 with jsonargparse 4.53
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning"
+)  # Lightning 2.6 with jsonargparse 4.53
 torch.set_num_threads(1)  # networks of this size only lose by more
 MLP = ["--model.network", "surrogate.networks.WindowMLP", "--model.network.window", 10]
 
@@ -27,7 +29,12 @@ def config(tmp_path_factory):
         },
         "model": {"network": {"class_path": "surrogate.networks.LSTM", "init_args": {"hidden": 4}}},
         "optimizer": {"class_path": "torch.optim.SGD", "init_args": {"lr": 0.1}},
-        "trainer": {"accelerator": "cpu", "max_epochs": 2, "enable_progress_bar": False, "enable_model_summary": False},
+        "trainer": {
+            "accelerator": "cpu",
+            "max_epochs": 2,
+            "enable_progress_bar": False,
+            "enable_model_summary": False,
+        },
     }
     (folder / "config.yaml").write_text(yaml.safe_dump(config))
     return folder / "config.yaml"
@@ -40,7 +47,9 @@ def fit(config, tmp_path):
 
     def run(*options):
         runs.append(tmp_path / f"run{len(runs)}")
-        assert main(["fit", "--config", str(config), "--run", str(runs[-1]), *map(str, options)]) == 0
+        assert (
+            main(["fit", "--config", str(config), "--run", str(runs[-1]), *map(str, options)]) == 0
+        )
         return runs[-1]
 
     return run
@@ -67,7 +76,10 @@ def test_clipping_bounds_a_step(fit):
     one = ["--trainer.max_epochs", 1, "--trainer.limit_train_batches", 1, "--optimizer.lr", 1.0]
     clipped = weights(fit(*one, "--trainer.gradient_clip_val", 1e-3))
     free = weights(fit(*one))
-    steps = [torch.cat([(end[name] - start[name]).ravel() for name in start]).norm() for end in (clipped, free)]
+    steps = [
+        torch.cat([(end[name] - start[name]).ravel() for name in start]).norm()
+        for end in (clipped, free)
+    ]
     assert steps[0].item() == pytest.approx(1e-3, rel=1e-2)
     assert steps[1] > 10 * steps[0]
 
@@ -81,7 +93,9 @@ def test_early_stopping(fit):
 
 
 def test_stochastic_weight_averaging(fit):
-    """The last network is the mean of those before the second, third and fourth epoch, from which on it averages."""
+    """The last network is the mean of those before the second, third and fourth epoch, from which
+    on it averages.
+    """
     swa = callback("StochasticWeightAveraging", swa_lrs=0.1, swa_epoch_start=2, annealing_epochs=1)
     averaged = weights(fit("--trainer.max_epochs", 4, *swa))
     ends = [weights(fit("--trainer.max_epochs", count)) for count in (1, 2, 3)]
@@ -94,28 +108,39 @@ def test_stochastic_weight_averaging(fit):
     [
         ["--model.penalties+=surrogate.training.losses.WeightPenalty", "--model.penalties.l2=0.1"],
         ["--model.penalties+=surrogate.training.losses.WeightPenalty", "--model.penalties.l1=0.1"],
-        ["--model.penalties+=surrogate.training.losses.ActivationPenalty", "--model.penalties.l1=10"],
+        [
+            "--model.penalties+=surrogate.training.losses.ActivationPenalty",
+            "--model.penalties.l1=10",
+        ],
     ],
     ids=["L2", "L1", "activations"],
 )
 def test_penalties_raise_the_training_loss(fit, penalty):
-    plain, penalised = (log(fit(*MLP, "--optimizer.lr", 1e-6, *more), "train/loss") for more in ([], penalty))
+    plain, penalised = (
+        log(fit(*MLP, "--optimizer.lr", 1e-6, *more), "train/loss") for more in ([], penalty)
+    )
     assert penalised[0] > plain[0] + 0.05
 
 
 def test_decoupled_decay_and_dropout_between_time_steps(fit):
     decay = ["--optimizer", "torch.optim.AdamW", "--optimizer.lr", 1e-2]
-    strong, weak = (weights(fit(*decay, "--optimizer.weight_decay", value)) for value in (20.0, 0.0))
+    strong, weak = (
+        weights(fit(*decay, "--optimizer.weight_decay", value)) for value in (20.0, 0.0)
+    )
     name = "recurrent.weight_hh_l0"
     assert strong[name].norm() < 0.8 * weak[name].norm()
-    dropped, whole = (log(fit("--model.network.recurrent_dropout", value), "train/loss") for value in (0.5, 0.0))
+    dropped, whole = (
+        log(fit("--model.network.recurrent_dropout", value), "train/loss") for value in (0.5, 0.0)
+    )
     assert dropped != whole
 
 
 def test_pretraining(fit):
     nothing = ["--optimizer.lr", 0.0]
     plain = weights(fit(*MLP, *nothing))
-    trained = weights(fit(*MLP, *nothing, "--model.pretrain", "surrogate.optim.pretraining.GreedyPretraining"))
+    trained = weights(
+        fit(*MLP, *nothing, "--model.pretrain", "surrogate.optim.pretraining.GreedyPretraining")
+    )
     assert not torch.equal(plain["layers.0.weight"], trained["layers.0.weight"])
     assert torch.equal(plain["layers.4.weight"], trained["layers.4.weight"])
 

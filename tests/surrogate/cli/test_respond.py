@@ -1,4 +1,6 @@
-"""`surrogate respond`: accelerograms, forces, structural parameters, folders, bands; wrong input told in one line."""
+"""`surrogate respond`: accelerograms, forces, structural parameters, folders, bands; wrong input
+told in one line.
+"""
 
 from dataclasses import replace
 from functools import partial
@@ -19,7 +21,9 @@ from surrogate.networks import LSTM
 from tests.helpers.checkpoints import DRIFT, STATISTICS, save, untrained
 from tests.helpers.make_records import write_records
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Lightning 2.6 with jsonargparse 4.53
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning"
+)  # Lightning 2.6 with jsonargparse 4.53
 NETWORK = partial(LSTM, hidden=4)
 FORCE = Signal("force", "N", "external force", "", 1)
 DISPLACEMENT = Signal("displacement", "m", "displacement relative to the base", "floor", 1)
@@ -36,7 +40,10 @@ outputs: [drift]
 
 def accelerogram(path, interval=0.005, samples=400, header="time (s),acceleration (m s-2)"):
     time = interval * np.arange(samples)
-    rows = [f"{t:.4f},{a:.8f}" for t, a in zip(time, np.sin(2 * np.pi * time) * np.exp(-time), strict=True)]
+    rows = [
+        f"{t:.4f},{a:.8f}"
+        for t, a in zip(time, np.sin(2 * np.pi * time) * np.exp(-time), strict=True)
+    ]
     path.write_text("\n".join([header, *rows]) + "\n")
     return path
 
@@ -81,14 +88,25 @@ def family():
 
 def test_parameters_are_given_on_the_command_line(folder):
     assert (
-        respond("--checkpoint", "0.ckpt", "--record", "record.csv", "--out", "a.h5", "--parameter", "stiffness=3e4,2e4")
+        respond(
+            "--checkpoint",
+            "0.ckpt",
+            "--record",
+            "record.csv",
+            "--out",
+            "a.h5",
+            "--parameter",
+            "stiffness=3e4,2e4",
+        )
         == 0
     )
     response = datasets.open_dataset("a.h5")
     datasets.validate(response)
     np.testing.assert_allclose(response["stiffness"], [[3e4, 2e4]])
     acceleration = response["base_acceleration"].values[0]
-    input = np.column_stack([acceleration, np.full_like(acceleration, 3e4), np.full_like(acceleration, 2e4)])
+    input = np.column_stack(
+        [acceleration, np.full_like(acceleration, 3e4), np.full_like(acceleration, 2e4)]
+    )
     expected = inference.respond(inference.load("0.ckpt"), input[None])
     assert np.array_equal(response["drift"], expected)
 
@@ -112,9 +130,14 @@ def test_parameters_of_a_recipe_are_nominal_unless_given(tmp_path, monkeypatch, 
 
 def test_a_force_with_a_reference(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    recipe = load_recipe("benchmark_oscillator", ["motion.duration=2", "motion.interval=0.002", "records=1"])
+    recipe = load_recipe(
+        "benchmark_oscillator", ["motion.duration=2", "motion.interval=0.002", "records=1"]
+    )
     numbers = {name: [50.0] if "input" in name else [1e-3] for name in STATISTICS}
-    save(untrained(NETWORK, Interface((FORCE,), (DISPLACEMENT,), 0.002, recipe.to_yaml()), numbers), Path("a.ckpt"))
+    save(
+        untrained(NETWORK, Interface((FORCE,), (DISPLACEMENT,), 0.002, recipe.to_yaml()), numbers),
+        Path("a.ckpt"),
+    )
     time = 0.001 * np.arange(501)
     rows = [f"{t},{f}" for t, f in zip(time, 0.02 * np.sin(40 * np.pi * time), strict=True)]
     Path("force.csv").write_text("\n".join(["time (s),force (kN)", *rows]))
@@ -127,15 +150,27 @@ def test_a_force_with_a_reference(tmp_path, monkeypatch, capsys):
     exact = solve(presets.benchmark_oscillator(), force, outputs=["displacement"], tolerance=1e-6)[
         "displacement"
     ].values
-    np.testing.assert_allclose(response["displacement_reference"], exact, atol=1e-4 * np.abs(exact).max())
+    np.testing.assert_allclose(
+        response["displacement_reference"], exact, atol=1e-4 * np.abs(exact).max()
+    )
     assert respond(*usual, "b.h5", "--peak", "60") == 0
-    assert "record's peak of 60 N is above the 50 N of the training records" in capsys.readouterr().err
-    assert float(np.abs(datasets.open_dataset("b.h5")["force"]).max()) == pytest.approx(60.0, rel=1e-6)
+    assert (
+        "record's peak of 60 N is above the 50 N of the training records" in capsys.readouterr().err
+    )
+    assert float(np.abs(datasets.open_dataset("b.h5")["force"]).max()) == pytest.approx(
+        60.0, rel=1e-6
+    )
     Path("record.at2").write_text("a record in g\n 1.0 *\n")
-    for name, detail in (("record.at2", "could not convert"), (accelerogram(Path("a.csv")), "no array 'force'")):
+    for name, detail in (
+        ("record.at2", "could not convert"),
+        (accelerogram(Path("a.csv")), "no array 'force'"),
+    ):
         assert respond("--checkpoint", "a.ckpt", "--record", name, "--out", "c.h5") == 2
         error = capsys.readouterr().err
-        assert "expected a table with the columns time and force, since the surrogate takes a force: " in error
+        assert (
+            "expected a table with the columns time and force, since the surrogate takes a force: "
+            in error
+        )
         assert detail in error
         assert len(error.splitlines()) == 1
 
@@ -145,7 +180,18 @@ def test_a_record_much_longer_than_those_of_the_training_is_told(tmp_path, monke
     save(family(), Path("family.ckpt"))  # of records of 1 s
     for samples, longer in ((401, False), (460, True)):
         accelerogram(Path("record.csv"), samples=samples)
-        assert respond("--checkpoint", "family.ckpt", "--record", "record.csv", "--out", "a.h5", "--overwrite") == 0
+        assert (
+            respond(
+                "--checkpoint",
+                "family.ckpt",
+                "--record",
+                "record.csv",
+                "--out",
+                "a.h5",
+                "--overwrite",
+            )
+            == 0
+        )
         error = capsys.readouterr().err
         assert ("s are more than 2 times the 1 s of the training records" in error) == longer
 
@@ -177,10 +223,20 @@ def test_several_records_and_folders(folder):
 
 def test_an_ensemble_draws_its_band(folder, capsys):
     write_records(folder / "data.h5", records=120, samples=60)
-    usual = ["--checkpoint", "0.ckpt", "1.ckpt", "--record", "record.csv", "--parameter", "stiffness=3e4,2e4"]
+    usual = [
+        "--checkpoint",
+        "0.ckpt",
+        "1.ckpt",
+        "--record",
+        "record.csv",
+        "--parameter",
+        "stiffness=3e4,2e4",
+    ]
     assert respond(*usual, "--out", "a.h5", "--coverage", "0.9", "--calibration", "data.h5") == 0
     assert main(["ensemble", *usual[:3], "--data", "data.h5", "--out", "both.ckpt"]) == 0
-    assert respond("--checkpoint", "both.ckpt", *usual[3:], "--out", "b.h5", "--coverage", "0.9") == 0
+    assert (
+        respond("--checkpoint", "both.ckpt", *usual[3:], "--out", "b.h5", "--coverage", "0.9") == 0
+    )
     response, again = datasets.open_dataset("a.h5"), datasets.open_dataset("b.h5")
     for name in ("drift", "drift_spread", "drift_lower", "drift_upper"):
         np.testing.assert_allclose(response[name], again[name])
@@ -196,7 +252,9 @@ def test_a_parameter_far_from_the_training_is_told(folder, capsys):
     usual = ["--checkpoint", "0.ckpt", "--record", "record.csv", "--parameter", "stiffness=3e4,9e4"]
     assert respond(*usual, "--out", "a.h5") == 0
     warning = capsys.readouterr().err
-    assert warning.startswith("warning: stiffness 2 = 9e+04 is 35.0 standard deviations from the mean")
+    assert warning.startswith(
+        "warning: stiffness 2 = 9e+04 is 35.0 standard deviations from the mean"
+    )
     assert len(warning.splitlines()) == 1
 
 
@@ -213,18 +271,30 @@ def test_a_parameter_far_from_the_training_is_told(folder, capsys):
         (["--record", "empty"], "empty holds no record"),
         (["--record", "notes.txt"], "notes.txt: not an accelerogram of a known format"),
         (["--record", "record.csv", "unitless.csv"], "is one file for several records"),
-        (["--record", "record.csv", "more/record.csv", "--out", "out"], "two records are called record.csv"),
+        (
+            ["--record", "record.csv", "more/record.csv", "--out", "out"],
+            "two records are called record.csv",
+        ),
         (["--record", "unitless.csv"], "give unit"),
         (["--peak", "-3"], "peak must be a positive number, got -3"),
         (["--peak", "high"], "argument --peak: invalid float value: 'high'"),
         (["--coverage", "0.9"], "--coverage needs calibration records"),
         (["--calibration", "data.h5"], "--calibration is for a band: give --coverage too"),
-        (["--coverage", "1.5", "--calibration", "data.h5"], "coverage must lie between 0 and 1, got 1.5"),
-        (["--coverage", "0.9", "--calibration", "data.h5"], "coverage 0.9 needs at least 9 calibration records, got 2"),
+        (
+            ["--coverage", "1.5", "--calibration", "data.h5"],
+            "coverage must lie between 0 and 1, got 1.5",
+        ),
+        (
+            ["--coverage", "0.9", "--calibration", "data.h5"],
+            "coverage 0.9 needs at least 9 calibration records, got 2",
+        ),
         (["--checkpoint", "0.ckpt", "0.ckpt"], "members 1 and 2 have the same weights"),
         (["--checkpoint", "notes.txt"], "notes.txt is no checkpoint of this package"),
         (["--out", "taken.h5"], "taken.h5 exists"),
-        (["--out", "picture.png"], "--out picture.png must be a folder, or end in one of .h5, .nc, .hdf5"),
+        (
+            ["--out", "picture.png"],
+            "--out picture.png must be a folder, or end in one of .h5, .nc, .hdf5",
+        ),
         (["--reference", "batch"], "the training data of this surrogate had no recipe"),
         (["--referense"], "unrecognized arguments: --referense"),
     ],
@@ -238,8 +308,17 @@ def test_errors_of_the_user_are_one_line_and_leave_nothing(folder, capsys, argum
         Path(name).mkdir()
     accelerogram(folder / "more/record.csv")
     before = set(folder.rglob("*"))
-    given = [] if "stiffness" in str(arguments) or not arguments else ["--parameter", "stiffness=3e4,2e4"]
-    assert respond("--checkpoint", "0.ckpt", "--record", "record.csv", "--out", "a.h5", *given, *arguments) == 2
+    given = (
+        []
+        if "stiffness" in str(arguments) or not arguments
+        else ["--parameter", "stiffness=3e4,2e4"]
+    )
+    assert (
+        respond(
+            "--checkpoint", "0.ckpt", "--record", "record.csv", "--out", "a.h5", *given, *arguments
+        )
+        == 2
+    )
     error = capsys.readouterr().err
     assert error.startswith("error: ")
     assert message in error
@@ -254,4 +333,7 @@ def test_a_surrogate_of_something_else_is_told(tmp_path, monkeypatch, capsys):
     save(untrained(NETWORK, interface, numbers), Path("a.ckpt"))
     accelerogram(Path("record.csv"))
     assert respond("--checkpoint", "a.ckpt", "--record", "record.csv", "--out", "a.h5") == 2
-    assert "the surrogate takes drift; a record gives base_acceleration or force alone" in capsys.readouterr().err
+    assert (
+        "the surrogate takes drift; a record gives base_acceleration or force alone"
+        in capsys.readouterr().err
+    )

@@ -1,4 +1,6 @@
-"""Parts by record, statistics of the training part alone, windows as a function of seed and epoch."""
+"""Parts by record, statistics of the training part alone, windows as a function of seed and
+epoch.
+"""
 
 import numpy as np
 import pytest
@@ -55,7 +57,9 @@ def test_statistics_are_those_of_the_training_part(path):
 def test_the_same_record_in_two_files_is_refused(tmp_path, path):
     """A test file made with the seed of the training file would be scored from memory."""
     copy = write_records(tmp_path / "copy.h5", split=False)
-    with pytest.raises(ValueError, match="record 0 of the test part is also record 0 of the train part"):
+    with pytest.raises(
+        ValueError, match="record 0 of the test part is also record 0 of the train part"
+    ):
         read(path, test_path=str(copy))
     other = write_records(tmp_path / "other.h5", split=False, seed=5)
     assert len(read(path, test_path=str(other)).parts["test"]) == 12
@@ -67,7 +71,9 @@ def test_a_file_without_a_split_is_all_training_data(tmp_path):
     assert list(records.parts) == ["train"]
     assert len(records.parts["train"]) == 12
     assert records.val_dataloader() == []
-    with pytest.raises(ValueError, match=r"plain\.h5 has no test part: name a file by data\.test_path"):
+    with pytest.raises(
+        ValueError, match=r"plain\.h5 has no test part: name a file by data\.test_path"
+    ):
         Records(plain, **NAMES).setup("test")
 
 
@@ -102,7 +108,9 @@ def test_parameters_are_constant_channels(path):
 def test_functions_are_batches_of_points(tmp_path):
     attrs = {"units": "1", "long_name": "for a test"}
     x = np.random.default_rng(0).uniform(-1, 1, (30, 2)).astype(np.float32)
-    dataset = xr.Dataset({"x": (("sample", "input"), x, attrs), "y": (("sample", "output"), x[:, :1] ** 2, attrs)})
+    dataset = xr.Dataset(
+        {"x": (("sample", "input"), x, attrs), "y": (("sample", "output"), x[:, :1] ** 2, attrs)}
+    )
     dataset["split"] = partition.label(np.repeat([0, 1, 2], 10), dim="sample")
     write_dataset(dataset, tmp_path / "function.h5")
     records = Records(str(tmp_path / "function.h5"), ["x"], ["y"], batch_size=4)
@@ -120,7 +128,11 @@ def sampler(seed=3, rank=0, ranks=1, **changes):
 
 def drawn(one, epoch):
     one.set_epoch(epoch)
-    return [(int(r), int(s)) for windows in one for r, s in zip(windows.record, windows.start, strict=True)]
+    return [
+        (int(r), int(s))
+        for windows in one
+        for r, s in zip(windows.record, windows.start, strict=True)
+    ]
 
 
 def test_windows_depend_on_seed_and_epoch_and_on_nothing_else():
@@ -147,7 +159,9 @@ def test_ranks_share_the_windows_of_one_process():
 
 
 def test_whole_records_are_shared_between_ranks():
-    shares = [np.concatenate([w.record for w in RecordSampler(7, 100, 2, rank, 3)]) for rank in range(3)]
+    shares = [
+        np.concatenate([w.record for w in RecordSampler(7, 100, 2, rank, 3)]) for rank in range(3)
+    ]
     assert sorted(np.concatenate(shares)) == list(range(7))
 
 
@@ -180,17 +194,35 @@ def test_starting_a_loader_draws_nothing_from_the_global_stream(path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"targets": ["drfit"]}, "has no variable 'drfit', it has base_acceleration, drift, stiffness, split"),
-        ({"targets": ["stiffness"]}, r"stiffness of .* runs along \(record, storey\), must run along \(record, time"),
-        ({"parameters": ["base_acceleration"]}, r"runs along \(record, time\), must run along \(record\["),
+        (
+            {"targets": ["drfit"]},
+            "has no variable 'drfit', it has base_acceleration, drift, stiffness, split",
+        ),
+        (
+            {"targets": ["stiffness"]},
+            r"stiffness of .* runs along \(record, storey\), must run along \(record, time",
+        ),
+        (
+            {"parameters": ["base_acceleration"]},
+            r"runs along \(record, time\), must run along \(record\[",
+        ),
         ({"inputs": []}, "inputs must name at least one variable, got none"),
-        ({"targets": ["base_acceleration"]}, "base_acceleration is a target and cannot be an input"),
-        ({"window": 50, "washout": 50}, "washout must be less than the window of 50 samples, got 50"),
+        (
+            {"targets": ["base_acceleration"]},
+            "base_acceleration is a target and cannot be an input",
+        ),
+        (
+            {"window": 50, "washout": 50},
+            "washout must be less than the window of 50 samples, got 50",
+        ),
         ({"washout": -1}, "washout must be at least 0, got -1"),
         ({"washout": 200}, "have 200 samples: too few for washout = 200"),
         ({"discard": -1}, "discard must be at least 0, got -1"),
         ({"seed": -1}, "seed must be at least 0, got -1"),
-        ({"truncation": 50, "washout": 60}, "washout must end within the first piece of 50 samples"),
+        (
+            {"truncation": 50, "washout": 60},
+            "washout must end within the first piece of 50 samples",
+        ),
         ({"batch_size": 0}, "batch_size must be at least 1, got 0"),
         ({"window": 201}, "have 200 samples: too few for window = 201"),
         ({"discard": 200}, "have 200 samples: too few for discard = 200"),
@@ -206,5 +238,7 @@ def test_another_interval_in_the_test_file_is_refused(tmp_path, path):
     dataset = make_records(seed=9)
     dataset["time"] = ("time", dataset["time"].values * 2, dataset["time"].attrs)
     write_dataset(dataset, tmp_path / "slow.h5")
-    with pytest.raises(ValueError, match=r"interval of the surrogate is 0.02 s, .*slow.h5 has 0.04 s"):
+    with pytest.raises(
+        ValueError, match=r"interval of the surrogate is 0.02 s, .*slow.h5 has 0.04 s"
+    ):
         read(path, test_path=str(tmp_path / "slow.h5"))

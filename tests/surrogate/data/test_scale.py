@@ -1,4 +1,6 @@
-"""Training on any machine: compiled, in mixed precision, with accumulated gradients, without waiting for the device."""
+"""Training on any machine: compiled, in mixed precision, with accumulated gradients, without
+waiting for the device.
+"""
 
 import shutil
 from functools import partial
@@ -56,7 +58,9 @@ class Watch(Callback):
 
 @pytest.mark.parametrize("clip", [None, 1.0])
 def test_no_step_waits_for_the_device(path, clip, capsys):
-    """With what a command line adds: bar, schedule, clipping. (Adam would count its steps on the host.)"""
+    """With what a command line adds: bar, schedule, clipping. (Adam would count its steps on the
+    host.)
+    """
     watch = Watch()
     trainer = {"enable_progress_bar": True, "gradient_clip_val": clip}
     sgd = partial(torch.optim.SGD, lr=0.01, momentum=0.9)
@@ -87,7 +91,11 @@ def test_every_network_trains_in_mixed_precision(path, make):
 
 
 def test_accumulated_gradients_are_those_of_one_batch(path):
-    options = {"network": partial(LSTM, hidden=4), "optimizer": partial(torch.optim.SGD, lr=0.1), "epochs": 2}
+    options = {
+        "network": partial(LSTM, hidden=4),
+        "optimizer": partial(torch.optim.SGD, lr=0.1),
+        "epochs": 2,
+    }
     small = {"window": None, "washout": 0, "batch_size": 2, "windows_per_epoch": 8}
     pieces, _ = fit(path, data=small, trainer={"accumulate_grad_batches": 4}, **options)
     whole, _ = fit(path, data=small | {"batch_size": 8}, **options)
@@ -100,9 +108,14 @@ def test_accumulated_gradients_are_those_of_one_batch(path):
 @pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs g++, which is absent")
 def test_a_compiled_training_is_the_plain_one(path, tmp_path):
     """To rounding; its checkpoint predicts without a compiler and goes on either way."""
-    options = {"network": partial(CNN, channels=[3], kernel=2), "optimizer": partial(torch.optim.SGD, lr=0.1)}
+    options = {
+        "network": partial(CNN, channels=[3], kernel=2),
+        "optimizer": partial(torch.optim.SGD, lr=0.1),
+    }
     plain, expected = fit(path, **options)
-    compiled, history = fit(path, compile=True, callbacks=[Save(3, tmp_path / "cut.ckpt")], **options)
+    compiled, history = fit(
+        path, compile=True, callbacks=[Save(3, tmp_path / "cut.ckpt")], **options
+    )
     assert history.losses == pytest.approx(expected.losses, rel=1e-4)
     assert set(compiled.state_dict()) == set(plain.state_dict())
     assert compiled.network._compiled_call_impl is not None

@@ -8,7 +8,11 @@ from surrogate.data.scaling import Moments, Standardize
 
 def data(seed=0):
     """Channels of very different size, as drifts in metres and forces in newtons are."""
-    return np.random.default_rng(seed).normal([0.0, 5e4, -2e-4], [1e-3, 3e3, 1e-5], (20, 300, 3)).astype(np.float32)
+    return (
+        np.random.default_rng(seed)
+        .normal([0.0, 5e4, -2e-4], [1e-3, 3e3, 1e-5], (20, 300, 3))
+        .astype(np.float32)
+    )
 
 
 def statistics(*blocks):

@@ -1,4 +1,6 @@
-"""The same batches wherever the records are, in workers and ranks too; nothing is read that is not needed."""
+"""The same batches wherever the records are, in workers and ranks too; nothing is read that is not
+needed.
+"""
 
 import socket
 
@@ -20,7 +22,9 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.*does not have many workers"),
     pytest.mark.filterwarnings("ignore:.*use of fork"),
     pytest.mark.filterwarnings("ignore:`isinstance"),  # Lightning 2.6 with torch 2.13
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # Lightning 2.6 with jsonargparse 4.53
+    pytest.mark.filterwarnings(
+        "ignore::DeprecationWarning"
+    ),  # Lightning 2.6 with jsonargparse 4.53
 ]
 
 
@@ -30,7 +34,9 @@ def path(tmp_path_factory):
     folder, whole = tmp_path_factory.mktemp("shards"), make_records()
     whole = whole.isel(record=np.random.default_rng(2).permutation(12))
     for number in range(3):
-        datasets.write_dataset(whole.isel(record=slice(4 * number, 4 * number + 4)), folder / shard_name(number, 3))
+        datasets.write_dataset(
+            whole.isel(record=slice(4 * number, 4 * number + 4)), folder / shard_name(number, 3)
+        )
     return str(folder)
 
 
@@ -53,9 +59,13 @@ def assert_same(found, expected):
         assert torch.equal(one.target, other.target)
 
 
-@pytest.mark.parametrize("options", [{}, {"window": None}, {"parameters": ["stiffness"]}, {"truncation": 30}], ids=str)
+@pytest.mark.parametrize(
+    "options", [{}, {"window": None}, {"parameters": ["stiffness"]}, {"truncation": 30}], ids=str
+)
 def test_placements_give_the_same_batches_and_statistics(path, options):
-    disk, *held = (opened(path, placement, **options) for placement in ("disk", "memory", "device", "auto"))
+    disk, *held = (
+        opened(path, placement, **options) for placement in ("disk", "memory", "device", "auto")
+    )
     assert all(isinstance(part, StoredPart) for part in disk.parts.values())
     assert all(isinstance(part, HeldPart) for data in held for part in data.parts.values())
     for data in held:
@@ -63,7 +73,9 @@ def test_placements_give_the_same_batches_and_statistics(path, options):
         assert disk.statistics() == data.statistics()
 
 
-@pytest.mark.parametrize(("placement", "method"), [("disk", "fork"), ("disk", "spawn"), ("memory", "fork")])
+@pytest.mark.parametrize(
+    ("placement", "method"), [("disk", "fork"), ("disk", "spawn"), ("memory", "fork")]
+)
 def test_workers_give_the_same_batches(path, placement, method):
     expected = batches(opened(path, "memory"))
     data = opened(path, placement, workers=2)
@@ -98,7 +110,9 @@ def test_a_resumed_epoch_does_not_read_the_batches_before(path, monkeypatch):
     read = []
     original = StoredPart.__getitem__
     monkeypatch.setattr(
-        StoredPart, "__getitem__", lambda part, windows: read.append(windows) or original(part, windows)
+        StoredPart,
+        "__getitem__",
+        lambda part, windows: read.append(windows) or original(part, windows),
     )
     assert len(list(loader)) == len(read) == 2
     assert loader.state_dict()["delivered"] == 6
@@ -109,9 +123,14 @@ def test_a_batch_on_disk_reads_its_windows_and_nothing_else(path, monkeypatch):
     data = opened(path, "disk")
     part, sizes = data.parts["train"], []
     original = part.reader.read
-    monkeypatch.setattr(part.reader, "read", lambda *wanted: sizes.append(original(*wanted)) or sizes[-1])
+    monkeypatch.setattr(
+        part.reader, "read", lambda *wanted: sizes.append(original(*wanted)) or sizes[-1]
+    )
     batch = part[next(iter(data.train_dataloader().sampler))]
-    assert [values.shape for values in sizes] == [(4, 50, 1), (4, 30, 2)]  # targets after the washout only
+    assert [values.shape for values in sizes] == [
+        (4, 50, 1),
+        (4, 30, 2),
+    ]  # targets after the washout only
     assert batch.input.shape == (4, 50, 1)
 
 
@@ -148,7 +167,10 @@ def test_a_value_that_is_not_finite_is_refused(tmp_path, placement):
     [
         ({"placement": "tape"}, "placement must be one of auto, device, memory, disk, got 'tape'"),
         ({"workers": -1}, "workers must be at least 0"),
-        ({"workers": 2, "placement": "device"}, "workers must be at least 0, and 0 for records on the device, got 2"),
+        (
+            {"workers": 2, "placement": "device"},
+            "workers must be at least 0, and 0 for records on the device, got 2",
+        ),
     ],
 )
 def test_wrong_placements_are_refused(options, message):
@@ -160,7 +182,9 @@ def windows_of_a_rank(rank, path, port, results):
     distributed.init_process_group("gloo", f"tcp://127.0.0.1:{port}", rank=rank, world_size=2)
     data = opened(path, "disk", window=None, washout=0, windows_per_epoch=None, batch_size=2)
     data.trainer = type(
-        "Trainer", (), {"global_rank": distributed.get_rank(), "world_size": distributed.get_world_size()}
+        "Trainer",
+        (),
+        {"global_rank": distributed.get_rank(), "world_size": distributed.get_world_size()},
     )
     loader = data.train_dataloader()
     rows = torch.cat([batch.input[:, :, 0] for batch in loader])

@@ -36,7 +36,11 @@ def test_what_is_not_given_is_nominal():
     np.testing.assert_allclose(nominal["stiffness"], [30e3, 24e3, 30e3, 24e3, 30e3])
     np.testing.assert_allclose(nominal["mass"], [100.0, 80.0, 80.0, 80.0, 80.0])
     np.testing.assert_allclose(nominal["damping_factor"], [1.0])
-    assert set(nominal) == {"stiffness", "mass", "damping_factor"}  # the motion is not the structure
+    assert set(nominal) == {
+        "stiffness",
+        "mass",
+        "damping_factor",
+    }  # the motion is not the structure
     assert structures.structure_of(recipe, {}).records is None
     softer = structures.structure_of(recipe, {"stiffness": 0.5 * nominal["stiffness"][None]})
     assert softer.records == 1

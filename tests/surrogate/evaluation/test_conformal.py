@@ -10,7 +10,9 @@ TIME = np.linspace(0.0, 1.0, 50)
 
 
 def errors(generator, records):
-    """Histories whose size varies from record to record and along time, heavy-tailed, in two channels."""
+    """Histories whose size varies from record to record and along time, heavy-tailed, in two
+    channels.
+    """
     size = generator.lognormal(0.0, 0.7, (records, 1, 2)) * (0.1 + TIME[None, :, None])
     return size * generator.standard_t(4, (records, len(TIME), 2))
 
@@ -18,7 +20,9 @@ def errors(generator, records):
 @pytest.mark.parametrize("coverage", [0.5, 0.9, 0.95])
 @pytest.mark.parametrize("width", [np.ones((1, 50, 1)), 0.1 + TIME[None, :, None]])
 def test_whole_histories_are_covered_as_promised(coverage, width):
-    """Of n' new records a number with a beta-binomial distribution lies within the band, whatever the width is."""
+    """Of n' new records a number with a beta-binomial distribution lies within the band, whatever
+    the width is.
+    """
     generator = np.random.default_rng(5)
     n, new = 99, 2000
     calibration = conformal.scores(errors(generator, n), 0.0, width)
@@ -36,7 +40,9 @@ def test_the_mean_coverage_over_calibrations_is_the_one_asked_for():
     shares = []
     for _ in range(2000):
         scores = generator.exponential(size=(10, 1))
-        shares.append(1.0 - np.exp(-conformal.quantile(scores[:9], 0.8)[0]))  # the probability of a new score below q
+        shares.append(
+            1.0 - np.exp(-conformal.quantile(scores[:9], 0.8)[0])
+        )  # the probability of a new score below q
     assert np.mean(shares) == pytest.approx(0.8, abs=4 * np.std(shares) / np.sqrt(len(shares)))
 
 
@@ -53,7 +59,9 @@ def test_the_rank_counts_the_new_record_too(records, rank):
 
 
 def test_too_few_records_are_told_with_the_number_needed():
-    with pytest.raises(ValueError, match=r"coverage 0\.95 needs at least 19 calibration records, got 18"):
+    with pytest.raises(
+        ValueError, match=r"coverage 0\.95 needs at least 19 calibration records, got 18"
+    ):
         conformal.quantile(np.ones((18, 1)), 0.95)
     conformal.quantile(np.ones((19, 1)), 0.95)
 

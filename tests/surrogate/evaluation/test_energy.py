@@ -12,24 +12,41 @@ from tests.helpers.buildings import HYSTERETIC, random_motion
 def test_a_law_driven_by_the_simulated_drift_dissipates_what_the_simulation_says(make_law):
     """To the error of a drift that is straight between its samples, which are fine here."""
     generator = np.random.default_rng(3)
-    building = shear_building([1000.0, 800.0], [make_law(generator, 2e5, 0.01), make_law(generator, 1e5, 0.01)], 300.0)
+    building = shear_building(
+        [1000.0, 800.0], [make_law(generator, 2e5, 0.01), make_law(generator, 1e5, 0.01)], 300.0
+    )
     motion = random_motion(generator, peak=5.0).resample(0.002)
     response = solve(building, motion, outputs=["drift", "dissipated_energy"], tolerance=1e-6)
     simulated = response["dissipated_energy"].values[:, -1]
     assert simulated.min() > 0.0
-    np.testing.assert_allclose(dissipated_energy(building, response["drift"].values), simulated, rtol=5e-3)
+    np.testing.assert_allclose(
+        dissipated_energy(building, response["drift"].values), simulated, rtol=5e-3
+    )
 
 
 def test_a_pinched_law_gives_back_more_than_its_slope_at_rest_tells():
     """Stopped where the storey is strained most, so that what it gives back counts."""
-    law = BaberNoori(2e5, 0.1, 6e3, 4e3, 2.0, mass=10.0, pinching=0.9, pinching_rate=1.0, spread=0.01, coupling=0.3)
+    law = BaberNoori(
+        2e5,
+        0.1,
+        6e3,
+        4e3,
+        2.0,
+        mass=10.0,
+        pinching=0.9,
+        pinching_rate=1.0,
+        spread=0.01,
+        coupling=0.3,
+    )
     building = shear_building([1000.0], [law], 300.0)
     motion = random_motion(np.random.default_rng(3), peak=5.0).resample(0.002)
     response = solve(building, motion, outputs=["drift", "dissipated_energy"], tolerance=1e-6)
     drift = response["drift"].values
     end = int(np.abs(drift[0, :, 0]).argmax())
     simulated = response["dissipated_energy"].values[:, end]
-    np.testing.assert_allclose(dissipated_energy(building, drift[:, : end + 1]), simulated, rtol=1e-3)
+    np.testing.assert_allclose(
+        dissipated_energy(building, drift[:, : end + 1]), simulated, rtol=1e-3
+    )
 
 
 def test_records_of_a_family_have_laws_of_their_own():
@@ -40,12 +57,17 @@ def test_records_of_a_family_have_laws_of_their_own():
     both = dissipated_energy(family, drift)
     alone = [dissipated_energy(family.record(i), drift[i : i + 1])[0] for i in range(2)]
     np.testing.assert_allclose(both, alone)
-    np.testing.assert_allclose(both[1], 2.0 * both[0])  # twice the stiffness at the same yield drift
+    np.testing.assert_allclose(
+        both[1], 2.0 * both[0]
+    )  # twice the stiffness at the same yield drift
 
 
 def test_a_spring_dissipates_nothing():
     building = shear_building([1.0], Elastic(5.0))
-    assert dissipated_energy(building, np.random.default_rng(0).standard_normal((3, 50, 1))).max() == 0.0
+    assert (
+        dissipated_energy(building, np.random.default_rng(0).standard_normal((3, 50, 1))).max()
+        == 0.0
+    )
 
 
 def test_the_work_of_a_force_along_a_closed_loop_is_its_area():

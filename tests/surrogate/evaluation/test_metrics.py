@@ -6,7 +6,9 @@ import pytest
 from surrogate.evaluation.metrics import evaluate
 
 TIME = np.linspace(0.0, 1.0, 1000, endpoint=False)
-REFERENCE = np.stack([np.sin(2 * np.pi * TIME), 3e-4 * np.cos(4 * np.pi * TIME)], axis=-1)[None]  # (1, time, 2)
+REFERENCE = np.stack([np.sin(2 * np.pi * TIME), 3e-4 * np.cos(4 * np.pi * TIME)], axis=-1)[
+    None
+]  # (1, time, 2)
 
 
 def test_a_perfect_prediction():
@@ -32,7 +34,9 @@ def test_a_scaled_prediction(factor):
     np.testing.assert_allclose(scores["peak_error"], abs(factor) - 1)
     np.testing.assert_allclose(scores["R2"], 1 - (1 - factor) ** 2)
     np.testing.assert_allclose(scores["amplitude_error"], abs(1 - abs(factor)), rtol=1e-9)
-    np.testing.assert_allclose(scores["phase_error"], 0.0 if factor > 0 else 1.0, atol=1e-12)  # half a turn is the most
+    np.testing.assert_allclose(
+        scores["phase_error"], 0.0 if factor > 0 else 1.0, atol=1e-12
+    )  # half a turn is the most
 
 
 def test_a_shifted_prediction_correlates_but_is_wrong():
@@ -51,7 +55,9 @@ def test_a_delay_is_an_error_of_phase_alone():
 
 
 def test_frequencies_without_energy_do_not_count():
-    noise = 1e-3 * np.sin(2 * np.pi * 200 * TIME)[None, :, None]  # 0.2 % of nothing at its own frequency
+    noise = (
+        1e-3 * np.sin(2 * np.pi * 200 * TIME)[None, :, None]
+    )  # 0.2 % of nothing at its own frequency
     scores = evaluate(REFERENCE * [1.0, 0.0] + noise, REFERENCE * [1.0, 0.0] + 1e-9 * noise)
     np.testing.assert_allclose(scores["amplitude_error"][0, 0], 0.0, atol=1e-12)
 

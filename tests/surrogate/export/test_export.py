@@ -1,4 +1,6 @@
-"""Exported surrogates: equal to their checkpoints for any number of records and samples, or refused with a sentence."""
+"""Exported surrogates: equal to their checkpoints for any number of records and samples, or refused
+with a sentence.
+"""
 
 import json
 import re
@@ -20,14 +22,18 @@ from surrogate.data.channels import Interface, Signal
 from tests.helpers.checkpoints import STATISTICS, save, untrained
 from tools import exporting
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Lightning 2.6 with jsonargparse 4.53
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning"
+)  # Lightning 2.6 with jsonargparse 4.53
 PAGE = exporting.DOCS.read_text()
 DOCUMENTED = exporting.cells(PAGE)
 
 
 def inputs(records, samples):
     noise = np.random.default_rng(7).standard_normal((records, samples, 3))
-    return (np.array(STATISTICS["input_mean"]) + np.array(STATISTICS["input_scale"]) * noise).astype(np.float32)
+    return (
+        np.array(STATISTICS["input_mean"]) + np.array(STATISTICS["input_scale"]) * noise
+    ).astype(np.float32)
 
 
 def run_onnx(path, input):
@@ -70,10 +76,15 @@ def test_onnx_runtime_agrees_for_other_numbers_and_lengths(name, tmp_path):
 
 
 def test_the_file_says_what_goes_in_and_out(tmp_path):
-    export.write(save(untrained(exporting.NETWORKS["LSTM"]), tmp_path / "a.ckpt"), tmp_path / "a.onnx")
+    export.write(
+        save(untrained(exporting.NETWORKS["LSTM"]), tmp_path / "a.ckpt"), tmp_path / "a.onnx"
+    )
     facts = onnxruntime.InferenceSession(tmp_path / "a.onnx").get_modelmeta().custom_metadata_map
     assert json.loads(facts["interval"]) == {"value": 0.02, "units": "s"}
-    named = [(channel["name"], channel["units"], channel["constant"]) for channel in json.loads(facts["inputs"])]
+    named = [
+        (channel["name"], channel["units"], channel["constant"])
+        for channel in json.loads(facts["inputs"])
+    ]
     assert named == [
         ("base_acceleration", "m s-2", False),
         ("stiffness 1", "N m-1", True),
@@ -91,7 +102,9 @@ def test_a_program_carries_its_description_and_takes_any_size(tmp_path):
     assert json.loads(json.loads(files["description.json"])["interval"])["value"] == 0.02
     for records, samples in ((1, 5), (3, 90)):
         found = program(torch.from_numpy(inputs(records, samples))).numpy()
-        np.testing.assert_allclose(found, inference.respond(model, inputs(records, samples)), atol=1e-7)
+        np.testing.assert_allclose(
+            found, inference.respond(model, inputs(records, samples)), atol=1e-7
+        )
 
 
 @pytest.mark.parametrize("suffix", [".onnx", ".pt2"])
@@ -110,14 +123,18 @@ def test_a_plain_checkpoint_predicts_the_same_and_is_small(tmp_path):
     export.write(source, tmp_path / "small.ckpt")
     assert (tmp_path / "small.ckpt").stat().st_size < source.stat().st_size - 30_000
     small = inference.load(tmp_path / "small.ckpt")
-    assert np.array_equal(inference.respond(small, inputs(2, 30)), inference.respond(model, inputs(2, 30)))
+    assert np.array_equal(
+        inference.respond(small, inputs(2, 30)), inference.respond(model, inputs(2, 30))
+    )
     inference.require_training_state(source)
     with pytest.raises(ValueError, match="exported without the state of its training"):
         inference.require_training_state(tmp_path / "small.ckpt")
 
 
 class Averaged(nn.Module):
-    """Divides by the number of samples, which an exporter writes into the file: right for that length alone."""
+    """Divides by the number of samples, which an exporter writes into the file: right for that
+    length alone.
+    """
 
     def __init__(self, inputs, outputs):
         super().__init__()
@@ -129,8 +146,12 @@ class Averaged(nn.Module):
 
 def test_an_export_that_deviates_is_refused_and_leaves_nothing(tmp_path, monkeypatch):
     source = save(untrained(exporting.NETWORKS["MLP"]), tmp_path / "a.ckpt")
-    monkeypatch.setitem(export.WRITERS, ".onnx", lambda *_: lambda input: np.full((*input.shape[:2], 2), 1e-3))
-    with pytest.raises(ValueError, match=r"the exported MLP deviates from its checkpoint by .* at most 1e-05"):
+    monkeypatch.setitem(
+        export.WRITERS, ".onnx", lambda *_: lambda input: np.full((*input.shape[:2], 2), 1e-3)
+    )
+    with pytest.raises(
+        ValueError, match=r"the exported MLP deviates from its checkpoint by .* at most 1e-05"
+    ):
         export.write(source, tmp_path / "a.onnx")
     assert [path.name for path in tmp_path.iterdir()] == ["a.ckpt"]
 
@@ -141,7 +162,9 @@ def test_an_export_that_takes_one_size_alone_is_refused(tmp_path, monkeypatch):
 
     source = save(untrained(exporting.NETWORKS["MLP"]), tmp_path / "a.ckpt")
     monkeypatch.setitem(export.WRITERS, ".onnx", lambda *_: fixed)
-    with pytest.raises(ValueError, match="the exported MLP runs on no other number of records or of samples"):
+    with pytest.raises(
+        ValueError, match="the exported MLP runs on no other number of records or of samples"
+    ):
         export.write(source, tmp_path / "a.onnx")
 
 
@@ -156,13 +179,21 @@ def test_a_network_that_depends_on_the_length_is_found_out(tmp_path):
     [
         (["--out", "a.tflite"], "a.tflite must end in one of .onnx, .pt2, .ckpt"),
         (["--out", "a.ckpt"], "a.ckpt exists: choose another name or pass --overwrite"),
-        (["--out", "a.onnx", "--checkpoint", "absent.ckpt"], "checkpoint absent.ckpt does not exist"),
-        (["--out", "a.onnx", "--checkpoint", "notes.txt"], "notes.txt is no checkpoint of this package"),
+        (
+            ["--out", "a.onnx", "--checkpoint", "absent.ckpt"],
+            "checkpoint absent.ckpt does not exist",
+        ),
+        (
+            ["--out", "a.onnx", "--checkpoint", "notes.txt"],
+            "notes.txt is no checkpoint of this package",
+        ),
         ([], "the following arguments are required: --out"),
         (["--out", "a.onnx", "--opset", "3"], "unrecognized arguments: --opset 3"),
     ],
 )
-def test_errors_of_the_user_are_one_line_and_leave_nothing(tmp_path, monkeypatch, capsys, arguments, message):
+def test_errors_of_the_user_are_one_line_and_leave_nothing(
+    tmp_path, monkeypatch, capsys, arguments, message
+):
     monkeypatch.chdir(tmp_path)
     save(untrained(exporting.NETWORKS["MLP"]), Path("a.ckpt"))
     Path("notes.txt").write_text("no checkpoint\n")
@@ -179,13 +210,21 @@ def test_export_without_its_packages_says_what_to_install(tmp_path, monkeypatch)
         raise ImportError(name=name)
 
     monkeypatch.setattr(surrogate.export.onnx_graph, "import_module", absent)
-    with pytest.raises(ValueError, match=r"export to ONNX needs onnx: pip install -e '\.\[export\]'"):
-        export.write(save(untrained(exporting.NETWORKS["MLP"]), tmp_path / "a.ckpt"), tmp_path / "a.onnx")
+    with pytest.raises(
+        ValueError, match=r"export to ONNX needs onnx: pip install -e '\.\[export\]'"
+    ):
+        export.write(
+            save(untrained(exporting.NETWORKS["MLP"]), tmp_path / "a.ckpt"), tmp_path / "a.onnx"
+        )
 
 
 def test_the_example_of_the_docs_runs(tmp_path):
-    export.write(save(untrained(exporting.NETWORKS["MLP"]), tmp_path / "a.ckpt"), tmp_path / "surrogate.onnx")
+    export.write(
+        save(untrained(exporting.NETWORKS["MLP"]), tmp_path / "a.ckpt"), tmp_path / "surrogate.onnx"
+    )
     (example,) = re.findall(r"^```python\n(.*?)^```", PAGE, flags=re.MULTILINE | re.DOTALL)
-    run = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, cwd=tmp_path, check=False)
+    run = subprocess.run(
+        [sys.executable, "-c", example], capture_output=True, text=True, cwd=tmp_path, check=False
+    )
     assert run.returncode == 0, run.stderr
     assert "(1, 2001, 2) ['drift 1 (m)', 'drift 2 (m)']" in run.stdout

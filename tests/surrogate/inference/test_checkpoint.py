@@ -22,7 +22,9 @@ INTERFACE = Interface((ACCELERATION, STIFFNESS), (DRIFT,), 0.05)
 def test_responses_become_a_dataset_of_the_contract(tmp_path):
     generator = np.random.default_rng(0)
     acceleration, stiffness = generator.standard_normal((3, 40)), generator.uniform(1, 2, (3, 2))
-    input = np.concatenate([acceleration[..., None], np.repeat(stiffness[:, None], 40, axis=1)], axis=2)
+    input = np.concatenate(
+        [acceleration[..., None], np.repeat(stiffness[:, None], 40, axis=1)], axis=2
+    )
     prediction = generator.standard_normal((3, 40, 2))
     dataset = as_dataset(INTERFACE, input, prediction, {"source": "a test"})
     datasets.write_dataset(dataset, tmp_path / "prediction.h5")
@@ -51,9 +53,18 @@ def test_an_interface_survives_its_way_through_a_checkpoint():
 @pytest.mark.parametrize(
     ("other", "message"),
     [
-        (Interface((ACCELERATION,), (DRIFT,), 0.05), "inputs of the surrogate are base_acceleration"),
-        (Interface((ACCELERATION, STIFFNESS), (ACCELERATION,), 0.05), r"targets of the surrogate are drift \(2 x m\)"),
-        (Interface((ACCELERATION, STIFFNESS), (DRIFT,), 0.02), r"interval of the surrogate is 0\.05 s, x has 0\.02 s"),
+        (
+            Interface((ACCELERATION,), (DRIFT,), 0.05),
+            "inputs of the surrogate are base_acceleration",
+        ),
+        (
+            Interface((ACCELERATION, STIFFNESS), (ACCELERATION,), 0.05),
+            r"targets of the surrogate are drift \(2 x m\)",
+        ),
+        (
+            Interface((ACCELERATION, STIFFNESS), (DRIFT,), 0.02),
+            r"interval of the surrogate is 0\.05 s, x has 0\.02 s",
+        ),
     ],
 )
 def test_another_interface_is_refused(other, message):
@@ -93,16 +104,25 @@ def test_a_network_that_cannot_be_remade_is_told_in_one_line(tmp_path, what):
     content = torch.load(save(untrained(partial(LSTM, hidden=4)), tmp_path / "a.ckpt"))
     spoil(content, what)
     torch.save(content, tmp_path / "a.ckpt")
-    with pytest.raises(ValueError, match=r"the network of .*a\.ckpt cannot be made as it was trained: ") as error:
+    with pytest.raises(
+        ValueError, match=r"the network of .*a\.ckpt cannot be made as it was trained: "
+    ) as error:
         inference.load(tmp_path / "a.ckpt")
     assert len(str(error.value).splitlines()) == 1
 
 
 def test_the_network_of_a_checkpoint_is_told_apart_by_its_settings(tmp_path):
-    path = save(untrained(partial(LSTM, hidden=4)), tmp_path / "a.ckpt")  # holds its class by the path of the module
+    path = save(
+        untrained(partial(LSTM, hidden=4)), tmp_path / "a.ckpt"
+    )  # holds its class by the path of the module
     settings = {"class_path": "surrogate.networks.LSTM", "init_args": {"hidden": 4, "layers": 1}}
     inference.require_network(path, settings)
-    with pytest.raises(ValueError, match=r"model\.network\.hidden is 5, and 4 in .*a\.ckpt, from which the training"):
+    with pytest.raises(
+        ValueError,
+        match=r"model\.network\.hidden is 5, and 4 in .*a\.ckpt, from which the training",
+    ):
         inference.require_network(path, settings | {"init_args": {"hidden": 5}})
-    with pytest.raises(ValueError, match=r"model\.network\.class_path is surrogate\.networks\.GRU, and"):
+    with pytest.raises(
+        ValueError, match=r"model\.network\.class_path is surrogate\.networks\.GRU, and"
+    ):
         inference.require_network(path, settings | {"class_path": "surrogate.networks.GRU"})

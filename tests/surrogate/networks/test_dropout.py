@@ -1,4 +1,6 @@
-"""Dropout between time steps: one mask for all the times of a record, none outside training, the mean unchanged."""
+"""Dropout between time steps: one mask for all the times of a record, none outside training, the
+mean unchanged.
+"""
 
 from functools import partial
 
@@ -9,7 +11,14 @@ from torch import nn
 from surrogate.networks import GRU, LSTM, RNN, PeepholeLSTM
 from surrogate.networks.dropout import RecurrentDropout
 
-EVERY = [LSTM, partial(LSTM, layers=2, bidirectional=True), GRU, RNN, partial(RNN, bidirectional=True), PeepholeLSTM]
+EVERY = [
+    LSTM,
+    partial(LSTM, layers=2, bidirectional=True),
+    GRU,
+    RNN,
+    partial(RNN, bidirectional=True),
+    PeepholeLSTM,
+]
 FUSED = [LSTM, GRU]
 
 
@@ -17,7 +26,11 @@ def seen_of_the_state(network, batch=1):
     """Which hidden units the next step sees: those whose weights towards it have a gradient."""
     network.zero_grad()
     network(torch.randn(batch, 30, 1)).sum().backward()
-    (weight,) = [p for name, p in network.named_parameters() if "weight_hh" in name or "hidden_to_hidden" in name]
+    (weight,) = [
+        p
+        for name, p in network.named_parameters()
+        if "weight_hh" in name or "hidden_to_hidden" in name
+    ]
     return weight.grad.abs().sum(dim=0) > 0
 
 
@@ -70,10 +83,14 @@ def test_dropped_columns_are_a_dropped_state(make):
 
 def test_the_mean_of_what_is_seen_is_the_state():
     torch.manual_seed(0)
-    assert RecurrentDropout(0.25)(torch.zeros(400, 400)).mean().item() == pytest.approx(1.0, abs=0.01)
+    assert RecurrentDropout(0.25)(torch.zeros(400, 400)).mean().item() == pytest.approx(
+        1.0, abs=0.01
+    )
 
 
 @pytest.mark.parametrize("value", [-0.1, 1.0])
 def test_an_impossible_probability_is_refused(value):
-    with pytest.raises(ValueError, match=f"recurrent_dropout must be at least 0 and less than 1, got {value}"):
+    with pytest.raises(
+        ValueError, match=f"recurrent_dropout must be at least 0 and less than 1, got {value}"
+    ):
         LSTM(1, 1, recurrent_dropout=value)

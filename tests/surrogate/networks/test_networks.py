@@ -1,4 +1,6 @@
-"""What every network promises: shapes, causality, streaming, gradients; and what each one is known to equal."""
+"""What every network promises: shapes, causality, streaming, gradients; and what each one is known
+to equal.
+"""
 
 import inspect
 import itertools
@@ -38,8 +40,12 @@ CAUSAL = {
     "TCN": partial(TCN, channels=3, blocks=2, kernel=2, activation=nn.Tanh),
     "RNN": partial(RNN, hidden=5),
     "RNN, stacked, skip": partial(RNN, hidden=4, layers=2, skip=True, activation=nn.Softplus),
-    "RNN, deep transition, deep output": partial(RNN, hidden=4, transition_layers=2, output_layers=2),
-    "RCNN": partial(RCNN, channels=[3], kernel=3, activation=nn.Tanh, recurrent=partial(GRU, hidden=4)),
+    "RNN, deep transition, deep output": partial(
+        RNN, hidden=4, transition_layers=2, output_layers=2
+    ),
+    "RCNN": partial(
+        RCNN, channels=[3], kernel=3, activation=nn.Tanh, recurrent=partial(GRU, hidden=4)
+    ),
     "LSTM": partial(LSTM, hidden=5),
     "LSTM, stacked": partial(LSTM, hidden=5, layers=2),
     "LSTM, odd": partial(LSTM, hidden=4, odd=True),
@@ -48,7 +54,9 @@ CAUSAL = {
     "GRU": partial(GRU, hidden=5),
     "StateSpace": partial(StateSpace, width=4, states=3, blocks=2),
     "NeuralStateSpace": partial(NeuralStateSpace, states=3, hidden=6),
-    "HystereticStateSpace": partial(HystereticStateSpace, states=5, elements=2, hidden=4, taps=3, period=8.0),
+    "HystereticStateSpace": partial(
+        HystereticStateSpace, states=5, elements=2, hidden=4, taps=3, period=8.0
+    ),
     "Modal": partial(Modal, modes=3),
     "ShearBuilding": partial(ShearBuilding, storeys=4, hidden=3, period=12.0, substeps=2),
 }
@@ -66,7 +74,9 @@ acausal = pytest.mark.parametrize("make", ACAUSAL.values(), ids=ACAUSAL.keys())
 
 
 def test_every_network_is_here():
-    """Those on points and on images have tests of their own; the base of the others has nothing to test."""
+    """Those on points and on images have tests of their own; the base of the others has nothing to
+    test.
+    """
     tried = {make.func.__name__ for make in EVERY.values()}
     assert tried | {"MLP", "ImageClassifier", "SequenceNetwork"} == set(networks.__all__)
 
@@ -138,7 +148,9 @@ def test_gradients_against_finite_differences(make):
     parameters = dict(network.named_parameters())
 
     def output(*values):
-        return torch.func.functional_call(network, dict(zip(parameters, values, strict=True)), (record(1, 5),))
+        return torch.func.functional_call(
+            network, dict(zip(parameters, values, strict=True)), (record(1, 5),)
+        )
 
     assert torch.autograd.gradcheck(output, tuple(parameters.values()), fast_mode=True)
 
@@ -167,7 +179,9 @@ def test_zero_peepholes_equal_the_lstm_of_torch(diagonal):
 
 
 def test_diagonal_peepholes_equal_diagonal_matrices():
-    full, diagonal = (built(partial(PeepholeLSTM, hidden=4, diagonal=choice)) for choice in (False, True))
+    full, diagonal = (
+        built(partial(PeepholeLSTM, hidden=4, diagonal=choice)) for choice in (False, True)
+    )
     state = diagonal.state_dict()
     name = "layers.0.weight_ch"
     state[name] = torch.cat([torch.diag(row) for row in state[name]])
@@ -176,7 +190,9 @@ def test_diagonal_peepholes_equal_diagonal_matrices():
 
 
 def test_a_peephole_changes_the_gate_that_it_belongs_to():
-    """With a large peephole of the input gate an empty cell stays as it is, a full one takes in more."""
+    """With a large peephole of the input gate an empty cell stays as it is, a full one takes in
+    more.
+    """
     network = built(partial(PeepholeLSTM, hidden=1), inputs=1, outputs=1)
     layer = network.layers[0]
     with torch.no_grad():
@@ -211,7 +227,8 @@ def test_a_bidirectional_network_is_symmetric_in_time():
     forwards = network(record())
     state = {name: value.clone() for name, value in network.state_dict().items()}
     swapped = {
-        name.replace("ahead", "BACK").replace("back", "ahead").replace("BACK", "back"): state[name] for name in state
+        name.replace("ahead", "BACK").replace("back", "ahead").replace("BACK", "back"): state[name]
+        for name in state
     }
     weight = swapped["head.0.weight"]
     swapped["head.0.weight"] = torch.cat([weight[:, 4:], weight[:, :4]], dim=1)
@@ -247,7 +264,11 @@ def test_modal_superposition_equals_its_recurrence_and_knows_its_modes():
     torch.testing.assert_close(network.periods(), torch.tensor([30.0, 8.0]).double())
     torch.testing.assert_close(network.damping_ratios(), torch.tensor([0.1, 0.1]).double())
     with torch.no_grad():
-        poles, x, outputs = network.logarithms.exp().repeat(2), torch.zeros(2, 4, dtype=torch.complex128), []
+        poles, x, outputs = (
+            network.logarithms.exp().repeat(2),
+            torch.zeros(2, 4, dtype=torch.complex128),
+            [],
+        )
         for u_t in u.unbind(1):
             x = poles * x + u_t[:, [0, 0, 1, 1]]
             outputs.append((x @ torch.complex(*network.residues).T).real + network.direct(u_t))
@@ -255,14 +276,19 @@ def test_modal_superposition_equals_its_recurrence_and_knows_its_modes():
 
 
 def test_the_path_of_an_element_is_the_integral_of_its_rate():
-    v0, v1 = torch.tensor([[1.0], [-1.0], [1.0], [-3.0], [0.0]]), torch.tensor([[2.0], [-2.0], [-1.0], [1.0], [0.0]])
+    v0, v1 = (
+        torch.tensor([[1.0], [-1.0], [1.0], [-3.0], [0.0]]),
+        torch.tensor([[2.0], [-2.0], [-1.0], [1.0], [0.0]]),
+    )
     step = torch.linspace(0.0, 1.0, 100_001)
     integral = (v0 + (v1 - v0) * step).abs().mean(dim=1, keepdim=True)
     torch.testing.assert_close(hysteretic._path(v0, v1), integral, rtol=1e-4, atol=1e-4)
 
 
 def test_an_element_at_rest_keeps_its_state():
-    """Without elongation nothing happens to a hysteretic force, whatever the laws are: only the linear part moves."""
+    """Without elongation nothing happens to a hysteretic force, whatever the laws are: only the
+    linear part moves.
+    """
     network = built(partial(HystereticStateSpace, states=3, elements=1))
     with torch.no_grad():
         network.transition.weight[3:] = 0.0
@@ -277,27 +303,40 @@ def test_convolution_arithmetic_against_torch():
     grid = itertools.product([7, 16, 33], [1, 2, 3, 5], [1, 2, 3], [0, 1, 2], [1, 2])
     for length, kernel, stride, padding, dilation in grid:
         if effective_kernel(kernel, dilation) <= length + 2 * padding:
-            left = nn.Conv1d(1, 1, kernel, stride, padding, dilation)(torch.zeros(1, 1, length)).shape[2]
+            left = nn.Conv1d(1, 1, kernel, stride, padding, dilation)(
+                torch.zeros(1, 1, length)
+            ).shape[2]
             assert left == output_length(length, kernel, stride, padding, dilation)
         else:
-            with pytest.raises(ValueError, match=f"{length} samples with padding {padding} are too few"):
+            with pytest.raises(
+                ValueError, match=f"{length} samples with padding {padding} are too few"
+            ):
                 output_length(length, kernel, stride, padding, dilation)
 
 
 @pytest.mark.parametrize(
-    ("kernels", "strides", "dilations"), [([3], [1], [1]), ([3, 5], [2, 1], [1, 3]), ([2, 3, 4], [3, 2, 1], [1, 1, 2])]
+    ("kernels", "strides", "dilations"),
+    [([3], [1], [1]), ([3, 5], [2, 1], [1, 3]), ([2, 3, 4], [3, 2, 1], [1, 1, 2])],
 )
 def test_the_receptive_field_equals_the_reach_of_gradients(kernels, strides, dilations):
-    layers = [nn.Conv1d(1, 1, k, s, dilation=d) for k, s, d in zip(kernels, strides, dilations, strict=True)]
+    layers = [
+        nn.Conv1d(1, 1, k, s, dilation=d)
+        for k, s, d in zip(kernels, strides, dilations, strict=True)
+    ]
     input = torch.randn(1, 1, 100, requires_grad=True)
     nn.Sequential(*layers)(input)[0, 0, 0].backward()
     touched = input.grad[0, 0].nonzero()
     assert int(touched.max() - touched.min()) + 1 == receptive_field(kernels, strides, dilations)
 
 
-@pytest.mark.parametrize("make", [partial(CNN, channels=[4, 4, 4]), partial(TCN, channels=4, blocks=2)])
+@pytest.mark.parametrize(
+    "make", [partial(CNN, channels=[4, 4, 4]), partial(TCN, channels=4, blocks=2)]
+)
 def test_the_field_of_a_network_is_what_its_output_depends_on(make):
-    network, input = built(partial(make, kernel=3, activation=nn.Tanh)), record(1, 60).requires_grad_()
+    network, input = (
+        built(partial(make, kernel=3, activation=nn.Tanh)),
+        record(1, 60).requires_grad_(),
+    )
     network(input)[0, 50].sum().backward()
     touched = input.grad.abs().sum(dim=(0, 2)).nonzero()
     assert int(touched.max()) == 50
@@ -317,7 +356,9 @@ def test_an_encoder_reduces_and_its_decoder_restores_the_length(pooling, factor,
 
 @pytest.mark.parametrize("pooling", [None, nn.MaxPool2d, nn.AvgPool2d])
 def test_a_classifier_of_images_knows_the_size_of_its_features(pooling):
-    network = ImageClassifier(1, 10, 8, channels=[4, 8], pooling=pooling, stride=1 if pooling else 2)
+    network = ImageClassifier(
+        1, 10, 8, channels=[4, 8], pooling=pooling, stride=1 if pooling else 2
+    )
     assert network(torch.zeros(3, 1, 8, 8)).shape == (3, 10)
     assert network.features(torch.zeros(1, 1, 8, 8)).shape[1] == 8 * network.size**2
 
@@ -328,7 +369,9 @@ def test_gradients_of_a_classifier_against_finite_differences():
     parameters = dict(network.named_parameters())
 
     def scores(*values):
-        return torch.func.functional_call(network, dict(zip(parameters, values, strict=True)), (images,))
+        return torch.func.functional_call(
+            network, dict(zip(parameters, values, strict=True)), (images,)
+        )
 
     assert torch.autograd.gradcheck(scores, tuple(parameters.values()), fast_mode=True)
 
@@ -337,7 +380,9 @@ def test_a_perceptron_on_points_is_its_formula():
     network = built(partial(MLP, hidden=[4], activation=nn.Tanh))
     first, _, last = network.layers
     x = record()[0]
-    torch.testing.assert_close(network(x), torch.tanh(x @ first.weight.T + first.bias) @ last.weight.T + last.bias)
+    torch.testing.assert_close(
+        network(x), torch.tanh(x @ first.weight.T + first.bias) @ last.weight.T + last.bias
+    )
 
 
 ACTIVATIONS = [
@@ -370,14 +415,26 @@ def test_every_activation_fits_every_network_that_has_one(make, activation):
         (partial(WindowMLP, window=0), "window must be at least 1 sample, got 0"),
         (partial(CNN, kernel=4, causal=False), "a centred kernel must be odd, got 4"),
         (partial(CNN, dilations=[1, 2]), "dilations has 2 entries for 6 layers"),
-        (partial(EncoderDecoder, kernel=4), "kernel must be odd and at least the factor of 2, got 4"),
+        (
+            partial(EncoderDecoder, kernel=4),
+            "kernel must be odd and at least the factor of 2, got 4",
+        ),
         (partial(StateSpace, slowest=1.0), r"got fastest = 0\.5, slowest = 1\.0"),
         (partial(HystereticStateSpace, period=1.0), r"at least 2 samples, got 1\.0"),
-        (partial(ShearBuilding, period=1.0), r"at least 2 samples and damping greater than 0, got 1\.0 and 0\.05"),
+        (
+            partial(ShearBuilding, period=1.0),
+            r"at least 2 samples and damping greater than 0, got 1\.0 and 0\.05",
+        ),
         (partial(ShearBuilding, damping=math.nan), r"damping greater than 0, got 50\.0 and nan"),
         (partial(ShearBuilding, hidden=1), "hidden must be at least 2, got 1"),
-        (partial(ShearBuilding, storeys=2), "storeys must be at least the number of outputs, 3, got 2"),
-        (partial(ShearBuilding, storeys=20), r"20 storeys with a period of 50\.0 samples needs substeps of at least 2"),
+        (
+            partial(ShearBuilding, storeys=2),
+            "storeys must be at least the number of outputs, 3, got 2",
+        ),
+        (
+            partial(ShearBuilding, storeys=20),
+            r"20 storeys with a period of 50\.0 samples needs substeps of at least 2",
+        ),
         (partial(Modal, damping=1.0), r"0 < damping < 1, got 4, 5\.0, 100\.0 and 1\.0"),
         (
             partial(ImageClassifier, size=2, channels=[4, 4, 4]),

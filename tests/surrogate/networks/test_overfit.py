@@ -1,6 +1,8 @@
-"""Every network can learn: it overfits one record of a yielding building, or the points or images that it is for.
+"""Every network can learn: it overfits one record of a yielding building, or the points or images
+that it is for.
 
-That shows that the gradient reaches what has to change, and that the network can hold a response of this kind.
+That shows that the gradient reaches what has to change, and that the network can hold a response of
+this kind.
 """
 
 import inspect
@@ -50,7 +52,9 @@ ON_RECORDS = {
     "StateSpace": partial(StateSpace, width=8, states=12, blocks=2),
     "NeuralStateSpace": partial(NeuralStateSpace, substeps=1),
     "HystereticStateSpace": partial(HystereticStateSpace, hidden=8),
-    "Modal": partial(Modal, modes=16),  # linear, but one record tells no more than an impulse response of its length
+    "Modal": partial(
+        Modal, modes=16
+    ),  # linear, but one record tells no more than an impulse response of its length
     "ShearBuilding": partial(ShearBuilding, storeys=5, period=60.0),
 }
 ON_OTHERS = {MLP, ImageClassifier}
@@ -59,9 +63,15 @@ ABSTRACT = {SequenceNetwork}
 
 
 def overfitted(network, input, target, loss, enough):
-    """Output of the network after as much LBFGS as brings the loss below `enough`, or a thousand steps."""
+    """Output of the network after as much LBFGS as brings the loss below `enough`, or a thousand
+    steps.
+    """
     optimizer = torch.optim.LBFGS(
-        network.parameters(), max_iter=20, history_size=30, line_search_fn="strong_wolfe", tolerance_change=0.0
+        network.parameters(),
+        max_iter=20,
+        history_size=30,
+        line_search_fn="strong_wolfe",
+        tolerance_change=0.0,
     )
 
     def closure():
@@ -92,7 +102,11 @@ def record():
 
 
 def test_every_network_is_here():
-    found = {kind for _, kind in inspect.getmembers(networks, inspect.isclass) if issubclass(kind, nn.Module)}
+    found = {
+        kind
+        for _, kind in inspect.getmembers(networks, inspect.isclass)
+        if issubclass(kind, nn.Module)
+    }
     assert found - ABSTRACT == {make.func for make in ON_RECORDS.values()} | ON_OTHERS
     assert not any(issubclass(kind, SequenceNetwork) for kind in ON_OTHERS)
 
@@ -101,19 +115,25 @@ def test_every_network_is_here():
 def test_a_network_overfits_one_record(make, record):
     torch.manual_seed(0)
     input, drift = record
-    response = overfitted(make(1, 1).double(), input, drift, nn.functional.mse_loss, enough=0.007**2)
+    response = overfitted(
+        make(1, 1).double(), input, drift, nn.functional.mse_loss, enough=0.007**2
+    )
     assert normalized_root_mean_square_error(response.numpy(), drift.numpy()).item() < 0.01
 
 
 def test_a_perceptron_overfits_the_points_of_a_function():
     torch.manual_seed(0)
     points, values = standardised(load_recipe("radial", ["records=30"]).make(0, 30), ("x", "y"))
-    predicted = overfitted(MLP(2, 1).double(), points, values, nn.functional.mse_loss, enough=0.007**2)
+    predicted = overfitted(
+        MLP(2, 1).double(), points, values, nn.functional.mse_loss, enough=0.007**2
+    )
     assert normalized_root_mean_square_error(predicted.numpy(), values.numpy()).item() < 0.01
 
 
 def test_a_perceptron_on_points_cannot_follow_a_record(record):
-    """It answers each sample alone, in whatever order they come; a drift depends on the accelerations before it."""
+    """It answers each sample alone, in whatever order they come; a drift depends on the
+    accelerations before it.
+    """
     torch.manual_seed(0)
     network, (input, _) = MLP(1, 1).double(), record
     order = torch.randperm(input.shape[1])
@@ -125,5 +145,7 @@ def test_a_classifier_overfits_images_whose_classes_mean_nothing():
     images, classes = generator.standard_normal((30, 1, 8, 8)), generator.integers(0, 10, 30)
     torch.manual_seed(0)
     network, target = ImageClassifier(1, 10, 8).double(), torch.from_numpy(classes)
-    scores = overfitted(network, torch.from_numpy(images), target, nn.functional.cross_entropy, enough=1e-3)
+    scores = overfitted(
+        network, torch.from_numpy(images), target, nn.functional.cross_entropy, enough=1e-3
+    )
     assert torch.equal(scores.argmax(dim=1), target)

@@ -1,4 +1,6 @@
-"""The shear building as a network: exact where its parameters are known, and found again from a few records."""
+"""The shear building as a network: exact where its parameters are known, and found again from a few
+records.
+"""
 
 import math
 
@@ -20,10 +22,14 @@ BETA = np.array([60.0, 80.0, 50.0])
 
 @torch.no_grad()
 def network_of(post_yield, beta, scale=0.01, **options):
-    """The network of the building above, whose law z' = v - beta |v| z is a case of its own; drifts in `scale` m."""
+    """The network of the building above, whose law z' = v - beta |v| z is a case of its own; drifts
+    in `scale` m.
+    """
     network = ShearBuilding(1, 3, **options).double()
     network.log_scale.fill_(math.log(INTERVAL**2 / scale))  # m s-2 to scales per interval squared
-    network.log_stiffness.copy_(torch.tensor((1.0 - post_yield) * STIFFNESS / MASS * INTERVAL**2).log())
+    network.log_stiffness.copy_(
+        torch.tensor((1.0 - post_yield) * STIFFNESS / MASS * INTERVAL**2).log()
+    )
     network.log_damping.copy_(torch.tensor(DAMPING / MASS * INTERVAL).log())
     network.log_mass_ratio.copy_(torch.tensor(MASS[1:] / MASS[:-1]).log())
     network.post_yield.copy_(torch.tensor(post_yield / (1.0 - post_yield)))
@@ -51,7 +57,9 @@ def test_it_is_the_building_whose_parameters_it_has(yielding):
 
 
 def test_its_natural_periods_are_those_of_the_structure():
-    structure = shear_building(MASS, BoucWen(STIFFNESS, POST_YIELD, BETA, np.zeros(3), np.ones(3)), DAMPING)
+    structure = shear_building(
+        MASS, BoucWen(STIFFNESS, POST_YIELD, BETA, np.zeros(3), np.ones(3)), DAMPING
+    )
     periods = network_of(POST_YIELD, BETA).periods().numpy() * INTERVAL
     np.testing.assert_allclose(1.0 / periods, structure.frequencies, rtol=1e-5)
 
@@ -59,7 +67,8 @@ def test_its_natural_periods_are_those_of_the_structure():
 def test_it_starts_with_the_period_and_the_damping_asked_for():
     network = ShearBuilding(1, 6, period=40.0, damping=0.03)
     assert network.periods()[0].item() == pytest.approx(40.0, rel=1e-5)
-    # Free vibration after an impulse: two periods apart the peaks of the first mode fall by exp(-2 pi 2 damping).
+    # Free vibration after an impulse: two periods apart the peaks of the first mode fall by exp(-2
+    # pi 2 damping).
     with torch.no_grad():
         network.law_bias[1] = -50.0
         impulse = torch.zeros(1, 400, 1)
@@ -70,17 +79,23 @@ def test_it_starts_with_the_period_and_the_damping_asked_for():
 
 
 def test_it_dissipates_where_its_tangents_are_positive():
-    """Over closed cycles of drift its hysteretic forces do positive work, for random laws with F > 0."""
+    """Over closed cycles of drift its hysteretic forces do positive work, for random laws with F >
+    0.
+    """
     generator = torch.Generator().manual_seed(0)
     network = ShearBuilding(1, 30, substeps=3)
     steps = 2000
     with torch.no_grad():
-        network.law_weight[0] = 0.04 * (2.0 * torch.rand(30, 12, generator=generator) - 1.0)  # |N| < 0.5
+        network.law_weight[0] = 0.04 * (
+            2.0 * torch.rand(30, 12, generator=generator) - 1.0
+        )  # |N| < 0.5
         network.law_weight[1] = torch.randn(30, 12, generator=generator)
         structure, z, work = network._structure(), torch.zeros(1, 30), torch.zeros(1, 30)
         for cycle in range(4):
             for step in range(steps):
-                v = torch.full((1, 30), 2.0 * math.pi / steps * math.cos(2.0 * math.pi * step / steps))
+                v = torch.full(
+                    (1, 30), 2.0 * math.pi / steps * math.cos(2.0 * math.pi * step / steps)
+                )
                 middle = z + 0.5 * network._law(structure, v, z)
                 z = z + network._law(structure, v, middle)
                 if cycle == 3:  # the loops are closed by then
@@ -110,12 +125,18 @@ def test_a_building_at_rest_stays_there():
 
 def test_it_identifies_a_building_from_four_records():
     structure = shear_building(
-        MASS[:2], BoucWen(STIFFNESS[:2], POST_YIELD[:2], BETA[:2], np.zeros(2), np.ones(2)), DAMPING[:2]
+        MASS[:2],
+        BoucWen(STIFFNESS[:2], POST_YIELD[:2], BETA[:2], np.zeros(2), np.ones(2)),
+        DAMPING[:2],
     )
     noise = BandLimitedNoise(low_frequency=0.1, high_frequency=5.0, root_mean_square=2.0)
     motions = [noise.sample(np.random.default_rng(seed), 3.0, INTERVAL) for seed in range(6)]
-    drift = torch.tensor(solve(structure, motions, tolerance=1e-6).drift.values, dtype=torch.float32)
-    input = torch.tensor(np.array([each.acceleration for each in motions]), dtype=torch.float32)[..., None]
+    drift = torch.tensor(
+        solve(structure, motions, tolerance=1e-6).drift.values, dtype=torch.float32
+    )
+    input = torch.tensor(np.array([each.acceleration for each in motions]), dtype=torch.float32)[
+        ..., None
+    ]
     input, drift = input / input.std(), drift / drift.std(dim=(0, 1))
     network = ShearBuilding(1, 2, period=30.0)
     optimizer = LevenbergMarquardt(network.parameters())
@@ -130,8 +151,12 @@ def test_it_identifies_a_building_from_four_records():
     for _ in range(14):
         optimizer.step(closure)
     with torch.no_grad():
-        error = (network(input[4:]) - drift[4:]).square().mean((0, 1)).sqrt() / drift[4:].std(dim=(0, 1))
+        error = (network(input[4:]) - drift[4:]).square().mean((0, 1)).sqrt() / drift[4:].std(
+            dim=(0, 1)
+        )
         ratio = network.log_mass_ratio.exp().item()
     assert error.max() < 0.03
     assert ratio == pytest.approx(MASS[1] / MASS[0], rel=0.02)
-    np.testing.assert_allclose(1.0 / (network.periods().numpy() * INTERVAL), structure.frequencies, rtol=0.02)
+    np.testing.assert_allclose(
+        1.0 / (network.periods().numpy() * INTERVAL), structure.frequencies, rtol=0.02
+    )

@@ -1,4 +1,6 @@
-"""Initialisers: every one of torch.nn.init on every kind of layer, gate by gate, with the variance that it promises."""
+"""Initialisers: every one of torch.nn.init on every kind of layer, gate by gate, with the variance
+that it promises.
+"""
 
 import math
 import re
@@ -24,7 +26,14 @@ NETWORKS |= {"GRU": GRU, "Elman": RNN, "convolution of images": partial(ImageCla
 
 def test_the_functions_are_found_by_inspection():
     found = functions()
-    assert {"xavier_uniform_", "kaiming_normal_", "orthogonal_", "dirac_", "eye_", "lecun_normal_"} <= set(found)
+    assert {
+        "xavier_uniform_",
+        "kaiming_normal_",
+        "orthogonal_",
+        "dirac_",
+        "eye_",
+        "lecun_normal_",
+    } <= set(found)
     assert all(callable(function) for function in found.values())
     assert not any(name.startswith("_") for name in found)
 
@@ -44,7 +53,10 @@ def test_every_initialiser_works_or_says_why_not(make, name):
     network = make(2, 3)
     result = outcome(network, name)
     if isinstance(result, str):
-        assert re.search("fits no weight of the network: left: Only tensors|rows of zeros without direction", result)
+        assert re.search(
+            "fits no weight of the network: left: Only tensors|rows of zeros without direction",
+            result,
+        )
         return
     assert any("gate" in what or what == "initialised" for what in result.values())
     assert all(torch.isfinite(value).all() for value in network.state_dict().values())
@@ -80,20 +92,26 @@ def test_variances(function, variance):
 
 
 def test_the_fan_of_a_gate_is_its_own():
-    """Glorot's variance for hidden = inputs = 200 is 1/200 for each gate; for the whole stack it would be 2/1000."""
+    """Glorot's variance for hidden = inputs = 200 is 1/200 for each gate; for the whole stack it
+    would be 2/1000.
+    """
     torch.manual_seed(0)
     network = LSTM(200, 1, hidden=200)
     Initialize(nn.init.xavier_normal_)(network)
     assert network.recurrent.weight_ih_l0.var().item() == pytest.approx(1 / 200, rel=0.02)
 
 
-@pytest.mark.parametrize(("activation", "gain"), [(nn.Tanh, 5 / 3), (nn.ReLU, math.sqrt(2)), (nn.Identity, 1.0)])
+@pytest.mark.parametrize(
+    ("activation", "gain"), [(nn.Tanh, 5 / 3), (nn.ReLU, math.sqrt(2)), (nn.Identity, 1.0)]
+)
 def test_the_gain_of_the_activation(activation, gain):
     torch.manual_seed(0)
     for function in (nn.init.xavier_normal_, nn.init.kaiming_normal_):
         network = MLP(300, 1, hidden=[300])
         Initialize(function, activation=activation)(network)
-        assert network.layers[0].weight.std().item() == pytest.approx(gain / math.sqrt(300), rel=0.02)
+        assert network.layers[0].weight.std().item() == pytest.approx(
+            gain / math.sqrt(300), rel=0.02
+        )
 
 
 def test_recurrent_weights_and_biases_on_their_own():
@@ -121,7 +139,11 @@ def test_forget_bias(make):
     biases = dict(network.named_parameters())
     for name, bias in biases.items():
         if name.rpartition(".")[2].startswith("bias") and "head" not in name and "_hh" not in name:
-            other = biases.get(name.replace("_ih", "_hh"), torch.zeros_like(bias)) if "_ih" in name else 0.0
+            other = (
+                biases.get(name.replace("_ih", "_hh"), torch.zeros_like(bias))
+                if "_ih" in name
+                else 0.0
+            )
             assert ((bias + other)[4:8] == 2.0).all()
 
 
@@ -133,18 +155,34 @@ def test_the_longest_memory_spreads_the_forget_gates():
     memory = 1 / (1 - forget)  # samples until a cell has forgotten all but 1/e
     assert 2 <= float(memory.min()) < 2.1
     assert 950 < float(memory.max()) <= 1000.1
-    assert 30 < float(memory.median()) < 66  # even over the logarithm: the square root of 2000, to three deviations
-    torch.testing.assert_close(network.recurrent.bias_ih_l0[:500], -network.recurrent.bias_ih_l0[500:1000])
+    assert (
+        30 < float(memory.median()) < 66
+    )  # even over the logarithm: the square root of 2000, to three deviations
+    torch.testing.assert_close(
+        network.recurrent.bias_ih_l0[:500], -network.recurrent.bias_ih_l0[500:1000]
+    )
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"weight": nn.init.constant_}, "arguments of constant_: missing a required argument: 'val'"),
+        (
+            {"weight": nn.init.constant_},
+            "arguments of constant_: missing a required argument: 'val'",
+        ),
         ({"weight": nn.init.normal_, "arguments": {"sdt": 1}}, "unexpected keyword argument 'sdt'"),
-        ({"weight": nn.init.xavier_normal_, "activation": nn.GELU}, "torch defines no gain for GELU"),
-        ({"weight": nn.init.kaiming_normal_, "activation": nn.SiLU}, "torch defines no gain for SiLU"),
-        ({"weight": nn.init.dirac_}, "fits no weight of the network: left: Only tensors with 3, 4, or 5 dimensions"),
+        (
+            {"weight": nn.init.xavier_normal_, "activation": nn.GELU},
+            "torch defines no gain for GELU",
+        ),
+        (
+            {"weight": nn.init.kaiming_normal_, "activation": nn.SiLU},
+            "torch defines no gain for SiLU",
+        ),
+        (
+            {"weight": nn.init.dirac_},
+            "fits no weight of the network: left: Only tensors with 3, 4, or 5 dimensions",
+        ),
         ({"forget_bias": 1.0, "longest_memory": 5}, "forget_bias or longest_memory, not both"),
         ({"longest_memory": 2}, "longest_memory must be at least 3 samples, got 2"),
         ({"forget_bias": 1.0}, "are for LSTM layers, and the network has none"),

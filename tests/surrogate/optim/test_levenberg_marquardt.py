@@ -1,4 +1,6 @@
-"""Levenberg-Marquardt: exact for a linear network, never uphill, honest about the loss it is for."""
+"""Levenberg-Marquardt: exact for a linear network, never uphill, honest about the loss it is
+for.
+"""
 
 import math
 from functools import partial
@@ -48,9 +50,15 @@ def test_samples_before_the_washout_do_not_count():
 @pytest.mark.parametrize("washout", [0, 5])
 @pytest.mark.parametrize("quiet", [1, 10])
 def test_samples_that_are_met_exactly_are_no_washout(washout, quiet):
-    """A building starts from rest, as its records do; with another residual one step would not solve the problem."""
+    """A building starts from rest, as its records do; with another residual one step would not
+    solve the problem.
+    """
     torch.manual_seed(0)
-    input, network, truth = torch.randn(8, 30, 3), nn.Linear(3, 2, bias=False), nn.Linear(3, 2, bias=False)
+    input, network, truth = (
+        torch.randn(8, 30, 3),
+        nn.Linear(3, 2, bias=False),
+        nn.Linear(3, 2, bias=False),
+    )
     input[:, :quiet] = 0.0
     target = truth(input).detach()
     optimizer, closure = problem(network, input, target, skip=washout, damping=1e-12)
@@ -78,7 +86,9 @@ def test_a_parameter_without_influence_stays_and_does_not_disturb_the_others():
 def test_a_response_without_bounds_is_told():
     network, input = nn.Linear(1, 1), torch.full((2, 9, 1), math.inf)
     optimizer, closure = problem(network, input, torch.zeros(2, 9, 1))
-    with pytest.raises(ValueError, match=r"the loss is .*: the response of the network grows without bounds"):
+    with pytest.raises(
+        ValueError, match=r"the loss is .*: the response of the network grows without bounds"
+    ):
         optimizer.step(closure)
 
 

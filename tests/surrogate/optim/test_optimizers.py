@@ -1,4 +1,6 @@
-"""Every optimizer of the installed torch on every architecture: it works, or is refused with a sentence."""
+"""Every optimizer of the installed torch on every architecture: it works, or is refused with a
+sentence.
+"""
 
 import re
 from functools import cache, partial
@@ -48,7 +50,9 @@ NETWORKS = {
     "Modal": partial(Modal, modes=3),
     "ShearBuilding": partial(ShearBuilding, storeys=2, hidden=3, period=20.0),
 }
-ARCHITECTURES = NETWORKS | {"ImageClassifier": partial(ImageClassifier, size=6, channels=[4], hidden=[6])}
+ARCHITECTURES = NETWORKS | {
+    "ImageClassifier": partial(ImageClassifier, size=6, channels=[4], hidden=[6])
+}
 EVERY = optimizers() | {"MuonAdamW": MuonAdamW}
 OPTIONS = {"LBFGS": {"line_search_fn": "strong_wolfe"}}
 REFUSED = {
@@ -69,9 +73,13 @@ def outcome(name, architecture):
 
 
 def trained(factory, network, steps):
-    """Losses of a few steps on one batch, with the closure that LBFGS needs and the others accept."""
+    """Losses of a few steps on one batch, with the closure that LBFGS needs and the others
+    accept.
+    """
     generator = torch.Generator().manual_seed(1)
-    sizes = ((4, 2, 6, 6), (4, 1)) if isinstance(network, ImageClassifier) else ((4, 12, 2), (4, 12, 1))
+    sizes = (
+        ((4, 2, 6, 6), (4, 1)) if isinstance(network, ImageClassifier) else ((4, 12, 2), (4, 12, 1))
+    )
     input, target = (torch.randn(size, generator=generator) for size in sizes)
     optimizer = make(factory, network.parameters())
 
@@ -154,7 +162,10 @@ def test_muon_and_adamw_resume_and_follow_one_schedule():
     network(torch.randn(1, 5, 2)).square().mean().backward()
     optimizer.step()
     scheduler.step()
-    assert [group["lr"] for part in optimizer.parts for group in part.param_groups] == [0.005, 0.005]
+    assert [group["lr"] for part in optimizer.parts for group in part.param_groups] == [
+        0.005,
+        0.005,
+    ]
     other = MuonAdamW(network.parameters(), lr=1.0)
     other.load_state_dict(optimizer.state_dict())
     assert [group["lr"] for group in other.param_groups] == [0.005, 0.005]

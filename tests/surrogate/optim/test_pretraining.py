@@ -1,4 +1,6 @@
-"""Greedy layer-wise pre-training: what an autoencoder is known to find, layer by layer, in Python and in a training."""
+"""Greedy layer-wise pre-training: what an autoencoder is known to find, layer by layer, in Python
+and in a training.
+"""
 
 from functools import partial
 
@@ -36,14 +38,18 @@ def test_a_linear_layer_finds_the_principal_components():
     torch.testing.assert_close(rows @ rows.T, principal @ principal.T, atol=0.02, rtol=0)
 
 
-@pytest.mark.parametrize("network", [MLP(6, 1, hidden=[5, 4]), WindowMLP(6, 1, window=3, hidden=[9, 4])])
+@pytest.mark.parametrize(
+    "network", [MLP(6, 1, hidden=[5, 4]), WindowMLP(6, 1, window=3, hidden=[9, 4])]
+)
 def test_layers_are_trained_one_after_another_and_the_output_is_not(network):
     x = points().reshape(4, 100, 6)
     before = parameters(network)
     errors = GreedyPretraining(epochs=40, learning_rate=0.01)(network, lambda: x.split(2))
     assert [len(each) for each in errors] == [40, 40]
     assert all(each[-1] < 0.7 * each[0] for each in errors)
-    changed = {name for name, value in network.state_dict().items() if not torch.equal(value, before[name])}
+    changed = {
+        name for name, value in network.state_dict().items() if not torch.equal(value, before[name])
+    }
     assert changed == {"layers.0.weight", "layers.0.bias", "layers.2.weight", "layers.2.bias"}
 
 
@@ -58,7 +64,9 @@ def test_the_first_layer_does_not_know_of_those_above():
 
 
 def test_hidden_inputs_are_restored():
-    """A denoising autoencoder of inputs on a plane can infer a hidden coordinate from the others."""
+    """A denoising autoencoder of inputs on a plane can infer a hidden coordinate from the
+    others.
+    """
     x = points()
     network = MLP(6, 1, hidden=[6], activation=nn.Identity)
     GreedyPretraining(epochs=300, learning_rate=0.02, dropout=0.3)(network, lambda: [x])
@@ -78,7 +86,9 @@ def path(tmp_path_factory):
 def test_a_training_starts_from_pretrained_layers(path):
     options = {"network": partial(WindowMLP, window=10, hidden=[8]), "epochs": 1}
     options["optimizer"] = partial(torch.optim.SGD, lr=0.0)
-    (plain, _), (trained, _) = (fit(path, **options, **more) for more in ({}, {"pretrain": GreedyPretraining(5)}))
+    (plain, _), (trained, _) = (
+        fit(path, **options, **more) for more in ({}, {"pretrain": GreedyPretraining(5)})
+    )
     weight, changed = (each.network.layers[0].weight for each in (plain, trained))
     assert not torch.equal(weight, changed)
     assert torch.equal(plain.network.layers[2].weight, trained.network.layers[2].weight)
@@ -87,7 +97,11 @@ def test_a_training_starts_from_pretrained_layers(path):
 @pytest.mark.parametrize(
     ("network", "options", "message"),
     [
-        (LSTM(1, 1), {}, r"pre-training is for perceptrons with hidden layers \(MLP, WindowMLP\), got LSTM"),
+        (
+            LSTM(1, 1),
+            {},
+            r"pre-training is for perceptrons with hidden layers \(MLP, WindowMLP\), got LSTM",
+        ),
         (MLP(1, 1, hidden=[]), {}, "got MLP"),
         (MLP(1, 1), {"epochs": 0}, "epochs must be at least 1"),
         (MLP(1, 1), {"dropout": 1.0}, "dropout must be at least 0 and less than 1, got 1.0"),

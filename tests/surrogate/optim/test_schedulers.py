@@ -1,4 +1,6 @@
-"""Learning-rate laws against their formulas, and every scheduler of the installed torch in a training."""
+"""Learning-rate laws against their formulas, and every scheduler of the installed torch in a
+training.
+"""
 
 import inspect
 from functools import partial
@@ -72,7 +74,10 @@ def test_a_warm_up_before_another_law():
     """As in torch: LinearLR leads to the full rate, from which the next law starts."""
     law = partial(
         Sequence,
-        laws=[partial(LinearLR, start_factor=0.25, total_iters=3), partial(ExponentialLR, gamma=0.5)],
+        laws=[
+            partial(LinearLR, start_factor=0.25, total_iters=3),
+            partial(ExponentialLR, gamma=0.5),
+        ],
         milestones=[3],
     )
     np.testing.assert_allclose(rates(law, 7), [0.25, 0.5, 0.75, 1.0, 0.5, 0.25, 0.125])
@@ -80,14 +85,19 @@ def test_a_warm_up_before_another_law():
 
 def test_a_range_test_covers_its_range_geometrically():
     np.testing.assert_allclose(
-        rates(partial(RangeTest, total_steps=5, lowest=1e-4, highest=1.0), 5), 10.0 ** np.arange(-4, 1)
+        rates(partial(RangeTest, total_steps=5, lowest=1e-4, highest=1.0), 5),
+        10.0 ** np.arange(-4, 1),
     )
 
 
 def test_a_range_test_spans_the_training_and_is_reported(path, tmp_path):
     law = partial(RangeTest, lowest=1e-5, highest=1e-1)
     _, history = fit(
-        path, epochs=4, lr_scheduler=law, callbacks=[RangeReport()], trainer={"default_root_dir": str(tmp_path)}
+        path,
+        epochs=4,
+        lr_scheduler=law,
+        callbacks=[RangeReport()],
+        trainer={"default_root_dir": str(tmp_path)},
     )
     assert history.rates[0] == pytest.approx(1e-5)
     assert history.rates[-1] == pytest.approx(1e-1)
@@ -97,7 +107,10 @@ def test_a_range_test_spans_the_training_and_is_reported(path, tmp_path):
 
 
 def test_a_sequence_steps_per_batch_or_per_epoch(path):
-    laws = [partial(ConstantLR, factor=0.1, total_iters=100), partial(ConstantLR, factor=0.5, total_iters=100)]
+    laws = [
+        partial(ConstantLR, factor=0.1, total_iters=100),
+        partial(ConstantLR, factor=0.5, total_iters=100),
+    ]
     for per_batch, expected in ((True, [1e-4, 1e-4, 5e-4, 5e-4, 5e-4, 5e-4]), (False, [1e-4] * 6)):
         law = partial(Sequence, laws=laws, milestones=[2], per_batch=per_batch)
         _, history = fit(path, epochs=2, lr_scheduler=law)
@@ -108,9 +121,15 @@ def test_a_sequence_steps_per_batch_or_per_epoch(path):
     ("law", "message"),
     [
         (partial(InverseDecay, decay=-1.0), "decay must be at least 0, got -1"),
-        (partial(RangeTest, total_steps=5, lowest=1.0, highest=0.1), "0 < lowest < highest must hold"),
+        (
+            partial(RangeTest, total_steps=5, lowest=1.0, highest=0.1),
+            "0 < lowest < highest must hold",
+        ),
         (RangeTest, "total_steps must be at least 2, got None"),
-        (partial(Sequence, laws=[ExponentialLR], milestones=[1]), "milestones must be 0 increasing steps for 1 laws"),
+        (
+            partial(Sequence, laws=[ExponentialLR], milestones=[1]),
+            "milestones must be 0 increasing steps for 1 laws",
+        ),
     ],
 )
 def test_impossible_laws_are_refused(law, message):
@@ -122,7 +141,10 @@ def test_impossible_laws_are_refused(law, message):
     ("law", "message"),
     [
         (partial(lr_scheduler.OneCycleLR, max_lr=-0.1), "at least 0, OneCycleLR makes it -0.004"),
-        (partial(lr_scheduler.StepLR, step_size=0), "step_size of StepLR must be at least 1, got 0"),
+        (
+            partial(lr_scheduler.StepLR, step_size=0),
+            "step_size of StepLR must be at least 1, got 0",
+        ),
     ],
 )
 def test_settings_that_torch_takes_and_that_cannot_train_are_refused(law, message):

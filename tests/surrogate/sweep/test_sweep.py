@@ -25,11 +25,17 @@ from surrogate.sweep.trial import ERROR, Job, fit, refusal, run
 from tests.helpers.make_records import write_records
 
 pytestmark = [
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # Lightning 2.6 with jsonargparse 4.53
+    pytest.mark.filterwarnings(
+        "ignore::DeprecationWarning"
+    ),  # Lightning 2.6 with jsonargparse 4.53
     pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning"),
 ]
 torch.set_num_threads(1)  # networks of this size only lose by more
-RATE, HIDDEN, NETWORK = "optimizer.init_args.lr", "model.network.init_args.hidden", "model.network.class_path"
+RATE, HIDDEN, NETWORK = (
+    "optimizer.init_args.lr",
+    "model.network.init_args.hidden",
+    "model.network.class_path",
+)
 SPACE = {
     NETWORK: ["surrogate.networks.LSTM", "surrogate.networks.GRU"],
     HIDDEN: {"low": 2, "high": 4},
@@ -51,7 +57,12 @@ def folder(tmp_path_factory):
             "windows_per_epoch": 16,
         },
         "optimizer": {"class_path": "torch.optim.Adam", "init_args": {"lr": 1e-2}},
-        "trainer": {"accelerator": "cpu", "max_epochs": 2, "enable_progress_bar": False, "enable_model_summary": False},
+        "trainer": {
+            "accelerator": "cpu",
+            "max_epochs": 2,
+            "enable_progress_bar": False,
+            "enable_model_summary": False,
+        },
     }
     (folder / "config.yaml").write_text(yaml.safe_dump(config))
     write_space(folder / "space.yaml", folder, SPACE)
@@ -59,12 +70,22 @@ def folder(tmp_path_factory):
 
 
 def write_space(path, folder, space):
-    path.write_text(yaml.safe_dump({"config": str(folder / "config.yaml"), "space": space}, sort_keys=False))
+    path.write_text(
+        yaml.safe_dump({"config": str(folder / "config.yaml"), "space": space}, sort_keys=False)
+    )
     return path
 
 
 def command(folder, out, *more):
-    return ["sweep", str(folder / "space.yaml"), "--out", str(out), "--processes", "1", *map(str, more)]
+    return [
+        "sweep",
+        str(folder / "space.yaml"),
+        "--out",
+        str(out),
+        "--processes",
+        "1",
+        *map(str, more),
+    ]
 
 
 def states(out):
@@ -81,7 +102,10 @@ def wait_for(condition, seconds=300.0):
 
 
 def children(process):
-    return [int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
+    return [
+        int(pid)
+        for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    ]
 
 
 def alive(pid):
@@ -91,19 +115,27 @@ def alive(pid):
         return False
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="finds the workers through /proc, which is absent")
+@pytest.mark.skipif(
+    not Path("/proc/self/task").is_dir(), reason="finds the workers through /proc, which is absent"
+)
 def test_killed_in_the_middle_and_resumed_by_the_same_command(folder, tmp_path):
     out, trials = tmp_path / "out", 4
     words = command(folder, out, "--trials", trials, "--trainer.max_epochs=20")
     words[words.index("--processes") + 1] = "2"
-    process = subprocess.Popen([sys.executable, "-m", "surrogate", *words], stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "surrogate", *words], stderr=subprocess.DEVNULL
+    )
 
     def in_the_middle():
         try:
             now = journal.open_study(out).trials
         except (FileNotFoundError, KeyError):  # not made yet
             return False
-        running = [trial for trial in now if trial.state == TrialState.RUNNING and trial.intermediate_values]
+        running = [
+            trial
+            for trial in now
+            if trial.state == TrialState.RUNNING and trial.intermediate_values
+        ]
         return running and any(trial.state in journal.DONE for trial in now)
 
     try:
@@ -125,12 +157,16 @@ def test_killed_in_the_middle_and_resumed_by_the_same_command(folder, tmp_path):
     after = journal.open_study(out).trials
     finished = [trial for trial in after if trial.state in journal.DONE]
     assert len(finished) == trials
-    assert [trial for trial in after if trial.number in done] == [trial for trial in before if trial.number in done]
+    assert [trial for trial in after if trial.number in done] == [
+        trial for trial in before if trial.number in done
+    ]
     for trial in interrupted:
         assert after[trial.number].state == TrialState.FAIL
         assert trial.params in [other.params for other in finished]
     with (out / report.TABLE).open() as file:
-        assert [int(row["trial"]) for row in csv.DictReader(file)] == [trial.number for trial in finished]
+        assert [int(row["trial"]) for row in csv.DictReader(file)] == [
+            trial.number for trial in finished
+        ]
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +186,11 @@ def test_the_report_tells_what_was_found(folder, finished, capsys):
     assert (finished / report.FIGURE).stat().st_size > 5000
     with (finished / report.TABLE).open() as file:
         for row, trial in zip(csv.DictReader(file), study.trials, strict=True):
-            assert float(row["validation_loss"]) == trial.value == min(trial.intermediate_values.values())
+            assert (
+                float(row["validation_loss"])
+                == trial.value
+                == min(trial.intermediate_values.values())
+            )
             assert float(row[RATE]) == trial.params[RATE]
             assert SPACE[HIDDEN]["low"] <= int(row[HIDDEN]) <= SPACE[HIDDEN]["high"]
     config = yaml.safe_load((finished / "trials/0000/log/version_0/config.yaml").read_text())
@@ -170,7 +210,9 @@ def test_a_finished_sweep_runs_nothing_more_but_can_be_extended(folder, finished
 
 def test_another_plan_or_another_sweep_in_the_same_folder_is_refused(folder, finished, capsys):
     assert main(command(folder, finished, "--trials", 9, "--trainer.max_epochs=7")) == 2
-    assert "holds another sweep: choose another --out or pass --overwrite" in capsys.readouterr().err
+    assert (
+        "holds another sweep: choose another --out or pass --overwrite" in capsys.readouterr().err
+    )
     with journal.exclusive(finished):
         assert main(command(folder, finished)) == 2
     assert "another sweep runs in" in capsys.readouterr().err
@@ -198,7 +240,10 @@ def test_a_trial_that_is_worse_than_the_others_is_pruned(folder, tmp_path):
     job = Job(tmp_path, Space.read(folder / "space.yaml"), ())
     study = journal.resume(tmp_path, {})
     for _ in range(5):  # as many as the pruner waits for, all far better than a first epoch can be
-        good = {"params": {RATE: 0.01}, "distributions": {RATE: FloatDistribution(1e-4, 1e-1, log=True)}}
+        good = {
+            "params": {RATE: 0.01},
+            "distributions": {RATE: FloatDistribution(1e-4, 1e-1, log=True)},
+        }
         study.add_trial(create_trial(value=1e-9, intermediate_values={0: 1e-9, 1: 1e-9}, **good))
     number = run(job, seed=0, threads=1)
     pruned = journal.open_study(tmp_path).trials[number]
@@ -212,7 +257,10 @@ def test_a_sweep_whose_trials_all_fail_stops_with_their_error(folder, tmp_path, 
     write_space(tmp_path / "space.yaml", folder, {RATE: {"low": 1e29, "high": 1e30}})
     words[1] = str(tmp_path / "space.yaml")
     assert main([*words, "--optimizer.class_path=torch.optim.SGD"]) == 2
-    assert "all 3 trials have failed, the last with: no validation loss is finite" in capsys.readouterr().err
+    assert (
+        "all 3 trials have failed, the last with: no validation loss is finite"
+        in capsys.readouterr().err
+    )
     assert states(tmp_path) == {"PRUNED": 3}
 
 
@@ -228,7 +276,10 @@ def test_a_crash_of_a_training_is_a_failed_trial(tmp_path, monkeypatch):
 def test_importance_finds_the_setting_that_matters():
     study = optuna.create_study(direction="minimize", sampler=optuna.samplers.RandomSampler(seed=0))
     assert report.importance(study) == {}
-    study.optimize(lambda trial: trial.suggest_float("x", 0, 1) + 0.01 * trial.suggest_float("y", 0, 1), n_trials=60)
+    study.optimize(
+        lambda trial: trial.suggest_float("x", 0, 1) + 0.01 * trial.suggest_float("y", 0, 1),
+        n_trials=60,
+    )
     weights = report.importance(study)
     assert weights["x"] > 0.8
     assert sum(weights.values()) == pytest.approx(1.0)
@@ -237,7 +288,14 @@ def test_importance_finds_the_setting_that_matters():
 def test_ranges_and_choices_are_proposed_as_they_are_written():
     storage = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
     mapping = {"class_path": "surrogate.networks.GRU"}
-    space = Space("", {"a": Range(2, 8, step=3), "b": Range(1e-6, 1.0, log=True), "c": Choice((None, 1, mapping))})
+    space = Space(
+        "",
+        {
+            "a": Range(2, 8, step=3),
+            "b": Range(1e-6, 1.0, log=True),
+            "c": Choice((None, 1, mapping)),
+        },
+    )
     found = [space.suggest(storage.ask()) for _ in range(60)]
     assert {settings["a"] for settings in found} == {2, 5, 8}
     assert 15 < sum(settings["b"] < 1e-3 for settings in found) < 45
@@ -251,11 +309,23 @@ def test_ranges_and_choices_are_proposed_as_they_are_written():
     ("space", "message"),
     [
         ({RATE: {"low": 1.0, "high": 0.1}}, f"{RATE}: low must be below high = 0.1, got 1.0"),
-        ({RATE: {"low": 0.0, "high": 0.1, "log": True}}, f"{RATE}: low must be positive for a logarithmic range"),
-        ({RATE: {"low": "1e-4", "high": 0.1}}, f"{RATE}: low must be a number, in YAML 1.0e-4 and not 1e-4"),
+        (
+            {RATE: {"low": 0.0, "high": 0.1, "log": True}},
+            f"{RATE}: low must be positive for a logarithmic range",
+        ),
+        (
+            {RATE: {"low": "1e-4", "high": 0.1}},
+            f"{RATE}: low must be a number, in YAML 1.0e-4 and not 1e-4",
+        ),
         ({RATE: {"low": 1, "high": 4, "step": 9}}, f"{RATE}: step must be positive"),
-        ({HIDDEN: {"low": 1, "high": 4, "step": 0.5}}, f"{HIDDEN}: step must be an integer between integers, got 0.5"),
-        ({RATE: {"lowest": 1, "high": 4}}, f"{RATE} must be a list of choices or a mapping of high, log, low, step"),
+        (
+            {HIDDEN: {"low": 1, "high": 4, "step": 0.5}},
+            f"{HIDDEN}: step must be an integer between integers, got 0.5",
+        ),
+        (
+            {RATE: {"lowest": 1, "high": 4}},
+            f"{RATE} must be a list of choices or a mapping of high, log, low, step",
+        ),
         ({RATE: [0.1]}, f"{RATE}: choices must be at least two, got [0.1]"),
         ({}, "space must hold at least one key"),
         ({"model.network.init_args.hiden": [1, 2]}, "hiden is no option of its class"),
@@ -284,12 +354,17 @@ def test_a_wrong_space_is_one_line_and_leaves_nothing(folder, tmp_path, capsys, 
         (["sweep", "{space}", "--out", "{space}"], "out must be a folder"),
         (["sweep", "{space}"], "--out"),
         (["sweep", "{space}", "--out", "out", "--trials", "0"], "trials must be at least 1, got 0"),
-        (["sweep", "{space}", "--out", "out", "--processes", "0"], "processes must be at least 1, got 0"),
+        (
+            ["sweep", "{space}", "--out", "out", "--processes", "0"],
+            "processes must be at least 1, got 0",
+        ),
         (["sweep", "{space}", "--out", "out", "--seed", "-1"], "seed must be at least 0, got -1"),
         (["sweep", "{space}", "--out", "out", "--trainer.epochs=3"], "trainer.epochs"),
     ],
 )
-def test_a_wrong_command_is_one_line_and_leaves_nothing(folder, tmp_path, monkeypatch, capsys, words, message):
+def test_a_wrong_command_is_one_line_and_leaves_nothing(
+    folder, tmp_path, monkeypatch, capsys, words, message
+):
     monkeypatch.chdir(tmp_path)
     assert main([word.format(space=folder / "space.yaml") for word in words]) == 2
     error = capsys.readouterr().err
@@ -302,23 +377,40 @@ def test_a_wrong_command_is_one_line_and_leaves_nothing(folder, tmp_path, monkey
 def test_optuna_that_is_missing_is_named(folder, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("surrogate.cli.sweep.find_spec", lambda name: None)
     assert main(command(folder, tmp_path / "out")) == 2
-    assert "optuna is not installed: pip install 'structural-surrogates[sweep]'" in capsys.readouterr().err
+    assert (
+        "optuna is not installed: pip install 'structural-surrogates[sweep]'"
+        in capsys.readouterr().err
+    )
 
 
 def test_a_sweep_needs_a_validation_part(folder, tmp_path):
     write_records(tmp_path / "records.h5", split=False)
-    job = Job(tmp_path / "out", Space.read(folder / "space.yaml"), (f"--data.path={tmp_path / 'records.h5'}",))
-    with pytest.raises(ValueError, match=r"all 3 trials have failed, the last with: .*no validation part"):
+    job = Job(
+        tmp_path / "out",
+        Space.read(folder / "space.yaml"),
+        (f"--data.path={tmp_path / 'records.h5'}",),
+    )
+    with pytest.raises(
+        ValueError, match=r"all 3 trials have failed, the last with: .*no validation part"
+    ):
         sweep(job, trials=9, processes=1)
 
 
 def test_the_example_in_the_docs_is_a_space(tmp_path, monkeypatch):
     root = Path(__file__).parents[3]
     monkeypatch.chdir(root)
-    (tmp_path / "space.yaml").write_text((root / "docs/sweep.md").read_text().split("```yaml\n")[1].split("```")[0])
+    (tmp_path / "space.yaml").write_text(
+        (root / "docs/sweep.md").read_text().split("```yaml\n")[1].split("```")[0]
+    )
     space = Space.read(tmp_path / "space.yaml")
     job = Job(tmp_path, space, ())
-    assert [refusal(job.command(settings)) for settings in space.corners()] == [None] * len(space.corners())
-    initialize = Initialize(**yaml.safe_load(Path(space.config).read_text())["model"]["initialize"]["init_args"])
+    assert [refusal(job.command(settings)) for settings in space.corners()] == [None] * len(
+        space.corners()
+    )
+    initialize = Initialize(
+        **yaml.safe_load(Path(space.config).read_text())["model"]["initialize"]["init_args"]
+    )
     for path in space.parameters["model.network.class_path"].values:
-        initialize(getattr(networks, path.rpartition(".")[2])(1, 5, hidden=4))  # refuses what it does not fit
+        initialize(
+            getattr(networks, path.rpartition(".")[2])(1, 5, hidden=4)
+        )  # refuses what it does not fit

@@ -1,4 +1,6 @@
-"""Members trained side by side end as they do one by one, for every optimizer and network, or are refused."""
+"""Members trained side by side end as they do one by one, for every optimizer and network, or are
+refused.
+"""
 
 from functools import partial
 
@@ -33,7 +35,9 @@ def small():
     return MLP(2, 1, hidden=[4, 3], activation=nn.Tanh).double()
 
 
-def assert_as_alone(networks, network, members, input, target, epochs, batch_size, loss=nn.functional.mse_loss):
+def assert_as_alone(
+    networks, network, members, input, target, epochs, batch_size, loss=nn.functional.mse_loss
+):
     for member, together in zip(members, networks, strict=True):
         alone = train_alone(network, member, input, target, epochs, batch_size, loss)
         start = member.start(network)
@@ -44,7 +48,10 @@ def assert_as_alone(networks, network, members, input, target, epochs, batch_siz
 
 @pytest.mark.parametrize("name", sorted(EVERY))
 def test_every_optimizer_steps_as_alone_or_is_refused(name):
-    members = [Member(seed, partial(EVERY[name], **({} if name == "LBFGS" else {"lr": 0.01}))) for seed in (0, 1)]
+    members = [
+        Member(seed, partial(EVERY[name], **({} if name == "LBFGS" else {"lr": 0.01})))
+        for seed in (0, 1)
+    ]
     if name in COUPLED:
         with pytest.raises(ValueError, match=f"^{name} does not treat each parameter on its own"):
             train(small, members, POINTS, VALUES, **SHORT)
@@ -56,26 +63,36 @@ def test_every_optimizer_steps_as_alone_or_is_refused(name):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_network_is_trained_as_alone_or_is_refused(name):
     network, members = double(NETWORKS[name], 2, 1), [Member(seed, ADAM) for seed in (0, 1, 2)]
-    input, target = torch.randn(2, 3, 8, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+    input, target = torch.randn(
+        2, 3, 8, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(1)
+    )
     data = input, target[..., :1]
     how = {"epochs": 2, "batch_size": 2}
     if name in UNBATCHED:
-        with pytest.raises(ValueError, match=f"^torch cannot batch {name}: .*{UNBATCHED[name]}.*one by one$"):
+        with pytest.raises(
+            ValueError, match=f"^torch cannot batch {name}: .*{UNBATCHED[name]}.*one by one$"
+        ):
             train(network, members, *data, **how)
     else:
-        assert_as_alone(train(network, members, *data, **how).networks, network, members, *data, **how)
+        assert_as_alone(
+            train(network, members, *data, **how).networks, network, members, *data, **how
+        )
 
 
 @pytest.mark.parametrize("batch_size", [7, None])
 def test_optimizers_initialisers_and_seeds_in_one_study(batch_size):
-    """With a smaller last batch, and with the full one; equal optimizers next to each other share one."""
+    """With a smaller last batch, and with the full one; equal optimizers next to each other share
+    one.
+    """
     optimizers = [
         partial(torch.optim.SGD, lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.01),
         partial(torch.optim.SGD, lr=0.02, momentum=0.9, dampening=0.5),
         partial(torch.optim.AdamW, lr=0.01, weight_decay=0.1),
     ]
     ways = [None, Initialize(weight=nn.init.xavier_uniform_, bias=nn.init.zeros_)]
-    members = [Member(seed, factory, way) for factory in optimizers for way in ways for seed in (3, 4)]
+    members = [
+        Member(seed, factory, way) for factory in optimizers for way in ways for seed in (3, 4)
+    ]
     trained = train(small, members, POINTS, VALUES, epochs=4, batch_size=batch_size)
     assert_as_alone(trained.networks, small, members, POINTS, VALUES, 4, batch_size)
 
@@ -89,7 +106,9 @@ def test_classifier_with_integer_labels():
 
 
 def test_batch_normalisation_keeps_its_own_statistics_for_each_member():
-    network = double(lambda: nn.Sequential(nn.Linear(2, 4), nn.BatchNorm1d(4), nn.ReLU(), nn.Linear(4, 1)))
+    network = double(
+        lambda: nn.Sequential(nn.Linear(2, 4), nn.BatchNorm1d(4), nn.ReLU(), nn.Linear(4, 1))
+    )
     members = [Member(seed, ADAM) for seed in (0, 1)]
     how = {"epochs": 2, "batch_size": 8}
     trained = train(network, members, POINTS, VALUES, validation=(POINTS, VALUES), **how)
@@ -127,7 +146,9 @@ def test_gradients_are_seen_before_every_step():
 
 
 def test_a_learning_rate_law_steps_every_batch():
-    decay = partial(torch.optim.lr_scheduler.ExponentialLR, gamma=0.0)  # the first step alone counts
+    decay = partial(
+        torch.optim.lr_scheduler.ExponentialLR, gamma=0.0
+    )  # the first step alone counts
     members = [Member(0, ADAM), Member(1, partial(torch.optim.SGD, lr=0.1))]
     trained = train(small, members, POINTS, VALUES, epochs=2, lr_scheduler=decay)
     assert_as_alone(trained.networks, small, members, POINTS, VALUES, 1, None)
@@ -149,7 +170,10 @@ def test_random_numbers_of_torch_stay_as_they_were():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"network": double(MLP, 2, 1, dropout=0.5)}, "torch cannot batch MLP: .*random.* one by one$"),
+        (
+            {"network": double(MLP, 2, 1, dropout=0.5)},
+            "torch cannot batch MLP: .*random.* one by one$",
+        ),
         ({"network": double(LSTM, 2, 1)}, "torch cannot batch LSTM"),
         ({"members": []}, "members must hold at least one Member, got none"),
         ({"target": VALUES[:5]}, "input has 23 samples and target 5: expected as many"),
@@ -159,7 +183,13 @@ def test_random_numbers_of_torch_stay_as_they_were():
     ],
 )
 def test_wrong_studies_are_refused_with_a_sentence(change, message):
-    study = {"network": small, "members": [Member(0, ADAM)], "input": POINTS, "target": VALUES, "epochs": 1}
+    study = {
+        "network": small,
+        "members": [Member(0, ADAM)],
+        "input": POINTS,
+        "target": VALUES,
+        "epochs": 1,
+    }
     if isinstance(change.get("network", small)(), LSTM):
         study |= {"input": POINTS[None], "target": VALUES[None]}
     with pytest.raises(ValueError, match=message):
@@ -180,7 +210,9 @@ def test_an_optimizer_of_ones_own_is_judged_by_what_it_does():
             return super().step(closure)
 
     require_elementwise(partial(torch.optim.SGD, lr=0.1))
-    with pytest.raises(ValueError, match="NormalisedDescent does not treat each parameter on its own"):
+    with pytest.raises(
+        ValueError, match="NormalisedDescent does not treat each parameter on its own"
+    ):
         require_elementwise(partial(NormalisedDescent, lr=0.1))
     with pytest.raises(ValueError, match="MuonAdamW"):
         require_elementwise(MuonAdamW)

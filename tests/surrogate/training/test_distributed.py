@@ -16,18 +16,23 @@ pytestmark = [
 ]
 
 
-# A fork has torch loaded, but the threads of a backward pass do not outlive it where there is a GPU.
+# A fork has torch loaded, but the threads of a backward pass do not outlive it where there is a
+# GPU.
 STRATEGY = "ddp_spawn" if torch.cuda.is_available() else "ddp_fork"
 
 
 class Gradients(Callback):
-    """The gradient of every step as the optimizer gets it, and the last weights, in a file of the first process."""
+    """The gradient of every step as the optimizer gets it, and the last weights, in a file of the
+    first process.
+    """
 
     def __init__(self, file):
         self.file, self.steps = file, []
 
     def on_before_optimizer_step(self, trainer, module, optimizer):
-        self.steps.append(torch.cat([parameter.grad.flatten() for parameter in module.parameters()]))
+        self.steps.append(
+            torch.cat([parameter.grad.flatten() for parameter in module.parameters()])
+        )
 
     def on_train_end(self, trainer, module):
         if trainer.is_global_zero:
@@ -36,7 +41,9 @@ class Gradients(Callback):
 
 
 def gradients(path, file, batch, **trainer):
-    """Of three steps, shape (step, parameter), and the weights that they lead to, shape (parameter,)."""
+    """Of three steps, shape (step, parameter), and the weights that they lead to, shape
+    (parameter,).
+    """
     fit(
         path,
         epochs=1,

@@ -31,7 +31,9 @@ from tests.helpers.train import Save, fit
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*does not have many workers"),  # the data are in memory
     pytest.mark.filterwarnings("ignore:`isinstance"),  # Lightning 2.6 with torch 2.13
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # Lightning 2.6 with jsonargparse 4.53
+    pytest.mark.filterwarnings(
+        "ignore::DeprecationWarning"
+    ),  # Lightning 2.6 with jsonargparse 4.53
     pytest.mark.filterwarnings("ignore:Total length of `list`"),  # no validation part
 ]
 RECIPE = """
@@ -87,7 +89,9 @@ def test_a_surrogate_with_a_variance_predicts_its_mean(path, tmp_path):
     input = make_records()["base_acceleration"].values[:2, :, None]
     loaded = inference.load(tmp_path / "end.ckpt")
     assert inference.respond(loaded, input).shape == (2, 200, 2)
-    assert np.array_equal(inference.respond(loaded, input), inference.respond(surrogate.eval(), input))
+    assert np.array_equal(
+        inference.respond(loaded, input), inference.respond(surrogate.eval(), input)
+    )
 
 
 @pytest.mark.parametrize("loss", [nn.MSELoss, nn.L1Loss, nn.HuberLoss, nn.SmoothL1Loss])
@@ -103,7 +107,9 @@ def test_classes_are_learnt_from_unscaled_labels(tmp_path, loss):
     x = np.random.default_rng(0).uniform(-1, 1, (200, 2)).astype(np.float32)
     y = np.stack([x[:, 0] > 0, x[:, 0] <= 0], axis=1).astype(np.float32)
     attrs = {"units": "1", "long_name": "for a test"}
-    dataset = xr.Dataset({"x": (("sample", "input"), x, attrs), "y": (("sample", "output"), y, attrs)})
+    dataset = xr.Dataset(
+        {"x": (("sample", "input"), x, attrs), "y": (("sample", "output"), y, attrs)}
+    )
     write_dataset(dataset, tmp_path / "labels.h5")
     surrogate = Surrogate(partial(MLP, hidden=[8]), loss=loss(), scale_targets=False)
     records = Records(str(tmp_path / "labels.h5"), ["x"], ["y"])
@@ -127,7 +133,9 @@ def test_weight_penalty_counts_weights_and_no_biases():
     nothing = torch.zeros(1)
     assert WeightPenalty(l1=0.1)(network, nothing, nothing).item() == pytest.approx(0.1 * 4 * 3)
     assert WeightPenalty(l2=0.1)(network, nothing, nothing).item() == pytest.approx(0.1 * 4 * 9)
-    assert WeightPenalty(l1=1.0, l2=2.0)(network, nothing, nothing).item() == pytest.approx(4 * 3 + 2 * 4 * 9)
+    assert WeightPenalty(l1=1.0, l2=2.0)(network, nothing, nothing).item() == pytest.approx(
+        4 * 3 + 2 * 4 * 9
+    )
 
 
 def test_activation_penalty_is_the_mean_of_the_watched_units():
@@ -145,13 +153,17 @@ def test_activation_penalty_is_the_mean_of_the_watched_units():
 
 
 def test_an_activation_that_is_not_there_cannot_be_penalised():
-    with pytest.raises(ValueError, match="the network has no Tanh whose activation could be penalised"):
+    with pytest.raises(
+        ValueError, match="the network has no Tanh whose activation could be penalised"
+    ):
         ActivationPenalty(1.0, nn.Tanh).attach(MLP(1, 1), None)
 
 
 def test_penalties_enter_the_training_loss_alone(path):
     _, expected = fit(path, epochs=1, network=partial(LSTM, hidden=4))
-    penalised, history = fit(path, epochs=1, network=partial(LSTM, hidden=4), penalties=[WeightPenalty(l2=0.1)])
+    penalised, history = fit(
+        path, epochs=1, network=partial(LSTM, hidden=4), penalties=[WeightPenalty(l2=0.1)]
+    )
     assert history.losses[0] > expected.losses[0] + 0.1
     (batch,) = penalised.trainer.datamodule.val_dataloader()
     weights = sum(p.detach().square().sum() for p in penalised.network.parameters() if p.ndim > 1)
@@ -165,12 +177,22 @@ def simulated():
     """Five storeys that yield, at an interval of 0.01 s, and the penalty that knows them."""
     motion = BandLimitedNoise(root_mean_square=2.0, low_frequency=0.1, high_frequency=6.0)
     motions = [motion.sample(np.random.default_rng(seed), 20.0, 0.01) for seed in range(2)]
-    dataset = solve(presets.five_storey(), motions, tolerance=1e-6, outputs=("drift", "hysteretic_force"))
+    dataset = solve(
+        presets.five_storey(), motions, tolerance=1e-6, outputs=("drift", "hysteretic_force")
+    )
     dataset.attrs["recipe"] = read_recipe(RECIPE, "test").to_yaml()
     penalty = PhysicsPenalty()
     penalty.attach(nn.Identity(), interface(dataset))
-    values = {name: torch.from_numpy(dataset[name].values).float() for name in ("drift", "hysteretic_force")}
-    return dataset, penalty, torch.from_numpy(dataset["base_acceleration"].values[..., None]).float(), values
+    values = {
+        name: torch.from_numpy(dataset[name].values).float()
+        for name in ("drift", "hysteretic_force")
+    }
+    return (
+        dataset,
+        penalty,
+        torch.from_numpy(dataset["base_acceleration"].values[..., None]).float(),
+        values,
+    )
 
 
 def interface(dataset, targets=("drift", "hysteretic_force")):
@@ -188,7 +210,10 @@ def test_a_true_response_has_almost_no_residual(simulated):
 def test_a_wrong_response_has_a_residual(simulated):
     _, penalty, input, values = simulated
     drift, force = values["drift"], values["hysteretic_force"]
-    true, wrong = penalty.residuals(input, drift, force), penalty.residuals(input, 1.3 * drift, force)
+    true, wrong = (
+        penalty.residuals(input, drift, force),
+        penalty.residuals(input, 1.3 * drift, force),
+    )
     for before, after in zip(true, wrong, strict=True):
         assert after.square().mean().sqrt() > 3 * before.square().mean().sqrt()
     stiff = penalty.residuals(input, drift, 1.3 * force)
@@ -209,7 +234,9 @@ def test_the_physics_penalty_is_the_weighted_sum_of_both_residuals(simulated):
 
 
 def test_physics_pulls_a_prediction_towards_the_truth(simulated):
-    """From 10 % too large drifts and forces, steps down the gradient of the penalty alone reduce the error."""
+    """From 10 % too large drifts and forces, steps down the gradient of the penalty alone reduce
+    the error.
+    """
     _, penalty, input, values = simulated
     truth = torch.cat([values["drift"], values["hysteretic_force"]], dim=2)
     factor = torch.tensor(1.1, requires_grad=True)
@@ -228,10 +255,17 @@ def test_physics_pulls_a_prediction_towards_the_truth(simulated):
 @pytest.mark.parametrize(
     ("change", "targets", "message"),
     [
-        ({}, ["drift"], "needs the input base_acceleration and the targets drift and hysteretic_force, got"),
+        (
+            {},
+            ["drift"],
+            "needs the input base_acceleration and the targets drift and hysteretic_force, got",
+        ),
         ({"recipe": ""}, ["drift", "hysteretic_force"], "the training data have no recipe"),
         (
-            {"recipe": RECIPE + "vary: {laws.stiffness: {distribution: uniform, low: 0.9, high: 1.1}}"},
+            {
+                "recipe": RECIPE
+                + "vary: {laws.stiffness: {distribution: uniform, low: 0.9, high: 1.1}}"
+            },
             ["drift", "hysteretic_force"],
             "needs one structure, but laws.stiffness vary in the recipe",
         ),

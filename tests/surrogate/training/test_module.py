@@ -1,4 +1,6 @@
-"""Training: it learns, repeats itself, goes on where it stopped, and steps schedulers when they need it."""
+"""Training: it learns, repeats itself, goes on where it stopped, and steps schedulers when they
+need it.
+"""
 
 from functools import partial
 
@@ -22,7 +24,9 @@ from tests.helpers.train import NAMES, Save, fit
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*does not have many workers"),  # the data are in memory
     pytest.mark.filterwarnings("ignore:`isinstance"),  # Lightning 2.6 with torch 2.13
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # Lightning 2.6 with jsonargparse 4.53
+    pytest.mark.filterwarnings(
+        "ignore::DeprecationWarning"
+    ),  # Lightning 2.6 with jsonargparse 4.53
     pytest.mark.filterwarnings("ignore:Total length of `list`"),  # no validation part
 ]
 
@@ -43,7 +47,9 @@ def test_overfits_one_record(tmp_path):
         epochs=50,
         data={"window": None, "washout": 0, "windows_per_epoch": 1},
         network=partial(LSTM, hidden=16),
-        optimizer=partial(torch.optim.LBFGS, max_iter=20, history_size=20, line_search_fn="strong_wolfe"),
+        optimizer=partial(
+            torch.optim.LBFGS, max_iter=20, history_size=20, line_search_fn="strong_wolfe"
+        ),
     )
     record = make_records(records=1, samples=100)
     prediction = inference.respond(surrogate, record["base_acceleration"].values[..., None])
@@ -71,9 +77,13 @@ def test_one_seed_gives_one_training(path):
     "length", [{"epochs": 3}, {"epochs": -1, "trainer": {"max_steps": 9}}], ids=["epochs", "steps"]
 )
 def test_a_resumed_training_is_the_undisturbed_one(path, tmp_path, length, step, hook):
-    """Windows, dropout, optimizer, one cycle and the mean loss of the epoch that was cut: all go on bit by bit."""
+    """Windows, dropout, optimizer, one cycle and the mean loss of the epoch that was cut: all go on
+    bit by bit.
+    """
     options = length | {"lr_scheduler": partial(OneCycleLR, max_lr=1e-2)}
-    undisturbed, expected = fit(path, callbacks=[Save(step, tmp_path / "cut.ckpt", hook)], **options)
+    undisturbed, expected = fit(
+        path, callbacks=[Save(step, tmp_path / "cut.ckpt", hook)], **options
+    )
     torch.rand(7)  # the stream is elsewhere when the training goes on
     resumed, history = fit(path, checkpoint=tmp_path / "cut.ckpt", **options)
     assert history.losses == expected.losses[step:]
@@ -86,13 +96,17 @@ def test_a_checkpoint_predicts_without_data(path, tmp_path):
     surrogate, _ = fit(path, callbacks=[Save(6, tmp_path / "end.ckpt")])
     loaded = inference.load(tmp_path / "end.ckpt")
     input = np.random.default_rng(0).standard_normal((2, 50, 1))
-    assert np.array_equal(inference.respond(loaded, input), inference.respond(surrogate.eval(), input))
+    assert np.array_equal(
+        inference.respond(loaded, input), inference.respond(surrogate.eval(), input)
+    )
     assert loaded.interface == surrogate.interface
     assert [signal.units for signal in loaded.interface.targets] == ["m"]
 
 
 def test_predictions_are_in_physical_units(path):
-    """With targets a thousand times larger the network sees the same numbers and predicts a thousand times more."""
+    """With targets a thousand times larger the network sees the same numbers and predicts a
+    thousand times more.
+    """
     dataset = make_records()
     dataset["drift"] = dataset["drift"] * 1024.0
     dataset["drift"].attrs = {"units": "m", "long_name": "drift"}
@@ -101,7 +115,9 @@ def test_predictions_are_in_physical_units(path):
     input = dataset["base_acceleration"].values[:2, :, None]
     (small, _), (big, _) = fit(path), fit(large)
     np.testing.assert_allclose(
-        inference.respond(big.eval(), input), 1024.0 * inference.respond(small.eval(), input), rtol=1e-3
+        inference.respond(big.eval(), input),
+        1024.0 * inference.respond(small.eval(), input),
+        rtol=1e-3,
     )
 
 
@@ -132,12 +148,16 @@ def test_cycles_step_per_batch_and_decay_per_epoch(path):
 
 
 def test_the_interval_of_a_scheduler_can_be_chosen(path):
-    _, history = fit(path, epochs=1, lr_scheduler=partial(ExponentialLR, gamma=0.1), lr_interval="step")
+    _, history = fit(
+        path, epochs=1, lr_scheduler=partial(ExponentialLR, gamma=0.1), lr_interval="step"
+    )
     np.testing.assert_allclose(history.rates, [1e-3, 1e-4, 1e-5])
 
 
 def test_a_plateau_of_the_validation_loss_lowers_the_rate(path):
-    plateau = partial(ReduceLROnPlateau, patience=0, threshold=10.0, threshold_mode="abs", factor=0.1)
+    plateau = partial(
+        ReduceLROnPlateau, patience=0, threshold=10.0, threshold_mode="abs", factor=0.1
+    )
     _, history = fit(path, epochs=3, lr_scheduler=plateau)
     assert history.rates[0] == 1e-3
     assert history.rates[-1] < 1e-3
@@ -159,7 +179,10 @@ def test_a_loss_by_choice(path):
     ("options", "message"),
     [
         ({}, r"LBFGS needs the full batch and an epoch has 3 batches: raise data\.batch_size"),
-        ({"data": {"batch_size": 12}, "trainer": {"gradient_clip_val": 1.0}}, "LBFGS needs true gradients"),
+        (
+            {"data": {"batch_size": 12}, "trainer": {"gradient_clip_val": 1.0}},
+            "LBFGS needs true gradients",
+        ),
     ],
 )
 def test_lbfgs_is_refused_what_it_cannot_use(path, options, message):
@@ -178,7 +201,10 @@ def test_the_network_starts_as_chosen(path):
 def test_data_of_another_interface_are_refused(path):
     surrogate, _ = fit(path)
     other = Records(path, inputs=["base_acceleration"], targets=["drift"], parameters=["stiffness"])
-    with pytest.raises(ValueError, match=r"inputs of the surrogate are base_acceleration \(1 x m s-2\), the data has"):
+    with pytest.raises(
+        ValueError,
+        match=r"inputs of the surrogate are base_acceleration \(1 x m s-2\), the data has",
+    ):
         Trainer(accelerator="cpu", logger=False, enable_progress_bar=False).test(
             surrogate, datamodule=other, verbose=False
         )
@@ -190,7 +216,9 @@ def test_a_layer_of_torch_that_returns_its_state_too_is_no_network(path):
 
 
 def test_what_is_not_logged_cannot_be_monitored():
-    with pytest.raises(ValueError, match=r"monitor must be one of train/loss, .*, got 'validation/los'"):
+    with pytest.raises(
+        ValueError, match=r"monitor must be one of train/loss, .*, got 'validation/los'"
+    ):
         Surrogate(monitor="validation/los")
 
 
@@ -200,7 +228,9 @@ def test_an_unknown_lr_interval_is_refused():
 
 
 def test_an_odd_network_is_odd_in_physical_units_too():
-    """Means would be an offset that it cannot learn: the drift that the training records happen to leave."""
+    """Means would be an offset that it cannot learn: the drift that the training records happen to
+    leave.
+    """
     surrogate = untrained(partial(LSTM, hidden=4, odd=True))
     input = torch.randn(2, 30, 3)
     torch.testing.assert_close(surrogate(-input), -surrogate(input))

@@ -1,4 +1,6 @@
-"""Truncated back-propagation through time: the whole record is run, the gradient goes back by one piece."""
+"""Truncated back-propagation through time: the whole record is run, the gradient goes back by one
+piece.
+"""
 
 from functools import partial
 
@@ -9,7 +11,17 @@ from torch.optim import SGD
 
 from surrogate.data.datamodule import Records
 from surrogate.data.samplers import Batch, cut
-from surrogate.networks import GRU, LSTM, MLP, RNN, TCN, NeuralStateSpace, PeepholeLSTM, StateSpace, WindowMLP
+from surrogate.networks import (
+    GRU,
+    LSTM,
+    MLP,
+    RNN,
+    TCN,
+    NeuralStateSpace,
+    PeepholeLSTM,
+    StateSpace,
+    WindowMLP,
+)
 from surrogate.training.module import Surrogate
 from tests.helpers.make_records import write_records
 from tests.helpers.train import NAMES, Save, fit
@@ -18,7 +30,12 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.*does not have many workers"),  # the data are in memory
     pytest.mark.filterwarnings("ignore:`isinstance"),  # Lightning 2.6 with torch 2.13
 ]
-WHOLE = {"window": None, "washout": 0, "batch_size": 4, "windows_per_epoch": 8}  # 200 samples a record
+WHOLE = {
+    "window": None,
+    "washout": 0,
+    "batch_size": 4,
+    "windows_per_epoch": 8,
+}  # 200 samples a record
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +64,9 @@ def test_pieces_are_of_equal_length_and_the_washout_is_in_the_first():
 
 
 def test_a_piece_as_long_as_the_window_is_full_back_propagation(path):
-    (full, expected), (truncated, history) = (fit(path, data=WHOLE | more) for more in ({}, {"truncation": 200}))
+    (full, expected), (truncated, history) = (
+        fit(path, data=WHOLE | more) for more in ({}, {"truncation": 200})
+    )
     assert history.losses == expected.losses
     assert all(map(torch.equal, parameters(truncated), parameters(full)))
 
@@ -63,12 +82,16 @@ NETWORKS = [LSTM, GRU, PeepholeLSTM, RNN, TCN, StateSpace, NeuralStateSpace, Win
 
 
 def gradients(surrogate, loss):
-    return torch.autograd.grad(loss, list(surrogate.network.parameters()), allow_unused=True, materialize_grads=True)
+    return torch.autograd.grad(
+        loss, list(surrogate.network.parameters()), allow_unused=True, materialize_grads=True
+    )
 
 
 @pytest.mark.parametrize("network", NETWORKS)
 def test_the_state_is_carried_on_and_its_gradient_is_cut(path, network):
-    """A piece is scored as part of one pass over the record; its gradient takes the state before it as given."""
+    """A piece is scored as part of one pass over the record; its gradient takes the state before it
+    as given.
+    """
     data = records(path, truncation=50)
     surrogate = Surrogate(network)
     surrogate.build_for(data)
@@ -81,8 +104,12 @@ def test_the_state_is_carried_on_and_its_gradient_is_cut(path, network):
         with torch.no_grad():
             before = surrogate.input_scaling(whole.input[:, : 50 * number])
             state = surrogate.network.stream(before)[1] if number else None
-        given = mse_loss(surrogate.network.stream(surrogate.input_scaling(piece.input), state)[0], target)
-        for ours, expected in zip(gradients(surrogate, loss), gradients(surrogate, given), strict=True):
+        given = mse_loss(
+            surrogate.network.stream(surrogate.input_scaling(piece.input), state)[0], target
+        )
+        for ours, expected in zip(
+            gradients(surrogate, loss), gradients(surrogate, given), strict=True
+        ):
             torch.testing.assert_close(ours, expected, rtol=1e-3, atol=1e-4)
 
 
@@ -104,8 +131,15 @@ def test_accumulated_pieces_are_one_step_that_is_clipped(path):
     options = {"network": partial(LSTM, hidden=5), "optimizer": partial(SGD, lr=1.0), "epochs": 1}
     data = WHOLE | {"truncation": 50, "windows_per_epoch": 4}
     start, _ = fit(path, data=data, trainer={"limit_train_batches": 0}, **options)
-    trained, _ = fit(path, data=data, trainer={"accumulate_grad_batches": 4, "gradient_clip_val": 1e-3}, **options)
-    step = [after - before for before, after in zip(parameters(start), parameters(trained), strict=True)]
+    trained, _ = fit(
+        path,
+        data=data,
+        trainer={"accumulate_grad_batches": 4, "gradient_clip_val": 1e-3},
+        **options,
+    )
+    step = [
+        after - before for before, after in zip(parameters(start), parameters(trained), strict=True)
+    ]
     assert torch.cat([part.ravel() for part in step]).norm().item() == pytest.approx(1e-3, rel=1e-3)
     losses = [start.training_step(piece) for piece in start.trainer.datamodule.train_dataloader()]
     expected = gradients(start, sum(losses))
@@ -128,9 +162,17 @@ def test_a_training_goes_on_within_a_window(path, tmp_path, step):
     ("data", "network", "message"),
     [
         ({"truncation": 0}, LSTM, "truncation must be at least 1, got 0"),
-        ({"truncation": 50}, partial(LSTM, bidirectional=True), "truncation = 50 needs a causal network .* got LSTM"),
+        (
+            {"truncation": 50},
+            partial(LSTM, bidirectional=True),
+            "truncation = 50 needs a causal network .* got LSTM",
+        ),
         ({"truncation": 50}, MLP, "truncation = 50 needs a causal network of series, .* got MLP"),
-        ({"truncation": 30, "washout": 30}, LSTM, "end within the first piece of 28 samples .* of 30 makes, got 30"),
+        (
+            {"truncation": 30, "washout": 30},
+            LSTM,
+            "end within the first piece of 28 samples .* of 30 makes, got 30",
+        ),
     ],
 )
 def test_what_cannot_be_truncated_is_refused(path, data, network, message):

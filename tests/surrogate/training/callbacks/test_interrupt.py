@@ -1,4 +1,6 @@
-"""The sbatch file with a false SLURM: warned of the end of its time, the job goes on in its next life bit by bit."""
+"""The sbatch file with a false SLURM: warned of the end of its time, the job goes on in its next
+life bit by bit.
+"""
 
 import os
 import signal
@@ -17,12 +19,15 @@ from tests.helpers.make_records import write_records
 from tests.helpers.train import fit
 
 pytestmark = [
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # Lightning 2.6 with jsonargparse 4.53
+    pytest.mark.filterwarnings(
+        "ignore::DeprecationWarning"
+    ),  # Lightning 2.6 with jsonargparse 4.53
     pytest.mark.filterwarnings("ignore:.*does not have many workers"),  # the data are in memory
     pytest.mark.filterwarnings("ignore:`isinstance"),  # Lightning 2.6 with torch 2.13
 ]
 SBATCH = Path(__file__).parents[4] / "configs/cluster/fit.sbatch"
-# One task of one node. The real srun passes the signals of the job on to its tasks; this one becomes the task.
+# One task of one node. The real srun passes the signals of the job on to its tasks; this one
+# becomes the task.
 SRUN = """#!/bin/bash
 echo $$ > pid
 export SLURM_NTASKS=1 SLURM_PROCID=0 SLURM_LOCALID=0 SLURM_NODEID=0
@@ -30,7 +35,12 @@ exec "$@"
 """
 SCONTROL = '#!/bin/bash\necho "$@" >> scontrol.log\n'
 COMMAND = f'#!/bin/bash\nexec {sys.executable} -m surrogate "$@"\n'
-JOB = {"SLURM_JOB_ID": "4217", "SLURM_JOB_NAME": "surrogate", "SLURM_NNODES": "1", "SLURM_NTASKS_PER_NODE": "1"}
+JOB = {
+    "SLURM_JOB_ID": "4217",
+    "SLURM_JOB_NAME": "surrogate",
+    "SLURM_NNODES": "1",
+    "SLURM_NTASKS_PER_NODE": "1",
+}
 
 
 @pytest.fixture
@@ -53,7 +63,10 @@ def cluster(tmp_path, monkeypatch):
             "windows_per_epoch": 12,
         },
         "model": {
-            "network": {"class_path": "surrogate.networks.LSTM", "init_args": {"hidden": 4, "recurrent_dropout": 0.1}}
+            "network": {
+                "class_path": "surrogate.networks.LSTM",
+                "init_args": {"hidden": 4, "recurrent_dropout": 0.1},
+            }
         },
         "trainer": {"max_epochs": 40, "enable_progress_bar": False, "enable_model_summary": False},
     }
@@ -67,7 +80,9 @@ def cluster(tmp_path, monkeypatch):
 
 
 def start(run):
-    return subprocess.Popen(["bash", SBATCH, "--config", "config.yaml", "--run", run], stderr=subprocess.PIPE)
+    return subprocess.Popen(
+        ["bash", SBATCH, "--config", "config.yaml", "--run", run], stderr=subprocess.PIPE
+    )
 
 
 def finish(job):
@@ -93,9 +108,13 @@ def test_a_job_that_is_requeued_ends_as_one_that_is_not(cluster):
     finish(start("cut"))  # the same command goes on with what there is
     assert not (cluster / "cut" / Interruptible.name).exists()
     finish(start("whole"))
-    cut, whole = (torch.load(cluster / run / "last.ckpt", weights_only=True) for run in ("cut", "whole"))
+    cut, whole = (
+        torch.load(cluster / run / "last.ckpt", weights_only=True) for run in ("cut", "whole")
+    )
     assert cut["global_step"] == whole["global_step"] == 120
-    assert all(torch.equal(cut["state_dict"][name], value) for name, value in whole["state_dict"].items())
+    assert all(
+        torch.equal(cut["state_dict"][name], value) for name, value in whole["state_dict"].items()
+    )
 
 
 class Warn(Callback):
@@ -110,10 +129,14 @@ class Warn(Callback):
 
 
 @pytest.mark.parametrize(
-    ("accumulated", "batch", "steps"), [(1, 0, 1), (1, 4, 5), (2, 0, 1), (2, 2, 2), (2, 3, 3)], ids=str
+    ("accumulated", "batch", "steps"),
+    [(1, 0, 1), (1, 4, 5), (2, 0, 1), (2, 2, 2), (2, 3, 3)],
+    ids=str,
 )
 def test_an_interrupted_training_goes_on_bit_by_bit(tmp_path, accumulated, batch, steps):
-    """Three batches an epoch; the step that was begun is finished, with all the gradients that it accumulates."""
+    """Three batches an epoch; the step that was begun is finished, with all the gradients that it
+    accumulates.
+    """
     path = str(write_records(tmp_path / "records.h5"))
     trainer = {"accumulate_grad_batches": accumulated, "default_root_dir": str(tmp_path)}
     undisturbed, _ = fit(path, epochs=3, trainer=trainer)
@@ -122,7 +145,9 @@ def test_an_interrupted_training_goes_on_bit_by_bit(tmp_path, accumulated, batch
     assert stop.value.code == 0
     checkpoint = tmp_path / Interruptible.name
     assert torch.load(checkpoint, weights_only=True)["global_step"] == steps
-    resumed, _ = fit(path, epochs=3, trainer=trainer, callbacks=[Interruptible()], checkpoint=checkpoint)
+    resumed, _ = fit(
+        path, epochs=3, trainer=trainer, callbacks=[Interruptible()], checkpoint=checkpoint
+    )
     assert all(map(torch.equal, resumed.parameters(), undisturbed.parameters()))
     assert not checkpoint.exists()
 

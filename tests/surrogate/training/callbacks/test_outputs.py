@@ -40,12 +40,16 @@ class Watch(Callback):
         self._look()
 
     def _look(self):
-        step = torch.load(self.path, weights_only=True)["global_step"] if self.path.exists() else None
+        step = (
+            torch.load(self.path, weights_only=True)["global_step"] if self.path.exists() else None
+        )
         if step is not None and step not in self.steps:
             self.steps.append(step)
 
 
-@pytest.mark.parametrize(("pause", "steps"), [(0.0, [3, 6, 9, 12]), (1e6, [3, 12])], ids=["always", "seldom"])
+@pytest.mark.parametrize(
+    ("pause", "steps"), [(0.0, [3, 6, 9, 12]), (1e6, [3, 12])], ids=["always", "seldom"]
+)
 def test_the_last_state_is_kept_whether_it_is_better_or_not(tmp_path, monkeypatch, pause, steps):
     path = str(write_records(tmp_path / "records.h5"))
     monkeypatch.setattr(RunCheckpoints, "pause", pause)

@@ -1,4 +1,6 @@
-"""The bar of a training: one line, which counts the steps of all epochs and shows the losses of the last."""
+"""The bar of a training: one line, which counts the steps of all epochs and shows the losses of the
+last.
+"""
 
 import pytest
 
