@@ -5,10 +5,13 @@ another needs.
 """
 
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import entry_points
+from typing import TextIO
 
+from simulators.moved import MovedName
 from surrogate.cli.errors import reported
 
 ENTRY_POINTS = "surrogate.commands"
@@ -57,16 +60,36 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not words or words[0] in ("-h", "--help"):
         print(usage())
         return 0 if words else 2
-    name, *rest = words
+    with warnings.catch_warnings():
+        warnings.showwarning = _show
+        return _run(*words)
+
+
+def _run(name: str, *words: str) -> int:
     if name in COMMANDS:
         module, _ = COMMANDS[name]
-        return reported(lambda: import_module(module).main(rest))
+        return reported(lambda: import_module(module).main(words))
     added = entry_points(group=ENTRY_POINTS)
     if name not in added.names:
         known = ", ".join([*COMMANDS, *sorted(added.names)])
         print(f"error: command = {name!r}: expected one of {known}", file=sys.stderr)
         return 2
-    return reported(lambda: added[name].load()(rest))
+    return reported(lambda: added[name].load()(words))
+
+
+def _show(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Print a warning that is for the user in one line, any other with its place in the code."""
+    text = warnings.formatwarning(message, category, filename, lineno, line)
+    if issubclass(category, MovedName):
+        text = f"warning: {message}\n"
+    print(text, end="", file=file or sys.stderr)
 
 
 def usage() -> str:
