@@ -22,6 +22,7 @@ test: export OMP_NUM_THREADS = 1
 test: $(VENV)/tested
 	$(bin)/ruff check .
 	$(bin)/ruff format --check .
+	$(bin)/mypy
 	$(bin)/pytest -n 2 --dist worksteal -m "not slow"
 
 test-slow: $(VENV)/tested

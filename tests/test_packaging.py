@@ -4,6 +4,7 @@ large in the tree.
 
 import importlib
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -39,22 +40,43 @@ def test_layers_import_one_way(monkeypatch):
     assert lint_imports(no_cache=True) == 0
 
 
-def test_import_linter_would_notice_an_upward_import(tmp_path):
+@pytest.mark.parametrize(
+    ("contract", "file", "forbidden"),
+    [
+        ("Data flows one way", "simulators/checks.py", "studies"),
+        ("Rooms of simulators", "simulators/checks.py", "simulators.solvers"),
+        ("Rooms of datasets", "datasets/contract/schema.py", "datasets.files"),
+        ("Rooms of surrogate", "surrogate/data/channels.py", "surrogate.cli"),
+        ("A study imports the framework", "studies/optimizers/scan.py", "studies.initializers"),
+    ],
+)
+def test_each_contract_notices_a_forbidden_import(contract, file, forbidden, tmp_path):
     for name in PACKAGES:
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "__init__.py").write_text(
-            "import studies\n" if name == "simulators" else ""
-        )
-    (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
-    command = [
-        sys.executable,
-        "-c",
-        "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())",
-    ]
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=everything_but_modules)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    with (tmp_path / file).open("a") as module:
+        module.write(f"import {forbidden}\n")
+    code = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"
     run = subprocess.run(
-        command, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(tmp_path)}, capture_output=True
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
     )
     assert run.returncode == 1
+    (broken,) = [line for line in run.stdout.splitlines() if " BROKEN" in line]
+    assert broken.startswith(contract)
+
+
+def everything_but_modules(folder, names):
+    """Names in a folder that are neither Python modules nor folders (for `shutil.copytree`)."""
+    return [name for name in names if not name.endswith(".py") and not Path(folder, name).is_dir()]
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_packages_tell_type_checkers_that_they_are_annotated(name):
+    assert (ROOT / name / "py.typed").is_file()
 
 
 @pytest.mark.parametrize(

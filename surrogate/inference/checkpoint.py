@@ -14,6 +14,15 @@ from surrogate.data.channels import Interface
 from surrogate.training.module import Surrogate
 
 RECORDS_AT_ONCE = 64
+KEPT = (
+    "state_dict",
+    "hyper_parameters",
+    "hparams_name",
+    "interface",
+    "outputs_per_target",
+    "pytorch-lightning_version",
+)
+"""Entries of a checkpoint that predictions need."""
 Run = Callable[[np.ndarray], np.ndarray]
 """Physical input to physical output, as `respond` for one surrogate."""
 
@@ -64,6 +73,12 @@ def read_interface(path: str | Path) -> Interface:
             "a member"
         )
     return Interface.from_dict(content["interface"])
+
+
+def without_training(path: str | Path) -> dict[str, Any]:
+    """Content of a checkpoint without the state of its training; errors as in `load`."""
+    content = read(path)
+    return {name: content[name] for name in KEPT if name in content} | {"progress": None}
 
 
 def require_training_state(path: str | Path) -> None:
