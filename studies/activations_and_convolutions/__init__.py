@@ -26,7 +26,8 @@ from functools import partial
 import xarray as xr
 
 from studies.activations_and_convolutions import activations, convolutions, digits, drawing
-from studies.framework import Claim, Parts, Settings, Study, Verdict
+from studies.framework import Cache, Claim, Settings, Study, Verdict
+from studies.framework.sources import gatti
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +66,7 @@ ARITHMETIC = Claim(
 )
 FIELD = Claim(
     "The formula gives the receptive field of every stack of layers.",
-    "Dumoulin & Visin 2016; course",
+    f"Dumoulin & Visin 2016; {gatti('2.5')}",
     "stacks in which gradients show another field",
     at_most=0,
 )
@@ -107,9 +108,9 @@ MOVED = Claim(
 )
 
 
-def measure(settings: Convolutions, seeds: Sequence[int], parts: Parts) -> xr.Dataset:
+def measure(settings: Convolutions, seeds: Sequence[int], cache: Cache) -> xr.Dataset:
     """Everything computed once, and a training of both networks for each seed."""
-    once = parts.measure(
+    once = cache.measure(
         {
             "activations": activations.tabulate,
             "arithmetic": convolutions.arithmetic,
@@ -118,7 +119,7 @@ def measure(settings: Convolutions, seeds: Sequence[int], parts: Parts) -> xr.Da
         }
     )
     return xr.merge(
-        [*once.values(), parts.per_seed(seeds, partial(digits.compare, settings.epochs))]
+        [*once.values(), cache.per_seed(seeds, partial(digits.compare, settings.epochs))]
     )
 
 

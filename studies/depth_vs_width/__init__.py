@@ -1,17 +1,17 @@
 """Two narrow hidden layers against one wide one on the radial function of Eldan & Shamir.
 
-The course's comparison, after Eldan & Shamir (2016, COLT, PMLR 49:907-940): phi(x) = (R/|x|) J_1(2
-pi R |x|) in two dimensions, R = 0.2, 4000 points uniform in [-10, 10]^2, 70 % of them for training;
-one hidden layer of 10 000 ReLU units against two of 100, AdamW, squared error. Claim: the two
-layers end 10 to 100 times lower.
+The comparison of Gatti (2023, sec. 2.4), after Eldan & Shamir (2016, COLT, PMLR 49:907-940):
+phi(x) = (R/|x|) J_1(2 pi R |x|) in two dimensions, R = 0.2, 4000 points uniform in [-10, 10]^2,
+70 % of them for training; one hidden layer of 10 000 ReLU units against two of 100, AdamW, squared
+error. Claim: the two layers end 10 to 100 times lower.
 
-The course tells neither learning rate nor length of training. As it stands, both networks have
+The chapter tells neither learning rate nor length of training. As it stands, both networks have
 AdamW's default of 1e-3, constant. On fair terms each has the best of several learning rates, chosen
 on points of their own and falling to zero along half a cosine; a third network has one layer with
 as many parameters as the two. All are trained for equally many steps, which the settings give;
 another length may give another verdict.
 
-Beyond the course: error against width in one, two, three and five dimensions. For one hidden layer
+Beyond the chapter: error against width in one, two, three and five dimensions. For one hidden layer
 the units needed for the error eps grow at best as eps^((1 - d) / k) for functions with k
 derivatives (Maiorov 1999, J. Approx. Theory 99:68-94), so the error falls as units^(-k / (d - 1)).
 That bounds what weights exist, while training decides which are found: the exponents measured here
@@ -27,7 +27,8 @@ import xarray as xr
 
 from studies.depth_vs_width import chapter, drawing, widths
 from studies.depth_vs_width.training import Problem
-from studies.framework import Claim, Parts, Settings, Study, Verdict
+from studies.framework import Cache, Claim, Settings, Study, Verdict
+from studies.framework.sources import gatti
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +40,7 @@ class DepthVsWidth(Settings):
     wide, narrow : int
         Units of the one hidden layer, and of each of the two.
     epochs : int
-        Of 28 steps, for the comparison of the course.
+        Of 28 steps, for the comparison of the chapter.
     rates : tuple of float
         Learning rates among which each network has its best.
     dimensions : tuple of int
@@ -86,23 +87,23 @@ PRESETS = {
     ),
 }
 
-COURSE = Claim(
+AS_IT_STANDS = Claim(
     "Two hidden layers of 100 units end 10 to 100 times lower than one of 10 000 with the same "
     "learning rate.",
-    "course, after Eldan & Shamir 2016",
+    f"{gatti('2.4')}, after Eldan & Shamir 2016",
     "squared test error, one layer over two, mean of the last tenth of the epochs",
     at_least=10.0,
     at_most=100.0,
 )
 FAIR = Claim(
     "They still end at least 10 times lower when each network has its best learning rate.",
-    "course, on fair terms",
+    f"{gatti('2.4')}, on fair terms",
     "squared test error, one layer over two",
     at_least=10.0,
 )
 MATCHED = Claim(
     "They are better than one layer with as many parameters.",
-    "course, on fair terms",
+    f"{gatti('2.4')}, on fair terms",
     "squared test error, one layer over two",
     at_least=1.0,
 )
@@ -120,20 +121,22 @@ CURSE = Claim(
 )
 
 
-def measure(settings: DepthVsWidth, seeds: Sequence[int], parts: Parts) -> xr.Dataset:
+def measure(settings: DepthVsWidth, seeds: Sequence[int], cache: Cache) -> xr.Dataset:
     """Both comparisons and the widths, a part for each network; its seeds and learning rates are
     trained together.
     """
     points, narrow = chapter.problem(seeds[0]), settings.narrow
     pair = {"one layer": [settings.wide], "two layers": [narrow, narrow]}
     trio = pair | {"one layer, equal parameters": [chapter.equal_width(narrow)]}
-    courses = parts.measure(
+    as_it_stands = cache.measure(
         {
-            f"course, {name}": partial(chapter.as_it_stands, points, hidden, seeds, settings.epochs)
+            f"as it stands, {name}": partial(
+                chapter.as_it_stands, points, hidden, seeds, settings.epochs
+            )
             for name, hidden in pair.items()
         }
     )
-    tuned = parts.measure(
+    tuned = cache.measure(
         {
             f"tuned, {name}": partial(
                 chapter.tuned, points, hidden, settings.rates, seeds, settings.epochs
@@ -142,10 +145,10 @@ def measure(settings: DepthVsWidth, seeds: Sequence[int], parts: Parts) -> xr.Da
         }
     )
     results = [
-        xr.concat(list(courses.values()), "network").assign_coords(network=list(pair)),
+        xr.concat(list(as_it_stands.values()), "network").assign_coords(network=list(pair)),
         xr.concat(list(tuned.values()), "contender").assign_coords(contender=list(trio)),
-        *parts.measure({"function": partial(chapter.true_surface, points)}).values(),
-        *parts.measure(_width_jobs(settings, seeds)).values(),
+        *cache.measure({"function": partial(chapter.true_surface, points)}).values(),
+        *cache.measure(_width_jobs(settings, seeds)).values(),
     ]
     return xr.merge(results, join="outer", compat="no_conflicts")
 
@@ -153,12 +156,12 @@ def measure(settings: DepthVsWidth, seeds: Sequence[int], parts: Parts) -> xr.Da
 def judge(results: xr.Dataset) -> list[Verdict]:
     """The verdict on each claim."""
     last = max(1, results.sizes["epoch"] // 10)
-    course = results.test_error.isel(epoch=slice(-last, None)).mean("epoch")
+    stands = results.test_error.isel(epoch=slice(-last, None)).mean("epoch")
     tuned = widths.best(results.tuned_test_error, results.tuned_validation_error)
     two, falls = tuned.sel(contender="two layers"), widths.exponents(results)
     by_units, highest = falls.units.sel(depth=1), results.dimension.max()
     return [
-        COURSE.judge(course.sel(network="one layer") / course.sel(network="two layers")),
+        AS_IT_STANDS.judge(stands.sel(network="one layer") / stands.sel(network="two layers")),
         FAIR.judge(tuned.sel(contender="one layer") / two),
         MATCHED.judge(tuned.sel(contender="one layer, equal parameters") / two),
         STEEPER.judge(falls.parameters.sel(dimension=2).diff("depth").squeeze("depth")),

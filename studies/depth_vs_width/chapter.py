@@ -1,4 +1,4 @@
-"""The course's comparison: one wide hidden layer against two narrow ones, as it stands and on fair
+"""The chapter's comparison: one wide hidden layer against two narrow ones, as it stands and on fair
 terms.
 """
 
@@ -9,7 +9,7 @@ import xarray as xr
 
 from studies.depth_vs_width.training import Problem, evaluate, learn
 
-RATE = 1e-3  # AdamW's default: the course does not tell its own
+RATE = 1e-3  # AdamW's default: the chapter does not tell its own
 GRID = 61
 
 

@@ -19,7 +19,7 @@ from simulators.functions.radial import RadialFunction
 from surrogate.networks import MLP
 from surrogate.training.batched.members import Member, Trained, train
 
-RADIUS, HALF_WIDTH = 0.2, 10.0  # of the course, in two dimensions
+RADIUS, HALF_WIDTH = 0.2, 10.0  # of the chapter, in two dimensions
 BATCH = 100
 
 
@@ -27,7 +27,7 @@ BATCH = 100
 class Problem:
     """Points uniform in a cube, and the function there.
 
-    The half width is such that the points lie as far from the centre as in the course, where it is
+    The half width is such that the points lie as far from the centre as in the chapter, where it is
     10 in two dimensions: their mean square radius is half_width^2 d / 3.
 
     Parameters

@@ -18,7 +18,7 @@ class Claim:
     statement : str
         One sentence.
     source : str
-        Who says so: a publication, the course, or a theorem.
+        Who says so: a publication, a theorem, or this study.
     quantity : str
         What is measured, with its unit where it has one.
     at_least, at_most : float

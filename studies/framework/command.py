@@ -8,7 +8,7 @@ from pathlib import Path
 from studies.framework import catalogue
 from studies.framework.claim import Verdict
 from studies.framework.report import write_gallery, write_report
-from studies.framework.run import finished, load, measure, publish, same_plan, takes_earthquakes
+from studies.framework.run import finished, load, measure, publish, same_setup, takes_earthquakes
 from studies.framework.study import PRESETS
 from surrogate.cli.errors import reported
 from surrogate.cli.parser import Parser
@@ -94,7 +94,7 @@ def _all(arguments: argparse.Namespace) -> int:
                 arguments.overwrite,
                 arguments.earthquakes,
             )
-        elif not same_plan(study, arguments.preset, arguments.seed, folder, arguments.earthquakes):
+        elif not same_setup(study, arguments.preset, arguments.seed, folder, arguments.earthquakes):
             was = load(folder)["command"]
             raise FileExistsError(
                 f"{folder} holds the results of {was}: pass --overwrite or another --out"

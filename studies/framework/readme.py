@@ -8,17 +8,22 @@ from typing import Any
 
 from studies.framework import catalogue
 from studies.framework.run import VERDICTS, finished, load
+from studies.framework.sources import CHAPTER, REFERENCE
 
 README = catalogue.STUDIES / "README.md"
-HEAD = """# Studies
+HEAD = f"""# Studies
 
-Claims, each with the script that measures it. `surrogate study NAME --preset cpu` measures one and writes its figures,
-its numbers and a report; `surrogate study all` measures all and builds a gallery; `surrogate study list` names them. A
-claim has *held* when its number lay within the demanded range for every seed, *failed* when for none, and is *not
-reproduced* when it depends on the seed. Measured: the median, with the range over the seeds. Minutes are those of one
-thread.
+Claims, each with the script that measures it. `surrogate study NAME --preset cpu` measures one and
+writes its figures, its numbers and a report; `surrogate study all` measures all and builds a
+gallery; `surrogate study list` names them. A claim has *held* when its number lay within the
+demanded range for every seed, *failed* when for none, and is *not reproduced* when it depends on
+the seed. Measured: the median, with the range over the seeds. Minutes are those of one thread.
 
-This page is made from `studies/results/` by `python -m studies.framework.readme`; a test asserts that it is up to date.
+Many claims are those of one chapter, cited by its sections as *{CHAPTER}*:
+{REFERENCE}.
+
+This page is made from `studies/results/` by `python -m studies.framework.readme`; a test asserts
+that it is up to date.
 """
 COLUMNS = ("figure", "command", "minutes", "claim", "measured")
 

@@ -4,7 +4,7 @@
     FOLDER/NAME/verdicts.csv    claim, demanded, measured, verdict
     FOLDER/NAME/PICTURE.png
     FOLDER/NAME/run.json        command, settings, seeds, versions, minutes; written last
-    FOLDER/NAME/parts/          what is finished of a measurement that is not
+    FOLDER/NAME/cache/          finished measurements of a study that is not finished
 
 A measurement that is stopped goes on with the same command.
 """
@@ -20,12 +20,15 @@ from pathlib import Path
 from typing import Any
 
 from datasets.files.disk import new_file
+from studies.framework.cache import Cache, read, write
 from studies.framework.claim import Verdict
-from studies.framework.parts import Parts, read, write
 from studies.framework.study import Picture, Study
 from studies.framework.style import save, style
 
-RESULTS, VERDICTS, RUN, PARTS = "results.nc", "verdicts.csv", "run.json", "parts"
+RESULTS = "results.nc"
+VERDICTS = "verdicts.csv"
+RUN = "run.json"
+CACHE = "cache"
 LIBRARIES = (
     "structural-surrogates",
     "numpy",
@@ -51,32 +54,33 @@ def measure(
     Raises
     ------
     FileExistsError
-        When the folder holds results, or parts of a measurement with other settings, and
+        When the folder holds results, or measurements with other settings, and
         `overwrite` is not set.
     """
     settings = study.presets[preset]
-    plan = {"preset": preset, "seed": seed, "settings": _plain(asdict(settings))}
+    setup = {"preset": preset, "seed": seed, "settings": _plain(asdict(settings))}
     command = f"surrogate study {study.name} --preset {preset}" + (
         f" --seed {seed}" if seed else ""
     )
     if earthquakes is not None and takes_earthquakes(study):
         settings = replace(settings, earthquakes=earthquakes)
-        plan["earthquakes"] = earthquakes.name  # not where it is on this machine
+        setup["earthquakes"] = earthquakes.name  # not where it is on this machine
         command += f" --earthquakes {earthquakes.name}"
-    _prepare(folder, plan, overwrite)
-    seeds, parts = range(seed, seed + settings.seeds), Parts(folder / PARTS)
-    results = study.measure(settings, seeds, parts)
+    _prepare(folder, setup, overwrite)
+    seeds = range(seed, seed + settings.seeds)
+    cache = Cache(folder / CACHE)
+    results = study.measure(settings, seeds, cache)
     write(results, folder / RESULTS, overwrite=True)
     record = {
         "name": study.name,
         "title": study.title,
         "command": command,
-        **plan,
+        **setup,
         "seeds": list(seeds),
     }
-    record |= {"minutes": round(parts.seconds / 60.0, 2), "versions": _versions()}
+    record |= {"minutes": round(cache.seconds / 60.0, 2), "versions": _versions()}
     _write_json(record, folder / RUN)
-    shutil.rmtree(folder / PARTS)
+    shutil.rmtree(folder / CACHE)
 
 
 def publish(study: Study, folder: Path) -> tuple[list[Verdict], list[Picture]]:
@@ -103,7 +107,7 @@ def load(folder: Path) -> dict[str, Any]:
     return json.loads((folder / RUN).read_text(encoding="utf-8"))
 
 
-def same_plan(
+def same_setup(
     study: Study, preset: str, seed: int, folder: Path, earthquakes: Path | None = None
 ) -> bool:
     """Whether a folder's results were measured with these settings, and through the earthquakes
@@ -120,21 +124,21 @@ def takes_earthquakes(study: Study) -> bool:
     return hasattr(study.presets["cpu"], "earthquakes")
 
 
-def _prepare(folder: Path, plan: dict[str, Any], overwrite: bool) -> None:
+def _prepare(folder: Path, setup: dict[str, Any], overwrite: bool) -> None:
     if overwrite:
         for name in (RUN, RESULTS, VERDICTS):
             (folder / name).unlink(missing_ok=True)
-        shutil.rmtree(folder / PARTS, ignore_errors=True)
+        shutil.rmtree(folder / CACHE, ignore_errors=True)
     if finished(folder):
         raise FileExistsError(f"{folder} holds results: choose another --out or pass --overwrite")
-    path = folder / PARTS / "plan.json"
-    if path.exists() and json.loads(path.read_text(encoding="utf-8")) != plan:
+    path = folder / CACHE / "setup.json"
+    if path.exists() and json.loads(path.read_text(encoding="utf-8")) != setup:
         raise FileExistsError(
-            f"{folder} holds parts measured with other settings: choose another --out or pass "
+            f"{folder} holds measurements with other settings: choose another --out or pass "
             "--overwrite"
         )
     if not path.exists():
-        _write_json(plan, path)
+        _write_json(setup, path)
 
 
 def _plain(settings: dict[str, Any]) -> dict[str, Any]:

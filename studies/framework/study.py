@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
+from studies.framework.cache import Cache
 from studies.framework.claim import Verdict
-from studies.framework.parts import Parts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -58,7 +58,7 @@ class Study:
     presets : mapping of str to Settings
         tiny, cpu and full.
     measure : callable
-        (settings, seeds, parts) to results. All that is slow happens here, in parts.
+        (settings, seeds, cache) to results. All that is slow is measured through the cache.
     judge : callable
         results to the verdict on each claim.
     draw : callable
@@ -68,7 +68,7 @@ class Study:
     name: str
     title: str
     presets: Mapping[str, Settings]
-    measure: Callable[[Any, Sequence[int], Parts], xr.Dataset]
+    measure: Callable[[Any, Sequence[int], Cache], xr.Dataset]
     judge: Callable[[xr.Dataset], Sequence[Verdict]]
     draw: Callable[[xr.Dataset], Sequence[Picture]]
 

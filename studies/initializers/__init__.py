@@ -25,7 +25,8 @@ from functools import partial
 import numpy as np
 import xarray as xr
 
-from studies.framework import Claim, Parts, Settings, Study, Verdict
+from studies.framework import Cache, Claim, Settings, Study, Verdict
+from studies.framework.sources import gatti
 from studies.initializers import drawing, signals, training, weights
 
 
@@ -114,7 +115,7 @@ SELU = Claim(
 )
 SYMMETRY = Claim(
     "Under constant weights all units of a layer stay equal while they are trained.",
-    "course",
+    gatti("4.2.1"),
     "spread over the units of a hidden layer's weights after training, over their size",
     at_most=1e-4,
 )
@@ -138,13 +139,13 @@ RECURRENT = Claim(
 )
 
 
-def measure(settings: Initializers, seeds: Sequence[int], parts: Parts) -> xr.Dataset:
+def measure(settings: Initializers, seeds: Sequence[int], cache: Cache) -> xr.Dataset:
     """Weights and signals for each seed, trainings for some."""
-    found = parts.per_seed(
+    found = cache.per_seed(
         seeds, lambda seed: xr.merge([weights.sample(seed), signals.follow(seed, settings.layers)])
     )
-    once = parts.measure({"theory": partial(signals.theory, settings.layers), "laws": weights.laws})
-    trained = parts.per_seed(
+    once = cache.measure({"theory": partial(signals.theory, settings.layers), "laws": weights.laws})
+    trained = cache.per_seed(
         seeds[: settings.trainings], partial(training.train, settings), "training"
     )
     return xr.merge([found, *once.values(), trained.rename(seed="training")])

@@ -26,7 +26,7 @@ from functools import partial
 import numpy as np
 import xarray as xr
 
-from studies.framework import Claim, Parts, Settings, Study, Verdict
+from studies.framework import Cache, Claim, Settings, Study, Verdict
 from studies.learning_rates import digits, drawing, range_test, regression, regularisation
 from studies.learning_rates.laws import LAWS
 
@@ -190,15 +190,15 @@ SPARSE = Claim(
 )
 
 
-def measure(settings: LearningRates, seeds: Sequence[int], parts: Parts) -> xr.Dataset:
+def measure(settings: LearningRates, seeds: Sequence[int], cache: Cache) -> xr.Dataset:
     """The regression with all seeds at once, the digits seed by seed."""
     runs = [*((law, 1) for law in LAWS), ("constant", regression.FACTOR)]
     jobs = {
         f"{law} {batch}": partial(regression.descend, law, batch, seeds, settings.steps)
         for law, batch in runs
     }
-    descents = xr.concat(parts.measure(jobs).values(), "descent").rename(rate="descent_rate")
-    repeated = parts.per_seed(seeds, partial(_repeat, settings))
+    descents = xr.concat(cache.measure(jobs).values(), "descent").rename(rate="descent_rate")
+    repeated = cache.per_seed(seeds, partial(_repeat, settings))
     return xr.merge([descents.assign_coords(descent=list(jobs)), repeated])
 
 

@@ -3,10 +3,10 @@ more than which.
 
     L(a, b) = 8 sin^2(0.15 a - 3) + 8 cos^2(0.1 b - 2) + 0.3 [(a/5 - 12)^2 + (b/10 - 8)^2] + 10
 
-The course's settings (learning rate 20, two starts, 10 000 steps) are run as they are printed. A
-run has *settled* at the first step from which it stays within 0.1 of the lowest loss; what is
-judged is the largest loss of its last 100 steps. torch ignores the dampening of SGD where the
-momentum is 0.
+The landscape and the settings (learning rate 20, two starts, 10 000 steps) are those of Gatti
+(2023, sec. 3.4.5), run as they are printed. A run has *settled* at the first step from which it
+stays within 0.1 of the lowest loss; what is judged is the largest loss of its last 100 steps. torch
+ignores the dampening of SGD where the momentum is 0.
 
 Then every optimizer of torch.optim, with its other parameters at their defaults, over learning
 rates from 0.01 to 1000: the best of them is drawn. Muon, which takes matrices, and SparseAdam,
@@ -26,9 +26,10 @@ from functools import partial
 import numpy as np
 import xarray as xr
 
-from studies.framework import Claim, Parts, Settings, Study, Verdict
+from studies.framework import Cache, Claim, Settings, Study, Verdict
+from studies.framework.sources import gatti
 from studies.optimizers import building, drawing, scan
-from studies.optimizers.course import SETTINGS, run
+from studies.optimizers.chapter import SETTINGS, run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +39,7 @@ class Optimizers(Settings):
     Attributes
     ----------
     steps : int
-        Of the course's settings.
+        Of the chapter's settings.
     scan_steps : int
         For each learning rate of the scan.
     rates : int
@@ -69,7 +70,7 @@ PRESETS = {
 SETTLES = {
     name: Claim(
         f"{name} settles in the lowest hollow.",
-        "setting of the course, learning rate 20 unless it says another",
+        f"{gatti('3.4.5')}; learning rate 20 unless it says another",
         "largest loss of the last 100 steps above the lowest",
         at_most=0.1,
     )
@@ -114,13 +115,13 @@ INSIDE = Claim(
 )
 
 
-def measure(settings: Optimizers, seeds: Sequence[int], parts: Parts) -> xr.Dataset:
-    """The course's settings, a part for each optimizer of torch, and the LSTM, a part for each
+def measure(settings: Optimizers, seeds: Sequence[int], cache: Cache) -> xr.Dataset:
+    """The chapter's settings, a part for each optimizer of torch, and the LSTM, a part for each
     seed.
     """
-    course = parts.measure(
+    printed = cache.measure(
         {
-            f"course_{number}": partial(run, name, settings.steps)
+            f"chapter_{number}": partial(run, name, settings.steps)
             for number, name in enumerate(SETTINGS)
         }
     )
@@ -128,18 +129,18 @@ def measure(settings: Optimizers, seeds: Sequence[int], parts: Parts) -> xr.Data
         name: partial(scan.scan, name, settings.scan_steps, settings.rates)
         for name in scan.applicable()
     }
-    scanned = parts.measure(jobs)
+    scanned = cache.measure(jobs)
     return xr.merge(
         [
-            xr.concat(list(course.values()), "setting").assign_coords(setting=list(SETTINGS)),
+            xr.concat(list(printed.values()), "setting").assign_coords(setting=list(SETTINGS)),
             xr.concat(list(scanned.values()), "optimizer").assign_coords(optimizer=list(scanned)),
-            building.tune(parts.per_seed(seeds, partial(building.measure, settings), "lstm")),
+            building.tune(cache.per_seed(seeds, partial(building.measure, settings), "lstm")),
         ]
     )
 
 
 def judge(results: xr.Dataset) -> list[Verdict]:
-    """The verdict on each setting of the course, on the scan, and on the LSTM."""
+    """The verdict on each setting of the chapter, on the scan, and on the LSTM."""
     last = results.last_excess
     found = results.scan_settled.notnull()
     return [

@@ -18,15 +18,15 @@ WIDE = 200.0
 
 
 def draw(results: xr.Dataset) -> list[Picture]:
-    """Ways of the course's settings, the scan, ways of all optimizers; the LSTM."""
+    """Ways of the chapter's settings, the scan, ways of all optimizers; the LSTM."""
     return [
         Picture(
-            "course",
-            "The first 100 steps of the course's settings from both starts (blue: (135, 135), "
+            "chapter",
+            "The first 100 steps of the chapter's settings from both starts (blue: (135, 135), "
             "red: (45, 35)); the star "
             "is the lowest loss. Below each name: the step from which the run stays there, or its "
             "loss above it.",
-            _course(results),
+            _chapter(results),
         ),
         Picture(
             "scan",
@@ -54,7 +54,7 @@ def draw(results: xr.Dataset) -> list[Picture]:
     ]
 
 
-def _course(results: xr.Dataset) -> "Figure":
+def _chapter(results: xr.Dataset) -> "Figure":
     figure = new_figure(9.5, 5.4)
     for axes, name in zip(
         figure.subplots(2, 5, sharex=True, sharey=True).flat, results.setting.values, strict=True

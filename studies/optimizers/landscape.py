@@ -1,4 +1,4 @@
-"""The test function of the course, and descents on it."""
+"""The test function of the chapter (Gatti 2023, eq. 78), and descents on it."""
 
 from collections.abc import Callable, Sequence
 from functools import partial

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 import xarray as xr
 
-from studies.optimizers.course import KEPT
+from studies.optimizers.chapter import KEPT
 from studies.optimizers.landscape import assess, descend
 from surrogate.optim.optimizers import make, optimizers
 

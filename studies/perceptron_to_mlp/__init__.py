@@ -21,7 +21,8 @@ from functools import partial
 
 import xarray as xr
 
-from studies.framework import Claim, Parts, Settings, Study, Verdict
+from studies.framework import Cache, Claim, Settings, Study, Verdict
+from studies.framework.sources import gatti
 from studies.perceptron_to_mlp import backpropagation, descent, drawing, gates
 
 
@@ -98,7 +99,7 @@ NARROW = Claim(
 )
 BY_HAND = Claim(
     "Back-propagation in thirteen steps is the gradient.",
-    "course; Rumelhart, Hinton & Williams 1986",
+    f"{gatti('4.1')}; Rumelhart, Hinton & Williams 1986",
     "largest relative difference to autograd",
     at_most=1e-12,
 )
@@ -122,9 +123,9 @@ SETTLED = Claim(
 )
 
 
-def measure(settings: Perceptrons, seeds: Sequence[int], parts: Parts) -> xr.Dataset:
+def measure(settings: Perceptrons, seeds: Sequence[int], cache: Cache) -> xr.Dataset:
     """Everything that is trained, a part for each seed."""
-    once = parts.measure(
+    once = cache.measure(
         {
             "boundaries": partial(
                 gates.boundaries, seeds[0], max(settings.widths), settings.training_steps
@@ -132,7 +133,7 @@ def measure(settings: Perceptrons, seeds: Sequence[int], parts: Parts) -> xr.Dat
             "lines": gates.lines,
         }
     )
-    repeated = parts.per_seed(seeds, partial(_repeat, settings))
+    repeated = cache.per_seed(seeds, partial(_repeat, settings))
     return xr.merge([*once.values(), repeated])
 
 

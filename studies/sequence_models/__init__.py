@@ -29,6 +29,7 @@ import xarray as xr
 
 from datasets.measured.accelerograms import find
 from studies.framework import Claim, Settings, Study, Verdict
+from studies.framework.sources import gatti
 from studies.sequence_models import drawing
 from studies.sequence_models.comparison import measure
 from studies.sequence_models.contenders import CONTENDERS, LINEAR
@@ -127,20 +128,20 @@ def _ratio(
 
 RATIOS = (
     _ratio("Modal superposition, which is linear, is not enough.", "this study", LINEAR, "LSTM", at_least=1.5),
-    _ratio("An LSTM beats a perceptron on windows.", "course", "MLP on windows", "LSTM", at_least=1.1),
+    _ratio("An LSTM beats a perceptron on windows.", gatti("2.7"), "MLP on windows", "LSTM", at_least=1.1),
     _ratio("It beats Elman's network.", "Hochreiter & Schmidhuber 1997", "RNN", "LSTM", at_least=1.1),
     _ratio("A GRU is as good as it.", "Chung et al. 2014", "GRU", "LSTM", at_least=0.8, at_most=1.25),
     _ratio("Peepholes bring little.", "Greff et al. 2017", "LSTM, peepholes", "LSTM", at_least=0.8, at_most=1.25),
     _ratio("A TCN is at least as good.", "Bai, Kolter & Koltun 2018", "LSTM", "TCN", at_least=1.0),
     _ratio("So are state-space layers.", "Orvieto et al. 2023", "LSTM", "state space", at_least=1.0),
-    _ratio("Convolutions before it help.", "course", "LSTM", "RCNN", at_least=1.0),
+    _ratio("Convolutions before it help.", gatti("2.8.2"), "LSTM", "RCNN", at_least=1.0),
     _ratio("A look ahead helps no LSTM: what follows an instant has no effect on it.", "causality",
            "LSTM", "LSTM, bidirectional", at_most=1.1),
     _ratio("Nor a CNN.", "causality", "CNN", "CNN, centred", at_most=1.1),
 )  # fmt: skip
 MORE_RECORDS = Claim(
     "Every network gains from more records.",
-    "course",
+    "premise of surrogate modelling",
     "test error, fewest records over most, least gain of a network",
     at_least=1.1,
 )
@@ -164,7 +165,7 @@ PHYSICS = Claim(
 )
 FASTER = Claim(
     "The fastest network answers a motion sooner than the compiled simulator.",
-    "course",
+    "premise of surrogate modelling",
     "seconds, simulator over network, 64 motions together",
     at_least=1.0,
 )

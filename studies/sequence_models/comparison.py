@@ -10,7 +10,7 @@ from typing import Any
 
 import xarray as xr
 
-from studies.framework import Parts
+from studies.framework import Cache
 from studies.sequence_models import speed, training
 from studies.sequence_models.training import Training
 
@@ -18,7 +18,7 @@ PHYSICS_NETWORK = "LSTM"
 Train = Callable[[Sequence[Training]], list[xr.Dataset]]
 
 
-def measure(settings: Any, seeds: Sequence[int], parts: Parts) -> xr.Dataset:
+def measure(settings: Any, seeds: Sequence[int], cache: Cache) -> xr.Dataset:
     """All trainings, a part each; the order of the results is that of the settings.
 
     The learning rate of a network is that of the lowest validation error with the first seed and
@@ -26,7 +26,7 @@ def measure(settings: Any, seeds: Sequence[int], parts: Parts) -> xr.Dataset:
     """
     if settings.earthquakes is None:
         print("earthquakes: skipped, --earthquakes FOLDER names none", file=sys.stderr)
-    train = Trainings(settings, parts)
+    train = Trainings(settings, cache)
     largest, most = settings.sizes[-1], settings.records[-1]
     scan = grid(
         train,
@@ -44,7 +44,7 @@ def measure(settings: Any, seeds: Sequence[int], parts: Parts) -> xr.Dataset:
     fewer = grid(
         train, make, {"network": settings.few_networks, "records": settings.records, "seed": seeds}
     )
-    (timing,) = parts.measure({"speed": partial(speed.measure, settings, largest)}).values()
+    (timing,) = cache.measure({"speed": partial(speed.measure, settings, largest)}).values()
     results = [
         base.assign(
             rate=rates.drop_vars("rate"),
@@ -94,19 +94,20 @@ class Trainings:
     Parameters
     ----------
     settings : SequenceModels
-    parts : Parts
+    cache : Cache
     """
 
-    def __init__(self, settings: Any, parts: Parts) -> None:
-        self.settings, self.parts = settings, parts
+    def __init__(self, settings: Any, cache: Cache) -> None:
+        self.settings = settings
+        self.cache = cache
         self.done: dict[Training, xr.Dataset] = {}
 
     def __call__(self, trainings: Sequence[Training]) -> list[xr.Dataset]:
         """Scores of each."""
         missing = [one for one in trainings if one not in self.done]
         jobs = {
-            str(one): partial(training.run, self.settings, self.parts.folder, one)
+            str(one): partial(training.run, self.settings, self.cache.folder, one)
             for one in missing
         }
-        self.done |= dict(zip(missing, self.parts.measure(jobs).values(), strict=True))
+        self.done |= dict(zip(missing, self.cache.measure(jobs).values(), strict=True))
         return [self.done[one] for one in trainings]

@@ -8,7 +8,7 @@ from pathlib import Path
 import xarray as xr
 
 from studies.framework import catalogue
-from studies.framework.parts import read
+from studies.framework.cache import read
 from studies.framework.run import RESULTS, load
 from studies.sequence_models.table import advise, summary
 

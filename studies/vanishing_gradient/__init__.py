@@ -24,7 +24,8 @@ from functools import partial
 import numpy as np
 import xarray as xr
 
-from studies.framework import Claim, Parts, Settings, Study, Verdict
+from studies.framework import Cache, Claim, Settings, Study, Verdict
+from studies.framework.sources import gatti
 from studies.vanishing_gradient import depth, drawing, jacobians, remedies, training
 
 
@@ -58,25 +59,25 @@ EARLY = "first five epochs"
 NONE = 1e-30  # a gradient this small is none; that of dead ReLUs is zero
 LOGISTIC = Claim(
     "With logistic units the first layer's gradient is orders of magnitude below the last's.",
-    "course",
+    gatti("4.2"),
     f"decades from the last hidden layer to the first, {EARLY}",
     at_least=3.0,
 )
 TANH = Claim(
     "So it is with tanh.",
-    "course",
+    gatti("4.2"),
     f"decades from the last hidden layer to the first, {EARLY}",
     at_least=2.0,
 )
 RELU = Claim(
     "With ReLU it is not.",
-    "course",
+    gatti("4.2"),
     f"decades from the last hidden layer to the first, {EARLY}",
     at_most=1.0,
 )
 STALLS = Claim(
     "With logistic units the loss stalls at that of guessing.",
-    "course",
+    gatti("4.2"),
     "training loss after the last epoch over ln 3",
     at_least=0.95,
 )
@@ -168,19 +169,19 @@ HELPED = {
 }
 
 
-def measure(settings: Vanishing, seeds: Sequence[int], parts: Parts) -> xr.Dataset:
+def measure(settings: Vanishing, seeds: Sequence[int], cache: Cache) -> xr.Dataset:
     """Trainings, a part for each activation and each remedy, and the untrained networks."""
     jobs = {
         name: partial(training.train, name, seeds, settings.epochs) for name in training.ACTIVATIONS
     }
-    trained = xr.concat(list(parts.measure(jobs).values()), "activation").assign_coords(
+    trained = xr.concat(list(cache.measure(jobs).values()), "activation").assign_coords(
         activation=list(jobs)
     )
     trained["early_gradient"] = trained.gradient.isel(epoch=slice(0, 5)).mean("epoch")
     trained["gradient"] = trained.gradient.median(
         "seed"
     )  # what is drawn: all of it would fill the file
-    untrained = parts.per_seed(
+    untrained = cache.per_seed(
         seeds,
         lambda seed: xr.merge(
             [jacobians.measure(seed, settings.depths), depth.measure(seed, settings.depths)]
@@ -188,7 +189,7 @@ def measure(settings: Vanishing, seeds: Sequence[int], parts: Parts) -> xr.Datas
         "untrained",
     )
     arguments = (seeds, settings.layers, settings.remedy_epochs)
-    helped = parts.measure(
+    helped = cache.measure(
         {f"remedy, {name}": partial(remedies.train, name, *arguments) for name in depth.REMEDIES}
     )
     helped = xr.concat(list(helped.values()), "remedy").assign_coords(remedy=list(depth.REMEDIES))

@@ -31,7 +31,7 @@ def draw(results: xr.Dataset) -> list[Picture]:
             "last (points: seeds; "
             "each the largest over the flowers; zeros of dead ReLUs at the lower edge) and its "
             "bound (lines: median). "
-            "Left: the course's ten layers. Right: from the first layer to the last, by their "
+            "Left: the chapter's ten layers. Right: from the first layer to the last, by their "
             "number.",
             _jacobians(results),
         ),

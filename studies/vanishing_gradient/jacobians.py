@@ -26,7 +26,7 @@ def measure(seed: int, depths: Sequence[int]) -> xr.Dataset:
     Returns
     -------
     Dataset
-        `jacobian`, `bound` (activation, lower): of the course's classifier for each l < L;
+        `jacobian`, `bound` (activation, lower): of the chapter's classifier for each l < L;
         `deep_jacobian`, `deep_bound` (activation, depth): log10 of them through all layers, from
         the first to the last.
     """

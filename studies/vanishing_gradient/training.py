@@ -1,4 +1,4 @@
-"""The course's classifier on Fisher's iris, with the norms of its gradients."""
+"""The chapter's classifier on Fisher's iris, with the norms of its gradients."""
 
 from collections.abc import Sequence
 from functools import partial

@@ -24,7 +24,7 @@ from functools import partial
 import numpy as np
 import xarray as xr
 
-from studies.framework import Claim, Parts, Settings, Study, Verdict
+from studies.framework import Cache, Claim, Settings, Study, Verdict
 from studies.vanishing_gradient_in_time import clipping, drawing, memory, training
 
 
@@ -144,11 +144,11 @@ CLIPPED_BETTER = Claim(
 )
 
 
-def measure(settings: InTime, seeds: Sequence[int], parts: Parts) -> xr.Dataset:
-    """Three parts for each seed: untrained networks, training, clipping."""
-    untrained = parts.per_seed(seeds, partial(memory.measure, settings.samples, settings.motions))
-    trained = parts.per_seed(seeds, partial(training.measure, settings), "trained")
-    clipped = parts.per_seed(seeds, partial(clipping.measure, settings), "clipped")
+def measure(settings: InTime, seeds: Sequence[int], cache: Cache) -> xr.Dataset:
+    """Three measurements for each seed: untrained networks, training, clipping."""
+    untrained = cache.per_seed(seeds, partial(memory.measure, settings.samples, settings.motions))
+    trained = cache.per_seed(seeds, partial(training.measure, settings), "trained")
+    clipped = cache.per_seed(seeds, partial(clipping.measure, settings), "clipped")
     clipped["gradient"] = clipped.gradient.isel(
         seed=0, drop=True
     )  # what is drawn: all of it would fill the file

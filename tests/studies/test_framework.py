@@ -1,5 +1,5 @@
-"""The frame of the studies: verdicts, parts that are measured once, folders, reports, the command
-line.
+"""The framework of the studies: verdicts, measurements that are made once, folders,
+reports, the command line.
 """
 
 import csv
@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from studies.framework import Claim, Parts, Picture, Settings, Study, catalogue, readme
+from studies.framework import Cache, Claim, Picture, Settings, Study, catalogue, readme
 from studies.framework.report import write_gallery, write_report
-from studies.framework.run import finished, load, measure, publish, same_plan
+from studies.framework.run import finished, load, measure, publish, same_setup
 from studies.framework.style import new_figure
 from surrogate.cli.main import main
 
@@ -38,9 +38,9 @@ def toy(calls, fail_at=None):
             raise KeyboardInterrupt
         return xr.Dataset({"square": ("step", np.arange(steps) ** 2 + float(seed))})
 
-    def measured(settings, seeds, parts):
+    def measured(settings, seeds, cache):
         jobs = {f"seed_{seed}": lambda seed=seed: one(seed, settings.steps) for seed in seeds}
-        return xr.concat(parts.measure(jobs).values(), "seed").assign_coords(seed=list(seeds))
+        return xr.concat(cache.measure(jobs).values(), "seed").assign_coords(seed=list(seeds))
 
     def draw(results):
         figure = new_figure()
@@ -98,7 +98,7 @@ def test_stopped_measurement_goes_on_where_it_was(tmp_path):
     measure(toy(calls), "tiny", 0, tmp_path)
     assert calls == [0, 1, 1, 2]
     assert finished(tmp_path)
-    assert not (tmp_path / "parts").exists()
+    assert not (tmp_path / "cache").exists()
 
 
 def test_parts_of_other_settings_are_not_mixed(tmp_path):
@@ -117,8 +117,8 @@ def test_results_are_not_overwritten_unless_asked(tmp_path):
         measure(toy([]), "tiny", 0, tmp_path)
     measure(toy([]), "tiny", 5, tmp_path, overwrite=True)
     assert load(tmp_path)["seeds"] == [5, 6, 7]
-    assert same_plan(toy([]), "tiny", 5, tmp_path)
-    assert not same_plan(toy([]), "tiny", 0, tmp_path)
+    assert same_setup(toy([]), "tiny", 5, tmp_path)
+    assert not same_setup(toy([]), "tiny", 0, tmp_path)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +127,7 @@ class Shaken(Settings):
 
 
 def test_earthquakes_reach_a_study_that_takes_them_and_leave_no_path_behind(tmp_path):
-    def measured(settings, seeds, parts):
+    def measured(settings, seeds, cache):
         return xr.Dataset(
             {"records": len(list(settings.earthquakes.iterdir())) if settings.earthquakes else 0}
         )
@@ -149,9 +149,9 @@ def test_earthquakes_reach_a_study_that_takes_them_and_leave_no_path_behind(tmp_
         == "surrogate study shaken --preset tiny --earthquakes recorded"
     )
     assert str(tmp_path) not in (tmp_path / "with" / "run.json").read_text()
-    assert same_plan(study, "tiny", 0, tmp_path / "with", recorded)
-    assert not same_plan(study, "tiny", 0, tmp_path / "without", recorded)
-    assert same_plan(study, "tiny", 0, tmp_path / "with")
+    assert same_setup(study, "tiny", 0, tmp_path / "with", recorded)
+    assert not same_setup(study, "tiny", 0, tmp_path / "without", recorded)
+    assert same_setup(study, "tiny", 0, tmp_path / "with")
 
 
 def test_equal_seeds_give_equal_files(tmp_path):
@@ -209,7 +209,7 @@ def test_every_committed_result_belongs_to_a_study():
 def test_committed_results_belong_to_the_study_as_it_is(name):
     folder, study = catalogue.COMMITTED / name, catalogue.find(name)
     assert finished(folder), f"run surrogate study {name} --preset cpu --out studies/results"
-    assert same_plan(study, "cpu", 0, folder)
+    assert same_setup(study, "cpu", 0, folder)
     verdicts = study.judge(xr.load_dataset(folder / "results.nc", engine="h5netcdf"))
     with (folder / "verdicts.csv").open(encoding="utf-8", newline="") as file:
         committed = [
@@ -254,11 +254,11 @@ def test_settings_survive_json():
 
 
 def test_part_keeps_its_time(tmp_path):
-    parts = Parts(tmp_path)
-    parts.measure({"one": lambda: xr.Dataset({"x": ("n", [1.0, 2.0])})})
-    again = Parts(tmp_path)
+    cache = Cache(tmp_path)
+    cache.measure({"one": lambda: xr.Dataset({"x": ("n", [1.0, 2.0])})})
+    again = Cache(tmp_path)
     (part,) = again.measure({"one": lambda: pytest.fail("was measured")}).values()
-    assert again.seconds == parts.seconds > 0.0
+    assert again.seconds == cache.seconds > 0.0
     assert part.attrs == {}
 
 

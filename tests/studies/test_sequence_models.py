@@ -9,7 +9,7 @@ import pytest
 import torch
 import xarray as xr
 
-from studies.framework import Parts, catalogue
+from studies.framework import Cache, catalogue
 from studies.sequence_models import PRESETS, STUDY, comparison, motions, page, speed, training
 from studies.sequence_models.contenders import CONTENDERS, FIELD, LINEAR, build, count, spec
 from studies.sequence_models.drawing import front
@@ -42,7 +42,7 @@ def test_tiny_preset_measures_every_question(tiny):
         assert (results[name] > 0.0).all(), name
     assert "earthquake_nrmse" not in results
     assert {claim.statement for claim in verdicts} >= {"Every network gains from more records."}
-    assert not (folder / "parts").exists()
+    assert not (folder / "cache").exists()
     rows = page.render(folder).splitlines()
     assert sum(row.startswith(f"| {name} |") for row in rows for name in settings.networks) == len(
         settings.networks
@@ -62,7 +62,7 @@ def test_earthquakes_are_scored_where_there_are_some_and_skipped_aloud(
         training, "run", lambda settings, folder, one: trained.append(one) or _scores()
     )
     monkeypatch.setattr(comparison, "_physics", lambda *_: xr.Dataset())
-    comparison.measure(PRESETS["tiny"], [0], Parts(tmp_path))
+    comparison.measure(PRESETS["tiny"], [0], Cache(tmp_path))
     assert "earthquakes: skipped, --earthquakes FOLDER names none" in capsys.readouterr().err
     assert len(trained) == len(set(trained))  # nothing is trained twice
 

@@ -1,5 +1,5 @@
-"""Measurements in parts: each is kept as a small netCDF file as soon as it is finished, and skipped
-when run again.
+"""Cache of measurements: each is kept as a small netCDF file as soon as it is finished, and skipped
+when a study is run again.
 """
 
 import sys
@@ -16,8 +16,8 @@ from datasets.files.disk import new_file, sweep
 ENGINE = "h5netcdf"
 
 
-class Parts:
-    """Finished parts of one measurement.
+class Cache:
+    """The finished measurements of one study.
 
     Parameters
     ----------
@@ -27,12 +27,13 @@ class Parts:
     Attributes
     ----------
     seconds : float
-        Processor time of the parts, those of earlier runs included: what else the machine does is
-        left out.
+        Processor time of the measurements, those of earlier runs included: what else the machine
+        does is left out.
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.seconds = folder, 0.0
+        self.folder = folder
+        self.seconds = 0.0
 
     def measure(self, jobs: Mapping[str, Callable[[], xr.Dataset]]) -> dict[str, xr.Dataset]:
         """Run the jobs that are not finished yet, with a progress bar, and return the results of
@@ -41,19 +42,19 @@ class Parts:
         Parameters
         ----------
         jobs : mapping of str to callable
-            Name of each part, which is the name of its file, and what measures it.
+            Name of each measurement, which is the name of its file, and what makes it.
         """
         if self.folder.is_dir():
             sweep(self.folder)  # what a killed run has left
         bar = tqdm(
-            jobs.items(), unit="part", file=sys.stderr, disable=None
+            jobs.items(), unit="measurement", file=sys.stderr, disable=None
         )  # none where nobody looks on
         return {name: self._one(name, job, bar) for name, job in bar}
 
     def per_seed(
         self, seeds: Iterable[int], measure: Callable[[int], xr.Dataset], name: str = "seed"
     ) -> xr.Dataset:
-        """A part for each seed, put together along the dimension `seed`."""
+        """Measure for each seed, and concatenate the results along the dimension `seed`."""
         seeds = list(seeds)
         found = self.measure({f"{name}_{seed}": partial(measure, seed) for seed in seeds})
         return xr.concat(list(found.values()), "seed").assign_coords(seed=seeds)
@@ -63,11 +64,11 @@ class Parts:
         bar.set_description(name)
         if not path.exists():
             start = time.process_time()
-            part = job()
-            write(part.assign_attrs(seconds=time.process_time() - start), path)
-        part = read(path)
-        self.seconds += float(part.attrs.pop("seconds"))
-        return part
+            made = job()
+            write(made.assign_attrs(seconds=time.process_time() - start), path)
+        kept = read(path)
+        self.seconds += float(kept.attrs.pop("seconds"))
+        return kept
 
 
 def write(dataset: xr.Dataset, path: Path, overwrite: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""The settings of the course."""
+"""The settings that the chapter prints (Gatti 2023, sec. 3.4.5)."""
 
 from functools import partial
 
