@@ -30,7 +30,6 @@ arithmetic.
 """
 
 import hashlib
-import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,6 +45,7 @@ from simulators.hysteresis.rates import (
     bouc_wen_tangent,
     stored_energy,
 )
+from simulators.solvers.compilation_cache import ForgivingCache, writable_folder
 from simulators.solvers.simd import WIDTH, at, broadcast, load, maximum, put, store, where_negative
 
 # Without reference counts: they would be taken at every inlined call, by atomic instructions that
@@ -73,16 +73,21 @@ def cached(function):
         :16
     ]
     before = numba.config.CACHE_DIR
-    root = before or (
-        folder / "__pycache__"
-        if os.access(folder, os.W_OK)
-        else Path.home() / ".cache" / "simulators"
-    )
+    root = before or writable_folder([folder / "__pycache__", *_home_cache()])
     numba.config.CACHE_DIR = str(Path(root) / f"kernel-{fingerprint}")
     try:
-        return njit(nogil=True, cache=True, error_model="numpy", _nrt=False)(function)
+        dispatcher = njit(nogil=True, cache=True, error_model="numpy", _nrt=False)(function)
+        dispatcher._cache = ForgivingCache(function)
+        return dispatcher
     finally:
         numba.config.CACHE_DIR = before
+
+
+def _home_cache() -> list[Path]:
+    try:
+        return [Path.home() / ".cache" / "simulators"]
+    except RuntimeError:  # a user without a home
+        return []
 
 
 AMPLITUDE, BETA, GAMMA, POWER = (
