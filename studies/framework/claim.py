@@ -6,7 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-HELD, FAILED, NOT_REPRODUCED = "held", "failed", "not reproduced"
+HELD = "held"
+FAILED = "failed"
+NOT_REPRODUCED = "not reproduced"
+ROUNDING = 100.0 * float(np.finfo(float).eps)
+"""Share of the largest number in sight below which a value is zero but for rounding."""
 
 
 @dataclass(frozen=True)
@@ -37,17 +41,31 @@ class Claim:
         ):
             raise ValueError(
                 f"a claim needs bounds that can be missed, got at_least {self.at_least}, "
-                f"{self.at_most}"
+                f"at_most {self.at_most}"
             )
 
     def judge(self, values: float | Iterable[float], over: str = "seeds") -> "Verdict":
-        """Compare with the measured values, one for each seed or whatever `over` names, or a single
-        one.
+        """Compare with what was measured.
+
+        Parameters
+        ----------
+        values : float or iterable of float
+            One for each seed, or whatever `over` names, or a single one. Those that are zero but
+            for rounding, on the scale of all values and bounds, are taken as zero, so that
+            every processor gives the same verdict and prints the same number.
+        over : str
+            What the values differ in.
+
+        Raises
+        ------
+        ValueError
+            When there are no values.
         """
-        values = tuple(float(value) for value in np.ravel(values))
-        if not values:
+        measured = [float(value) for value in np.ravel(values)]
+        if not measured:
             raise ValueError(f"no values to judge the claim {self.statement!r} by")
-        return Verdict(self, values, over)
+        smallest = ROUNDING * _largest([*measured, self.at_least, self.at_most])
+        return Verdict(self, tuple(0.0 if abs(x) <= smallest else x for x in measured), over)
 
     @property
     def bounds(self) -> str:
@@ -84,7 +102,9 @@ class Verdict:
         """`held` for every value, `failed` for every value, or `not reproduced`: it depends, as on
         the seed.
         """
-        return HELD if self.holds else NOT_REPRODUCED if self.holding else FAILED
+        if self.holds:
+            return HELD
+        return NOT_REPRODUCED if self.holding else FAILED
 
     @property
     def measured(self) -> str:
@@ -108,3 +128,8 @@ class Verdict:
             "over": self.over,
             "verdict": self.word,
         }
+
+
+def _largest(numbers: Iterable[float]) -> float:
+    """Largest magnitude among the finite ones, 0 where there is none."""
+    return max((abs(number) for number in numbers if math.isfinite(number)), default=0.0)

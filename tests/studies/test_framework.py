@@ -18,6 +18,7 @@ from studies.framework.report import write_gallery, write_report
 from studies.framework.run import finished, load, measure, publish, same_setup
 from studies.framework.style import new_figure
 from surrogate.cli.main import main
+from tests.helpers.numbers import assert_same_but_for_rounding
 
 GROWTH = Claim(
     "Squares grow.", "arithmetic", "largest square over the number of steps", at_least=2.0
@@ -66,12 +67,33 @@ def toy(calls, fail_at=None):
         ([1.0, 3.0, 7.0], "not reproduced", "3 (1 to 7, 3 seeds)"),
         ([1.0, 1.5], "failed", "1.25 (1 to 1.5, 2 seeds)"),
         ([math.nan], "failed", "nan"),
+        ([-6.1e-17, 3.5e-17, 0.25], "failed", "0 (0 to 0.25, 3 seeds)"),
+        ([1e-17, 1e-10, math.inf], "not reproduced", "1e-10 (0 to inf, 3 seeds)"),
     ],
 )
 def test_verdict_follows_from_the_values(values, word, measured):
     verdict = GROWTH.judge(values)
     assert (verdict.word, verdict.measured) == (word, measured)
     assert verdict.holds == (word == "held")
+
+
+def test_what_is_zero_to_rounding_is_judged_as_zero():
+    not_below_zero = Claim("No loss.", "nobody", "difference", at_least=0.0)
+    assert not_below_zero.judge([-1e-16, 1.0]).holds
+    assert not not_below_zero.judge([-1e-16, 1e-10]).holds
+    exact = Claim("Exact.", "nobody", "relative difference", at_most=1e-12)
+    assert exact.judge([1.8e-15, 3.4e-16]).measured == "1.07e-15 (3.4e-16 to 1.8e-15, 2 seeds)"
+
+
+def test_texts_are_compared_by_words_and_by_numbers_within_rounding():
+    assert_same_but_for_rounding("1.25 (1.2 to 1.3, 5 seeds)", "1.24 (1.2 to 1.3, 5 seeds)")
+    for other in (
+        "1.27 (1.2 to 1.3, 5 seeds)",
+        "1.25 (1.2 to 1.3, 4 seeds)",
+        "1.25 (1.2, 5 seeds)",
+    ):
+        with pytest.raises(AssertionError):
+            assert_same_but_for_rounding("1.25 (1.2 to 1.3, 5 seeds)", other)
 
 
 def test_claim_needs_bounds_and_values():
@@ -194,9 +216,8 @@ def test_table_has_a_row_for_each_claim(tmp_path):
 
 
 def test_readme_is_up_to_date():
-    assert readme.README.read_text(encoding="utf-8") == readme.render(), (
-        "run python -m studies.framework.readme"
-    )
+    written = readme.README.read_text(encoding="utf-8")
+    assert written == readme.render(), "run python -m studies.framework.readme"
 
 
 def test_every_committed_result_belongs_to_a_study():
@@ -212,10 +233,10 @@ def test_committed_results_belong_to_the_study_as_it_is(name):
     assert same_setup(study, "cpu", 0, folder)
     verdicts = study.judge(xr.load_dataset(folder / "results.nc", engine="h5netcdf"))
     with (folder / "verdicts.csv").open(encoding="utf-8", newline="") as file:
-        committed = [
-            row["claim"] + row["measured"] + row["verdict"] for row in csv.DictReader(file)
-        ]
-    assert committed == [v.claim.statement + v.measured + v.word for v in verdicts]
+        committed = list(csv.DictReader(file))
+    for row, verdict in zip(committed, verdicts, strict=True):
+        assert (row["claim"], row["verdict"]) == (verdict.claim.statement, verdict.word)
+        assert_same_but_for_rounding(verdict.measured, row["measured"])
     assert [folder / f"{picture}.png" for picture in load(folder)["pictures"]] == sorted(
         folder.glob("*.png"), key=lambda path: list(load(folder)["pictures"]).index(path.stem)
     )
