@@ -8,6 +8,7 @@ Erlicher, S. and Point, N. (2004). Thermodynamic admissibility of Bouc-Wen type 
 C. R. Mecanique 332(1), 51-57.
 """
 
+import warnings
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -17,9 +18,18 @@ from simulators.checks import common_shape, finite_array, in_range
 from simulators.hysteresis.law import BOUC_WEN, Law
 
 
+class InadmissibleLaw(UserWarning):
+    """A law has published, but thermodynamically inadmissible, parameters: some cycles create
+    energy.
+    """
+
+
 def check_wen(law):
-    """Thermodynamic admissibility (Erlicher & Point 2004): n >= 1, beta > 0, -beta <= gamma <=
-    beta.
+    """Refuse parameters without a meaning, and warn of those that create energy.
+
+    Admissible are n >= 1, beta > 0, -beta <= gamma <= beta (Erlicher & Point 2004). Published
+    models break the last condition (configurations B and C of Vlachas et al. 2021 do), so it gives
+    the warning `InadmissibleLaw` and no error.
     """
     in_range(law, "stiffness", above=0.0)
     in_range(law, "post_yield_ratio", minimum=0.0, maximum=1.0)
@@ -28,10 +38,11 @@ def check_wen(law):
     excess = np.abs(law.gamma) - law.beta
     if np.any(excess > 0.0):
         gamma, beta = law.gamma.flat[excess.argmax()], law.beta.flat[excess.argmax()]
-        raise ValueError(
-            f"{type(law).__name__}.gamma = {gamma:g}: must lie in [-beta, beta] = [{-beta:g}, "
-            f"{beta:g}], "
-            "or some cycles would create energy"
+        warnings.warn(
+            f"{type(law).__name__}.gamma = {gamma:g} lies outside [-beta, beta] = [{-beta:g}, "
+            f"{beta:g}]: some cycles create energy",
+            InadmissibleLaw,
+            stacklevel=2,
         )
 
 
@@ -46,7 +57,7 @@ class BoucWen(Law):
     post_yield_ratio : array_like
         a in [0, 1], post- to pre-yield stiffness.
     beta, gamma : array_like
-        m^-n; beta > 0 and -beta <= gamma <= beta, or the law creates energy.
+        m^-n; beta > 0. Outside -beta <= gamma <= beta some cycles create energy: a warning.
     exponent : array_like
         n >= 1; elastoplastic as n grows.
     amplitude : array_like, optional
@@ -109,7 +120,7 @@ class BoucWen(Law):
 
     @property
     def yield_displacement(self):
-        """z_u (m), ndarray, shape (..., element); inf where gamma = -beta."""
+        """z_u (m), ndarray, shape (..., element); inf where gamma <= -beta."""
         total = self.beta + self.gamma
         softening = total > 0.0
         return np.where(
