@@ -1,13 +1,15 @@
 # Two commands do everything on a machine that has Python (3.11 or newer) and nothing else: `make demo` and `make test`.
 # Whatever they install goes into $(VENV); whatever the demo makes goes into $(DEMO).
+# `make docs` builds the documentation site into $(SITE).
 
 PYTHON ?= python3
 VENV ?= .venv
 DEMO ?= demo
+SITE ?= site
 bin := $(VENV)/bin
 
 .DELETE_ON_ERROR:
-.PHONY: demo test test-slow benchmarks clean
+.PHONY: demo test test-slow docs benchmarks clean
 
 # A small recurrent network gains nothing from a second thread and loses much where another program has the core.
 demo: export OMP_NUM_THREADS = 1
@@ -28,6 +30,12 @@ test: $(VENV)/tested
 test-slow: $(VENV)/tested
 	$(bin)/pytest -m slow
 
+# Built from what is installed, without network; a warning is an error.
+docs: export NO_MKDOCS_2_WARNING = 1
+docs: export OMP_NUM_THREADS = 1
+docs: $(VENV)/documented
+	$(bin)/python -m mkdocs build --strict --quiet --site-dir $(SITE)
+
 benchmarks: $(VENV)/tested
 	$(bin)/python -m benchmarks.simulation
 	$(bin)/python -m benchmarks.datasets
@@ -43,5 +51,9 @@ $(VENV)/tested: $(VENV)/installed
 	$(bin)/python -m pip install --quiet --editable ".[cluster,sweep,export]" --group dev --constraint constraints.txt
 	touch $@
 
+$(VENV)/documented: $(VENV)/installed
+	$(bin)/python -m pip install --quiet --editable . --group docs --constraint constraints.txt
+	touch $@
+
 clean:
-	rm -rf $(VENV) $(DEMO)
+	rm -rf $(VENV) $(DEMO) $(SITE)

@@ -1,0 +1,1 @@
+"""Synthetic motions: processes, their envelopes, and signals for identification."""

@@ -1,0 +1,75 @@
+"""Hook of MkDocs: which files the site has, and how their links are read.
+
+The site mirrors the repository: a page lies where its file lies, so that a link between two files
+is right on the hosting page, in an editor and on the site. The pages of the studies and of the API
+are generated and have no file in the repository.
+"""
+
+import re
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+from tools.documentation import reference, studies
+
+ROOT = Path(__file__).resolve().parents[1]
+HOME = "README.md"
+LINK = re.compile(r"(\]\()([^)#\s:]+)")
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Append the generated pages to the navigation."""
+    config.nav = [
+        *(config.nav or []),
+        {"Studies": ["studies/README.md", *studies.pages()]},
+        {"API": reference.navigation()},
+    ]
+    return config
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Replace the files of docs/ by all files of the site, each under its path in the repository."""
+    theme = [file for file in files if file.src_uri.startswith("assets/")]
+    text = {**studies.pages(), **reference.pages()}
+    copied = {path.relative_to(ROOT).as_posix(): path for path in _committed()}
+    generated = [File.generated(config, uri, content=content) for uri, content in text.items()]
+    kept = [
+        File.generated(config, uri, abs_src_path=str(path))
+        for uri, path in copied.items()
+        if uri not in text
+    ]
+    return Files([*theme, *kept, *generated])
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Let a link to a folder lead to the page of that folder."""
+    return follow_folders(markdown, (ROOT / page.file.src_uri).parent)
+
+
+def follow_folders(markdown: str, here: Path) -> str:
+    """Append the name of the page to each link that names a folder, seen from the folder `here`."""
+
+    def follow(match: re.Match[str]) -> str:
+        target = match[2].rstrip("/")
+        return f"{match[1]}{target}/{HOME}" if (here / target).is_dir() else match[0]
+
+    return LINK.sub(follow, markdown)
+
+
+def _committed() -> list[Path]:
+    """Pages and pictures of the repository that the site shows, and the files that they link to."""
+    patterns = (
+        "*.md",
+        "docs/**/*.md",
+        "docs/**/*.png",
+        "configs/**/*.md",
+        "configs/**/*.yaml",
+        "benchmarks/*.md",
+        "trained/*.md",
+        "studies/README.md",
+        "studies/results/*/*.md",
+        "studies/results/*/*.png",
+    )
+    return sorted(path for pattern in patterns for path in ROOT.glob(pattern))
