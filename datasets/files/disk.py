@@ -124,13 +124,30 @@ def _temporary_name(path: Path) -> Path:
     return path.with_name(f".{path.name}.{uuid.uuid4().hex}{TEMPORARY_SUFFIX}")
 
 
-def _create(temporary: Path, path: Path) -> None:
-    """Make an empty file and the folders above it; a full disk stays an OSError, what the user can
-    mend is none.
+def make_folder(folder: str | Path) -> None:
+    """Make a folder with those above it, unless it is there.
+
+    Raises
+    ------
+    ValueError
+        When that is not possible and the user can mend it; a full disk stays an OSError.
     """
-    try:
+    with _explained(Path(folder)):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+
+
+def _create(temporary: Path, path: Path) -> None:
+    """Make an empty file and the folders above it."""
+    with _explained(path):
         temporary.parent.mkdir(parents=True, exist_ok=True)
         temporary.touch()
+
+
+@contextlib.contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Raise what the user can mend as a ValueError that names `path`."""
+    try:
+        yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise

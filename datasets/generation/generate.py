@@ -6,33 +6,22 @@ and trusts a present shard only if its recipe and its checksum hold. A single fi
 shards that lie beside it in ``NAME.parts`` until then.
 """
 
-import contextlib
-import fcntl
 import importlib.metadata
 import itertools
-import os
-import re
-from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, wait
 from functools import lru_cache
 from pathlib import Path
 
 from datasets.contract.schema import leading_dim
-from datasets.files.disk import (
-    check_destination,
-    new_file,
-    refuse_to_overwrite,
-    remove_folder,
-    sweep,
-)
+from datasets.files.disk import remove_folder, sweep
 from datasets.files.lazy import open_shard
 from datasets.files.seal import verify_seal
-from datasets.files.store import SUFFIXES, open_dataset, shard_name, write_dataset
+from datasets.files.store import open_dataset, shard_name, write_dataset
+from datasets.generation.claiming import claimed
 from datasets.generation.progress import Progress
 from datasets.recipes.catalogue import read_recipe
 from datasets.recipes.recipe import Recipe
 
-RECIPE_NAME = "recipe.yaml"
 SOFTWARE = ("structural-surrogates", "numpy", "scipy", "numba", "xarray", "h5py", "h5netcdf")
 IN_FLIGHT = 4  # shards submitted for each worker: enough to keep all busy, few enough to stop soon
 
@@ -66,21 +55,41 @@ def generate(
         When `out` is something else than an unfinished dataset of this recipe, and `overwrite` is
         false.
     """
-    out = Path(out)
-    if is_complete(out, recipe) and not overwrite:
-        return out
-    folder = claim(out, recipe, overwrite)
-    with _locked(folder):
+    with claimed(out, recipe, overwrite) as folder:
+        if folder is not None:
+            make_shards(recipe, folder, executor, workers)
+            finish(recipe, folder, Path(out))
+    return Path(out)
+
+
+def make_shards(recipe: Recipe, folder: Path, executor: Executor, workers: int = 1) -> None:
+    """Make what is missing of the shards of a recipe in a folder that `claimed` has given."""
+    sweep(folder)
+    try:
+        _submit_all(recipe, folder, executor, workers)
+    finally:
         sweep(folder)
-        try:
-            _make_shards(recipe, folder, executor, workers)
-        finally:
-            sweep(folder)
-        if folder != out:
-            sweep(out.parent, f".{out.name}.")
-            write_dataset(open_dataset(folder), out, overwrite=True, compression=recipe.compression)
-            remove_folder(folder)
-    return out
+
+
+def finish(recipe: Recipe, folder: Path, out: Path) -> None:
+    """Open the whole dataset, so that success is told of what is there, and join a single file.
+
+    Raises
+    ------
+    OSError
+        When a shard has vanished, or holds something else, since it was made.
+    """
+    try:
+        dataset = open_dataset(folder)
+    except (ValueError, FileNotFoundError) as error:
+        raise OSError(f"{error}, though this run has made it: another program was there") from None
+    found = dataset.sizes[leading_dim(dataset)]
+    if found != recipe.records:
+        raise OSError(f"{folder} holds {found} records, must hold {recipe.records}")
+    if folder != out:
+        sweep(out.parent, f".{out.name}.")
+        write_dataset(dataset, out, overwrite=True, compression=recipe.compression)
+        remove_folder(folder)
 
 
 def make_shard(text: str, number: int, folder: str) -> int:
@@ -109,7 +118,7 @@ def provenance(recipe: Recipe) -> dict[str, str | int]:
     }
 
 
-def _make_shards(recipe: Recipe, folder: Path, executor: Executor, workers: int) -> None:
+def _submit_all(recipe: Recipe, folder: Path, executor: Executor, workers: int) -> None:
     text, numbers, running = recipe.to_yaml(), iter(range(recipe.shards)), set()
     with Progress(recipe.records) as progress:
         try:
@@ -123,91 +132,6 @@ def _make_shards(recipe: Recipe, folder: Path, executor: Executor, workers: int)
         finally:
             for future in running:
                 future.cancel()
-
-
-def is_complete(out: Path, recipe: Recipe) -> bool:
-    """Tell whether a single file holds the whole dataset of the recipe, undamaged."""
-    if out.suffix not in SUFFIXES or not out.is_file() or _parts(out).exists():
-        return False
-    try:
-        dataset = open_dataset(out) if verify_seal(out) else None
-    except (ValueError, FileNotFoundError):
-        return False
-    if dataset is None or dataset.attrs.get("recipe_hash") != recipe.hash:
-        return False
-    return dataset.sizes[leading_dim(dataset)] == recipe.records
-
-
-def claim(out: Path, recipe: Recipe, overwrite: bool) -> Path:
-    """Return the folder of the shards after making it this recipe's own; arguments and errors as
-    for `generate`.
-    """
-    single = _is_file_name(out)
-    folder = _parts(out) if single else out
-    if single:
-        check_destination(out, overwrite or folder.exists())
-    description = folder / RECIPE_NAME
-    if folder.exists() and not folder.is_dir():
-        raise FileExistsError(
-            f"{folder} is a file, a dataset in shards needs a folder (or a name ending in .h5)"
-        )
-    if folder.is_dir():
-        sweep(
-            folder, f".{RECIPE_NAME}."
-        )  # of a run that was killed before it could claim the folder
-    if folder.is_dir() and any(folder.iterdir()):
-        if not description.is_file():
-            raise FileExistsError(
-                f"{folder} holds other files than a dataset: choose another --out"
-            )
-        if description.read_text(encoding="utf-8") == recipe.to_yaml():
-            return folder
-        present = list(folder.glob("shard-*.h5"))
-        if present:
-            refuse_to_overwrite(folder, overwrite)
-        for path in [*present, description]:
-            path.unlink()
-    with new_file(description) as temporary:
-        temporary.write_text(recipe.to_yaml(), encoding="utf-8")
-    return folder
-
-
-def _parts(out: Path) -> Path:
-    return out.with_name(f"{out.name}.parts")
-
-
-def _is_file_name(out: Path) -> bool:
-    """Tell a single file from a folder of shards; a name that looks like another kind of file is
-    neither.
-    """
-    if (
-        out.suffix not in SUFFIXES
-        and re.fullmatch(r"\.[A-Za-z]\w*", out.suffix)
-        and not out.is_dir()
-    ):
-        allowed = ", ".join(SUFFIXES)
-        raise ValueError(
-            f"{out}: a dataset is one file that ends in {allowed}, or a folder, named without "
-            f"{out.suffix}"
-        )
-    return out.suffix in SUFFIXES
-
-
-@contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Keep a second run out of the folder; the lock ends with the process, however it ends."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(handle)
-        raise FileExistsError(f"{folder} is being written by another run") from None
-    except OSError:  # a file system without locks
-        pass
-    try:
-        yield
-    finally:
-        os.close(handle)
 
 
 @lru_cache(maxsize=1)

@@ -2,9 +2,8 @@
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
-from surrogate.cli.parser import Parser
+from surrogate.cli.parser import Parser, place
 
 
 def main(argv: Sequence[str]) -> int:
@@ -30,5 +29,5 @@ def _parser() -> Parser:
         description="verify checksums, contract, finite values and integration errors of every "
         "file",
     )
-    parser.add_argument("path", type=Path, help="file, or folder of shards")
+    parser.add_argument("path", type=place, help="file, or folder of shards")
     return parser

@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from surrogate.cli.parser import Parser
+from surrogate.cli.parser import Parser, place
 
 if TYPE_CHECKING:
     from datasets.recipes.recipe import Recipe
@@ -29,6 +29,7 @@ def main(argv: Sequence[str]) -> int:
     arguments = _parse(argv)
     from datasets.files.disk import sweep
     from datasets.generation import generate
+    from datasets.generation.claiming import claimed
     from datasets.inspection.card import write_card
     from datasets.recipes import catalogue
 
@@ -47,9 +48,10 @@ def main(argv: Sequence[str]) -> int:
         raise ValueError("no --out given: name a folder for shards, or one file NAME.h5")
     _check_place(arguments)
     with _stopped_by_sigterm():
-        if arguments.overwrite or not generate.is_complete(arguments.out, recipe):
-            generate.claim(arguments.out, recipe, arguments.overwrite)
-            _run(arguments, recipe)
+        with claimed(arguments.out, recipe, arguments.overwrite) as folder:
+            if folder is not None:
+                _run(arguments, recipe, folder)
+                generate.finish(recipe, folder, arguments.out)
         sweep(
             arguments.out.parent, f".{arguments.out.name}."
         )  # of a run killed when all was done but tidying up
@@ -79,7 +81,7 @@ def _parser() -> Parser:
     parser.add_argument(
         "overrides", nargs="*", metavar="KEY=VALUE", help="e.g. records=1000 motion.duration=20"
     )
-    parser.add_argument("--out", type=Path, help="folder for shards, or one file NAME.h5")
+    parser.add_argument("--out", type=place, help="folder for shards, or one file NAME.h5")
     parser.add_argument(
         "--workers", type=int, default=os.cpu_count(), help="processes (default: all cores)"
     )
@@ -114,14 +116,14 @@ def _parser() -> Parser:
     return parser
 
 
-def _run(arguments: argparse.Namespace, recipe: "Recipe") -> None:
-    """Generate, and go on with new workers when one dies."""
-    from datasets.generation.generate import generate
+def _run(arguments: argparse.Namespace, recipe: "Recipe", folder: Path) -> None:
+    """Make the shards, and go on with new workers when one dies."""
+    from datasets.generation.generate import make_shards
 
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with _executor(arguments, recipe.shards) as (executor, workers):
-                generate(recipe, arguments.out, executor, workers)
+                make_shards(recipe, folder, executor, workers)
             return
         except BrokenExecutor as error:
             if attempt == ATTEMPTS:

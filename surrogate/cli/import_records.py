@@ -2,10 +2,9 @@
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from surrogate.cli.parser import Parser, pairs
+from surrogate.cli.parser import Parser, pairs, place
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -47,10 +46,10 @@ def _parser() -> Parser:
     add(
         "inputs",
         nargs="+",
-        type=Path,
+        type=place,
         help="files; without --map accelerograms, or folders of them",
     )
-    add("--out", type=Path, required=True, help="file to make, NAME.h5")
+    add("--out", type=place, required=True, help="file to make, NAME.h5")
     pair = "NAME=VALUE"
     add(
         "--map",

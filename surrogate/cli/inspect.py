@@ -1,9 +1,8 @@
 """`surrogate inspect`: what is in a dataset, in a table and a picture."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from surrogate.cli.parser import Parser
+from surrogate.cli.parser import Parser, place
 
 
 def main(argv: Sequence[str]) -> int:
@@ -33,9 +32,9 @@ def _parser() -> Parser:
     parser = Parser(
         "surrogate inspect", description="print what is in a dataset and draw a few of its records"
     )
-    parser.add_argument("path", type=Path, help="file, or folder of shards")
+    parser.add_argument("path", type=place, help="file, or folder of shards")
     parser.add_argument(
-        "--picture", type=Path, metavar="PNG", help="where to draw (default: beside the data)"
+        "--picture", type=place, metavar="PNG", help="where to draw (default: beside the data)"
     )
     parser.add_argument(
         "--overwrite", action="store_true", help="draw anew over a picture that is there"

@@ -1,9 +1,8 @@
 """`surrogate join`: a dataset as one file."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from surrogate.cli.parser import Parser
+from surrogate.cli.parser import Parser, place
 
 
 def main(argv: Sequence[str]) -> int:
@@ -26,7 +25,7 @@ def main(argv: Sequence[str]) -> int:
 
 def _parser() -> Parser:
     parser = Parser("surrogate join", description="copy a dataset into one file")
-    parser.add_argument("path", type=Path, help="folder of shards, or file")
-    parser.add_argument("--out", type=Path, required=True, help="file to make, NAME.h5")
+    parser.add_argument("path", type=place, help="folder of shards, or file")
+    parser.add_argument("--out", type=place, required=True, help="file to make, NAME.h5")
     parser.add_argument("--overwrite", action="store_true", help="replace a file that is there")
     return parser

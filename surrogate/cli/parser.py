@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 
@@ -10,6 +11,16 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise ValueError(f"{message} (see `{self.prog} --help`)")
+
+
+def place(text: str) -> Path:
+    """Path that a word names; an empty word, as of an unset variable of the shell, is refused.
+
+    It would else be the current folder.
+    """
+    if not text.strip():
+        raise argparse.ArgumentTypeError(f"{text!r} names no file or folder")
+    return Path(text)
 
 
 def pairs(words: Sequence[str], option: str) -> dict[str, str]:

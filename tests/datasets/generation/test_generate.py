@@ -227,6 +227,47 @@ def test_two_runs_do_not_write_into_one_folder(tmp_path, recipe):
     assert datasets.open_dataset(tmp_path / "data").sizes["record"] == 22
 
 
+@pytest.mark.parametrize("name", ["data", "data.h5"])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_second_run_is_refused_before_it_touches_a_file(tmp_path, recipe, name, seed):
+    other = load_recipe("five_storey", [*WORDS, f"seed={seed}"])
+
+    class Meddling(executors.InProcess):
+        def submit(self, *arguments):
+            before = {path: path.stat().st_ino for path in tmp_path.rglob("*")}
+            with pytest.raises(FileExistsError, match="is being written by another run"):
+                make(other, tmp_path / name, overwrite=True)
+            assert {path: path.stat().st_ino for path in tmp_path.rglob("*")} == before
+            return super().submit(*arguments)
+
+    generate(recipe, tmp_path / name, Meddling())
+    assert datasets.open_dataset(tmp_path / name).attrs["recipe_hash"] == recipe.hash
+    assert datasets.open_dataset(tmp_path / name).sizes["record"] == 22
+
+
+@pytest.mark.parametrize("name", ["data", "data.h5"])
+def test_a_shard_that_is_removed_during_the_run_is_told(tmp_path, recipe, name):
+    class Removing(executors.InProcess):
+        def submit(self, task, text, number, folder):
+            future = super().submit(task, text, number, folder)
+            if number == 4:
+                (Path(folder) / shard_name(1, 6)).unlink()
+            return future
+
+    with pytest.raises(OSError, match=r"shard-00001-of-00006\.h5 is missing, though this run"):
+        generate(recipe, tmp_path / name, Removing())
+    assert not (tmp_path / "data.h5").exists()
+    make(recipe, tmp_path / name)
+    assert datasets.open_dataset(tmp_path / name).sizes["record"] == 22
+
+
+def test_a_refused_run_leaves_no_folder(tmp_path, recipe):
+    (tmp_path / "data.h5").write_text("another's")
+    with pytest.raises(FileExistsError, match="exists"):
+        make(recipe, tmp_path / "data.h5")
+    assert [path.name for path in tmp_path.iterdir()] == ["data.h5"]
+
+
 def test_a_failing_record_leaves_a_state_to_go_on_from(tmp_path, recipe):
     class Failing(executors.InProcess):
         def submit(self, task, text, number, folder):
