@@ -3,9 +3,9 @@
 A node has the displacements x, y, z (m) and the rotations about x, y, z (rad), in this order. A
 beam is Euler and Bernoulli's, with the consistent mass matrix of cubic shape functions
 (Przemieniecki, Theory of Matrix Structural Analysis, 1968, chapters 5 and 11, without shear and
-rotatory inertia). In its own axes e1 runs from start to end, e2 is horizontal, e3 = e1 x e2; for a vertical
-beam e2 = e1 x X. So `inertia_2`, of bending in the plane e1-e3, resists vertical loads on a
-horizontal beam.
+rotatory inertia). In its own axes e1 runs from start to end, e2 is horizontal, e3 = e1 x e2; for a
+vertical beam e2 = e1 x X. So `inertia_2`, of bending in the plane e1-e3, resists vertical loads on
+a horizontal beam.
 
 A link joins two nodes at one place. Its elongation in direction i is u_i(start) - u_i(end), one row
 of the incidence matrix each, so that `simulators.structures.structure.Structure` carries the frame.

@@ -1,0 +1,121 @@
+"""Checks of what goes into a simulator and of what comes out, in one place for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from simulators.excitation.motion import BaseMotion
+from simulators.external.declarations import Output
+from simulators.external.failure import DidNotConverge
+
+if TYPE_CHECKING:
+    from simulators.external.protocol import ExternalSimulator
+
+
+def check_motions(
+    simulator: ExternalSimulator, motions: BaseMotion | Sequence[BaseMotion]
+) -> tuple[BaseMotion, ...]:
+    """The motions as a tuple; ValueError unless there is one a direction, all on one time axis."""
+    given = (motions,) if isinstance(motions, BaseMotion) else tuple(motions)
+    owner = type(simulator).__name__
+    if len(given) != simulator.directions or not all(isinstance(m, BaseMotion) for m in given):
+        kinds = ", ".join(type(motion).__name__ for motion in given) or "nothing"
+        raise ValueError(
+            f"motions of {owner}: got {kinds}, expected {simulator.directions} BaseMotion, one for "
+            "each direction"
+        )
+    axes = {(motion.acceleration.size, motion.interval) for motion in given}
+    if len(axes) > 1:
+        shown = ", ".join(f"{size} samples at {interval:g} s" for size, interval in sorted(axes))
+        raise ValueError(f"motions of {owner}: {shown}; expected one length and interval")
+    return given
+
+
+def check_parameters(simulator: ExternalSimulator, given: Mapping[str, Any]) -> dict[str, float]:
+    """Values of all parameters; ValueError for one that is unknown or out of range."""
+    known = {parameter.name: parameter for parameter in simulator.parameters}
+    for name in given:
+        if name not in known:
+            raise ValueError(
+                f"{type(simulator).__name__} has no parameter {name}: expected one of "
+                f"{', '.join(known) or 'none'}"
+            )
+    return {name: one.check(given.get(name, one.default)) for name, one in known.items()}
+
+
+def labelled(simulator: ExternalSimulator, result: Any, motion: BaseMotion) -> xr.Dataset:
+    """A simulator's result as a dataset with units.
+
+    Raises
+    ------
+    ValueError
+        Naming the output whose name, shape, type or unit is not as declared.
+    DidNotConverge
+        Naming the first number that is not finite.
+    """
+    owner = type(simulator).__name__
+    if not isinstance(result, Mapping):
+        raise ValueError(
+            f"{owner}.simulate returned a {type(result).__name__}: expected a mapping of the "
+            "outputs' names to arrays"
+        )
+    wanted = {output.name: output for output in simulator.outputs}
+    if set(result) != set(wanted):
+        wrong = ", ".join(sorted(map(str, set(result) ^ set(wanted))))
+        raise ValueError(
+            f"{owner}.simulate: {wrong} missing or not declared; expected {', '.join(wanted)}"
+        )
+    time = {"units": "s", "long_name": "time"}
+    dataset = xr.Dataset(coords={"time": ("time", motion.time, time)})
+    for name, output in wanted.items():
+        attributes = {"units": output.units, "long_name": output.long_name}
+        array = _array(owner, output, result[name], motion)
+        _check_component(owner, output, array, dataset)
+        dataset[name] = (output.dims, array, attributes)
+    return dataset
+
+
+def _array(owner: str, output: Output, value: Any, motion: BaseMotion) -> np.ndarray:
+    _check_unit(owner, output, value)
+    try:
+        array = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"{owner}: output {output.name} is a {type(value).__name__}, expected an array of "
+            "numbers"
+        ) from None
+    samples = motion.acceleration.size
+    if array.ndim != len(output.dims) or array.shape[0] != samples or 0 in array.shape:
+        shape = ", ".join([str(samples), *output.dims[1:]])
+        raise ValueError(
+            f"{owner}: output {output.name} has shape {array.shape}, expected ({shape}): one row "
+            "for each sample of the motion"
+        )
+    finite = np.isfinite(array).reshape(samples, -1).all(axis=1)
+    if not finite.all():
+        raise DidNotConverge(
+            f"output {output.name} is not finite", float(motion.time[finite.argmin()])
+        )
+    return array
+
+
+def _check_unit(owner: str, output: Output, value: Any) -> None:
+    if isinstance(value, xr.DataArray) and value.attrs.get("units") != output.units:
+        raise ValueError(
+            f"{owner}: output {output.name} has the units {value.attrs.get('units')!r}, declared "
+            f"are {output.units!r}"
+        )
+
+
+def _check_component(owner: str, output: Output, array: np.ndarray, dataset: xr.Dataset) -> None:
+    """One size for each component name, whichever output has it."""
+    component = output.component
+    if component is not None and dataset.sizes.get(component, array.shape[-1]) != array.shape[-1]:
+        raise ValueError(
+            f"{owner}: output {output.name} has {array.shape[-1]} of {component}, another output "
+            f"has {dataset.sizes[component]}"
+        )

@@ -1,0 +1,77 @@
+"""Simulators that fail in every way that a foreign program can, in a module of their own so that
+another process finds them.
+"""
+
+import os
+import time
+
+import numpy as np
+
+from simulators.external import DidNotConverge, ExternalSimulator, Output, Parameter
+
+
+def oscillate(base_acceleration, interval, frequency=2.0, damping=0.05):
+    """Displacement (m) of a linear oscillator by Newmark's average acceleration."""
+    omega = 2.0 * np.pi * frequency
+    c, k = 2.0 * damping * omega, omega**2
+    y, v, a = 0.0, 0.0, -base_acceleration[0]
+    history = [y]
+    for load in base_acceleration[1:]:
+        force = -load + 4.0 * (y + v * interval) / interval**2 + a + c * (2.0 * y / interval + v)
+        y_next = force / (k + 2.0 * c / interval + 4.0 / interval**2)
+        v_next = 2.0 * (y_next - y) / interval - v
+        a = -load - c * v_next - k * y_next
+        y, v = y_next, v_next
+        history.append(y)
+    return np.array(history)
+
+
+class Returns(ExternalSimulator):
+    """Returns what it was made with."""
+
+    outputs = (Output("drift", "m", "storey"), Output("base_shear", "N"))
+
+    def __init__(self, result):
+        self.result = result
+
+    def simulate(self, motions, parameters, seed):
+        return self.result
+
+
+class Misbehaves(ExternalSimulator):
+    """Fails as its parameter says."""
+
+    outputs = (Output("drift", "m", "storey"),)
+    parameters = (Parameter("way", "1", default=0.0, minimum=0.0, maximum=6.0),)
+
+    def simulate(self, motions, parameters, seed):
+        way = int(parameters["way"])
+        actions = (self.answer, self.stop, self.crash, self.leave, self.hang, self.err, self.noise)
+        actions[way]()
+        return {"drift": np.full((motions[0].acceleration.size, 2), float(seed))}
+
+    def answer(self):
+        """Nothing is wrong."""
+
+    def stop(self):
+        raise DidNotConverge("Newton's method failed", time=1.25)
+
+    def crash(self):
+        os.kill(os.getpid(), 11)
+
+    def leave(self):
+        print("Process 0 Terminating", flush=True)
+        os._exit(3)
+
+    def hang(self):
+        time.sleep(60.0)
+
+    def err(self):
+        return 1 / 0
+
+    def noise(self):
+        os.write(1, b"iteration 1\n" * 100_000)
+
+
+class Colours:
+    """No simulator at all."""

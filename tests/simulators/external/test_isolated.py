@@ -1,0 +1,54 @@
+"""A record in a process of its own: its response, or the reason why there is none."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from simulators import BaseMotion
+from simulators.external import DidNotConverge, FunctionSimulator, run_isolated
+from tests.helpers.foreign_simulators import Misbehaves, Returns
+
+MOTION = BaseMotion(np.sin(0.1 * np.arange(100)), 0.02)
+
+
+@pytest.mark.parametrize("way", [0.0, 6.0])
+def test_a_response_is_the_same_as_in_this_process(way):
+    """Also from a program that prints a megabyte."""
+    here = Misbehaves().respond(MOTION, seed=3)
+    there = run_isolated(Misbehaves(), MOTION, {"way": way}, seed=3)
+    xr.testing.assert_equal(here, there)
+    assert there.attrs["simulator"] == here.attrs["simulator"]
+
+
+@pytest.mark.parametrize(
+    ("way", "reason"),
+    [
+        (1.0, r"Newton's method failed at t = 1.25 s"),
+        (2.0, "crashed with SIGSEGV: it printed nothing"),
+        (3.0, "ended its process with the code 3: Process 0 Terminating"),
+        (4.0, "ran longer than 8 s and was ended"),
+        (5.0, r"ZeroDivisionError: division by zero \(foreign_simulators.py, line \d+\)"),
+    ],
+)
+def test_what_goes_wrong_is_a_failure_with_its_reason(way, reason):
+    with pytest.raises(DidNotConverge, match=reason) as caught:
+        run_isolated(Misbehaves(), MOTION, {"way": way}, timeout=8.0 if way == 4.0 else None)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_result_that_is_not_as_declared_stays_an_error():
+    with pytest.raises(ValueError, match="base_shear, drift missing or not declared"):
+        run_isolated(Returns({}), MOTION)
+
+
+def test_arguments_are_checked_before_a_process_starts():
+    with pytest.raises(ValueError, match=r"parameter way = 9.0 1: expected a number from 0 to 6"):
+        run_isolated(Misbehaves(), MOTION, {"way": 9.0})
+    with pytest.raises(ValueError, match="timeout = 0: expected a positive number of seconds"):
+        run_isolated(Misbehaves(), MOTION, timeout=0)
+
+
+def test_a_function_that_no_other_process_can_import_is_refused():
+    simulator = FunctionSimulator(lambda a, interval: a, {"drift": {"units": "m"}})
+    with pytest.raises(ValueError, match="FunctionSimulator cannot be handed to another process"):
+        run_isolated(simulator, MOTION)

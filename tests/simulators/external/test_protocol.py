@@ -1,0 +1,195 @@
+"""What goes into a simulator and comes out of it is checked in one place, in one line."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from simulators import BaseMotion, solve
+from simulators.external import (
+    DidNotConverge,
+    ExternalSimulator,
+    FunctionSimulator,
+    Output,
+    Parameter,
+    StructureSimulator,
+)
+from simulators.structures.presets import five_storey
+from tests.helpers.foreign_simulators import Misbehaves, Returns, oscillate
+
+TIME = 0.02 * np.arange(200)
+MOTION = BaseMotion(2.0 * np.sin(2.0 * np.pi * TIME), 0.02)
+GOOD = {"drift": np.zeros((200, 3)), "base_shear": np.zeros(200)}
+OSCILLATOR = {
+    "outputs": {"displacement": {"units": "m"}},
+    "parameters": {"frequency": {"units": "Hz", "default": 2.0, "minimum": 0.1, "maximum": 9.0}},
+}
+
+
+def test_a_response_has_time_units_and_where_it_comes_from():
+    response = Returns(GOOD).respond(MOTION, seed=7)
+    assert response["drift"].dims == ("time", "storey")
+    assert response["drift"].attrs == {"units": "m", "long_name": "drift"}
+    assert response["base_shear"].attrs == {"units": "N", "long_name": "base shear"}
+    np.testing.assert_array_equal(response["time"], MOTION.time)
+    assert response.attrs["seed"] == 7
+    assert response.attrs["simulator"] == Returns(GOOD).version
+    assert response.attrs["seconds"] >= 0.0
+
+
+@pytest.mark.parametrize(
+    ("result", "message"),
+    [
+        (np.zeros(200), "Returns.simulate returned a ndarray: expected a mapping"),
+        ({"drift": np.zeros((200, 3))}, "base_shear missing or not declared; expected drift, base"),
+        (GOOD | {"extra": 1.0}, "extra missing or not declared"),
+        (
+            GOOD | {"drift": np.zeros((199, 3))},
+            r"output drift has shape \(199, 3\), expected \(200",
+        ),
+        (GOOD | {"drift": np.zeros(200)}, r"has shape \(200,\), expected \(200, storey\)"),
+        (GOOD | {"drift": np.zeros((200, 0))}, r"has shape \(200, 0\)"),
+        (GOOD | {"base_shear": "many"}, "output base_shear is a str, expected an array of numbers"),
+        (
+            GOOD | {"base_shear": xr.DataArray(np.zeros(200), attrs={"units": "kN"})},
+            "output base_shear has the units 'kN', declared are 'N'",
+        ),
+        (
+            GOOD | {"base_shear": xr.DataArray(np.zeros(200))},
+            "output base_shear has the units None, declared are 'N'",
+        ),
+    ],
+)
+def test_a_result_that_is_not_as_declared_is_refused_in_one_line(result, message):
+    with pytest.raises(ValueError, match=message) as caught:
+        Returns(result).respond(MOTION)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf])
+def test_numbers_that_are_not_finite_are_a_failure_with_their_time(number):
+    drift = np.zeros((200, 3))
+    drift[50:, 1] = number
+    with pytest.raises(DidNotConverge, match="output drift is not finite at t = 1 s") as caught:
+        Returns(GOOD | {"drift": drift}).respond(MOTION)
+    assert caught.value.time == 1.0
+
+
+def test_outputs_agree_on_the_size_of_a_component():
+    simulator = Returns({"drift": np.zeros((200, 3)), "force": np.zeros((200, 2))})
+    simulator.outputs = (Output("drift", "m", "storey"), Output("force", "N", "storey"))
+    with pytest.raises(ValueError, match="output force has 2 of storey, another output has 3"):
+        simulator.respond(MOTION)
+
+
+@pytest.mark.parametrize(
+    ("motions", "message"),
+    [
+        ((MOTION, MOTION), "got BaseMotion, BaseMotion, expected 1 BaseMotion"),
+        ((), "got nothing, expected 1 BaseMotion"),
+        (("sine",), "got str, expected 1 BaseMotion"),
+    ],
+)
+def test_motions_are_one_for_each_direction(motions, message):
+    with pytest.raises(ValueError, match=message):
+        Returns(GOOD).respond(motions)
+
+
+def test_two_motions_share_their_samples():
+    simulator = Returns(GOOD)
+    simulator.directions = 2
+    assert simulator.respond((MOTION, MOTION)).sizes["time"] == 200
+    with pytest.raises(ValueError, match=r"200 samples at 0.01 s, 200 samples at 0.02 s; expected"):
+        simulator.respond((MOTION, BaseMotion(MOTION.acceleration, 0.01)))
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"stiffness": 1.0}, "Misbehaves has no parameter stiffness: expected one of way"),
+        ({"way": 7.0}, "parameter way = 7.0 1: expected a number from 0 to 6"),
+        ({"way": np.nan}, "parameter way = nan 1: expected a number from 0 to 6"),
+        ({"way": True}, "parameter way = True 1: expected a number from 0 to 6"),
+    ],
+)
+def test_parameters_are_known_and_within_their_range(given, message):
+    with pytest.raises(ValueError, match=message):
+        Misbehaves().respond(MOTION, given)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Output("drift", ""), "Output 'drift': units = '', expected a text"),
+        (lambda: Output("storey drift", "m"), "Output.name = 'storey drift': expected one word"),
+        (lambda: Output("drift", "m", "two words"), "component = 'two words', expected one word"),
+        (lambda: Parameter("k", "N m-1", 1.0, 2.0), "parameter k = 1.0 N m-1: expected a number"),
+        (lambda: Parameter("k", "N m-1", 1.0, 2.0, 0.0), "minimum = 2.0 must be at most maximum"),
+        (lambda: Output.read("drift", {"unit": "m"}), "expected a mapping with units, component"),
+        (lambda: Output.read("drift", {}), "Output 'drift': .*units"),
+    ],
+)
+def test_declarations_are_checked_where_they_are_made(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+def test_a_class_without_simulate_is_no_simulator():
+    class Lazy(ExternalSimulator):
+        outputs = (Output("drift", "m"),)
+
+    with pytest.raises(TypeError, match="simulate"):
+        Lazy()
+
+
+def test_a_plain_function_is_a_simulator():
+    """A stiff linear oscillator follows a slow motion statically: y = -a_g / omega^2.
+    """
+    simulator = FunctionSimulator(oscillate, **OSCILLATOR)
+    response = simulator.respond(MOTION, {"frequency": 9.0})
+    late = slice(100, None)
+    static = -MOTION.acceleration[late] / (2.0 * np.pi * 9.0) ** 2
+    np.testing.assert_allclose(
+        response["displacement"][late], static, atol=0.05 * abs(static).max()
+    )
+
+
+def test_a_function_is_named_by_its_path_too():
+    by_name = FunctionSimulator("tests.helpers.foreign_simulators.oscillate", **OSCILLATOR)
+    by_itself = FunctionSimulator(oscillate, **OSCILLATOR)
+    assert by_name.version == by_itself.version
+    xr.testing.assert_equal(by_name.respond(MOTION), by_itself.respond(MOTION))
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("oscillate", "'oscillate' is no path: expected MODULE.NAME"),
+        ("no_such_module.f", "no_such_module.f: module no_such_module cannot be imported"),
+        ("tests.helpers.foreign_simulators.f", "module tests.helpers.foreign_simulators has no f"),
+    ],
+)
+def test_a_path_that_leads_nowhere_is_refused(path, message):
+    with pytest.raises(ValueError, match=message):
+        FunctionSimulator(path, **OSCILLATOR)
+
+
+def test_our_own_structures_follow_the_protocol():
+    """Numbers are those of `solve`."""
+    simulator = StructureSimulator(five_storey, outputs=("drift", "acceleration"))
+    response = simulator.respond(MOTION)
+    expected = solve(five_storey(), MOTION, outputs=("drift", "acceleration"))
+    for name in ("drift", "acceleration"):
+        np.testing.assert_array_equal(response[name], expected[name][0])
+        assert response[name].attrs == expected[name].attrs
+
+
+def test_the_version_changes_with_the_source(tmp_path, monkeypatch):
+    module = tmp_path / "my_frame_of_this_test.py"
+    monkeypatch.syspath_prepend(tmp_path)
+    module.write_text("def respond(a, interval):\n    return 0.0 * a\n")
+    simulator = FunctionSimulator("my_frame_of_this_test.respond", {"drift": {"units": "m"}})
+    before = simulator.version
+    assert simulator.version == before
+    module.write_text("def respond(a, interval):\n    return 1.0 * a\n")
+    assert simulator.version != before
+    assert before.startswith("simulators.external.function.FunctionSimulator ")
