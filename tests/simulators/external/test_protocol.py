@@ -142,8 +142,7 @@ def test_a_class_without_simulate_is_no_simulator():
 
 
 def test_a_plain_function_is_a_simulator():
-    """A stiff linear oscillator follows a slow motion statically: y = -a_g / omega^2.
-    """
+    """A stiff linear oscillator follows a slow motion statically: y = -a_g / omega^2."""
     simulator = FunctionSimulator(oscillate, **OSCILLATOR)
     response = simulator.respond(MOTION, {"frequency": 9.0})
     late = slice(100, None)
