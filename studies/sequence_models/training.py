@@ -1,6 +1,5 @@
-"""One training by `surrogate fit`, and the scores of the surrogate that comes out."""
+"""One training, and the scores of the surrogate that comes out."""
 
-import contextlib
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,16 +7,14 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-import yaml
 from lightning.pytorch import Callback, LightningModule, Trainer
 
 from studies.sequence_models import motions
 from studies.sequence_models.contenders import CONTENDERS, LONGEST_MEMORY, STOREYS, count, spec
 from surrogate import inference
-from surrogate.cli import fit as fit_command
-from surrogate.cli.errors import reported
 from surrogate.evaluation import metrics
 from surrogate.training.module import Surrogate
+from surrogate.training.run import run_training
 
 CLIP = 1.0
 
@@ -99,7 +96,7 @@ def run(settings: Any, folder: Path, training: Training) -> xr.Dataset:
 def configuration(
     settings: Any, training: Training, train: Path, validation: Path
 ) -> dict[str, Any]:
-    """What `surrogate fit --config` reads."""
+    """What `run_training` takes."""
     model: dict[str, Any] = {"network": spec(training.network, training.size)}
     if CONTENDERS[training.network].cells:
         arguments = {"longest_memory": LONGEST_MEMORY}
@@ -147,32 +144,17 @@ def fit(config: dict[str, Any], folder: Path, *callbacks: Callback) -> Surrogate
 
     A training that diverges counts with the epochs before.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
-    words = [
-        "fit",
-        "--config",
-        str(folder / "config.yaml"),
-        "--run",
-        str(folder),
-        "--ckpt_path",
-        "last",
-    ]
-    log = folder / "log.txt"
-    with (
-        log.open("a", encoding="utf-8") as file,
-        contextlib.redirect_stdout(file),
-        contextlib.redirect_stderr(file),
-    ):
-        try:
-            code = reported(lambda: fit_command.run("fit", words[1:], callbacks))
-        except SystemExit:  # Lightning's answer to Ctrl-C
-            raise KeyboardInterrupt from None
-    if code and not (folder / "best.ckpt").exists():
-        raise ValueError(
-            f"the training {folder.name} failed: {log.read_text(encoding='utf-8').splitlines()[-1]}"
-        )
-    return inference.load(folder / "best.ckpt")
+    best = folder / "best.ckpt"
+    settings = {"run": str(folder), "ckpt_path": "last"}
+    try:
+        result = run_training(config, callbacks, settings)
+    except ValueError as error:
+        if not best.exists():
+            raise ValueError(f"the training {folder.name} failed: {error}") from error
+    else:
+        if result.interrupted:
+            raise KeyboardInterrupt
+    return inference.load(best)
 
 
 def score(surrogate: Surrogate, cases: dict[str, Path], earthquakes: Path | None) -> xr.Dataset:

@@ -9,13 +9,10 @@
 
 import os
 import sys
-from argparse import ArgumentError
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor
 
-from surrogate.cli.wording import one_line
-
-USER_ERRORS = (ValueError, FileNotFoundError, FileExistsError, ArgumentError)
+USER_ERRORS = (ValueError, FileNotFoundError, FileExistsError)
 
 
 def reported(command: Callable[[], int]) -> int:
@@ -25,7 +22,7 @@ def reported(command: Callable[[], int]) -> int:
     try:
         return command()
     except USER_ERRORS as error:
-        return _fail(one_line(error), 2)
+        return _fail(error, 2)
     except BrokenPipeError:  # whoever read our output has left, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

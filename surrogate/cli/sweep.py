@@ -15,7 +15,8 @@ def main(argv: Sequence[str]) -> int:
     """Run the command; errors of the user are raised as ValueError, FileNotFoundError or
     FileExistsError.
     """
-    options, overrides = _parser().parse_known_args(argv)
+    options, words = _parser().parse_known_args(argv)
+    overrides = _settings(words)
     if find_spec("optuna") is None:
         raise ValueError("optuna is not installed: pip install 'structural-surrogates[sweep]'")
     from surrogate.sweep.report import write_report
@@ -23,7 +24,7 @@ def main(argv: Sequence[str]) -> int:
     from surrogate.sweep.space import Space
     from surrogate.sweep.trial import Job
 
-    job = Job(options.out, Space.read(options.space), tuple(overrides))
+    job = Job(options.out, Space.read(options.space), overrides)
     try:
         study = sweep(job, options.trials, options.processes, options.seed, options.overwrite)
     except KeyboardInterrupt:
@@ -31,6 +32,23 @@ def main(argv: Sequence[str]) -> int:
         return 130
     print(write_report(study, job))
     return 0
+
+
+def _settings(words: Sequence[str]) -> dict[str, str]:
+    """Options of `surrogate fit` by their dotted key, from words such as --trainer.max_epochs=5."""
+    settings: dict[str, str] = {}
+    key = ""
+    for word in words:
+        if word.startswith("--"):
+            key, equals, value = word.removeprefix("--").partition("=")
+            settings[key] = value if equals else "true"  # a flag, unless a value follows
+            key = "" if equals else key
+        elif key:
+            settings[key] = word
+            key = ""
+        else:
+            raise ValueError(f"unknown argument {word!r} (see `surrogate sweep --help`)")
+    return settings
 
 
 def _parser() -> Parser:
@@ -54,7 +72,7 @@ def _parser() -> Parser:
     )
     processes = "trainings at a time, which share the cores (default: half the cores)"
     parser.add_argument(
-        "--processes", type=int, default=max(1, os.cpu_count() // 2), help=processes
+        "--processes", type=int, default=max(1, (os.cpu_count() or 1) // 2), help=processes
     )
     parser.add_argument("--seed", type=int, default=0, help="of the proposals (default: 0)")
     parser.add_argument(

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from surrogate.cli import fit
+from surrogate.training.command_line import execute
 
 
 def main(argv: Sequence[str]) -> int:
     """Run the command; errors of the user are raised as ValueError, FileNotFoundError or
     FileExistsError.
     """
-    return fit.run("test", argv)
+    execute(["test", *argv])
+    return 0

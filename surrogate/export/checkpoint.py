@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from surrogate import inference
-from surrogate.inference.checkpoint import without_training
+from surrogate.training.checkpoint import without_training
 from surrogate.training.module import Surrogate
 
 

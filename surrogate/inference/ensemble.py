@@ -27,7 +27,7 @@ from surrogate import inference
 from surrogate.data.channels import Interface
 from surrogate.data.examples import Examples
 from surrogate.evaluation import conformal
-from surrogate.inference.checkpoint import without_training
+from surrogate.training.checkpoint import without_training
 from surrogate.training.module import Surrogate
 
 FLOOR = 0.1

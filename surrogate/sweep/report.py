@@ -13,6 +13,7 @@ from datasets.files.disk import new_file
 from surrogate.sweep.figure import draw
 from surrogate.sweep.journal import finished
 from surrogate.sweep.trial import ERROR, Job
+from surrogate.training.run import options
 
 REPORT, TABLE, FIGURE = "report.md", "trials.csv", "report.png"
 BEST = 10  # trials in the table
@@ -98,9 +99,8 @@ def _sections(
             "",
             *_table(["trial", "lowest validation loss", *keys], best[:BEST]),
         )
-        command = shlex.join(
-            ["surrogate", *job.command(ranked[0].params), f"--run={job.folder / 'best'}"]
-        )
+        settings = job.settings(ranked[0].params) | {"run": str(job.folder / "best")}
+        command = shlex.join(["surrogate", "fit", *options(job.space.config, settings)])
         yield from ("", "The best one again:", "", "```bash", command, "```")
     if weights:
         rows = [[key, f"{weight:.2f}"] for key, weight in weights.items()]

@@ -14,6 +14,7 @@ from datasets.generation.executors import local
 from surrogate.sweep import journal, trial
 from surrogate.sweep.report import describe
 from surrogate.sweep.trial import ERROR, Job
+from surrogate.training.run import check_config
 
 FAILURES_TO_STOP = 3  # trials from the first one on: then the sweep is wrong, and not a setting
 
@@ -42,7 +43,7 @@ def sweep(job: Job, trials: int, processes: int, seed: int = 0, overwrite: bool 
         if overwrite:
             _clear(job)
         study = journal.resume(
-            job.folder, {"space": job.space.plan(), "overrides": list(job.overrides)}
+            job.folder, {"space": job.space.plan(), "overrides": dict(job.overrides)}
         )
         missing = trials - len(journal.finished(study))
         try:
@@ -79,13 +80,9 @@ def _run(job: Job, first: int, count: int, processes: int, seed: int) -> Iterato
 
 
 def _check_settings(job: Job) -> None:
-    """Raise ValueError for a key or value that `surrogate fit` does not take, before anything is
-    trained.
-    """
-    for settings in job.space.corners():
-        error = trial.refusal(job.command(settings))
-        if error is not None:
-            raise ValueError(error)
+    """Raise ValueError for a key or value that `surrogate fit` does not take."""
+    for proposed in job.space.corners():
+        check_config(job.space.config, job.settings(proposed))
 
 
 def _stop_if_all_fail(study: Study) -> None:

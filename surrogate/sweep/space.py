@@ -136,14 +136,6 @@ class Space:
         return [first, *others]
 
 
-def arguments(settings: Mapping[str, Any]) -> list[str]:
-    """Settings as words of the command line."""
-    return [
-        f"--{key}={value if isinstance(value, str) else json.dumps(value)}"
-        for key, value in settings.items()
-    ]
-
-
 def _parameter(path: Path, key: str, value: Any) -> Range | Choice:
     try:
         if isinstance(value, list):

@@ -1,13 +1,10 @@
-"""One trial: a `surrogate fit` with proposed settings, stopped where others were better at the same
-epoch.
-"""
+"""One trial: a training with proposed settings, stopped where others were better at the same epoch."""
 
 import contextlib
-import io
 import math
 import traceback
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +14,9 @@ from optuna import Trial, TrialPruned
 from optuna.study import Study
 from optuna.trial import TrialState
 
-from surrogate.cli import fit as fit_command
-from surrogate.cli.errors import reported
 from surrogate.sweep.journal import open_study
-from surrogate.sweep.space import Space, arguments
+from surrogate.sweep.space import Space
+from surrogate.training.run import run_training
 
 ERROR = "error"
 
@@ -34,24 +30,17 @@ class Job:
     folder : Path
         Of the sweep.
     space : Space
-    overrides : sequence of str
-        Further words of `surrogate fit`, the same for all trials.
+    overrides : mapping of str to Any
+        Further settings by their dotted key, for all trials.
     """
 
     folder: Path
     space: Space
-    overrides: Sequence[str]
+    overrides: Mapping[str, Any] = field(default_factory=dict)
 
-    def command(self, settings: Mapping[str, Any]) -> list[str]:
-        """Words of the `surrogate fit` with these settings; a trial has one device."""
-        return [
-            "fit",
-            "--config",
-            self.space.config,
-            "--trainer.devices=1",
-            *self.overrides,
-            *arguments(settings),
-        ]
+    def settings(self, proposed: Mapping[str, Any]) -> dict[str, Any]:
+        """What overrides the configuration, in this order; a trial has one device."""
+        return {"trainer.devices": 1, **self.overrides, **proposed}
 
     def run_folder(self, number: int) -> Path:
         """Where a trial keeps its checkpoints and logs."""
@@ -95,10 +84,10 @@ def run(job: Job, seed: int, threads: int) -> int:
     torch.set_num_threads(threads)
     study = open_study(job.folder, seed)
     trial = study.ask()
-    command = [*job.command(job.space.suggest(trial)), f"--run={job.run_folder(trial.number)}"]
+    settings = job.settings(job.space.suggest(trial))
     report = Report(trial)
     try:
-        error = fit(command, job.run_folder(trial.number) / "log.txt", [report])
+        error = fit(job.space.config, settings, job.run_folder(trial.number), [report])
     except TrialPruned:
         study.tell(trial, state=TrialState.PRUNED)
         return trial.number
@@ -106,51 +95,49 @@ def run(job: Job, seed: int, threads: int) -> int:
     return trial.number
 
 
-def fit(command: Sequence[str], log: Path, callbacks: Sequence[Callback]) -> str | None:
-    """Run the command, write what it says into a file, and return its error, if any.
+def fit(
+    config: str, settings: Mapping[str, Any], folder: Path, callbacks: Sequence[Callback]
+) -> str | None:
+    """Train in a folder, where `log.txt` gets what is said, and return the error in one line.
 
     Whatever goes wrong with some settings, the sweep has others to try.
+
+    Raises
+    ------
+    TrialPruned
+        When a callback gives the trial up.
+    KeyboardInterrupt
+        When the training was stopped, by the keyboard or by a scheduler.
     """
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with (
-        log.open("w", encoding="utf-8") as file,
-        contextlib.redirect_stdout(file),
-        contextlib.redirect_stderr(file),
-    ):
+    with _logged(folder / "log.txt"):
         try:
-            code = main(command, callbacks)
+            result = run_training(config, callbacks, {**settings, "run": str(folder)})
         except TrialPruned:
             raise
-        except SystemExit:  # Lightning's answer to Ctrl-C
-            raise KeyboardInterrupt from None
         except Exception as error:
-            traceback.print_exc(file=file)
-            return f"{type(error).__name__}: {' '.join(str(error).split())}"
-    return _last_error(log.read_text(encoding="utf-8")) if code else None
-
-
-def main(command: Sequence[str], callbacks: Sequence[Callback] = ()) -> int:
-    """Run a `surrogate fit` with further callbacks and return its exit code."""
-    return reported(lambda: fit_command.run("fit", command[1:], callbacks))
-
-
-def refusal(command: Sequence[str]) -> str | None:
-    """Error of a command line, found without running it; None where there is none."""
-    said = io.StringIO()
-    with (
-        contextlib.redirect_stdout(said),
-        contextlib.redirect_stderr(said),
-        contextlib.suppress(SystemExit),
-    ):
-        main([*command, "--print_config"])
-        return _last_error(said.getvalue())
+            traceback.print_exc()
+            return _told(error)
+    if result.interrupted:
+        raise KeyboardInterrupt
     return None
 
 
-def _last_error(text: str) -> str:
-    return [line for line in text.splitlines() if line.startswith("error: ")][-1].removeprefix(
-        "error: "
-    )
+@contextlib.contextmanager
+def _logged(path: Path) -> Iterator[None]:
+    """Write what is printed into a file: several trials would talk at once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        path.open("w", encoding="utf-8") as file,
+        contextlib.redirect_stdout(file),
+        contextlib.redirect_stderr(file),
+    ):
+        yield
+
+
+def _told(error: Exception) -> str:
+    """An error in one line, with its class where it is not one of the user."""
+    message = " ".join(str(error).split())
+    return message if isinstance(error, ValueError) else f"{type(error).__name__}: {message}"
 
 
 def _finish(study: Study, trial: Trial, lowest: float | None, error: str | None) -> None:

@@ -15,6 +15,24 @@ from typing import Any
 
 from lightning.pytorch import Callback, LightningModule, Trainer
 
+from surrogate.training.run_folder import INTERRUPTED, latest
+
+
+class Requeued(SystemExit):
+    """A training was stopped by the signal of a scheduler; its state is in a checkpoint.
+
+    A program that does not catch it ends with code 0, so that the scheduler takes the job for one
+    that ended well.
+    """
+
+    def __init__(self, checkpoint: Path) -> None:
+        super().__init__(0)
+        self.checkpoint = checkpoint
+
+
+class Stopped(KeyboardInterrupt):
+    """Ctrl-C has stopped a training, which has said on stderr how it goes on."""
+
 
 class Interruptible(Callback):
     """On SIGUSR1 finish the step, write `interrupted.ckpt` into the folder of the run, requeue the
@@ -22,13 +40,19 @@ class Interruptible(Callback):
 
     The processes of a distributed training do not get the signal in the same step: they ask each
     other at every `asked_every`-th batch and at the end of an epoch.
+
+    Attributes
+    ----------
+    keyboard : bool
+        Whether Ctrl-C has stopped the training, which Lightning tells by a SystemExit alone.
     """
 
-    name = "interrupted.ckpt"
+    name = INTERRUPTED
     asked_every = 20
 
     def __init__(self) -> None:
         self._told = False
+        self.keyboard = False
 
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         in_main_thread = threading.current_thread() is threading.main_thread()
@@ -41,20 +65,20 @@ class Interruptible(Callback):
     ) -> None:
         stepped = trainer.is_last_batch or (batch_idx + 1) % trainer.accumulate_grad_batches == 0
         if stepped and self._agreed(trainer, batch_idx):
-            trainer.save_checkpoint(Path(trainer.default_root_dir, self.name))
+            path = Path(trainer.default_root_dir, INTERRUPTED)
+            trainer.save_checkpoint(path)
             if trainer.is_global_zero:
                 requeue()
-            raise SystemExit(0)
+            raise Requeued(path)
 
     def on_exception(
         self, trainer: Trainer, pl_module: LightningModule, exception: BaseException
     ) -> None:
         """After Ctrl-C say how the training goes on: Lightning leaves quietly."""
-        if (
-            not isinstance(exception, KeyboardInterrupt)
-            or trainer.state.fn != "fit"
-            or not trainer.is_global_zero
-        ):
+        if not isinstance(exception, KeyboardInterrupt) or trainer.state.fn != "fit":
+            return
+        self.keyboard = True
+        if not trainer.is_global_zero:
             return
         path = latest(Path(trainer.default_root_dir))
         advice = (
@@ -66,7 +90,7 @@ class Interruptible(Callback):
 
     def on_fit_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         if trainer.is_global_zero:
-            Path(trainer.default_root_dir, self.name).unlink(missing_ok=True)
+            Path(trainer.default_root_dir, INTERRUPTED).unlink(missing_ok=True)
 
     def _tell(self, signum: int, frame: Any) -> None:
         self._told = True
@@ -85,11 +109,3 @@ def requeue() -> None:
     job = f"{job}_{os.environ['SLURM_ARRAY_TASK_ID']}" if job else os.environ.get("SLURM_JOB_ID")
     if job:
         subprocess.run(["scontrol", "requeue", job], check=True)
-
-
-def latest(run: Path) -> Path | None:
-    """The newest checkpoint from which a training in this folder can go on, None for a training
-    that has not begun.
-    """
-    found = [path for name in (Interruptible.name, "last.ckpt") if (path := run / name).exists()]
-    return max(found, key=lambda path: path.stat().st_mtime, default=None)

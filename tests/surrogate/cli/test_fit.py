@@ -21,11 +21,11 @@ from simulators.excitation.motion import BaseMotion
 from simulators.solvers.solve import solve
 from simulators.structures import presets
 from surrogate import inference
-from surrogate.cli import fit
 from surrogate.cli.main import main
 from surrogate.evaluation.metrics import evaluate
 from surrogate.networks import LSTM, ShearBuilding
 from surrogate.training.module import Surrogate
+from surrogate.training.run import train
 from tests.helpers.make_records import INTERVAL, write_records
 
 pytestmark = pytest.mark.filterwarnings(
@@ -200,10 +200,8 @@ def test_a_fit_that_the_keyboard_stops_says_how_it_goes_on(folder, tmp_path, cap
 
     handler = signal.getsignal(signal.SIGINT)
     try:
-        with pytest.raises(SystemExit):
-            fit.run(
-                "fit", command(folder, "fit", "--run", tmp_path / "run")[1:], callbacks=[Stop()]
-            )
+        with pytest.raises(KeyboardInterrupt):
+            train(command(folder, "fit", "--run", tmp_path / "run")[1:], [Stop()])
     finally:
         signal.signal(signal.SIGINT, handler)  # Lightning ignores the next Ctrl-C
     advice = (

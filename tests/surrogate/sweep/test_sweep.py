@@ -21,7 +21,8 @@ from surrogate.optim.initializers import Initialize
 from surrogate.sweep import journal, report
 from surrogate.sweep.run import sweep
 from surrogate.sweep.space import Choice, Range, Space
-from surrogate.sweep.trial import ERROR, Job, fit, refusal, run
+from surrogate.sweep.trial import ERROR, Job, fit, run
+from surrogate.training.run import check_config
 from tests.helpers.make_records import write_records
 
 pytestmark = [
@@ -237,7 +238,7 @@ def test_a_kill_while_the_journal_is_written_is_mended(folder, finished, tmp_pat
 
 
 def test_a_trial_that_is_worse_than_the_others_is_pruned(folder, tmp_path):
-    job = Job(tmp_path, Space.read(folder / "space.yaml"), ())
+    job = Job(tmp_path, Space.read(folder / "space.yaml"))
     study = journal.resume(tmp_path, {})
     for _ in range(5):  # as many as the pruner waits for, all far better than a first epoch can be
         good = {
@@ -268,8 +269,8 @@ def test_a_crash_of_a_training_is_a_failed_trial(tmp_path, monkeypatch):
     def crash(*_):
         raise KeyError("deep inside")
 
-    monkeypatch.setattr("surrogate.sweep.trial.main", crash)
-    assert fit([], tmp_path / "log.txt", []) == "KeyError: 'deep inside'"
+    monkeypatch.setattr("surrogate.sweep.trial.run_training", crash)
+    assert fit("config.yaml", {}, tmp_path, []) == "KeyError: 'deep inside'"
     assert "Traceback" in (tmp_path / "log.txt").read_text()
 
 
@@ -388,7 +389,7 @@ def test_a_sweep_needs_a_validation_part(folder, tmp_path):
     job = Job(
         tmp_path / "out",
         Space.read(folder / "space.yaml"),
-        (f"--data.path={tmp_path / 'records.h5'}",),
+        {"data.path": str(tmp_path / "records.h5")},
     )
     with pytest.raises(
         ValueError, match=r"all 3 trials have failed, the last with: .*no validation part"
@@ -403,10 +404,9 @@ def test_the_example_in_the_docs_is_a_space(tmp_path, monkeypatch):
         (root / "docs/sweep.md").read_text().split("```yaml\n")[1].split("```")[0]
     )
     space = Space.read(tmp_path / "space.yaml")
-    job = Job(tmp_path, space, ())
-    assert [refusal(job.command(settings)) for settings in space.corners()] == [None] * len(
-        space.corners()
-    )
+    job = Job(tmp_path, space)
+    for proposed in space.corners():
+        check_config(space.config, job.settings(proposed))
     initialize = Initialize(
         **yaml.safe_load(Path(space.config).read_text())["model"]["initialize"]["init_args"]
     )

@@ -59,11 +59,14 @@ EXAMPLES = {
 """A class path for each option that takes one."""
 
 
+def of_the_parser(error: Exception) -> bool:
+    """Tell whether an error has the words of jsonargparse."""
+    return isinstance(error, ArgumentError) or str(error).lstrip().startswith("Does not validate")
+
+
 def one_line(error: Exception) -> str:
-    """Message of an error of the user, that of a parser in the words of this package."""
+    """Message of an error of the parser, in the words of this package."""
     text = " ".join(str(error).split())
-    if not (isinstance(error, ArgumentError) or text.startswith("Does not validate")):
-        return text
     for pattern, words in REWRITTEN:
         text = re.sub(pattern, words, text)
     option = text.partition(": expected a class path")[0]

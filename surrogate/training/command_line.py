@@ -1,0 +1,308 @@
+"""Lightning's command line as `surrogate` uses it: what a configuration may hold, and the checks
+that come before any work.
+
+`surrogate.training.run.run_training` is the function behind it for a fit. Every class is chosen by
+its path: `--model.network.class_path`, `--optimizer`, `--lr_scheduler`.
+"""
+
+import ctypes
+import logging
+import sys
+import warnings
+from argparse import ArgumentError
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+from jsonargparse import Namespace
+from jsonargparse.typing import register_type
+from lightning.pytorch import Callback, Trainer
+from lightning.pytorch.callbacks import ProgressBar
+from lightning.pytorch.cli import (
+    ArgsType,
+    LightningArgumentParser,
+    LightningCLI,
+    LRSchedulerCallable,
+    OptimizerCallable,
+)
+from lightning.pytorch.loggers import CSVLogger
+from lightning.pytorch.utilities.exceptions import MisconfigurationException
+
+from surrogate.data.datamodule import Records
+from surrogate.training import checkpoint, run_folder
+from surrogate.training.callbacks.outputs import (
+    PredictionFile,
+    Replacement,
+    RunCheckpoints,
+    TestReport,
+)
+from surrogate.training.callbacks.progress import TrainingBar
+from surrogate.training.module import METRICS, Surrogate
+from surrogate.training.wording import of_the_parser, one_line, with_nearest
+
+COMMANDS = ("fit", "validate", "test", "predict")
+OUTPUTS = {"fit": run_folder.LAST, "test": TestReport.folder, "predict": PredictionFile.name}
+"""What each command leaves in the folder of the run."""
+TALKATIVE = (
+    "lightning.pytorch.utilities.rank_zero",
+    "lightning.fabric.utilities.seed",
+    "lightning.pytorch.trainer.connectors.checkpoint_connector",
+)
+# Lightning's advice that does not apply: the data are in memory, and a resumed run shares the
+# folder of the first.
+NEEDLESS_WARNINGS = (
+    ".*does not have many workers.*",
+    "Checkpoint directory .* exists and is not empty",
+    "Total length of `list` across ranks is zero",
+    "The dirpath has changed from",
+    r"`isinstance\(treespec, LeafSpec\)` is deprecated",
+)
+M_TRIM_THRESHOLD = -1  # options of mallopt, from glibc's malloc.h
+M_MMAP_MAX = -4
+
+
+class CommandLine(LightningCLI):
+    """Lightning's command line, with one folder for each run and the optimizer at the top level."""
+
+    subcommand: str
+
+    def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
+        parser.add_argument(
+            "--run",
+            default="runs/surrogate",
+            help="Folder of the run: checkpoints, logs, test report.",
+        )
+        parser.add_argument(
+            "--overwrite", action="store_true", help="Replace what an earlier command left there."
+        )
+        parser.add_argument(
+            "--optimizer",
+            default=None,
+            type=OptimizerCallable | None,
+            help="Optimizer of the weights.",
+        )
+        parser.add_argument(
+            "--lr_scheduler",
+            default=None,
+            type=LRSchedulerCallable | None,
+            help="Learning-rate law.",
+        )
+        parser.link_arguments("run", "trainer.default_root_dir")
+        parser.link_arguments("optimizer", "model.optimizer")
+        parser.link_arguments("lr_scheduler", "model.lr_scheduler")
+
+    def parse_arguments(self, parser: LightningArgumentParser, args: ArgsType) -> None:
+        """Parse, and find the checkpoint, from which Lightning then takes the network."""
+        self.config = self._parsed(parser, args)
+        command = self.config.subcommand
+        config = self.config[command]
+        path = run_folder.meant(config.ckpt_path, Path(config.run), command)
+        config.ckpt_path = None if path is None else str(path)
+        if path is None:
+            return
+        checkpoint.read_interface(path)  # tells a wrong file in one line, before Lightning reads it
+        if command == "fit":
+            checkpoint.require_training_state(path)
+            named = any(str(word).startswith("--model.network") for word in args or ())
+            self._check_network(config, named)
+
+    def _parsed(self, parser: LightningArgumentParser, args: ArgsType) -> Namespace:
+        try:
+            return parser.parse_args(args)
+        except UnicodeDecodeError:
+            raise ValueError("the file that --config names is no text") from None
+        except ArgumentError as error:
+            message = with_nearest(str(error), self._options())
+            raise ArgumentError(None, message) from None
+
+    def _options(self) -> list[str]:
+        parsers = self._subcommand_parsers.values()
+        return [name for each in parsers for name in each._option_string_actions]
+
+    def _check_network(self, config: Namespace, named: bool) -> None:
+        """Refuse another network than the checkpoint's, which Lightning would take without a word.
+
+        One that is nowhere asked for has the default of the parser.
+        """
+        parser = self._parser(self.config.subcommand)
+        default = parser.get_defaults().model.network
+        asked = yaml.safe_load(parser.dump(config))["model"].get("network")
+        if asked and (named or config.model.network != default):
+            checkpoint.require_network(config.ckpt_path, asked)
+
+    def before_instantiate_classes(self) -> None:
+        """Refuse what would destroy an earlier result, and a clipping that Lightning ignores."""
+        config = self.config[self.subcommand]
+        clip = config.trainer.gradient_clip_val
+        if clip is not None and not clip > 0.0:
+            raise ValueError(f"trainer.gradient_clip_val must be greater than 0, got {clip}")
+        output = OUTPUTS.get(self.subcommand, "")
+        path = Path(config.run, output)
+        if any(folder.is_file() for folder in path.parents):
+            raise ValueError(f"run must be a folder, and {config.run} is a file or lies below one")
+        resumed = self.subcommand == "fit" and config.ckpt_path
+        if output and path.exists() and not (resumed or config.overwrite):
+            advice = f", --ckpt_path {path} goes on with it" if self.subcommand == "fit" else ""
+            raise FileExistsError(f"{path} exists: name another --run or pass --overwrite{advice}")
+
+    def before_fit(self) -> None:
+        """Read the data and make the network before the trainer makes any folder.
+
+        Errors then leave nothing behind.
+        """
+        self.datamodule.setup("fit")
+        # Told once, before there are other processes.
+        self.datamodule.require_for(self.trainer.world_size)
+        self.model.build_for(self.datamodule)
+        self.model.new_optimizer()
+        self._check_callbacks()
+        if self._get(self.config, "overwrite") and self._get(self.config_init, "ckpt_path") is None:
+            replaced = Replacement((*run_folder.CHECKPOINTS, run_folder.INTERRUPTED))
+            self._callbacks.insert(0, replaced)
+
+    def after_fit(self) -> None:
+        """Say that there was nothing to do: Lightning is quiet about it."""
+        if self.trainer.is_global_zero and "train/loss" not in self.trainer.callback_metrics:
+            limits = (
+                f"trainer.max_epochs = {self.trainer.max_epochs}, trainer.max_steps = "
+                f"{self.trainer.max_steps}"
+            )
+            print(f"warning: nothing was left to train by {limits}", file=sys.stderr)
+
+    @property
+    def _callbacks(self) -> list[Callback]:
+        callbacks: list[Callback] = self.trainer.callbacks  # type: ignore[attr-defined]
+        return callbacks
+
+    def _check_callbacks(self) -> None:
+        """Refuse to wait for what is not logged: Lightning tells it after an epoch only."""
+        for callback in self._callbacks:
+            watched = getattr(callback, "monitor", None)
+            if watched is not None and watched not in METRICS:
+                raise ValueError(
+                    f"{type(callback).__name__} must monitor one of {', '.join(METRICS)}, got "
+                    f"{watched}"
+                )
+
+    def before_validate(self) -> None:
+        self._check_data("validate")
+
+    def before_test(self) -> None:
+        self._check_data("test")
+
+    def before_predict(self) -> None:
+        self._check_data("predict")
+
+    def _check_data(self, stage: str) -> None:
+        """Read the data and compare them with the checkpoint, for the same reason."""
+        self.datamodule.setup(stage)
+        path = self._get(self.config_init, "ckpt_path")
+        checkpoint.read_interface(path).require(self.datamodule.interface, "the data")
+
+    def instantiate_trainer(self, **kwargs: Any) -> Trainer:
+        """Log to CSV and draw our bar unless others are chosen; a fit alone logs."""
+        if self.subcommand != "fit":
+            self.save_config_callback = None
+            return super().instantiate_trainer(**kwargs, logger=False)
+        chosen = self._get(self.config_init, "trainer")
+        if chosen.logger is None:
+            kwargs["logger"] = CSVLogger(self._get(self.config, "run"), name="log")
+        callbacks = _listed(chosen.callbacks)
+        has_bar = any(isinstance(each, ProgressBar) for each in callbacks)
+        if chosen.enable_progress_bar is not False and not has_bar:
+            kwargs["callbacks"] = [*callbacks, TrainingBar()]
+        try:
+            return super().instantiate_trainer(**kwargs)
+        except TypeError as error:  # of Lightning's own checks
+            raise ValueError(f"trainer: {error}") from None
+
+
+class Checked(Exception):
+    """A configuration was understood, and nothing more was asked."""
+
+
+class Check(CommandLine):
+    """The command line up to where it would make the first object."""
+
+    def before_instantiate_classes(self) -> None:
+        raise Checked
+
+
+def execute(
+    words: Sequence[str],
+    callbacks: Sequence[Callback] = (),
+    kind: type[CommandLine] = CommandLine,
+) -> CommandLine:
+    """Run one of Lightning's commands.
+
+    Parameters
+    ----------
+    words : sequence of str
+        The command (`COMMANDS`) and its options.
+    callbacks : sequence of Callback
+        Further ones, beside those that the configuration names.
+    kind : type
+        Of the command line.
+
+    Raises
+    ------
+    ValueError, FileNotFoundError, FileExistsError
+        For what the user can mend.
+    """
+    _keep_freed_memory()
+    register_type(torch.device)  # the default of an argument of Lightning's weight averaging
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    with warnings.catch_warnings():
+        for message in NEEDLESS_WARNINGS:
+            warnings.filterwarnings("ignore", message)
+        try:
+            return _command_line(kind, words, callbacks)
+        except MisconfigurationException as error:
+            raise ValueError(str(error)) from None
+        except (ArgumentError, ValueError) as error:
+            if not of_the_parser(error):
+                raise
+            raise ValueError(one_line(error)) from None
+
+
+def _command_line(
+    kind: type[CommandLine], words: Sequence[str], callbacks: Sequence[Callback]
+) -> CommandLine:
+    strict = {"exit_on_error": False, "allow_abbrev": False}
+    outputs = [RunCheckpoints(), TestReport(), PredictionFile()]
+    return kind(
+        Surrogate,
+        Records,
+        args=list(words),
+        auto_configure_optimizers=False,
+        save_config_kwargs={"overwrite": True},
+        seed_everything_default=0,
+        parser_kwargs={**strict, **{command: dict(strict) for command in COMMANDS}},
+        trainer_defaults={
+            "callbacks": [*outputs, *callbacks],
+            "max_epochs": 50,
+            "num_sanity_val_steps": 0,
+            "log_every_n_steps": 1,
+        },
+    )
+
+
+def _listed(callbacks: Callback | list[Callback] | None) -> list[Callback]:
+    if callbacks is None:
+        return []
+    return [callbacks] if isinstance(callbacks, Callback) else callbacks
+
+
+def _keep_freed_memory() -> None:
+    """Tell glibc to keep what a training step frees, since the next step takes it again.
+
+    Otherwise each step returns its larger tensors to the kernel and gets them back page by page: a
+    third of the time of the five-storey training.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if mallopt is not None:
+        mallopt(M_MMAP_MAX, 0)
+        mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
