@@ -11,7 +11,7 @@ import yaml
 
 from studies.framework import catalogue
 from studies.framework.run import VERDICTS, finished, load
-from tools.documentation import reference, studies
+from tools.documentation import links, reference, studies
 
 ROOT = Path(__file__).resolve().parents[1]
 SETTINGS = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
@@ -76,8 +76,7 @@ def test_site_loads_nothing_from_other_hosts():
     ],
 )
 def test_links_to_folders_lead_to_their_page(link, followed):
-    hook = pytest.importorskip("tools.mkdocs_hook", reason="needs the dependency group `docs`")
-    assert hook.follow_folders(link, ROOT) == followed
+    assert links.follow_folders(link, ROOT) == followed
 
 
 def test_extra_tools_of_the_site_have_versions():

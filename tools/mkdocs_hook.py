@@ -5,18 +5,15 @@ is right on the hosting page, in an editor and on the site. The pages of the stu
 are generated and have no file in the repository.
 """
 
-import re
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from tools.documentation import reference, studies
+from tools.documentation import links, reference, studies
 
 ROOT = Path(__file__).resolve().parents[1]
-HOME = "README.md"
-LINK = re.compile(r"(\]\()([^)#\s:]+)")
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -45,17 +42,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Let a link to a folder lead to the page of that folder."""
-    return follow_folders(markdown, (ROOT / page.file.src_uri).parent)
-
-
-def follow_folders(markdown: str, here: Path) -> str:
-    """Append the name of the page to each link that names a folder, seen from the folder `here`."""
-
-    def follow(match: re.Match[str]) -> str:
-        target = match[2].rstrip("/")
-        return f"{match[1]}{target}/{HOME}" if (here / target).is_dir() else match[0]
-
-    return LINK.sub(follow, markdown)
+    return links.follow_folders(markdown, (ROOT / page.file.src_uri).parent)
 
 
 def _committed() -> list[Path]:
