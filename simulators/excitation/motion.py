@@ -106,6 +106,16 @@ class BaseMotion(_Record):
     ValueError
         If a sample is not finite (its index is named), the shape is not (time,) or the interval is
         not positive.
+
+    Examples
+    --------
+    >>> from simulators import BaseMotion
+    >>> motion = BaseMotion(acceleration=[0.0, 1.0, -2.0, 0.0], interval=0.01)
+    >>> motion.peak, round(motion.duration, 6)
+    (2.0, 0.03)
+    >>> stronger = motion.scale_to_peak(4.0)
+    >>> print(stronger.acceleration)  # m/s2
+    [ 0.  2. -4.  0.]
     """
 
     acceleration: np.ndarray
@@ -230,6 +240,13 @@ class ExternalForce(_Record):
     ------
     ValueError
         As in `BaseMotion`; also if `floor` is not an integer.
+
+    Examples
+    --------
+    >>> from simulators import ExternalForce
+    >>> force = ExternalForce(force=[0.0, 10.0, 0.0], interval=0.01, floor=2)
+    >>> force.peak, force.floor  # N
+    (10.0, 2)
     """
 
     force: np.ndarray

@@ -2,14 +2,21 @@
 
 A simulator of one's own is one class in one file:
 
->>> class Oscillator(ExternalSimulator):
-...     parameters = (Parameter("frequency", "Hz", default=2.0, minimum=0.1),)
+>>> import numpy as np
+>>> from simulators import BaseMotion
+>>> from simulators.external.protocol import ExternalSimulator, Output, Parameter
+>>> class StiffFrame(ExternalSimulator):
+...     parameters = (Parameter("frequency", "Hz", default=20.0, minimum=0.1),)
 ...     outputs = (Output("displacement", "m", "floor"),)
 ...
 ...     def simulate(self, motions, parameters, seed):
-...         return {"displacement": my_program(motions[0].acceleration, parameters["frequency"])}
+...         circular = 2.0 * np.pi * parameters["frequency"]
+...         return {"displacement": -motions[0].acceleration[:, None] / circular**2}
 ...
->>> Oscillator().respond(motion, {"frequency": 1.5})
+>>> motion = BaseMotion([0.0, 1.0, 0.0], interval=0.01)
+>>> response = StiffFrame().respond(motion, {"frequency": 15.0})
+>>> dict(response.displacement.sizes)
+{'time': 3, 'floor': 1}
 
 `simulate` returns arrays of shape (time, component), at the samples of the motion. A response that
 could not be computed is an exception, `DidNotConverge`: never numbers.

@@ -34,6 +34,16 @@ class RadialFunction:
         d >= 1.
     radius : float, optional
         R > 0; by default the radius of the ball of volume one, so that phi(0) = 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from simulators import RadialFunction
+    >>> function = RadialFunction(dimension=2)
+    >>> points = np.array([[0.3, 0.4], [0.5, 0.0]])
+    >>> values = function(points)
+    >>> bool(np.isclose(*values))  # equal distances from the centre
+    True
     """
 
     dimension: int

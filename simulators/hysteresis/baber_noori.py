@@ -40,6 +40,16 @@ class BaberNoori(Law):
         psi > 0 (m), delta_psi >= 0 (m kg/J) and lambda > 0 of the width of the pinched part.
     amplitude, strength, flexibility : array_like
         A_0, nu_0 and eta_0 > 0; 1 by default.
+
+    Examples
+    --------
+    >>> from simulators import BaberNoori
+    >>> law = BaberNoori(
+    ...     stiffness=4e7, post_yield_ratio=0.05, beta=5e3, gamma=5e3, exponent=2.0,
+    ...     mass=1e5, strength_loss=0.01, pinching=0.8, pinching_rate=0.3,
+    ... )
+    >>> law.to_dict()["law"]
+    'BaberNoori'
     """
 
     stiffness: np.ndarray

@@ -66,6 +66,13 @@ class BoucWen(Law):
     Notes
     -----
     The yield displacement is z_u = (A / (beta + gamma))^(1/n).
+
+    Examples
+    --------
+    >>> from simulators import BoucWen
+    >>> law = BoucWen.from_yield(stiffness=4e7, yield_displacement=0.01, post_yield_ratio=0.05)
+    >>> print(law.yield_displacement.round(6))  # m
+    [0.01]
     """
 
     stiffness: np.ndarray

@@ -38,6 +38,13 @@ class ForceFormBoucWen(Law):
     Notes
     -----
     The ultimate force is f_u = (k / (alpha + beta))^(1/n), infinite where alpha + beta <= 0.
+
+    Examples
+    --------
+    >>> from simulators import ForceFormBoucWen
+    >>> law = ForceFormBoucWen.in_unit("kN", stiffness=4e4, alpha=1e-5, beta=1e-5, exponent=2.0)
+    >>> print(law.stiffness, law.ultimate_force.round(-3))  # N/m, N
+    [40000000.] [44721000.]
     """
 
     stiffness: np.ndarray

@@ -51,6 +51,18 @@ class Structure:
     ValueError
         Naming the field: shapes that do not agree, a mass that is not positive definite, numbers
         that are not finite, record axes of different lengths.
+
+    Examples
+    --------
+    >>> from simulators import BoucWen, Structure, shear_building
+    >>> storeys = BoucWen.from_yield(stiffness=[4e7, 3e7], yield_displacement=0.01)
+    >>> building = shear_building(mass=[1e5, 1e5], laws=storeys).with_rayleigh_damping(0.05)
+    >>> building.floors, building.elements
+    (2, 2)
+    >>> print(building.frequencies.round(2))  # Hz
+    [1.88 4.67]
+    >>> print(building.damping_ratios.round(3))
+    [0.05 0.05]
     """
 
     mass: np.ndarray

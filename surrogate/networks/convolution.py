@@ -97,6 +97,14 @@ class CNN(SequenceNetwork):
         Class path of an activation.
     dropout : float
         Probability of dropping a whole channel after each layer.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from surrogate.networks import CNN
+    >>> network = CNN(inputs=1, outputs=5, channels=(16, 16), kernel=5)
+    >>> tuple(network(torch.zeros(8, 100, 1)).shape)
+    (8, 100, 5)
     """
 
     def __init__(
@@ -154,6 +162,14 @@ class TCN(SequenceNetwork):
         Class path of an activation.
     dropout : float
         Probability of dropping a whole channel after each convolution.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from surrogate.networks import TCN
+    >>> network = TCN(inputs=1, outputs=5, channels=16, blocks=3)
+    >>> tuple(network(torch.zeros(8, 100, 1)).shape)
+    (8, 100, 5)
     """
 
     def __init__(

@@ -32,6 +32,14 @@ class EncoderDecoder(SequenceNetwork):
         after a convolution of stride 1; by default a stride reduces the rate instead.
     activation
         Class path of an activation.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from surrogate.networks import EncoderDecoder
+    >>> network = EncoderDecoder(inputs=1, outputs=5, channels=(8, 16))
+    >>> tuple(network(torch.zeros(8, 100, 1)).shape)
+    (8, 100, 5)
     """
 
     causal = False

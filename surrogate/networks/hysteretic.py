@@ -41,6 +41,14 @@ class HystereticStateSpace(DifferenceEquation):
     period : float
         Natural period (samples) that the first two states start with; those of further pairs are
         shorter.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from surrogate.networks import HystereticStateSpace
+    >>> network = HystereticStateSpace(inputs=1, outputs=1, states=2, elements=1)
+    >>> tuple(network(torch.zeros(8, 100, 1)).shape)
+    (8, 100, 1)
     """
 
     def __init__(

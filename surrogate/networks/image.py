@@ -30,6 +30,14 @@ class ImageClassifier(nn.Module):
         Units of the perceptron's hidden layers.
     activation
         Class path of an activation.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from surrogate.networks import ImageClassifier
+    >>> network = ImageClassifier(inputs=1, outputs=10, size=8)
+    >>> tuple(network(torch.zeros(4, 1, 8, 8)).shape)
+    (4, 10)
     """
 
     def __init__(

@@ -45,6 +45,19 @@ class LSTM(SequenceNetwork):
         Answer the negated input with the negated output, as a structure does whose laws are the
         same in tension and compression: half the difference between the responses to both, which
         costs two. Not for structural parameters among the inputs, which have no sign.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from surrogate.networks import LSTM
+    >>> network = LSTM(inputs=1, outputs=5, hidden=16)
+    >>> motion = torch.randn(8, 100, 1)
+    >>> tuple(network(motion).shape)
+    (8, 100, 5)
+    >>> first, state = network.stream(motion[:, :50])
+    >>> second, _ = network.stream(motion[:, 50:], state)
+    >>> torch.allclose(torch.cat([first, second], dim=1), network(motion), atol=1e-6)
+    True
     """
 
     def __init__(
@@ -80,7 +93,16 @@ class LSTM(SequenceNetwork):
 
 
 class GRU(SequenceNetwork):
-    """Stacked gated recurrent units and a linear read-out; parameters as for `LSTM`."""
+    """Stacked gated recurrent units and a linear read-out; parameters as for `LSTM`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from surrogate.networks import GRU
+    >>> network = GRU(inputs=1, outputs=5, hidden=16)
+    >>> tuple(network(torch.zeros(8, 100, 1)).shape)
+    (8, 100, 5)
+    """
 
     def __init__(
         self,
@@ -118,6 +140,14 @@ class PeepholeLSTM(SequenceNetwork):
         Gers's peepholes, one weight for each cell, instead of full matrices.
     recurrent_dropout : float
         As for `LSTM`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from surrogate.networks import PeepholeLSTM
+    >>> network = PeepholeLSTM(inputs=1, outputs=5, hidden=16)
+    >>> tuple(network(torch.zeros(8, 100, 1)).shape)
+    (8, 100, 5)
     """
 
     def __init__(

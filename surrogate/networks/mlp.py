@@ -36,6 +36,14 @@ class MLP(nn.Module):
         Class path of an activation.
     dropout : float
         Probability of dropping a hidden unit.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from surrogate.networks import MLP
+    >>> network = MLP(inputs=2, outputs=1, hidden=(16, 16))
+    >>> tuple(network(torch.zeros(8, 2)).shape)
+    (8, 1)
     """
 
     def __init__(
@@ -64,6 +72,14 @@ class WindowMLP(SequenceNetwork):
         zero.
     hidden, activation, dropout
         As for `MLP`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from surrogate.networks import WindowMLP
+    >>> network = WindowMLP(inputs=1, outputs=5, window=20, hidden=(32,))
+    >>> tuple(network(torch.zeros(8, 100, 1)).shape)
+    (8, 100, 5)
     """
 
     def __init__(

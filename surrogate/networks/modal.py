@@ -30,6 +30,14 @@ class Modal(SequenceNetwork):
         Natural periods (samples) between which the modes start, evenly over the logarithm.
     damping : float
         Damping ratio of all modes at the start, in (0, 1).
+
+    Examples
+    --------
+    >>> import torch
+    >>> from surrogate.networks import Modal
+    >>> network = Modal(inputs=1, outputs=5, modes=3)
+    >>> tuple(network(torch.zeros(8, 100, 1)).shape)
+    (8, 100, 5)
     """
 
     def __init__(

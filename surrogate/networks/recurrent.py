@@ -46,6 +46,14 @@ class RNN(SequenceNetwork):
     recurrent_dropout : float
         Probability of dropping a unit between time steps, from all of a record
         (`surrogate.networks.dropout`).
+
+    Examples
+    --------
+    >>> import torch
+    >>> from surrogate.networks import RNN
+    >>> network = RNN(inputs=1, outputs=5, hidden=16)
+    >>> tuple(network(torch.zeros(8, 100, 1)).shape)
+    (8, 100, 5)
     """
 
     def __init__(
@@ -154,6 +162,14 @@ class RCNN(SequenceNetwork):
         Class path of the convolutions' activation.
     recurrent
         Class path of a sequence network that takes the numbers of features and outputs.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from surrogate.networks import RCNN
+    >>> network = RCNN(inputs=1, outputs=5, channels=(8,))
+    >>> tuple(network(torch.zeros(8, 100, 1)).shape)
+    (8, 100, 5)
     """
 
     def __init__(

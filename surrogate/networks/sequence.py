@@ -26,6 +26,21 @@ class SequenceNetwork(nn.Module):
     causal : bool
         Whether the output at a time depends on the input up to that time only. A causal network can
         be run in pieces with its state carried over; an acausal one needs the whole record.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from surrogate.networks import SequenceNetwork
+    >>> class RunningSum(SequenceNetwork):
+    ...     def run(self, input, state):
+    ...         total = input.cumsum(dim=1) + (0.0 if state is None else state)
+    ...         return total, total[:, -1:]
+    ...
+    >>> network = RunningSum()
+    >>> first, state = network.stream(torch.ones(1, 2, 1))
+    >>> second, _ = network.stream(torch.ones(1, 2, 1), state)
+    >>> second.flatten().tolist()
+    [3.0, 4.0]
     """
 
     causal: bool = True

@@ -72,6 +72,16 @@ class ShearBuilding(DifferenceEquation):
         Damping ratio of the first mode at the start.
     substeps : int
         Steps of the integration between two samples.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from surrogate.networks import ShearBuilding
+    >>> network = ShearBuilding(inputs=1, outputs=3, period=40.0)
+    >>> tuple(network(torch.zeros(8, 100, 1)).shape)
+    (8, 100, 3)
+    >>> print(network.periods()[0].round().item())  # samples, before training
+    40.0
     """
 
     def __init__(

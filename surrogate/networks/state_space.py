@@ -40,6 +40,14 @@ class StateSpace(SequenceNetwork):
         samples.
     dropout : float
         Probability of dropping a channel after each block.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from surrogate.networks import StateSpace
+    >>> network = StateSpace(inputs=1, outputs=5, width=16, states=16, blocks=2)
+    >>> tuple(network(torch.zeros(8, 100, 1)).shape)
+    (8, 100, 5)
     """
 
     def __init__(
@@ -145,6 +153,14 @@ class NeuralStateSpace(SequenceNetwork):
         Units of the nonlinearity.
     substeps : int
         Steps of the difference equation between two samples.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from surrogate.networks import NeuralStateSpace
+    >>> network = NeuralStateSpace(inputs=1, outputs=1, states=3, hidden=10)
+    >>> tuple(network(torch.zeros(8, 100, 1)).shape)
+    (8, 100, 1)
     """
 
     def __init__(

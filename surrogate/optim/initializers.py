@@ -70,6 +70,17 @@ class Initialize:
         number of samples, instead of `forget_bias`. As Tallec & Ollivier (2018), but evenly over
         the logarithm: a structure remembers its vibration for a few samples and its yielding for
         all of them.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from surrogate.optim.initializers import Initialize
+    >>> network = torch.nn.Linear(2, 3)
+    >>> start = Initialize(weight=torch.nn.init.ones_, bias=torch.nn.init.zeros_)
+    >>> start(network)
+    {'weight': 'initialised', 'bias': 'initialised'}
+    >>> network.weight.sum().item(), network.bias.sum().item()
+    (6.0, 0.0)
     """
 
     def __init__(

@@ -46,6 +46,26 @@ class LevenbergMarquardt(Optimizer):
         Factors on the damping after a failure and after a success.
     columns : int
         Parameters whose derivatives are computed at once: memory grows with them.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from surrogate.optim.levenberg_marquardt import LevenbergMarquardt
+    >>> network = torch.nn.Linear(1, 1)
+    >>> optimizer = LevenbergMarquardt(network.parameters(), damping=0.1)
+    >>> optimizer.attach(network)
+    >>> input = torch.linspace(-1.0, 1.0, 50).reshape(1, 50, 1)
+    >>> def closure():
+    ...     optimizer.zero_grad()
+    ...     loss = (network(input) - (3.0 * input + 1.0)).square().mean()
+    ...     loss.backward()
+    ...     return loss
+    ...
+    >>> for _ in range(8):
+    ...     loss = optimizer.step(closure)
+    ...
+    >>> loss.item() < 1e-6
+    True
     """
 
     def __init__(

@@ -84,6 +84,15 @@ class MuonAdamW(Optimizer):
         Of AdamW.
     weight_decay : float
         Decoupled, of both.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from surrogate.optim.optimizers import MuonAdamW
+    >>> network = torch.nn.Linear(2, 1)
+    >>> optimizer = MuonAdamW(network.parameters(), lr=1e-3)
+    >>> len(optimizer.param_groups)
+    2
     """
 
     def __init__(

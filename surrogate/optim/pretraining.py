@@ -33,6 +33,17 @@ class GreedyPretraining:
     dropout : float
         Share of the inputs of a layer that are hidden from it but have to be restored, which makes
         the autoencoders denoising ones (Vincent et al. 2008).
+
+    Examples
+    --------
+    >>> import torch
+    >>> from surrogate.networks import MLP
+    >>> from surrogate.optim.pretraining import GreedyPretraining
+    >>> inputs = torch.randn(64, 4)
+    >>> network = MLP(inputs=4, outputs=1, hidden=(8, 8))
+    >>> losses = GreedyPretraining(epochs=3)(network, lambda: [inputs])
+    >>> len(losses), len(losses[0])  # hidden layers, epochs
+    (2, 3)
     """
 
     def __init__(self, epochs: int = 10, learning_rate: float = 1e-3, dropout: float = 0.0) -> None:

@@ -76,6 +76,19 @@ class InverseDecay(LRScheduler):
     optimizer : Optimizer
     decay : float
         At least 0; after 1 / decay steps the learning rate has halved.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from surrogate.optim.schedulers import InverseDecay
+    >>> optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
+    >>> scheduler = InverseDecay(optimizer, decay=1.0)
+    >>> for _ in range(3):
+    ...     optimizer.step()
+    ...     scheduler.step()
+    ...
+    >>> scheduler.get_last_lr()  # 1 / (1 + 3)
+    [0.25]
     """
 
     def __init__(self, optimizer: Optimizer, decay: float, last_epoch: int = -1) -> None:
@@ -100,6 +113,17 @@ class RangeTest(LRScheduler):
     total_steps : int, optional
         Steps from `lowest` to `highest`; filled in by the training.
     lowest, highest : float
+
+    Examples
+    --------
+    >>> import torch
+    >>> from surrogate.optim.schedulers import RangeTest
+    >>> optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
+    >>> scheduler = RangeTest(optimizer, total_steps=3, lowest=1e-4, highest=1.0)
+    >>> optimizer.step()
+    >>> scheduler.step()
+    >>> round(scheduler.get_last_lr()[0], 6)  # half-way over the logarithm
+    0.01
     """
 
     per_batch = True
@@ -139,6 +163,18 @@ class Sequence(SequentialLR):
         Step at which each law after the first begins.
     per_batch : bool
         Whether a step is a batch, rather than an epoch.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from functools import partial
+    >>> from surrogate.optim.schedulers import Sequence
+    >>> from torch.optim.lr_scheduler import ConstantLR, LinearLR
+    >>> optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
+    >>> warm_up = partial(LinearLR, start_factor=0.5, total_iters=2)
+    >>> scheduler = Sequence(optimizer, [warm_up, partial(ConstantLR, factor=1.0)], milestones=[2])
+    >>> scheduler.get_last_lr()
+    [0.5]
     """
 
     def __init__(

@@ -33,6 +33,15 @@ class GaussianNLL(nn.Module):
     predicts.
 
     The network gets two outputs for each target: the means, then the logarithms of the variances.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from surrogate.training.losses import GaussianNLL
+    >>> target = torch.zeros(1, 4, 1)
+    >>> output = torch.zeros(1, 4, 2)  # mean 0, logarithm of the variance 0
+    >>> round(GaussianNLL()(output, target).item(), 4)  # ln(2 pi) / 2
+    0.9189
     """
 
     outputs_per_target = 2
@@ -55,6 +64,14 @@ class RelativeSquaredError(nn.Module):
 
     Weak records then count as much as strong ones. Where windows are shorter than records, it is
     the variance in the window.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from surrogate.training.losses import RelativeSquaredError
+    >>> target = torch.tensor([1.0, -1.0]).reshape(1, 2, 1)
+    >>> RelativeSquaredError()(torch.zeros_like(target), target).item()
+    1.0
     """
 
     def forward(self, output: Tensor, target: Tensor) -> Tensor:
@@ -66,7 +83,19 @@ class RelativeSquaredError(nn.Module):
 
 
 class Penalty(nn.Module):
-    """A term added to the training loss; the validation loss goes without."""
+    """A term added to the training loss; the validation loss goes without.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from surrogate.training.losses import Penalty
+    >>> class OutputPenalty(Penalty):
+    ...     def forward(self, network, input, prediction):
+    ...         return prediction.square().mean()
+    ...
+    >>> OutputPenalty()(torch.nn.Identity(), torch.ones(2), 3.0 * torch.ones(2)).item()
+    9.0
+    """
 
     def attach(self, network: nn.Module, interface: Interface) -> None:
         """Called once, when the network has been made."""
@@ -83,6 +112,15 @@ class WeightPenalty(Penalty):
     ----------
     l1, l2 : float
         Factors of the sums of absolute values and of squares.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from surrogate.training.losses import WeightPenalty
+    >>> network = torch.nn.Linear(2, 1)
+    >>> _ = torch.nn.init.ones_(network.weight)
+    >>> WeightPenalty(l1=0.5)(network, torch.zeros(1), torch.zeros(1)).item()
+    1.0
     """
 
     def __init__(self, l1: float = 0.0, l2: float = 0.0) -> None:
@@ -110,6 +148,17 @@ class ActivationPenalty(Penalty):
         Factor, positive.
     activation : type
         Class path of the activations that are watched.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from surrogate.training.losses import ActivationPenalty
+    >>> network = torch.nn.Sequential(torch.nn.ReLU())
+    >>> penalty = ActivationPenalty(l1=0.01)
+    >>> penalty.attach(network, None)
+    >>> input = torch.tensor([1.0, -1.0])
+    >>> round(penalty(network, input, network(input)).item(), 6)
+    0.005
     """
 
     def __init__(self, l1: float, activation: type[nn.Module] = nn.ReLU) -> None:
@@ -150,6 +199,13 @@ class PhysicsPenalty(Penalty):
     ----------
     motion, law : float
         Factors of the mean squared residuals.
+
+    Examples
+    --------
+    >>> from surrogate.training.losses import PhysicsPenalty
+    >>> penalty = PhysicsPenalty(motion=1.0, law=0.1)
+    >>> penalty.motion, penalty.law
+    (1.0, 0.1)
     """
 
     def __init__(self, motion: float = 1.0, law: float = 1.0) -> None:

@@ -35,6 +35,14 @@ class JenningsHousnerTsai:
         t_1 and t_2 (s), 0 < t_1 <= t_2.
     decay_rate : float
         c (1/s), positive.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from simulators import JenningsHousnerTsai
+    >>> envelope = JenningsHousnerTsai(rise_end=4.0, plateau_end=15.0, decay_rate=0.1)
+    >>> print(envelope(np.array([0.0, 2.0, 4.0, 15.0, 25.0])).round(3))
+    [0.    0.25  1.    1.    0.368]
     """
 
     rise_end: float = 4.0
@@ -66,6 +74,15 @@ class ShinozukaSato:
     ----------
     decay_rate, rise_rate : float
         a and b (1/s), 0 < a < b.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from simulators import ShinozukaSato
+    >>> envelope = ShinozukaSato(decay_rate=0.2, rise_rate=0.6)
+    >>> time = np.linspace(0.0, 20.0, 2001)
+    >>> print(envelope(time).max().round(4))
+    1.0
     """
 
     decay_rate: float
@@ -97,6 +114,14 @@ class SaragoniHart:
     exponent : float
         b; the larger, the shorter the strong part. The default is that of Boore (2003, Pure Appl.
         Geophys. 160:635-676): at five peak times the envelope has fallen to 0.05.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from simulators import SaragoniHart
+    >>> envelope = SaragoniHart(peak_time=5.0)
+    >>> print(envelope(np.array([0.0, 5.0])))
+    [0. 1.]
     """
 
     peak_time: float

@@ -42,6 +42,17 @@ class Multisine:
         given.
     floor : int, optional
         Floor on which the signal acts as an external force; it is a base acceleration if not given.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from simulators import Multisine
+    >>> process = Multisine(
+    ...     low_frequency=5.0, high_frequency=50.0, samples_per_period=1000, peak=2.0, floor=1
+    ... )
+    >>> force = process.sample(np.random.default_rng(0), duration=2.0, interval=0.001).force
+    >>> bool(np.allclose(force[:1000], force[1000:2000]))  # two periods
+    True
     """
 
     low_frequency: float = 5.0
@@ -153,6 +164,15 @@ class SineSweep:
         Equal times for equal ratios of frequency, in place of equal differences.
     floor : int, optional
         Floor on which the signal acts as an external force; it is a base acceleration if not given.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from simulators import SineSweep
+    >>> sweep = SineSweep(start_frequency=20.0, end_frequency=50.0, peak=40.0)
+    >>> sampled = sweep.sample(np.random.default_rng(0), duration=10.0, interval=0.001)
+    >>> round(sampled.peak, 2)  # N
+    40.0
     """
 
     start_frequency: float

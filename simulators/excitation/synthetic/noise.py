@@ -73,6 +73,17 @@ class BandLimitedNoise(_SpectralNoise):
         Ends of the band (Hz), both included; the mean and the Nyquist frequency never are.
     root_mean_square, peak, envelope, correct_baseline
         As for every noise; see `KanaiTajimi`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from simulators import BandLimitedNoise
+    >>> process = BandLimitedNoise(low_frequency=0.1, high_frequency=6.0, root_mean_square=3.0)
+    >>> motion = process.sample(np.random.default_rng(0), duration=20.0, interval=0.02)
+    >>> motion.acceleration.shape
+    (1001,)
+    >>> print(process.power_spectral_density(np.array([3.0, 7.0])).round(3))  # (m/s2)2/Hz
+    [1.525 0.   ]
     """
 
     low_frequency: float
@@ -173,6 +184,15 @@ class KanaiTajimi(_FilteredNoise):
     correct_baseline : bool
         Take the linear baseline error from each record, so that the base ends at rest
         (`BaseMotion.correct_baseline`).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from simulators import KanaiTajimi
+    >>> process = KanaiTajimi(peak=4.0)
+    >>> motion = process.sample(np.random.default_rng(0), duration=20.0, interval=0.01)
+    >>> round(motion.peak, 6)
+    4.0
     """
 
     ground_angular_frequency: float = 5.0 * np.pi
@@ -211,6 +231,15 @@ class CloughPenzien(KanaiTajimi):
         zeta_f, ratio to critical.
     ground_angular_frequency, ground_damping, root_mean_square, peak, envelope, correct_baseline
         As in `KanaiTajimi`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from simulators import CloughPenzien
+    >>> process = CloughPenzien.firm(peak=4.0)
+    >>> motion = process.sample(np.random.default_rng(0), duration=20.0, interval=0.01)
+    >>> round(motion.peak, 6)
+    4.0
     """
 
     ground_angular_frequency: float = 15.0

@@ -57,6 +57,15 @@ class RezaeianDerKiureghian(RandomProcess):
         `JenningsHousnerTsai`.
     correct_baseline : bool
         As for every process; the high-pass filter already ends the motion close to rest.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from simulators import RezaeianDerKiureghian
+    >>> process = RezaeianDerKiureghian(peak=3.0)
+    >>> motion = process.sample(np.random.default_rng(0), duration=40.0, interval=0.02)
+    >>> round(motion.peak, 6)
+    3.0
     """
 
     significant_duration: float = 17.25
