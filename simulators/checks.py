@@ -29,9 +29,8 @@ def finite_array(name, value, ndim=None):
     finite, or the wrong rank.
     """
     try:
-        array = np.asarray(
-            {} if value is None else value, dtype=float
-        )  # NumPy takes None for a NaN
+        # NumPy takes None for a NaN
+        array = np.asarray({} if value is None else value, dtype=float)
     except (TypeError, ValueError):
         shown = " ".join(repr(value).split())[:80]
         raise ValueError(
@@ -64,7 +63,8 @@ def in_range(owner, field, minimum=None, maximum=None, above=None, below=None):
     """ValueError naming the first value of `owner.field` that does not lie in [minimum, maximum] or
     (above, below).
     """
-    name, array = f"{type(owner).__name__}.{field}", np.asarray(getattr(owner, field))
+    name = f"{type(owner).__name__}.{field}"
+    array = np.asarray(getattr(owner, field))
     tests = (
         (minimum, operator.ge, ">="),
         (maximum, operator.le, "<="),
@@ -72,8 +72,7 @@ def in_range(owner, field, minimum=None, maximum=None, above=None, below=None):
         (below, operator.lt, "<"),
     )
     for limit, allowed, symbol in tests:
-        bad = (
-            np.zeros(array.shape, bool) if limit is None else ~allowed(array, limit)
-        )  # NaN is not allowed either
+        # NaN is not allowed either
+        bad = np.zeros(array.shape, bool) if limit is None else ~allowed(array, limit)
         if bad.any():
             raise ValueError(f"{name} = {array[bad].flat[0]:g}: must be {symbol} {limit:g}")

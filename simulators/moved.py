@@ -60,9 +60,8 @@ class _StandIn(ModuleType):
     def __init__(self, name: str, content: ModuleType) -> None:
         super().__init__(name, content.__doc__)
         self._content = content
-        self.__path__: list[
-            str
-        ] = []  # its submodules are found by the table, never by the folder of the new module
+        # its submodules are found by the table, never by the folder of the new module
+        self.__path__: list[str] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._content, name)

@@ -26,7 +26,8 @@ def write_chunks(target: h5py.Dataset, first: int, values: np.ndarray) -> None:
         C-contiguous, in the type of `target`; whole chunks, unless they are the last of the
         dataset.
     """
-    rows, rest = target.chunks[0], (0,) * (target.ndim - 1)
+    rows = target.chunks[0]
+    rest = (0,) * (target.ndim - 1)
     content = values.reshape(-1).view(np.uint8)
     size = len(content) // len(values) * rows
     stored = np.zeros(size + 4, np.uint8)  # a chunk and its checksum
@@ -54,7 +55,8 @@ def fletcher32(content):
     low = high = 0
     for start in range(0, len(words), _RUN):
         run = words[start : start + _RUN]
-        plain, weighted = np.uint32(0), np.uint32(0)
+        plain = np.uint32(0)
+        weighted = np.uint32(0)
         for i in range(len(run)):
             plain += np.uint32(run[i])
             weighted += np.uint32(run[i]) * np.uint32(len(run) - i)

@@ -14,9 +14,8 @@ import xarray as xr
 
 from datasets.files.lazy import open_shard
 
-BLOCK_BYTES = (
-    32 * 2**20
-)  # read and written at once: memory stays bounded whatever the size of the dataset
+# read and written at once: memory stays bounded whatever the size of the dataset
+BLOCK_BYTES = 32 * 2**20
 
 
 def checksum(path: str | Path) -> str:

@@ -39,8 +39,11 @@ class ShardedArray(BackendArray):
         shape: tuple[int, ...],
         dtype: np.dtype,
     ):
-        self.name, self.paths, self.bounds = name, paths, bounds
-        self.shape, self.dtype = shape, dtype
+        self.name = name
+        self.paths = paths
+        self.bounds = bounds
+        self.shape = shape
+        self.dtype = dtype
 
     def __getitem__(self, key: indexing.ExplicitIndexer) -> np.ndarray:
         return indexing.explicit_indexing_adapter(
@@ -97,7 +100,8 @@ class open_shard:
     """
 
     def __init__(self, path: Path, opener: Callable[[Path], Any] = h5py.File):
-        self.path, self.opener = path, opener
+        self.path = path
+        self.opener = opener
 
     def __enter__(self) -> Any:
         try:

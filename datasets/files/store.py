@@ -26,17 +26,19 @@ from datasets.files.netcdf import NetCDFWriter
 from datasets.files.seal import seal
 
 SUFFIXES = (".h5", ".nc", ".hdf5")
-CHUNK_BYTES, SMALL_RECORD_BYTES = 2**17, 2**11
+CHUNK_BYTES = 2**17
+SMALL_RECORD_BYTES = 2**11
 COMPRESSION = {
     "none": {},
     "lzf": {"compression": "lzf", "shuffle": True},
     "gzip": {"compression": "gzip", "compression_opts": 4, "shuffle": True},
 }
+# written here; a dataset in memory needs none of them
 FILE_ATTRIBUTES = (
     "schema_version",
     "created",
     "checksum",
-)  # written here; a dataset in memory needs none of them
+)
 _SHARD_NAME = re.compile(r"shard-(\d+)-of-(\d+)\.h5")
 
 
@@ -237,9 +239,8 @@ def _chunks(variable: xr.Variable, compressed: bool) -> tuple[int, ...]:
     must unpack it.
     """
     record_bytes = max(1, variable.nbytes // max(1, len(variable)))
-    alone = (
-        compressed and record_bytes > SMALL_RECORD_BYTES
-    )  # a parameter or a label always shares its chunk
+    # a parameter or a label always shares its chunk
+    alone = compressed and record_bytes > SMALL_RECORD_BYTES
     together = 1 if alone else max(1, CHUNK_BYTES // record_bytes)
     return (max(1, min(together, len(variable))), *(max(1, n) for n in variable.shape[1:]))
 
@@ -280,11 +281,11 @@ def _count_records(path: Path, layout: dict, attrs: dict, first: int) -> int:
         for name, (dtype, rest) in layout.items():
             if name not in file:
                 raise ValueError(f"{path} lacks the variable {name}, which the first shard has")
-            variable = h5py.h5d.open(
-                file.id, name.encode()
-            )  # without h5py's own object: half the time
+            # without h5py's own object: half the time
+            variable = h5py.h5d.open(file.id, name.encode())
             if (variable.dtype, variable.shape[1:]) != (dtype, rest):
-                found, first = f"{variable.dtype} {variable.shape[1:]}", f"{dtype} {rest}"
+                found = f"{variable.dtype} {variable.shape[1:]}"
+                first = f"{dtype} {rest}"
                 raise ValueError(
                     f"{path}: {name} is {found} per record, {first} in the first shard"
                 )

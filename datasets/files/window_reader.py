@@ -53,12 +53,10 @@ class WindowReader:
         }
         self._types = {name: v.dtype for name, v in series.items()}
         self._widths = {name: math.prod(v.shape[2:]) for name, v in series.items()}
-        self._places: dict[
-            str, np.ndarray
-        ] = {}  # byte of the file at which a record begins, 0 if not known
-        self._verified: dict[
-            str, np.ndarray
-        ] = {}  # whether HDF5 has read the record, and its place is known
+        # byte of the file at which a record begins, 0 if not known
+        self._places: dict[str, np.ndarray] = {}
+        # whether HDF5 has read the record, and its place is known
+        self._verified: dict[str, np.ndarray] = {}
 
     def __len__(self) -> int:
         """Number of records."""
@@ -132,7 +130,8 @@ class WindowReader:
 
     def _copy_bytes(self, shard: int, windows: "_Windows", members: np.ndarray) -> None:
         """Read windows of verified records from their places."""
-        dtype, (length, width) = self._types[windows.name], windows.values.shape[1:]
+        dtype = self._types[windows.name]
+        length, width = windows.values.shape[1:]
         row = width * dtype.itemsize  # bytes of a sample
         offsets = (
             self._places[windows.name][windows.records[members]] + windows.starts[members] * row
@@ -146,7 +145,8 @@ class WindowReader:
 
     def _read_verified(self, shard: int, windows: "_Windows", members: np.ndarray) -> None:
         """Read windows through HDF5."""
-        records, length = windows.records[members], windows.values.shape[1]
+        records = windows.records[members]
+        length = windows.values.shape[1]
         first, end = self._bounds[shard : shard + 2]
         with open_shard(self._paths[shard]) as file:
             variable = file[windows.name]

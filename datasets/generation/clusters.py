@@ -60,7 +60,8 @@ def slurm(jobs: int, options: Mapping[str, Any]) -> Iterator[tuple[Executor, int
     ValueError
         When dask-jobqueue or SLURM is not there, or one of them refuses an option.
     """
-    distributed, jobqueue = _optional("distributed"), _optional("dask_jobqueue")
+    distributed = _optional("distributed")
+    jobqueue = _optional("dask_jobqueue")
     if shutil.which("sbatch") is None:
         raise ValueError(
             "sbatch is not on the PATH: SLURM jobs are submitted from a machine that has it"

@@ -119,7 +119,9 @@ def provenance(recipe: Recipe) -> dict[str, str | int]:
 
 
 def _submit_all(recipe: Recipe, folder: Path, executor: Executor, workers: int) -> None:
-    text, numbers, running = recipe.to_yaml(), iter(range(recipe.shards)), set()
+    text = recipe.to_yaml()
+    numbers = iter(range(recipe.shards))
+    running = set()
     with Progress(recipe.records) as progress:
         try:
             while True:

@@ -21,7 +21,8 @@ class Progress:
     """
 
     def __init__(self, total: int):
-        self.total, self.done = total, 0
+        self.total = total
+        self.done = 0
         self.bar: tqdm | None = None
 
     def __enter__(self) -> "Progress":

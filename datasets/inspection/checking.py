@@ -28,15 +28,15 @@ def findings(path: str | Path) -> Iterator[tuple[Path, str]]:
     FileNotFoundError
         When the dataset or one of its shards is missing.
     """
-    files, sound = shards(path), True
+    files = shards(path)
+    sound = True
     for file in files:
         problem = _problem(file)
         sound = sound and not problem
         yield file, problem
     if sound and files[0].name == shard_name(0, len(files)):
-        open_dataset(
-            path
-        )  # sound shards may still not fit together; other files of a folder need not
+        # sound shards may still not fit together; other files of a folder need not
+        open_dataset(path)
 
 
 def _problem(file: Path) -> str:
@@ -52,7 +52,8 @@ def _check_file(file: Path) -> None:
     dataset = open_dataset(file)
     if not sealed:
         raise ValueError("the seal is lost: the file was cut, or written to by another program")
-    stated, found = dataset.attrs.get("checksum"), checksum(file)
+    stated = dataset.attrs.get("checksum")
+    found = checksum(file)
     if stated != found:
         raise ValueError(f"the content has the checksum {found}, the attribute says {stated}")
     validate(dataset)
@@ -67,10 +68,8 @@ def _check_values(block: xr.Dataset, first: int) -> None:
         check_finite(
             str(name), variable.values, variable.dims, first if variable.dims[0] != "time" else 0
         )
-    worst, tolerance = (
-        float(block.get("error_estimate", xr.DataArray(0.0)).max()),
-        block.attrs.get("tolerance", np.inf),
-    )
+    worst = float(block.get("error_estimate", xr.DataArray(0.0)).max())
+    tolerance = block.attrs.get("tolerance", np.inf)
     if worst > tolerance:
         raise ValueError(f"error_estimate reaches {worst:g}, the tolerance is {tolerance:g}")
     if set(energy_balance.TERMS) <= set(block.data_vars):

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-INK, MUTED, FAINT = "#1b2838", "#7a8794", "#d5dbe1"
+INK = "#1b2838"
+MUTED = "#7a8794"
+FAINT = "#d5dbe1"
 STYLE = {
     "font.family": "sans-serif",
     "font.size": 8.5,
@@ -71,7 +73,8 @@ def draw_records(dataset: xr.Dataset, title: str) -> "Figure":
     figure = Figure(figsize=(9.6, 0.7 + 1.05 * len(histories) * len(records)), layout="constrained")
     figure.get_layout_engine().set(h_pad=0.02, w_pad=0.06, hspace=0.02, wspace=0.02)
     figure.suptitle(title, x=0.008, ha="left", fontsize=11, color=INK)
-    rows, widths = [1, 1.7][: len(histories)], [2.9, 1] if loops else [1]
+    rows = [1, 1.7][: len(histories)]
+    widths = [2.9, 1] if loops else [1]
     grid = figure.add_gridspec(
         len(rows) * len(records),
         len(widths),
@@ -79,7 +82,8 @@ def draw_records(dataset: xr.Dataset, title: str) -> "Figure":
         height_ratios=rows * len(records),
     )
     for number, (record, rank) in enumerate(records.items()):
-        one, first = dataset.isel(record=record).load(), number * len(rows)
+        one = dataset.isel(record=record).load()
+        first = number * len(rows)
         panels = [figure.add_subplot(grid[first + i, 0]) for i in range(len(rows))]
         for axes, name in zip(panels, histories, strict=True):
             _draw_history(
@@ -108,7 +112,8 @@ def draw_function(dataset: xr.Dataset, title: str) -> "Figure":
     from matplotlib.figure import Figure
 
     few = spread(dataset, 20_000)
-    x, y = few["x"].values, few["y"].values[:, 0]
+    x = few["x"].values
+    y = few["y"].values[:, 0]
     figure = Figure(figsize=(6.4, 4.6), layout="constrained")
     figure.suptitle(title, x=0.01, ha="left", fontsize=11, color=INK)
     axes = figure.subplots()
@@ -130,7 +135,8 @@ def _draw_classes(axes: "Axes", dataset: xr.Dataset) -> None:
     """Draw a sample as a point over the two inputs that vary most, in the colour of its largest
     output.
     """
-    x, classes = dataset["x"].values, dataset["y"].values.argmax(axis=1)
+    x = dataset["x"].values
+    classes = dataset["y"].values.argmax(axis=1)
     across, up = sorted(np.argsort(-x.var(axis=0), kind="stable")[:2])
     points = axes.scatter(x[:, across], x[:, up], c=classes, s=12, linewidths=0, cmap="viridis")
     axes.legend(*points.legend_elements(), title="class", frameon=False)
@@ -174,8 +180,10 @@ def _draw_history(axes: "Axes", record: xr.Dataset, name: str, before: str = "")
 
 def _draw_loops(axes: "Axes", record: xr.Dataset) -> None:
     """Draw the hysteresis loops of the first storey."""
-    drift, force = record["drift"][:, 0], record["hysteretic_force"][:, 0]
-    (drift_factor, drift_unit), (force_factor, force_unit) = _readable(drift), _readable(force)
+    drift = record["drift"][:, 0]
+    force = record["hysteretic_force"][:, 0]
+    drift_factor, drift_unit = _readable(drift)
+    force_factor, force_unit = _readable(force)
     axes.axhline(0, color=FAINT, linewidth=0.6, zorder=0)
     axes.axvline(0, color=FAINT, linewidth=0.6, zorder=0)
     axes.plot(

@@ -51,7 +51,8 @@ def variable_rows(dataset: xr.Dataset) -> list[tuple[str, ...]]:
     largest, meaning.
     """
     chosen = spread(dataset, RECORDS_READ)
-    total, read = dataset.sizes[leading_dim(dataset)], chosen.sizes[leading_dim(dataset)]
+    total = dataset.sizes[leading_dim(dataset)]
+    read = chosen.sizes[leading_dim(dataset)]
     note = "" if read == total else f" (of {read} records)"
     rows = [("variable", "dimensions", "type", "units", f"least{note}", "largest", "meaning")]
     for name, variable in chosen.variables.items():
@@ -102,7 +103,8 @@ def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
 
 
 def _bytes(size: int) -> str:
-    value, unit = float(size), "B"
+    value = float(size)
+    unit = "B"
     for unit in ("B", "kB", "MB", "GB", "TB"):
         if value < 1000 or unit == "TB":
             break

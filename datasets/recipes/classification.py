@@ -34,7 +34,8 @@ class ShippedSet(Description):
         bunch = getattr(shipped, f"load_{self.name}")()
         chosen = slice(first, first + count)
         names = [str(name) for name in bunch.target_names]
-        x, y = bunch.data[chosen], np.eye(len(names))[bunch.target[chosen]]
+        x = bunch.data[chosen]
+        y = np.eye(len(names))[bunch.target[chosen]]
         attrs = {"units": "1", "long_name": f"class: {', '.join(names)}"}
         return {
             "x": xr.Variable(

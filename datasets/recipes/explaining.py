@@ -46,7 +46,8 @@ def explain(error: ValidationError, content: Mapping[str, Any], source: str) -> 
 
 
 def _line(place: tuple[str, ...], complaints: list[dict[str, Any]]) -> str:
-    first, key = complaints[0], ".".join(place)
+    first = complaints[0]
+    key = ".".join(place)
     if first["type"] in ("missing", "union_tag_not_found"):
         missing = (
             first["loc"][-1]

@@ -76,7 +76,8 @@ def varied(structure: Structure, key: str, values: np.ndarray, replaces: bool) -
         return replace(
             structure, **{key: getattr(structure, key) * root[:, :, None] * root[:, None, :]}
         )
-    laws, first = list(structure.laws), 0
+    laws = list(structure.laws)
+    first = 0
     name = key.rpartition(".")[2]
     for i in _laws(structure, key):
         own = values if values.shape[1] == 1 else values[:, first : first + len(laws[i])]
@@ -96,7 +97,8 @@ def parameter(structure: Structure, key: str, values: np.ndarray) -> tuple[str, 
         return "mass", xr.Variable(
             ("record", "floor"), diagonal, {"units": "kg", "long_name": "mass of the floor"}
         )
-    numbers, name = _laws(structure, key), key.rpartition(".")[2]
+    numbers = _laws(structure, key)
+    name = key.rpartition(".")[2]
     laws = [structure.laws[i] for i in numbers]
     columns = [np.broadcast_to(getattr(law, name), (len(values), len(law))) for law in laws]
     kinds = sorted({type(law).__name__ for law in laws})

@@ -42,7 +42,8 @@ class Radial(Description):
         function = RadialFunction(self.dimension, self.radius)
         extra = self.sampling == "importance"
         points = _points(self.sampling, recipe, first, count, self.dimension + extra)
-        x, weights = self.half_width * (2 * points - 1), None
+        x = self.half_width * (2 * points - 1)
+        weights = None
         if extra:
             x, weights = near_peak(points, self.half_width, spread=0.5 / function.radius)
         variables = _pair(x, function(x)[:, None], "value of the radial function")
@@ -121,7 +122,8 @@ class FunctionRecipe(Recipe):
     @model_validator(mode="after")
     def _check(self) -> "FunctionRecipe":
         if isinstance(self.function, ShippedSet) and self.records != self.function.samples:
-            name, samples = self.function.name, self.function.samples
+            name = self.function.name
+            samples = self.function.samples
             raise ValueError(
                 f"records must be {samples}, the size of the set {name}, got {self.records}"
             )
@@ -139,9 +141,8 @@ def _points(sampling: str, recipe: Recipe, first: int, count: int, dim: int) -> 
     design = sampling if sampling in ("latin_hypercube", "sobol") else "independent"
     points = design_points(design, recipe.seed, recipe.records, first, count, dim)
     if points is None:
-        stream = np.random.PCG64(recipe.seed).advance(
-            first * dim
-        )  # one step a number: a jump to the first sample
+        # one step a number: a jump to the first sample
+        stream = np.random.PCG64(recipe.seed).advance(first * dim)
         points = np.random.Generator(stream).random((count, dim))
     return points
 

@@ -83,9 +83,8 @@ class Recipe(Description):
     @property
     def hash(self) -> str:
         """SHA-256 of the canonical description."""
-        text = json.dumps(
-            self.model_dump(mode="json"), separators=(",", ":")
-        )  # the order of vary and split counts
+        # the order of vary and split counts
+        text = json.dumps(self.model_dump(mode="json"), separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
     def to_yaml(self) -> str:

@@ -25,9 +25,8 @@ from simulators.structures.structure import Structure
 FIXED = ("duration", "interval")  # one time axis for all records of a dataset
 MOTION_UNITS = {"angular_frequency": "rad s-1", "frequency": "Hz", "damping": "1", "scale": "1"}
 STRENGTHS = ("root_mean_square", "peak")  # in the unit of the motion
-BLOCK_SAMPLES = (
-    2**20
-)  # of all records integrated at once; a record's response does not depend on its neighbours
+# of all records integrated at once; a record's response does not depend on its neighbours
+BLOCK_SAMPLES = 2**20
 Motions = BaseMotions | list[BaseMotion | ExternalForce]
 Output = Literal[tuple(VARIABLES)]
 
@@ -90,10 +89,8 @@ class ResponseRecipe(Recipe):
 
     def make(self, first: int, count: int) -> xr.Dataset:
         """Return the records first ... first + count - 1, in single precision."""
-        step, end = (
-            max(1, int(BLOCK_SAMPLES * self.motion.interval / self.motion.duration)),
-            first + count,
-        )
+        step = max(1, int(BLOCK_SAMPLES * self.motion.interval / self.motion.duration))
+        end = first + count
         blocks = [self._block(start, min(step, end - start)) for start in range(first, end, step)]
         how = {
             "data_vars": "minimal",

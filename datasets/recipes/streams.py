@@ -14,9 +14,14 @@ from numpy.random.bit_generator import ISeedSequence
 
 _POOL = 4  # words
 _WORD = 2**32
-_INITIAL, _STEP = 0x43B0D7E5, 0x931E8875  # constants of hashing what goes into the pool
-_OUT_INITIAL, _OUT_STEP = 0x8B51F9DD, 0x58F38DED  # and what comes out of it
-_LEFT, _RIGHT = 0xCA01F9DD, np.uint32(0x4973F715)
+# constants of hashing what goes into the pool
+_INITIAL = 0x43B0D7E5
+_STEP = 0x931E8875
+# and what comes out of it
+_OUT_INITIAL = 0x8B51F9DD
+_OUT_STEP = 0x58F38DED
+_LEFT = 0xCA01F9DD
+_RIGHT = np.uint32(0x4973F715)
 _SHIFT = np.uint32(16)
 
 
@@ -58,7 +63,8 @@ def _states(seed: int, first: int, count: int) -> np.ndarray:
         hashed, constant = _hashed(records, constant, _STEP)
         mixed = np.uint32(_LEFT * int(word) % _WORD) - _RIGHT * hashed
         pool.append(mixed ^ (mixed >> _SHIFT))
-    states, constant = np.empty((count, 2 * _POOL), np.uint32), _OUT_INITIAL
+    states = np.empty((count, 2 * _POOL), np.uint32)
+    constant = _OUT_INITIAL
     for i in range(2 * _POOL):
         states[:, i], constant = _hashed(pool[i % _POOL], constant, _OUT_STEP)
     return states.astype("<u4", copy=False).view("<u8").astype(np.uint64, copy=False)

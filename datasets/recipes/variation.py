@@ -110,9 +110,8 @@ def design_points(
     if first:
         engine.fast_forward(first)  # SciPy fails for zero
     with warnings.catch_warnings():
-        warnings.filterwarnings(
-            "ignore", "The balance properties of Sobol"
-        )  # a block is a part of the sequence
+        # a block is a part of the sequence
+        warnings.filterwarnings("ignore", "The balance properties of Sobol")
         return _open_interval(engine.random(count))
 
 

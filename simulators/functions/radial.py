@@ -119,7 +119,8 @@ def near_peak(
             raise ValueError(f"{name} must be a positive finite number, got {value!r}")
     if not is_number(share) or not 0.0 <= share < 1.0:
         raise ValueError(f"share must be in [0, 1), got {share!r}")
-    unit, chosen = points[:, :-1], points[:, -1] < share
+    unit = points[:, :-1]
+    chosen = points[:, -1] < share
     inside = ndtr(-half_width / spread)  # probability below the cube, in one coordinate
     normal = spread * ndtri(inside + unit * (1 - 2 * inside))
     x = np.where(chosen[:, None], normal, half_width * (2 * unit - 1))

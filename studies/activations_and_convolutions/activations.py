@@ -16,7 +16,8 @@ FUNCTIONS = {
     "tanh": nn.Tanh(),
 }
 SUPREMA = {"ReLU": 1.0, "tanh": 1.0, "logistic": 0.25}
-LIMIT, POINTS = 5.0, 1000  # even: no point at zero, where some have no derivative
+LIMIT = 5.0
+POINTS = 1000  # even: no point at zero, where some have no derivative
 
 
 def tabulate() -> xr.Dataset:

@@ -11,14 +11,14 @@ from simulators.functions.radial import RadialFunction
 from surrogate.networks import CNN, TCN
 from surrogate.networks.convolution import output_length, receptive_field
 
-PIXELS, HALF_WIDTH, RADIUS = 32, 10.0, 0.2
-LENGTHS, KERNELS, STRIDES, PADDINGS, DILATIONS = (
-    range(5, 21),
-    (1, 2, 3, 5),
-    (1, 2, 3),
-    (0, 1, 2),
-    (1, 2),
-)
+PIXELS = 32
+HALF_WIDTH = 10.0
+RADIUS = 0.2
+LENGTHS = range(5, 21)
+KERNELS = (1, 2, 3, 5)
+STRIDES = (1, 2, 3)
+PADDINGS = (0, 1, 2)
+DILATIONS = (1, 2)
 OPERATIONS = {
     "stride 1": nn.Conv2d(1, 4, 3, padding=1, padding_mode="circular"),
     "stride 2": nn.Conv2d(1, 4, 3, stride=2, padding=1, padding_mode="circular"),
@@ -60,7 +60,8 @@ def equivariance(seed: int) -> xr.Dataset:
     shift // stride.
     """
     torch.manual_seed(seed)
-    picture, differences = image() + 0.3 * torch.randn(1, 1, PIXELS, PIXELS), []
+    picture = image() + 0.3 * torch.randn(1, 1, PIXELS, PIXELS)
+    differences = []
     for operation in OPERATIONS.values():
         if hasattr(operation, "reset_parameters"):
             operation.reset_parameters()
@@ -80,13 +81,12 @@ def fields(seed: int, stacks: int) -> xr.Dataset:
     """Receptive fields of random stacks of layers, and of the package's networks, by gradient and
     by formula.
     """
-    generator, smooth = (
-        np.random.default_rng(seed),
-        {"activation": nn.Softplus},
-    )  # whose gradient is nowhere zero
+    generator = np.random.default_rng(seed)
+    smooth = {"activation": nn.Softplus}  # whose gradient is nowhere zero
     torch.manual_seed(seed)
     pairs = [_random_stack(generator) for _ in range(stacks)]
-    causal, centred = CNN(1, 1, [2] * 4, **smooth), CNN(1, 1, [2] * 3, 3, causal=False, **smooth)
+    causal = CNN(1, 1, [2] * 4, **smooth)
+    centred = CNN(1, 1, [2] * 3, 3, causal=False, **smooth)
     networks = [causal, centred, TCN(1, 1, 2, 3, 3, **smooth), TCN(1, 1, 2, 2, 5, **smooth)]
     own = [
         (extent(lambda x, n=network: n(x.mT).mT), network.receptive_field) for network in networks

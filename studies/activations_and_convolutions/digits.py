@@ -9,7 +9,10 @@ from torch import Tensor, nn
 from datasets.recipes.catalogue import load_recipe
 from surrogate.networks import MLP, ImageClassifier
 
-SIZE, CLASSES, BATCH, RATE = 8, 10, 64, 2e-3
+SIZE = 8
+CLASSES = 10
+BATCH = 64
+RATE = 2e-3
 SHIFTS = ((0, 1), (0, -1), (1, 0), (-1, 0))
 
 
@@ -28,11 +31,10 @@ def compare(epochs: int, seed: int) -> xr.Dataset:
     recipe = load_recipe("digits", [f"seed={seed}"])  # the seed draws the split
     data = recipe.make(0, recipe.records)
     images = torch.tensor(data.x.values / 16.0).view(-1, 1, SIZE, SIZE)
-    labels, (train, test) = (
-        torch.tensor(data.y.values).argmax(1),
-        (data.split.values == part for part in (0, 1)),
-    )
-    accuracies, parameters = [], []
+    labels = torch.tensor(data.y.values).argmax(1)
+    train, test = (data.split.values == part for part in (0, 1))
+    accuracies = []
+    parameters = []
     torch.manual_seed(seed)
     for network in networks().values():
         fit(network, images[train], labels[train], epochs)

@@ -45,7 +45,9 @@ def draw(results: xr.Dataset) -> list[Picture]:
 
 
 def _convolutions() -> "Figure":
-    picture, edge, mean = image(), _kernel(EDGE), _kernel(MEAN)
+    picture = image()
+    edge = _kernel(EDGE)
+    mean = _kernel(MEAN)
     convolve = nn.functional.conv2d
     panels = {
         "image": picture,

@@ -125,7 +125,8 @@ def measure(settings: DepthVsWidth, seeds: Sequence[int], cache: Cache) -> xr.Da
     """Both comparisons and the widths, a part for each network; its seeds and learning rates are
     trained together.
     """
-    points, narrow = chapter.problem(seeds[0]), settings.narrow
+    points = chapter.problem(seeds[0])
+    narrow = settings.narrow
     pair = {"one layer": [settings.wide], "two layers": [narrow, narrow]}
     trio = pair | {"one layer, equal parameters": [chapter.equal_width(narrow)]}
     as_it_stands = cache.measure(
@@ -158,8 +159,10 @@ def judge(results: xr.Dataset) -> list[Verdict]:
     last = max(1, results.sizes["epoch"] // 10)
     stands = results.test_error.isel(epoch=slice(-last, None)).mean("epoch")
     tuned = widths.best(results.tuned_test_error, results.tuned_validation_error)
-    two, falls = tuned.sel(contender="two layers"), widths.exponents(results)
-    by_units, highest = falls.units.sel(depth=1), results.dimension.max()
+    two = tuned.sel(contender="two layers")
+    falls = widths.exponents(results)
+    by_units = falls.units.sel(depth=1)
+    highest = results.dimension.max()
     return [
         AS_IT_STANDS.judge(stands.sel(network="one layer") / stands.sel(network="two layers")),
         FAIR.judge(tuned.sel(contender="one layer") / two),

@@ -61,7 +61,8 @@ def _learning_curves(results: xr.Dataset) -> "Figure":
     error = results.tuned_test_error
     chosen = widths.best(error, results.tuned_validation_error)
     for contender, colour in zip(results.contender.values, COLOURS, strict=False):
-        one, best = error.sel(contender=contender), chosen.sel(contender=contender)
+        one = error.sel(contender=contender)
+        best = chosen.sel(contender=contender)
         right.loglog(one.rate, one.median("seed"), "o-", mfc="w", color=colour, label=contender)
         bars = [[best.median() - best.min()], [best.max() - best.median()]]
         right.errorbar([best.rate], [best.median()], bars, fmt="o", capsize=3, color=colour)
@@ -77,7 +78,8 @@ def _learning_curves(results: xr.Dataset) -> "Figure":
 def _surfaces(results: xr.Dataset) -> "Figure":
     shown = {"function": results.true_surface}
     shown |= {str(name): results.surface.sel(network=name) for name in results.network.values}
-    low, high = float(results.true_surface.min()), float(results.true_surface.max())
+    low = float(results.true_surface.min())
+    high = float(results.true_surface.max())
     figure = new_figure(9.0, 3.2)
     panels = figure.subplots(1, len(shown), subplot_kw={"projection": "3d"})
     x1, x2 = np.meshgrid(results.x1, results.x2, indexing="ij")

@@ -19,7 +19,9 @@ from simulators.functions.radial import RadialFunction
 from surrogate.networks import MLP
 from surrogate.training.batched.members import Member, Trained, train
 
-RADIUS, HALF_WIDTH = 0.2, 10.0  # of the chapter, in two dimensions
+# of the chapter, in two dimensions
+RADIUS = 0.2
+HALF_WIDTH = 10.0
 BATCH = 100
 
 

@@ -68,5 +68,6 @@ def exponent(error: xr.DataArray, size: xr.DataArray) -> xr.DataArray:
     """
     x, y = xr.broadcast(np.log(size), 0.5 * np.log(error))
     x = x.where(y.notnull())
-    dx, dy = x - x.mean("width"), y - y.mean("width")
+    dx = x - x.mean("width")
+    dy = y - y.mean("width")
     return -(dx * dy).sum("width") / (dx**2).sum("width")

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from datasets.recipes.catalogue import load_recipe
 
-DURATION, EVERY = 8, 4  # s; every fourth sample of 0.02 s
+DURATION = 8  # s
+EVERY = 4  # every fourth sample of 0.02 s
 
 
 def records(parts: Mapping[str, int], seed: int) -> dict[str, tuple[Tensor, Tensor]]:
@@ -29,7 +30,8 @@ def records(parts: Mapping[str, int], seed: int) -> dict[str, tuple[Tensor, Tens
     dict of str to (Tensor, Tensor)
         For each part the input, shape (record, time, 1), and the target, shape (record, time, 5).
     """
-    total, known = sum(parts.values()), next(iter(parts.values()))
+    total = sum(parts.values())
+    known = next(iter(parts.values()))
     recipe = load_recipe(
         "five_storey", [f"records={total}", f"motion.duration={DURATION}", f"seed={seed}"]
     )

@@ -46,9 +46,8 @@ class Cache:
         """
         if self.folder.is_dir():
             sweep(self.folder)  # what a killed run has left
-        bar = tqdm(
-            jobs.items(), unit="measurement", file=sys.stderr, disable=None
-        )  # none where nobody looks on
+        # none where nobody looks on
+        bar = tqdm(jobs.items(), unit="measurement", file=sys.stderr, disable=None)
         return {name: self._one(name, job, bar) for name, job in bar}
 
     def per_seed(

@@ -62,7 +62,8 @@ def _list() -> int:
 
 
 def _one(arguments: argparse.Namespace) -> int:
-    study, folder = catalogue.find(arguments.name), arguments.out / arguments.name
+    study = catalogue.find(arguments.name)
+    folder = arguments.out / arguments.name
     if arguments.earthquakes and not takes_earthquakes(study):
         raise ValueError(f"--earthquakes {arguments.earthquakes}: {study.name} goes through none")
     if not arguments.redraw:
@@ -83,7 +84,8 @@ def _one(arguments: argparse.Namespace) -> int:
 def _all(arguments: argparse.Namespace) -> int:
     """Measure what is missing, report on all, and build the gallery."""
     studies = [catalogue.find(name) for name in catalogue.names()]
-    folders, held = [arguments.out / study.name for study in studies], {}
+    folders = [arguments.out / study.name for study in studies]
+    held = {}
     for study, folder in zip(studies, folders, strict=True):
         if arguments.overwrite or not finished(folder):
             measure(

@@ -12,7 +12,8 @@ from studies.framework.claim import Verdict
 from studies.framework.run import load
 
 TEMPLATES = Path(__file__).parent / "templates"
-REPORT, GALLERY = "report.html", "index.html"
+REPORT = "report.html"
+GALLERY = "index.html"
 
 
 def write_report(folder: Path, statement: str, verdicts: Sequence[Verdict]) -> Path:

@@ -113,7 +113,8 @@ def same_setup(
     """Whether a folder's results were measured with these settings, and through the earthquakes
     that are asked for.
     """
-    record, asked = load(folder), earthquakes is not None and takes_earthquakes(study)
+    record = load(folder)
+    asked = earthquakes is not None and takes_earthquakes(study)
     settings = _plain(asdict(study.presets[preset]))
     same = [record["preset"], record["seed"], record["settings"]] == [preset, seed, settings]
     return same and not (asked and record.get("earthquakes") != earthquakes.name)

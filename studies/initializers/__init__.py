@@ -154,7 +154,8 @@ def measure(settings: Initializers, seeds: Sequence[int], cache: Cache) -> xr.Da
 def judge(results: xr.Dataset) -> list[Verdict]:
     """The verdict on each claim."""
     signal, gradient = (_decades(results[name]) for name in ("signal", "gradient"))
-    digits, building = results.digits_loss.isel(epoch=-1), results.lstm_loss.isel(step=-1)
+    digits = results.digits_loss.isel(epoch=-1)
+    building = results.lstm_loss.isel(step=-1)
     return [
         VARIANCE.judge(abs(results.drawn_variance / results.law_variance - 1.0).max("initializer")),
         THEORY.judge(_theory_error(results, "signal")),

@@ -50,7 +50,8 @@ def _signals(results: xr.Dataset) -> "Figure":
         for axes, activation in zip(row, results.activation.values, strict=True):
             for colour, initializer in zip(COLOURS, SHOWN, strict=False):
                 chosen = results.sel(activation=activation, initializer=initializer)
-                measured, expected = chosen[name].median("seed"), chosen[f"{name}_theory"]
+                measured = chosen[name].median("seed")
+                expected = chosen[f"{name}_theory"]
                 measured = measured - (measured.isel(layer=-1) if name == "gradient" else 0.0)
                 axes.plot(layers[::3], measured[::3], "o", ms=2.5, color=colour, label=initializer)
                 axes.plot(layers, expected, color=colour, lw=0.8)

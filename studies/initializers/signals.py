@@ -36,7 +36,8 @@ def _one(name: str, activation: type[nn.Module], layers: int) -> np.ndarray:
     """Shape (2, layer)."""
     network = perceptron([FAN] * (layers + 1), activation).double()
     INITIALIZERS[name](network)
-    values, x = [], torch.randn(BATCH, FAN, dtype=torch.float64)
+    values = []
+    x = torch.randn(BATCH, FAN, dtype=torch.float64)
     for module in network:
         if isinstance(module, nn.Linear):
             nn.init.zeros_(module.bias)
@@ -71,7 +72,8 @@ def mean_field(
     strength: float, activation: nn.Module, layers: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Log10 of q and of G / G_last for each layer and N s^2 = strength."""
-    q, factors = [strength], []
+    q = [strength]
+    factors = []
     for _ in range(layers - 1):
         value, slope = expectations(activation, q[-1])
         q.append(strength * value)

@@ -22,8 +22,11 @@ STARTS = (
     "Kaiming normal",
     "orthogonal",
 )
-HIDDEN, BATCH, RATE = [32] * 10, 64, 1e-3
-LSTM_HIDDEN, LSTM_RATE = 32, 5e-3
+HIDDEN = [32] * 10
+BATCH = 64
+RATE = 1e-3
+LSTM_HIDDEN = 32
+LSTM_RATE = 5e-3
 
 
 def train(settings: Any, seed: int) -> xr.Dataset:
@@ -51,11 +54,13 @@ def train(settings: Any, seed: int) -> xr.Dataset:
 def _digits(start: str, epochs: int, seed: int) -> tuple[list[float], float]:
     recipe = load_recipe("digits")
     data = recipe.make(0, recipe.records)
-    images, labels = torch.tensor(data.x.values / 16.0), torch.tensor(data.y.values).argmax(1)
+    images = torch.tensor(data.x.values / 16.0)
+    labels = torch.tensor(data.y.values).argmax(1)
     torch.manual_seed(seed)
     network = MLP(64, 10, HIDDEN)
     INITIALIZERS[start](network)
-    optimizer, losses = torch.optim.Adam(network.parameters(), RATE), []
+    optimizer = torch.optim.Adam(network.parameters(), RATE)
+    losses = []
     for _ in range(epochs):
         total = 0.0
         for batch in torch.randperm(len(images)).split(BATCH):
@@ -83,7 +88,8 @@ def _lstm(start: str, input: Tensor, target: Tensor, steps: int, seed: int) -> n
     torch.manual_seed(seed)
     network = LSTM(1, 1, LSTM_HIDDEN)
     INITIALIZERS[start](network)
-    optimizer, losses = torch.optim.Adam(network.parameters(), LSTM_RATE), []
+    optimizer = torch.optim.Adam(network.parameters(), LSTM_RATE)
+    losses = []
     for _ in range(steps):
         optimizer.zero_grad()
         loss = nn.functional.mse_loss(network(input), target)

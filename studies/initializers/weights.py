@@ -10,7 +10,8 @@ from torch import nn
 from surrogate.optim.initializers import Initialize, lecun_normal_
 
 FAN = 100
-CONSTANT, LIMIT = 0.05, 0.5
+CONSTANT = 0.05
+LIMIT = 0.5
 INITIALIZERS = {
     "constant": Initialize(nn.init.constant_, bias=nn.init.zeros_, arguments={"val": CONSTANT}),
     "uniform": Initialize(nn.init.uniform_, arguments={"a": -LIMIT, "b": LIMIT}),
@@ -51,7 +52,9 @@ def laws() -> xr.Dataset:
 def sample(seed: int) -> xr.Dataset:
     """Histogram and variance of the weights of one layer."""
     torch.manual_seed(seed)
-    counts, variances, spans = [], [], laws().span.values
+    counts = []
+    variances = []
+    spans = laws().span.values
     for initialize, span in zip(INITIALIZERS.values(), spans, strict=True):
         layer = nn.Linear(FAN, FAN)
         initialize(layer)

@@ -30,7 +30,8 @@ from studies.framework import Cache, Claim, Settings, Study, Verdict
 from studies.learning_rates import digits, drawing, range_test, regression, regularisation
 from studies.learning_rates.laws import LAWS
 
-BATCH, MOMENTUM = 32, 0.9
+BATCH = 32
+MOMENTUM = 0.9
 RATES = tuple(0.001 * 2.0**power for power in range(11))
 BATCHES = (8, 32, 128)
 BATCH_RATES = tuple(0.02 * 2.0**power for power in range(11))
@@ -236,10 +237,8 @@ def judge(results: xr.Dataset) -> list[Verdict]:
 
 def _judge_regression(results: xr.Dataset) -> list[Verdict]:
     left = regression.left_over(results)
-    single, several = (
-        left.sel(descent="constant 1"),
-        left.sel(descent=f"constant {regression.FACTOR}"),
-    )
+    single = left.sel(descent="constant 1")
+    several = left.sel(descent=f"constant {regression.FACTOR}")
     decaying = results.excess_loss.sel(descent="inverse decay 1").isel(descent_rate=-1).mean("seed")
     late = decaying.isel(step=slice(decaying.sizes["step"] // 4, None))
     return [
@@ -281,13 +280,15 @@ def _place(results: xr.Dataset, best: xr.DataArray) -> list[float]:
 
 def _judge_batches(results: xr.Dataset) -> list[Verdict]:
     loss = results.batch_validation_loss.rename(batch_rate="rate")
-    best, accuracy = digits.best_rate(loss), results.batch_accuracy.rename(batch_rate="rate")
-    small, large = BATCHES[0], BATCHES[-1]
-    rate, train = best.sel(batch=small), results.batch_train_loss.rename(batch_rate="rate")
+    best = digits.best_rate(loss)
+    accuracy = results.batch_accuracy.rename(batch_rate="rate")
+    small = BATCHES[0]
+    large = BATCHES[-1]
+    rate = best.sel(batch=small)
+    train = results.batch_train_loss.rename(batch_rate="rate")
     own = accuracy.sel(rate=best)
-    scaled = accuracy.sel(batch=large).sel(
-        rate=large / small * rate, method="nearest"
-    )  # all of them are measured
+    # all of them are measured
+    scaled = accuracy.sel(batch=large).sel(rate=large / small * rate, method="nearest")
     return [
         LINEAR.judge(regression.exponent(best, "batch")),
         SAME_ACCURACY.judge(100.0 * (scaled - accuracy.sel(batch=small, rate=rate))),
@@ -298,8 +299,10 @@ def _judge_batches(results: xr.Dataset) -> list[Verdict]:
 
 def _judge_regularised(results: xr.Dataset) -> list[Verdict]:
     true, validation = (results.error.sel(of=name) for name in ("true", "validation"))
-    wrong, inactive = 1.0 - results.right, results.inactive
-    plain, dropped = regularisation.PLAIN, f"dropout {regularisation.DROPOUTS[-1]}"
+    wrong = 1.0 - results.right
+    inactive = results.inactive
+    plain = regularisation.PLAIN
+    dropped = f"dropout {regularisation.DROPOUTS[-1]}"
     penalised = results.sel(variant=[f"L1 {factor}" for factor in regularisation.PENALTIES])
     cheap = penalised.right >= results.right.sel(variant=plain) - 0.01
     return [

@@ -13,7 +13,9 @@ from studies.learning_rates.laws import LAWS
 from surrogate.networks import MLP
 from surrogate.training.batched.members import Member, train
 
-PIXELS, CLASSES, IMAGES = 64, 10, 1797
+PIXELS = 64
+CLASSES = 10
+IMAGES = 1797
 SPLIT = {"train": 0.5, "validation": 0.2, "test": 0.3}
 GUESSING = np.log(CLASSES)  # cross-entropy of equal probabilities
 
@@ -25,7 +27,8 @@ def images(seed: int, split: Mapping[str, float] = SPLIT) -> dict[str, Part]:
     data = FunctionRecipe(
         function={"name": "digits"}, split=dict(split), records=IMAGES, seed=seed
     ).make(0, IMAGES)
-    x, y = torch.tensor(data.x.values / 16.0), torch.tensor(data.y.values).argmax(1)
+    x = torch.tensor(data.x.values / 16.0)
+    y = torch.tensor(data.y.values).argmax(1)
     return {
         name: (x[data.split.values == number], y[data.split.values == number])
         for number, name in enumerate(split)

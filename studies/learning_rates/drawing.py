@@ -94,7 +94,8 @@ def _regression(results: xr.Dataset) -> "Figure":
             marker,
             label=f"batch {batch}",
         )
-    rates, single = results.descent_rate, stay.sel(descent="constant 1")
+    rates = results.descent_rate
+    single = stay.sel(descent="constant 1")
     right.loglog(
         rates, single.isel(descent_rate=0) * rates / rates[0], "k--", lw=0.8, label="in proportion"
     )
@@ -126,7 +127,8 @@ def _range_and_batches(results: xr.Dataset) -> "Figure":
 
 def _batches(losses: "Axes", rates: "Axes", lowest: xr.DataArray) -> None:
     """Loss against rate for each batch, and the best rate against the batch."""
-    typical, best = lowest.median("seed"), lowest.idxmin("batch_rate")
+    typical = lowest.median("seed")
+    best = lowest.idxmin("batch_rate")
     for batch in lowest.batch.values:
         own = typical.sel(batch=batch)
         (line,) = losses.loglog(own.batch_rate, own, ".-", label=f"batch {batch}")

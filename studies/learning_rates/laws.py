@@ -11,7 +11,8 @@ from torch.optim.lr_scheduler import ConstantLR, CyclicLR, LinearLR, LRScheduler
 from surrogate.optim.schedulers import InverseDecay, Sequence
 
 FALL = 100.0  # of inverse decay, from the first step to the last
-CYCLES, LOWEST = 4, 0.1  # triangles, and their lowest rate over the highest
+CYCLES = 4  # triangles
+LOWEST = 0.1  # of a triangle, over its highest rate
 WARM_UP = 0.1  # share of the steps
 
 
@@ -60,7 +61,8 @@ LAWS: dict[str, Law] = {
 def course(law: Law, steps: int) -> np.ndarray:
     """Rate at each step over the highest, shape (step,)."""
     optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
-    scheduler, rates = law(optimizer, steps), []
+    scheduler = law(optimizer, steps)
+    rates = []
     for _ in range(steps):
         rates.append(optimizer.param_groups[0]["lr"])
         optimizer.step()

@@ -10,7 +10,8 @@ from torch import nn
 from studies.learning_rates.digits import images, network
 from surrogate.optim.schedulers import RangeTest
 
-LOWEST, HIGHEST = 1e-4, 10.0
+LOWEST = 1e-4
+HIGHEST = 10.0
 SMOOTHING = 0.9  # of the exponential mean over steps
 BEGUN = 0.05  # share of the fall at which the range begins
 
@@ -23,7 +24,8 @@ def sweep(seed: int, epochs: int, batch: int, momentum: float) -> xr.Dataset:
     optimizer = torch.optim.SGD(made.parameters(), lr=1.0, momentum=momentum)
     batches = [rows for _ in range(epochs) for rows in torch.randperm(len(x)).split(batch)]
     schedule = RangeTest(optimizer, len(batches), LOWEST, HIGHEST)
-    rates, losses = [], []
+    rates = []
+    losses = []
     for rows in batches:
         rates.append(optimizer.param_groups[0]["lr"])
         optimizer.zero_grad()
@@ -39,7 +41,8 @@ def sweep(seed: int, epochs: int, batch: int, momentum: float) -> xr.Dataset:
 
 def smooth(losses: np.ndarray) -> np.ndarray:
     """Exponential mean, without the bias of its start."""
-    mean, smoothed = 0.0, []
+    mean = 0.0
+    smoothed = []
     for number, loss in enumerate(losses, start=1):
         mean = SMOOTHING * mean + (1.0 - SMOOTHING) * loss
         smoothed.append(mean / (1.0 - SMOOTHING**number))

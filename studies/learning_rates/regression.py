@@ -18,8 +18,10 @@ from studies.learning_rates.laws import LAWS
 
 RATES = (0.005, 0.01, 0.02, 0.04, 0.08)
 FACTOR = 4  # of the batch, and of the rate that goes with it
-NOISE, START = 0.3, (0.2, 0.2)
-POINTS, KEPT = 51, 50  # of x for the excess loss, and means over steps that are kept
+NOISE = 0.3
+START = (0.2, 0.2)
+POINTS = 51  # of x for the excess loss
+KEPT = 50  # means over steps
 
 
 def descend(law: str, batch: int, seeds: Sequence[int], steps: int) -> xr.Dataset:
@@ -39,7 +41,8 @@ def descend(law: str, batch: int, seeds: Sequence[int], steps: int) -> xr.Datase
     parameters = [_start(len(seeds)) for _ in RATES]
     groups = [{"params": own, "lr": rate} for own, rate in zip(parameters, RATES, strict=True)]
     optimizer = torch.optim.SGD(groups, foreach=True)
-    schedule, history = LAWS[law](optimizer, steps), []
+    schedule = LAWS[law](optimizer, steps)
+    history = []
     for step in range(steps):
         together = torch.stack(parameters)  # (rate, seed, 2)
         history.append(together.detach())
@@ -76,7 +79,8 @@ def exponent(values: xr.DataArray, dim: str) -> xr.DataArray:
 
 def _samples(batch: int, seeds: Sequence[int], steps: int) -> tuple[Tensor, Tensor]:
     """Inputs and targets, shape (step, seed, batch)."""
-    count, exponential = steps * batch, {"name": "exponential", "noise": NOISE}
+    count = steps * batch
+    exponential = {"name": "exponential", "noise": NOISE}
     made = [
         FunctionRecipe(function=exponential, records=count, seed=seed).make(0, count)
         for seed in seeds

@@ -16,8 +16,12 @@ from surrogate.networks import MLP
 from surrogate.training.losses import ActivationPenalty
 
 SPLIT = {"train": 0.17, "validation": 0.2, "test": 0.63}  # 305 images to train on
-HIDDEN, BATCH, RATE = [128, 128], 32, 1e-3
-NOISE, SAMPLES, EVERY = 0.3, 20, 20
+HIDDEN = [128, 128]
+BATCH = 32
+RATE = 1e-3
+NOISE = 0.3
+SAMPLES = 20
+EVERY = 20
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,8 @@ class Variant:
     l1: float = 0.0
 
 
-DROPOUTS, PENALTIES = (0.2, 0.5), (0.01, 0.03, 0.1, 0.3, 1.0)
+DROPOUTS = (0.2, 0.5)
+PENALTIES = (0.01, 0.03, 0.1, 0.3, 1.0)
 PLAIN = "plain"
 VARIANTS = (
     {PLAIN: Variant()}
@@ -82,7 +87,8 @@ def _fit(made: nn.Module, x: Tensor, y: Tensor, epochs: int, l1: float) -> None:
 
 def inactive(made: nn.Module, x: Tensor) -> Tensor:
     """Share of the inputs for which each hidden ReLU unit is zero, shape (unit,)."""
-    training, shares = made.training, []
+    training = made.training
+    shares = []
     made.eval()
     with torch.no_grad():
         for module in made.layers:
@@ -115,7 +121,8 @@ def overfit(steps: int, seed: int) -> xr.Dataset:
     }
     torch.manual_seed(seed)
     made = MLP(1, 1, HIDDEN)
-    optimizer, errors = torch.optim.Adam(made.parameters(), RATE), []
+    optimizer = torch.optim.Adam(made.parameters(), RATE)
+    errors = []
     for step in range(steps):
         if step % EVERY == 0:
             errors.append(_errors(made, pairs))

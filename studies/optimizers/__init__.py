@@ -151,7 +151,8 @@ def judge(results: xr.Dataset) -> list[Verdict]:
 
 
 def _judge_lstm(results: xr.Dataset) -> list[Verdict]:
-    error, untuned = results.tuned_error, results.default_test_error
+    error = results.tuned_error
+    untuned = results.default_test_error
     adam = error.sel(contender="Adam")
     first = untuned.isel(
         contender=results.default_validation_error.fillna(np.inf).argmin("contender")

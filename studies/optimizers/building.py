@@ -23,7 +23,9 @@ from studies.optimizers.lstm import contenders, default_rate, network
 from surrogate.training.batched.members import Member
 from surrogate.training.batched.stack import Stack
 
-BATCH, LOWEST, HIGHEST = 16, 1e-3, 10**1.5
+BATCH = 16
+LOWEST = 1e-3
+HIGHEST = 10**1.5
 Data = dict[str, tuple[Tensor, Tensor]]
 
 
@@ -49,8 +51,10 @@ def measure(settings: Any, seed: int) -> xr.Dataset:
         "validation": settings.records // 2,
         "test": settings.records,
     }
-    data, rates = records(sizes, seed), np.geomspace(LOWEST, HIGHEST, settings.lstm_rates)
-    kinds, found = contenders(), []
+    data = records(sizes, seed)
+    rates = np.geomspace(LOWEST, HIGHEST, settings.lstm_rates)
+    kinds = contenders()
+    found = []
     for whole in (False, True):
         some = {name: kind for name, kind in kinds.items() if (kind is LBFGS) == whole}
         found.append(
@@ -109,7 +113,8 @@ def train(
     test : ndarray, shape (member,)
         At the end.
     """
-    (input, target), curves = data["train"], []
+    input, target = data["train"]
+    curves = []
     members = [Member(seed, factory) for factory in factories]
     stack = Stack([member.start(network) for member in members], nn.functional.mse_loss)
     parameters = [_views(stack, row) for row in range(len(members))]

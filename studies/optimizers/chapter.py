@@ -7,7 +7,8 @@ from torch import optim
 
 from studies.optimizers.landscape import assess, descend
 
-RATE, KEPT = 20.0, 100
+RATE = 20.0
+KEPT = 100
 SETTINGS = {
     "SGD, momentum 0.7, dampening 0.6": partial(optim.SGD, lr=RATE, momentum=0.7, dampening=0.6),
     "SGD, momentum 0, dampening 0.5": partial(optim.SGD, lr=RATE, momentum=0.0, dampening=0.5),

@@ -153,7 +153,8 @@ def _lstm(results: xr.Dataset) -> "Figure":
         for name in order
     ]
     for place, name in enumerate(order):
-        line, colour = ("-", "--")[place // len(COLOURS)], COLOURS[place % len(COLOURS)]
+        line = ("-", "--")[place // len(COLOURS)]
+        colour = COLOURS[place % len(COLOURS)]
         one = results.sel(contender=name)
         left.plot([one.tuned_error.min(), one.tuned_error.max()], [place, place], color=colour)
         left.plot(one.tuned_error.median(), place, "o", color=colour)

@@ -14,10 +14,8 @@ STARTS = ((135.0, 135.0), (45.0, 35.0))
 START_NAMES = ["(135, 135)", "(45, 35)"]
 LOWEST_NEAR = (62.0, 68.0)  # found by a grid; refined by `lowest`
 GONE = 1e9
-CLOSE, LAST = (
-    0.1,
-    100,
-)  # loss above the lowest at which a run counts as there; steps at its end that are judged
+CLOSE = 0.1  # loss above the lowest at which a run counts as there
+LAST = 100  # steps at the end of a run that are judged
 
 
 def loss(a: Tensor, b: Tensor) -> Tensor:

@@ -11,7 +11,8 @@ from torch.optim import Optimizer
 from surrogate.networks import LSTM
 from surrogate.optim.optimizers import MuonAdamW, make, optimizers
 
-HIDDEN, STOREYS = 16, 5
+HIDDEN = 16
+STOREYS = 5
 FOR_ALL_PARAMETERS = {"Muon": MuonAdamW}  # which takes matrices alone
 
 
@@ -25,10 +26,8 @@ class LoopLSTM(LSTM):
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         layer = self.recurrent
         h, c = state or (input.new_zeros(len(input), layer.hidden_size),) * 2
-        weight, bias = (
-            torch.cat([layer.weight_ih_l0, layer.weight_hh_l0], dim=1),
-            layer.bias_ih_l0 + layer.bias_hh_l0,
-        )
+        weight = torch.cat([layer.weight_ih_l0, layer.weight_hh_l0], dim=1)
+        bias = layer.bias_ih_l0 + layer.bias_hh_l0
         outputs = []
         for x in input.unbind(1):  # (batch, inputs) at each time
             a_i, a_f, a_c, a_o = nn.functional.linear(torch.cat([x, h], dim=1), weight, bias).chunk(

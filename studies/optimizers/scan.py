@@ -8,7 +8,8 @@ from studies.optimizers.chapter import KEPT
 from studies.optimizers.landscape import assess, descend
 from surrogate.optim.optimizers import make, optimizers
 
-LOWEST, HIGHEST = 1e-2, 1e3
+LOWEST = 1e-2
+HIGHEST = 1e3
 
 
 def applicable() -> list[str]:
@@ -30,7 +31,8 @@ def scan(name: str, steps: int, rates: int) -> xr.Dataset:
     The best rate settles from most starts, and among those of equal number leaves the least loss at
     the end.
     """
-    grid, kind = np.geomspace(LOWEST, HIGHEST, rates), optimizers()[name]
+    grid = np.geomspace(LOWEST, HIGHEST, rates)
+    kind = optimizers()[name]
     paths = descend(kind, steps, grid.tolist())
     found = xr.concat([assess(path) for path in paths], "rate").assign_coords(rate=grid)
     loss = found.last_excess.fillna(np.inf).sum("start")

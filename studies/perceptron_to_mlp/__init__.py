@@ -150,7 +150,8 @@ def _repeat(settings: Perceptrons, seed: int) -> xr.Dataset:
 
 def judge(results: xr.Dataset) -> list[Verdict]:
     """The verdict on each claim."""
-    wrong, excess = results.perceptron_wrong, results.excess_loss
+    wrong = results.perceptron_wrong
+    excess = results.excess_loss
     near = descent.samples_to(excess, 0.1)
     late = excess.isel(epoch=slice(-max(1, results.sizes["epoch"] // 10), None)).mean("epoch")
     one, decaying, whole = (

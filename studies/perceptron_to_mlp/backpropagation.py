@@ -21,7 +21,9 @@ from torch import nn
 
 from surrogate.networks import MLP
 
-SAMPLES, SIZES, RATE = 32, (4, 6, 5, 3), 0.1
+SAMPLES = 32
+SIZES = (4, 6, 5, 3)
+RATE = 0.1
 LOSSES = ("cross-entropy", "squared error")
 
 
@@ -62,25 +64,29 @@ def step(
     a3 = h2 @ w3 + b3  # 5
     output = softmax(a3, axis=1) if loss == "cross-entropy" else a3  # 6
     d3 = (output - target) * (1.0 if loss == "cross-entropy" else 2.0) / len(x)  # 7
-    dw3, db3 = h2.T @ d3, d3.sum(axis=0)  # 8
+    dw3 = h2.T @ d3  # 8
+    db3 = d3.sum(axis=0)
     d2 = (d3 @ w3.T) * (1.0 - h2**2)  # 9
-    dw2, db2 = h1.T @ d2, d2.sum(axis=0)  # 10
+    dw2 = h1.T @ d2  # 10
+    db2 = d2.sum(axis=0)
     d1 = (d2 @ w2.T) * (1.0 - h1**2)  # 11
-    dw1, db1 = x.T @ d1, d1.sum(axis=0)  # 12
+    dw1 = x.T @ d1  # 12
+    db1 = d1.sum(axis=0)
     gradients = (dw1, db1, dw2, db2, dw3, db3)
-    return [
-        weight - rate * gradient for weight, gradient in zip(weights, gradients, strict=True)
-    ]  # 13
+    # 13
+    return [weight - rate * gradient for weight, gradient in zip(weights, gradients, strict=True)]
 
 
 def _difference(seed: int, loss: str) -> float:
     torch.manual_seed(seed)
     network = MLP(SIZES[0], SIZES[-1], SIZES[1:-1], nn.Tanh).double()
-    x, classes = torch.randn(SAMPLES, SIZES[0]).double(), torch.randint(SIZES[-1], (SAMPLES,))
+    x = torch.randn(SAMPLES, SIZES[0]).double()
+    classes = torch.randint(SIZES[-1], (SAMPLES,))
     target = nn.functional.one_hot(classes).double()
     before = _rows(network)
     by_hand = step(before, x.numpy(), target.numpy(), loss, RATE)
-    output, optimizer = network(x), torch.optim.SGD(network.parameters(), RATE)
+    output = network(x)
+    optimizer = torch.optim.SGD(network.parameters(), RATE)
     cross_entropy = loss == "cross-entropy"
     (
         nn.functional.cross_entropy(output, classes)

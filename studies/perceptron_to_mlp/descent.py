@@ -11,7 +11,9 @@ from torch import Tensor
 from datasets.recipes.functions import FunctionRecipe
 from surrogate.optim.schedulers import InverseDecay
 
-RATE, NOISE, START = 0.05, 0.3, (0.2, 0.2)
+RATE = 0.05
+NOISE = 0.3
+START = (0.2, 0.2)
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,8 @@ def path(variant: Variant, x: Tensor, y: Tensor, epochs: int, seed: int) -> Tens
     parameters = torch.tensor(START, dtype=torch.float64, requires_grad=True)
     optimizer = torch.optim.SGD([parameters], RATE, variant.momentum, nesterov=variant.nesterov)
     schedule = InverseDecay(optimizer, variant.decay)
-    generator, way = torch.Generator().manual_seed(seed), [parameters.detach().clone()]
+    generator = torch.Generator().manual_seed(seed)
+    way = [parameters.detach().clone()]
     for _ in range(epochs):
         for batch in torch.randperm(len(x), generator=generator).split(variant.batch or len(x)):
             optimizer.zero_grad()

@@ -39,11 +39,9 @@ def rosenblatt(
     """Weights (bias last) after w <- w + (t - step(w x)) x over all corners, and the wrong corners
     after each pass.
     """
-    points, weights, wrong = (
-        np.column_stack([CORNERS, np.ones(4)]),
-        generator.standard_normal(3),
-        [],
-    )
+    points = np.column_stack([CORNERS, np.ones(4)])
+    weights = generator.standard_normal(3)
+    wrong = []
     for _ in range(passes):
         for corner in generator.permutation(4):
             weights = weights + (target[corner] - (points[corner] @ weights > 0)) * points[corner]
@@ -110,11 +108,9 @@ def train(target: np.ndarray, seed: int, width: int, steps: int) -> MLP:
     """A network with one hidden layer of tanh units, trained on the four corners by Adam."""
     torch.manual_seed(seed)
     network = MLP(2, 1, [width], nn.Tanh).double()
-    optimizer, x, t = (
-        torch.optim.Adam(network.parameters(), 0.05),
-        _tensor(CORNERS),
-        _tensor(target),
-    )
+    optimizer = torch.optim.Adam(network.parameters(), 0.05)
+    x = _tensor(CORNERS)
+    t = _tensor(target)
     for _ in range(steps):
         optimizer.zero_grad()
         nn.functional.binary_cross_entropy_with_logits(network(x)[:, 0], t).backward()

@@ -127,18 +127,48 @@ def _ratio(
 
 
 RATIOS = (
-    _ratio("Modal superposition, which is linear, is not enough.", "this study", LINEAR, "LSTM", at_least=1.5),
-    _ratio("An LSTM beats a perceptron on windows.", gatti("2.7"), "MLP on windows", "LSTM", at_least=1.1),
-    _ratio("It beats Elman's network.", "Hochreiter & Schmidhuber 1997", "RNN", "LSTM", at_least=1.1),
-    _ratio("A GRU is as good as it.", "Chung et al. 2014", "GRU", "LSTM", at_least=0.8, at_most=1.25),
-    _ratio("Peepholes bring little.", "Greff et al. 2017", "LSTM, peepholes", "LSTM", at_least=0.8, at_most=1.25),
+    _ratio(
+        "Modal superposition, which is linear, is not enough.",
+        "this study",
+        LINEAR,
+        "LSTM",
+        at_least=1.5,
+    ),
+    _ratio(
+        "An LSTM beats a perceptron on windows.",
+        gatti("2.7"),
+        "MLP on windows",
+        "LSTM",
+        at_least=1.1,
+    ),
+    _ratio(
+        "It beats Elman's network.", "Hochreiter & Schmidhuber 1997", "RNN", "LSTM", at_least=1.1
+    ),
+    _ratio(
+        "A GRU is as good as it.", "Chung et al. 2014", "GRU", "LSTM", at_least=0.8, at_most=1.25
+    ),
+    _ratio(
+        "Peepholes bring little.",
+        "Greff et al. 2017",
+        "LSTM, peepholes",
+        "LSTM",
+        at_least=0.8,
+        at_most=1.25,
+    ),
     _ratio("A TCN is at least as good.", "Bai, Kolter & Koltun 2018", "LSTM", "TCN", at_least=1.0),
-    _ratio("So are state-space layers.", "Orvieto et al. 2023", "LSTM", "state space", at_least=1.0),
+    _ratio(
+        "So are state-space layers.", "Orvieto et al. 2023", "LSTM", "state space", at_least=1.0
+    ),
     _ratio("Convolutions before it help.", gatti("2.8.2"), "LSTM", "RCNN", at_least=1.0),
-    _ratio("A look ahead helps no LSTM: what follows an instant has no effect on it.", "causality",
-           "LSTM", "LSTM, bidirectional", at_most=1.1),
+    _ratio(
+        "A look ahead helps no LSTM: what follows an instant has no effect on it.",
+        "causality",
+        "LSTM",
+        "LSTM, bidirectional",
+        at_most=1.1,
+    ),
     _ratio("Nor a CNN.", "causality", "CNN", "CNN, centred", at_most=1.1),
-)  # fmt: skip
+)
 MORE_RECORDS = Claim(
     "Every network gains from more records.",
     "premise of surrogate modelling",
@@ -173,8 +203,10 @@ FASTER = Claim(
 
 def judge(results: xr.Dataset) -> list[Verdict]:
     """The verdict on each claim that the measured networks allow."""
-    found, fewer = errors(results), results.few_nrmse.sel(case="test").median("record")
-    error, measured = found.test, set(results.network.values)
+    found = errors(results)
+    fewer = results.few_nrmse.sel(case="test").median("record")
+    error = found.test
+    measured = set(results.network.values)
     ratios = [
         (claim, worse, better) for claim, worse, better in RATIOS if {worse, better} <= measured
     ]

@@ -27,7 +27,8 @@ def measure(settings: Any, seeds: Sequence[int], cache: Cache) -> xr.Dataset:
     if settings.earthquakes is None:
         print("earthquakes: skipped, --earthquakes FOLDER names none", file=sys.stderr)
     train = Trainings(settings, cache)
-    largest, most = settings.sizes[-1], settings.records[-1]
+    largest = settings.sizes[-1]
+    most = settings.records[-1]
     scan = grid(
         train,
         partial(Training, size=largest, seed=seeds[0], records=most),

@@ -18,7 +18,8 @@ from torch import nn
 FIELD = 125  # samples of 0.04 s: the window and, of the convolutions, 1 + 4 (1 + 2 + 4 + 8 + 16)
 LONGEST_MEMORY = 250  # samples
 WIDEST = 4096
-INPUTS, STOREYS = 1, 5
+INPUTS = 1
+STOREYS = 5
 
 Spec = dict[str, Any]
 """Class path and arguments, as the command line takes them."""

@@ -52,7 +52,8 @@ def draw(results: xr.Dataset) -> list[Picture]:
 def _look(name: str) -> dict[str, object]:
     """Colour and marker of a network; hollow where it looks ahead."""
     number = list(CONTENDERS).index(name)
-    colour, marker = COLOURS[number % len(COLOURS)], "os"[number // len(COLOURS)]
+    colour = COLOURS[number % len(COLOURS)]
+    marker = "os"[number // len(COLOURS)]
     return {
         "color": colour,
         "marker": marker,
@@ -64,13 +65,15 @@ def _look(name: str) -> dict[str, object]:
 def _pareto(results: xr.Dataset) -> "Figure":
     figure = new_figure(9.8, 3.6)
     left, middle, right = figure.subplots(1, 3, sharey=True)
-    error, small = errors(results), results.size_nrmse.sel(case="test").median("record")
+    error = errors(results)
+    small = results.size_nrmse.sel(case="test").median("record")
     costs = {
         middle: results.seconds.median("seed"),
         right: 1e3 * results.response_seconds.sel(batch="alone"),
     }
     for name in results.network.values:
-        own, look = error.test.sel(network=name), _look(name)
+        own = error.test.sel(network=name)
+        look = _look(name)
         left.plot(
             results.size_parameters.sel(network=name),
             small.sel(network=name),
@@ -139,7 +142,8 @@ def _records(results: xr.Dataset) -> "Figure":
     left, right = figure.subplots(1, 2, width_ratios=(2, 1))
     few = results.few_nrmse.sel(case="test").median("record")
     for name in results.few_network.values:
-        own, look = few.sel(few_network=name), _look(str(name))
+        own = few.sel(few_network=name)
+        look = _look(str(name))
         left.fill_between(
             own["count"], own.min("seed"), own.max("seed"), color=look["color"], alpha=0.15, lw=0
         )

@@ -15,10 +15,13 @@ from simulators.excitation.motion import BaseMotion
 from simulators.solvers.solve import solve
 from simulators.structures.presets import five_storey
 
-INTERVAL, EVERY = 0.02, 2  # s, of the recipe; the networks see every second sample
+INTERVAL = 0.02  # s, of the recipe
+EVERY = 2  # the networks see every second sample
 STRONGER = 2.0  # factor on the test motions
 PEAK = 6.0  # m s-2, of earthquakes: the building yields
-VALIDATION_SEED, TEST_SEED = 10_001, 10_002  # of no training
+# of no training
+VALIDATION_SEED = 10_001
+TEST_SEED = 10_002
 CASES = {
     "validation": ("validation", VALIDATION_SEED, 1.0),
     "test": ("test", TEST_SEED, 1.0),

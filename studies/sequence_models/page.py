@@ -44,9 +44,11 @@ COLUMNS = {
 
 def render(folder: Path = FOLDER) -> str:
     """The page for the results in a folder."""
-    record, results = load(folder), read(folder / RESULTS)
+    record = load(folder)
+    results = read(folder / RESULTS)
     settings = record["settings"]
-    records, batch = settings["records"][-1], settings["batch"]
+    records = settings["records"][-1]
+    batch = settings["batch"]
     facts = {name: settings[name] for name in ("duration", "batch", "seeds")}
     steps = settings["epochs"] * -(-records // batch)
     head = HEAD.format(

@@ -18,7 +18,8 @@ from simulators.structures.presets import five_storey
 from studies.sequence_models.contenders import build, spec
 from studies.sequence_models.motions import EVERY, INTERVAL
 
-TOGETHER, ROUNDS = 64, 7
+TOGETHER = 64
+ROUNDS = 7
 
 
 def measure(settings: Any, size: int) -> xr.Dataset:
@@ -37,10 +38,8 @@ def measure(settings: Any, size: int) -> xr.Dataset:
     networks = [build(spec(name, size)).eval() for name in settings.networks]
     seconds = {}
     for label, batch in {"alone": motions[:1], "together": motions}.items():
-        input, shaken = (
-            torch.from_numpy(batch)[:, ::EVERY, None],
-            [BaseMotion(values, INTERVAL) for values in batch],
-        )
+        input = torch.from_numpy(batch)[:, ::EVERY, None]
+        shaken = [BaseMotion(values, INTERVAL) for values in batch]
         calls = [partial(network, input) for network in networks]
         calls.append(partial(solve, five_storey(), shaken, outputs=("drift",), threads=1))
         seconds[label] = shortest(calls) / len(batch)

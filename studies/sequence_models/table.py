@@ -39,7 +39,8 @@ def summary(results: xr.Dataset) -> xr.Dataset:
         for batch in ("alone", "together")
     }
     found = found.assign(peak=peak, training=results.seconds.median("seed"), **answers)
-    found["parameters"], found["rate"] = results.parameters.isel(seed=0), results.rate
+    found["parameters"] = results.parameters.isel(seed=0)
+    found["rate"] = results.rate
     found["causal"] = "network", [CONTENDERS[str(name)].causal for name in results.network.values]
     return found.sortby("test")
 

@@ -178,9 +178,8 @@ def measure(settings: Vanishing, seeds: Sequence[int], cache: Cache) -> xr.Datas
         activation=list(jobs)
     )
     trained["early_gradient"] = trained.gradient.isel(epoch=slice(0, 5)).mean("epoch")
-    trained["gradient"] = trained.gradient.median(
-        "seed"
-    )  # what is drawn: all of it would fill the file
+    # what is drawn: all of it would fill the file
+    trained["gradient"] = trained.gradient.median("seed")
     untrained = cache.per_seed(
         seeds,
         lambda seed: xr.merge(
@@ -200,7 +199,8 @@ def judge(results: xr.Dataset) -> list[Verdict]:
     """The verdict on each claim."""
     early = np.log10(results.early_gradient.clip(NONE))
     decades = (early.isel(layer=-2) - early.isel(layer=0)).sel(start="torch default")
-    accuracy, loss = results.accuracy, results.loss.isel(epoch=-1)
+    accuracy = results.accuracy
+    loss = results.loss.isel(epoch=-1)
     deepest = -results.decades.isel(depth=-1)
     return [
         LOGISTIC.judge(decades.sel(activation="logistic")),

@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from surrogate.networks.mlp import Activation
 from surrogate.optim.initializers import Initialize, lecun_normal_
 
-WIDTH, BATCH = 20, 64
+WIDTH = 20
+BATCH = 64
 
 
 class Layer(nn.Module):
@@ -22,7 +23,9 @@ class Layer(nn.Module):
         self, activation: Activation, norm: Callable[[int], nn.Module], residual: bool
     ) -> None:
         super().__init__()
-        self.linear, self.norm, self.activation = nn.Linear(WIDTH, WIDTH), norm(WIDTH), activation()
+        self.linear = nn.Linear(WIDTH, WIDTH)
+        self.norm = norm(WIDTH)
+        self.activation = activation()
         self.residual = residual
 
     def forward(self, h: Tensor) -> Tensor:

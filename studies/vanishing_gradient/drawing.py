@@ -11,7 +11,8 @@ from studies.framework.style import COLOURS, new_figure
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-SMALLEST, DEEPEST = 1e-10, -60.0  # lower edges, the second of a logarithm
+SMALLEST = 1e-10  # lower edge
+DEEPEST = -60.0  # lower edge of a logarithm
 
 
 def draw(results: xr.Dataset) -> list[Picture]:
@@ -57,7 +58,8 @@ def _training(results: xr.Dataset) -> "Figure":
 
     figure = new_figure(10.5, 5.2)
     panels = figure.subplots(results.sizes["start"], 4, sharex=True)
-    loss_of, layers = results.loss.median("seed"), results.layer.values
+    loss_of = results.loss.median("seed")
+    layers = results.layer.values
     colours = colormaps["viridis"](np.linspace(0.0, 0.95, len(layers)))
     for row, start in zip(panels, results.start.values, strict=True):
         for colour, activation in zip(COLOURS, results.activation.values, strict=False):
@@ -110,7 +112,8 @@ def _depth(results: xr.Dataset) -> "Figure":
     figure = new_figure(7.5, 3.8)
     axes = figure.subplots()
     for number, remedy in enumerate(results.remedy.values):
-        line, colour = "-" if number < len(COLOURS) else "--", COLOURS[number % len(COLOURS)]
+        line = "-" if number < len(COLOURS) else "--"
+        colour = COLOURS[number % len(COLOURS)]
         values = results.decades.sel(remedy=remedy).median("seed")
         axes.plot(results.depth, values, line, marker=".", color=colour, label=remedy)
     axes.axhline(0.0, color="0.8", lw=0.8, zorder=0)
@@ -127,7 +130,8 @@ def _remedies(results: xr.Dataset) -> "Figure":
     figure = new_figure(9.5, 3.6)
     left, right = figure.subplots(1, 2)
     for number, remedy in enumerate(results.remedy.values):
-        line, colour = "-" if number < len(COLOURS) else "--", COLOURS[number % len(COLOURS)]
+        line = "-" if number < len(COLOURS) else "--"
+        colour = COLOURS[number % len(COLOURS)]
         one = results.sel(remedy=remedy)
         left.plot(results.remedy_epoch, one.remedy_loss.median("seed"), line, color=colour)
         right.plot(

@@ -35,7 +35,8 @@ def measure(seed: int, depths: Sequence[int]) -> xr.Dataset:
         [np.log10(np.maximum(_one(name, depth, seed), NONE))[:, 0] for depth in depths]
         for name in ACTIVATIONS
     ]
-    (norms, bounds), (deep_norms, deep_bounds) = np.stack(found, axis=1), np.moveaxis(deep, -1, 0)
+    norms, bounds = np.stack(found, axis=1)
+    deep_norms, deep_bounds = np.moveaxis(deep, -1, 0)
     return xr.Dataset(
         {
             "jacobian": (("activation", "lower"), norms),
@@ -53,11 +54,14 @@ def _one(activation: str, depth: int, seed: int) -> np.ndarray:
     layers = network(activation, depth).double().layers[:-1]
     hidden = [nn.Sequential(*layers[first : first + 2]) for first in range(0, len(layers), 2)]
     h = iris()[0][0].double()
-    factors, norms, bound = [], [], []
+    factors = []
+    norms = []
+    bound = []
     for layer in hidden:
         factors.append(vmap(jacrev(layer))(h))  # (flower, output, input)
         h = layer(h)
-    product, limit = torch.eye(h.shape[1], dtype=h.dtype), 1.0
+    product = torch.eye(h.shape[1], dtype=h.dtype)
+    limit = 1.0
     for layer, factor in zip(hidden[:0:-1], factors[:0:-1], strict=True):
         product = product @ factor
         limit = (

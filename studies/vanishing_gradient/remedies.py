@@ -34,7 +34,8 @@ def train(name: str, seeds: Sequence[int], layers: int, epochs: int) -> xr.Datas
         test flowers.
     """
     (x, y), test = iris()
-    adam, start = partial(torch.optim.Adam, lr=RATE), REMEDIES[name].initialize
+    adam = partial(torch.optim.Adam, lr=RATE)
+    start = REMEDIES[name].initialize
     trained = members.train(
         partial(network, name, layers),
         [members.Member(seed, adam, start) for seed in seeds],

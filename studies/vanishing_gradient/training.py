@@ -13,7 +13,10 @@ from surrogate.networks import MLP
 from surrogate.optim.initializers import Initialize
 from surrogate.training.batched import members
 
-LAYERS, UNITS, BATCH, RATE = 10, 5, 5, 1e-3
+LAYERS = 10
+UNITS = 5
+BATCH = 5
+RATE = 1e-3
 ACTIVATIONS = {"tanh": nn.Tanh, "ReLU": nn.ReLU, "logistic": nn.Sigmoid}
 XAVIER = Initialize(nn.init.xavier_uniform_)
 STARTS = {
@@ -35,7 +38,8 @@ def iris() -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
     recipe = load_recipe("iris")
     data = recipe.make(0, recipe.records)
     train, test = (data.isel(sample=data.split.values == part) for part in (0, 1))
-    mean, deviation = train.x.mean("sample"), train.x.std("sample")
+    mean = train.x.mean("sample")
+    deviation = train.x.std("sample")
     pairs = [((part.x - mean) / deviation, part.y) for part in (train, test)]
     return tuple(tuple(torch.tensor(values.values) for values in pair) for pair in pairs)
 
@@ -43,7 +47,8 @@ def iris() -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
 def train(activation: str, seeds: Sequence[int], epochs: int) -> xr.Dataset:
     """Loss, gradient norms by layer and epoch, and accuracy, for both starts and all seeds."""
     (x, y), test = iris()
-    adam, starts = partial(torch.optim.Adam, lr=RATE), STARTS[activation]
+    adam = partial(torch.optim.Adam, lr=RATE)
+    starts = STARTS[activation]
     trainings = [members.Member(seed, adam, start) for start in starts.values() for seed in seeds]
     norms: list[Tensor] = []
     trained = members.train(
@@ -57,9 +62,8 @@ def train(activation: str, seeds: Sequence[int], epochs: int) -> xr.Dataset:
         observe=lambda gradients: norms.append(layer_norms(gradients)),
     )
     shape = (len(starts), len(seeds))
-    steps = (
-        torch.stack(norms, dim=-1).unflatten(-1, (epochs, -1)).mean(-1).numpy()
-    )  # (member, layer, epoch)
+    # (member, layer, epoch)
+    steps = torch.stack(norms, dim=-1).unflatten(-1, (epochs, -1)).mean(-1).numpy()
     return xr.Dataset(
         {
             "loss": (("start", "seed", "epoch"), trained.train_loss.reshape(*shape, -1)),

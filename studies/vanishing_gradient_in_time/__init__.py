@@ -149,9 +149,8 @@ def measure(settings: InTime, seeds: Sequence[int], cache: Cache) -> xr.Dataset:
     untrained = cache.per_seed(seeds, partial(memory.measure, settings.samples, settings.motions))
     trained = cache.per_seed(seeds, partial(training.measure, settings), "trained")
     clipped = cache.per_seed(seeds, partial(clipping.measure, settings), "clipped")
-    clipped["gradient"] = clipped.gradient.isel(
-        seed=0, drop=True
-    )  # what is drawn: all of it would fill the file
+    # what is drawn: all of it would fill the file
+    clipped["gradient"] = clipped.gradient.isel(seed=0, drop=True)
     return xr.merge([untrained, trained, clipped])
 
 
@@ -174,7 +173,8 @@ def judge(results: xr.Dataset) -> list[Verdict]:
 
 def _judge_trained(results: xr.Dataset) -> list[Verdict]:
     learnt = -training.forgetting(results).diff("state").squeeze("state")
-    error, (free, clipped) = results.clipped_error, results.limit.values
+    error = results.clipped_error
+    free, clipped = results.limit.values
     fastest = error.isel(rate=-1)
     largest = results.rate.where(error < 1.0).max("rate").fillna(0.0)
     least = error.min("rate")

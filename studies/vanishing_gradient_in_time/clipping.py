@@ -17,7 +17,9 @@ from surrogate.networks import RNN
 from surrogate.training.batched.members import Member
 from surrogate.training.batched.stack import Stack
 
-BATCH, LIMITS, RATES = 16, (np.inf, 1.0), (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
+BATCH = 16
+LIMITS = (np.inf, 1.0)
+RATES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 KINDS = {"tanh, radius 1.5": (nn.Tanh, 1.5), "ReLU, radius 1.1": (nn.ReLU, 1.1)}
 
 
@@ -71,7 +73,8 @@ def descend(
     """
     limits, rates = torch.tensor(list(product(LIMITS, RATES)), dtype=torch.float32).T
     member = Member(seed, torch.optim.SGD)
-    stack, norms = Stack([member.start(make) for _ in rates], nn.functional.mse_loss), []
+    stack = Stack([member.start(make) for _ in rates], nn.functional.mse_loss)
+    norms = []
     for order in islice(member.orders(len(input)), epochs):
         for batch in order.split(BATCH):
             stack.differentiate(input[batch], target[batch])

@@ -12,7 +12,8 @@ from datasets.recipes.catalogue import load_recipe
 from surrogate.networks import GRU, LSTM, RNN, PeepholeLSTM, SequenceNetwork
 from surrogate.optim.initializers import Initialize
 
-HIDDEN, WARM_UP = 32, 100  # samples before tau, so that the state has left its rest
+HIDDEN = 32
+WARM_UP = 100  # samples before tau, so that the state has left its rest
 RADII = (0.5, 0.8, 0.95, 1.05, 1.2, 1.5)
 SMALLEST = 1e-300  # what has a logarithm
 
@@ -111,7 +112,8 @@ def log_norms(
     """
     with torch.no_grad():
         _, state = network.stream(record[:, :before])
-    product, norms = torch.eye(sum(leaf.numel() for leaf in leaves(state)), dtype=record.dtype), []
+    product = torch.eye(sum(leaf.numel() for leaf in leaves(state)), dtype=record.dtype)
+    norms = []
     for sample in range(before, before + samples):
         factor, state = step(network, record[:, sample : sample + 1], state)
         product = factor @ product

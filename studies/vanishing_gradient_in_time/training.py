@@ -14,7 +14,10 @@ from studies.framework.building import records
 from studies.vanishing_gradient_in_time.memory import NETWORKS, log_norms
 from surrogate.networks import SequenceNetwork
 
-BEFORE, BATCH, RATE, CLIP = 30, 16, 1e-2, 1.0
+BEFORE = 30
+BATCH = 16
+RATE = 1e-2
+CLIP = 1.0
 TRAINED = (
     "Elman, radius 0.5",
     "Elman, radius 0.95",
@@ -46,7 +49,8 @@ def measure(settings: Any, seed: int) -> xr.Dataset:
     data = records({"train": settings.records, "test": settings.records}, seed)
     motions = data["test"][0][: settings.motions].double()
     torch.manual_seed(seed)
-    norms, errors = [], []
+    norms = []
+    errors = []
     for name in TRAINED:
         network = NETWORKS[name]()
         before = _norms(network, motions, settings.trained_samples)

@@ -12,7 +12,8 @@ from surrogate.data import examples, structures
 from surrogate.evaluation import report
 from surrogate.training.module import Surrogate
 
-RELATIVE, ABSOLUTE = 1e-3, 1e-6
+RELATIVE = 1e-3
+ABSOLUTE = 1e-6
 """By how much a metric may differ, since other processors round otherwise; the second if it has no
 unit.
 """
@@ -49,7 +50,8 @@ def measure(surrogate: Surrogate, own: Set) -> dict[str, Any]:
         raise ValueError(
             f"records of {own.path} have {part.target.shape[1]} samples, discard is {own.discard}"
         )
-    prediction, target = inference.respond(surrogate, part.input), part.target
+    prediction = inference.respond(surrogate, part.input)
+    target = part.target
     if target.ndim == 3:
         prediction, target = prediction[:, own.discard :], target[:, own.discard :]
     structure = None
@@ -84,9 +86,11 @@ def compare(stated: Mapping[str, Any], found: Mapping[str, Any], where: str) -> 
         raise ValueError(
             f"{where}: the {found['part']} records of {found['path']} are not those of the card"
         )
-    old, new = flat(stated["metrics"]), flat(found["metrics"])
+    old = flat(stated["metrics"])
+    new = flat(found["metrics"])
     for name in sorted(old.keys() | new.keys()):
-        a, b = old.get(name), new.get(name)
+        a = old.get(name)
+        b = new.get(name)
         absolute = 0.0 if name.startswith("RMSE") else ABSOLUTE
         alike = a == b if None in (a, b) else math.isclose(a, b, rel_tol=RELATIVE, abs_tol=absolute)
         if not alike:

@@ -94,9 +94,8 @@ def read_facts(path: str | Path) -> dict[str, Any]:
         tables = {name: _table(name, own) for name, own in facts["sets"].items()}
         for own in facts["sets"].values():
             _ = Set(own["path"], own["part"], own["discard"]), own["digest"]
-            sum(
-                value for value in flat(own["metrics"]).values() if value is not None
-            )  # all of them are numbers
+            # all of them are numbers
+            sum(value for value in flat(own["metrics"]).values() if value is not None)
         _ = facts["checkpoint"], facts["weights"]
     except (
         TypeError,
@@ -117,7 +116,8 @@ def read_facts(path: str | Path) -> dict[str, Any]:
 
 def validity(surrogate: Surrogate) -> list[str]:
     """What the training data cover, a sentence for each input."""
-    mean, scale = surrogate.input_scaling.mean.tolist(), surrogate.input_scaling.scale.tolist()
+    mean = surrogate.input_scaling.mean.tolist()
+    scale = surrogate.input_scaling.scale.tolist()
     units = [signal.units for signal in surrogate.interface.inputs for _ in range(signal.channels)]
     constant = [
         signal.constant for signal in surrogate.interface.inputs for _ in range(signal.channels)

@@ -63,7 +63,8 @@ def dissipated_energy(structure: Structure, drift: np.ndarray) -> np.ndarray:
         )
     elements = _Elements(structure)
     drift = np.asarray(drift, dtype=np.float64)
-    z, work = np.zeros_like(drift[:, 0]), np.zeros_like(drift[:, 0])
+    z = np.zeros_like(drift[:, 0])
+    work = np.zeros_like(drift[:, 0])
     for step in np.diff(drift, axis=1).swapaxes(
         0, 1
     ):  # (record, element) from one sample to the next
@@ -90,9 +91,11 @@ class _Elements:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Hysteretic variable and energy (2) after a step of drift."""
         dz = dw = np.zeros_like(z)
-        total_z, total_w = np.zeros_like(z), np.zeros_like(z)
+        total_z = np.zeros_like(z)
+        total_w = np.zeros_like(z)
         for reach, weight in ((0.0, 1.0), (0.5, 2.0), (0.5, 2.0), (1.0, 1.0)):
-            z_stage, work_stage = z + reach * dz, work + reach * dw
+            z_stage = z + reach * dz
+            work_stage = work + reach * dw
             dz = self._tangent(z_stage, work_stage, step) * step
             dw = self.column["scale"] * z_stage * step
             total_z, total_w = total_z + weight * dz, total_w + weight * dw
@@ -103,7 +106,8 @@ class _Elements:
         g = np.zeros_like(z)
         for kind, e, (amplitude, beta, gamma, *rest) in self.laws:
             power = self.column["power"][..., e]
-            own, direction = z[:, e], step[:, e]
+            own = z[:, e]
+            direction = step[:, e]
             magnitude_power = np.abs(own) ** power
             if kind == BOUC_WEN:
                 g[:, e] = bouc_wen_tangent(own, direction, magnitude_power, amplitude, beta, gamma)

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
-REFERENCE, PREDICTION, ERROR = "#1d2733", "#d1495b", "#5f7a8a"
+REFERENCE = "#1d2733"
+PREDICTION = "#d1495b"
+ERROR = "#5f7a8a"
 CYCLES_IN_DETAIL = 6
 WIDTHS = (5, 2)
 

@@ -66,9 +66,8 @@ def spectral_errors(prediction: np.ndarray, reference: np.ndarray) -> tuple[np.n
     energy = np.abs(y) ** 2
     share = _ratio(np.cumsum(energy, axis=-2), energy.sum(axis=-2, keepdims=True))
     before = np.concatenate([np.zeros_like(share[..., :1, :]), share[..., :-1, :]], axis=-2)
-    band = (share >= BAND[0]) & (
-        before <= BAND[1]
-    )  # with the frequencies at which the limits are crossed
+    # with the frequencies at which the limits are crossed
+    band = (share >= BAND[0]) & (before <= BAND[1])
     total = np.sum(energy, axis=-2, where=band)
     amplitude = np.sum((np.abs(p) - np.abs(y)) ** 2, axis=-2, where=band)
     phase = np.sum(energy * (np.angle(p * y.conj()) / np.pi) ** 2, axis=-2, where=band)

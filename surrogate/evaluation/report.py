@@ -89,7 +89,8 @@ def _energy(
     }
     if "drift" not in named or interface.interval is None:
         return None
-    drift, force = named["drift"], named.get("hysteretic_force")
+    drift = named["drift"]
+    force = named.get("hysteretic_force")
     if force is not None and force.shape == drift.shape:
         return energy.absorbed_energy(drift.astype(np.float64), force.astype(np.float64))
     if structure is None or structure.elements != drift.shape[2]:
@@ -132,7 +133,8 @@ def _statistics(metric: str, values: np.ndarray) -> dict[str, float | None]:
 
 def summary(scores: xr.Dataset) -> str:
     """Two small tables: all records and channels together, and the mean of each channel."""
-    statistics, channels = aggregate(scores), [str(label) for label in scores.channel.values]
+    statistics = aggregate(scores)
+    channels = [str(label) for label in scores.channel.values]
     sizes = f"{scores.sizes['record']} records, {scores.sizes['channel']} channels"
     rows = [f"{sizes:<24}" + "".join(f"{name:>13}" for name in STATISTICS)]
     rows += [f"{name:<24}{_row(groups['all'].values())}" for name, groups in statistics.items()]
@@ -210,9 +212,8 @@ def best_median_worst(
     if len(order) < 3:
         ranks = {"only": order[0]} if len(order) == 1 else {"best": order[0], "worst": order[1]}
     units = [signal.units for signal in interface.targets for _ in range(signal.channels)]
-    alike = [
-        channel for channel, unit in enumerate(units) if unit == units[0]
-    ]  # only these have comparable peaks
+    # only these have comparable peaks
+    alike = [channel for channel, unit in enumerate(units) if unit == units[0]]
     traces = []
     for rank, place in ranks.items():
         channel = int(np.abs(reference[place][:, alike]).max(axis=0).argmax())

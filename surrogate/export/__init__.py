@@ -73,7 +73,8 @@ def _deviation(surrogate: Surrogate, run: inference.Run) -> float:
     the targets.
     """
     generator = np.random.default_rng(0)
-    mean, scale = surrogate.input_scaling.mean.numpy(), surrogate.input_scaling.scale.numpy()
+    mean = surrogate.input_scaling.mean.numpy()
+    scale = surrogate.input_scaling.scale.numpy()
     largest = 0.0
     for records, samples in CHECKED_SHAPES:
         sizes = (records,) if surrogate.interface.interval is None else (records, samples)

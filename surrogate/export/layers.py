@@ -71,11 +71,9 @@ class Physical(nn.Module):
 
     def __init__(self, surrogate: Surrogate, layers: Layers) -> None:
         super().__init__()
-        self.before, self.after, self.targets = (
-            surrogate.input_scaling,
-            surrogate.target_scaling,
-            surrogate.targets,
-        )
+        self.before = surrogate.input_scaling
+        self.after = surrogate.target_scaling
+        self.targets = surrogate.targets
         self.network = rewritten(surrogate.network, layers)
 
     def forward(self, input: Tensor) -> Tensor:
@@ -97,8 +95,11 @@ class Step(nn.Module):
 
     def __init__(self, physical: Physical) -> None:
         super().__init__()
-        self.physical, self.inputs = physical, physical.before.mean.numel()
-        state, self.shapes, grown = None, None, []
+        self.physical = physical
+        self.inputs = physical.before.mean.numel()
+        state = None
+        self.shapes = None
+        grown = []
         while grown != self.shapes:  # a memory of a few samples fills up first
             with torch.no_grad():
                 _, state = physical.run(torch.zeros(1, 1, self.inputs), state)
@@ -127,7 +128,9 @@ class WindowConvolution(SequenceNetwork):
     def __init__(self, network: WindowMLP) -> None:
         super().__init__()
         first, *rest = network.layers
-        self.past, self.bias, self.rest = network.window - 1, first.bias, nn.Sequential(*rest)
+        self.past = network.window - 1
+        self.bias = first.bias
+        self.rest = nn.Sequential(*rest)
         self.kernel = nn.Parameter(
             first.weight.unflatten(1, (-1, network.window)), requires_grad=False
         )
@@ -165,7 +168,8 @@ class DiagonalRecurrence(nn.Module):
         u = input[:, 0]
         driven = linear(u, self.drive)  # (batch, 2 states)
         real, imaginary = (torch.zeros_like(driven) if state is None else state).chunk(2, dim=1)
-        a, b = self.real_pole, self.imaginary_pole
+        a = self.real_pole
+        b = self.imaginary_pole
         state = torch.cat([a * real - b * imaginary, b * real + a * imaginary], dim=1) + driven
         return (linear(state, self.read) + linear(u, self.direct, self.bias))[:, None], state
 
@@ -187,9 +191,11 @@ def unit_recurrence(unit: LinearRecurrentUnit) -> DiagonalRecurrence:
 
 def modal_recurrence(network: Modal) -> DiagonalRecurrence:
     """The recurrence of modal superposition, each input with states of its own."""
-    inputs, pole = network.direct.in_features, torch.exp(network.logarithms)
+    inputs = network.direct.in_features
+    pole = torch.exp(network.logarithms)
     drive = torch.eye(inputs, dtype=pole.dtype).repeat_interleave(len(pole), dim=0)
-    read, direct = torch.complex(*network.residues), network.direct
+    read = torch.complex(*network.residues)
+    direct = network.direct
     return DiagonalRecurrence(pole.repeat(inputs), drive, read, direct.weight, direct.bias)
 
 
@@ -213,7 +219,8 @@ class Cells(nn.Module):
         self.advance = _lstm if isinstance(recurrent, nn.LSTM) else _gru
 
     def forward(self, input: Tensor, state: list | None) -> tuple[Tensor, list]:
-        hidden, states = input[:, 0], []
+        hidden = input[:, 0]
+        states = []
         for layer, before in zip(self.layers, state or [None] * len(self.layers), strict=True):
             a = linear(hidden, layer["weight_ih"], layer["bias_ih"])
             hidden, after = self.advance(a, before, layer["weight_hh"], layer["bias_hh"])
@@ -233,7 +240,8 @@ def _lstm(
 
 def _gru(a: Tensor, state: Tensor | None, weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
     h = a.new_zeros(a.shape[0], weight.shape[1]) if state is None else state
-    (a_r, a_z, a_n), (b_r, b_z, b_n) = a.chunk(3, dim=1), linear(h, weight, bias).chunk(3, dim=1)
+    a_r, a_z, a_n = a.chunk(3, dim=1)
+    b_r, b_z, b_n = linear(h, weight, bias).chunk(3, dim=1)
     z = torch.sigmoid(a_z + b_z)
     h = (1.0 - z) * torch.tanh(a_n + torch.sigmoid(a_r + b_r) * b_n) + z * h
     return h, h

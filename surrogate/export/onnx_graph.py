@@ -37,7 +37,8 @@ def write_onnx(surrogate: Surrogate, checkpoint: Path, path: Path) -> inference.
     ONNX Runtime.
     """
     try:
-        onnx, onnxruntime = import_module("onnx"), import_module("onnxruntime")
+        onnx = import_module("onnx")
+        onnxruntime = import_module("onnxruntime")
     except ImportError as error:
         raise ValueError(f"export to ONNX needs {error.name}: pip install -e '.[export]'") from None
     stepwise = is_stepwise(surrogate.network, LOOPS)
@@ -75,9 +76,8 @@ def _traced(
     )
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # that it is the older exporter, and of errors that the check would find
+            # that it is the older exporter, and of errors that the check would find
+            warnings.simplefilter("ignore")
             torch.onnx.export(
                 module.eval(),
                 arguments,

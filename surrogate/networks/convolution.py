@@ -131,14 +131,16 @@ class CNN(SequenceNetwork):
         self.layers = nn.ModuleList(
             kind(before, after, kernel, dilation) for before, after, dilation in sizes
         )
-        self.activation, self.dropout = activation(), nn.Dropout1d(dropout)
+        self.activation = activation()
+        self.dropout = nn.Dropout1d(dropout)
         self.head = nn.Linear(channels[-1], outputs)
         self.receptive_field = receptive_field(
             [kernel] * len(channels), [1] * len(channels), self.dilations
         )
 
     def run(self, input: Tensor, state: list[Tensor] | None) -> tuple[Tensor, list[Tensor]]:
-        hidden, states = input.mT, []  # (batch, channel, time)
+        hidden = input.mT  # (batch, channel, time)
+        states = []
         for layer, past in zip(self.layers, state or [None] * len(self.layers), strict=True):
             hidden, after = layer(hidden, past)
             hidden = self.dropout(self.activation(hidden))
@@ -194,7 +196,8 @@ class TCN(SequenceNetwork):
         self.receptive_field = receptive_field([kernel] * 2 * blocks, [1] * 2 * blocks, dilations)
 
     def run(self, input: Tensor, state: list[tuple[Tensor, Tensor]] | None) -> tuple[Tensor, list]:
-        hidden, states = input.mT, []  # (batch, channel, time)
+        hidden = input.mT  # (batch, channel, time)
+        states = []
         for block, past in zip(
             self.blocks, state or [(None, None)] * len(self.blocks), strict=True
         ):
@@ -221,7 +224,8 @@ class ResidualBlock(nn.Module):
         for layer in (self.first, self.second):
             weight_norm(layer.convolution)
         self.shortcut = nn.Identity() if inputs == channels else nn.Conv1d(inputs, channels, 1)
-        self.activation, self.dropout = activation(), nn.Dropout1d(dropout)
+        self.activation = activation()
+        self.dropout = nn.Dropout1d(dropout)
 
     def forward(self, input: Tensor, past: tuple) -> tuple[Tensor, tuple]:
         hidden, first = self.first(input, past[0])

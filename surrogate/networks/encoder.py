@@ -60,19 +60,22 @@ class EncoderDecoder(SequenceNetwork):
                 f"kernel must be odd and at least the factor of {factor}, got {kernel}"
             )
         self.reduction = factor ** len(channels)
-        encoder, decoder = [], []
+        encoder = []
+        decoder = []
         for before, after in zip([inputs, *channels[:-1]], channels, strict=True):
             stride = factor if pooling is None else 1
             encoder += [nn.Conv1d(before, after, kernel, stride, padding=kernel // 2), activation()]
             encoder += [] if pooling is None else [pooling(factor)]
         for before, after in zip(channels[::-1], [*channels[-2::-1], channels[0]], strict=True):
             # The padding for which n samples become exactly factor times n.
-            padding, extra = (kernel - factor + 1) // 2, (kernel - factor) % 2
+            padding = (kernel - factor + 1) // 2
+            extra = (kernel - factor) % 2
             up = nn.ConvTranspose1d(
                 before, after, kernel, factor, padding=padding, output_padding=extra
             )
             decoder += [up, activation()]
-        self.encoder, self.decoder = nn.Sequential(*encoder), nn.Sequential(*decoder)
+        self.encoder = nn.Sequential(*encoder)
+        self.decoder = nn.Sequential(*decoder)
         self.head = nn.Conv1d(channels[0], outputs, 1)
 
     def encoded_length(self, samples: int) -> int:
@@ -81,7 +84,6 @@ class EncoderDecoder(SequenceNetwork):
 
     def run(self, input: Tensor, state: Any) -> tuple[Tensor, None]:
         samples = input.shape[1]
-        padded = nn.functional.pad(
-            input.mT, (0, -samples % self.reduction)
-        )  # (batch, inputs, time)
+        # (batch, inputs, time)
+        padded = nn.functional.pad(input.mT, (0, -samples % self.reduction))
         return self.head(self.decoder(self.encoder(padded))).mT[:, :samples], None

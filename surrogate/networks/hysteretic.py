@@ -65,13 +65,13 @@ class HystereticStateSpace(DifferenceEquation):
         require_sizes(states=states, elements=elements, hidden=hidden, taps=taps)
         if period < 2.0:
             raise ValueError(f"period must be at least 2 samples, got {period}")
-        self.states, self.elements, self.taps = states, elements, taps
+        self.states = states
+        self.elements = elements
+        self.taps = taps
         self.transition = nn.Linear(states, states + 3 * elements, bias=False)  # A and V
         self.drive = nn.Linear(taps * inputs, states + 3 * elements)  # B and W
-        self.inner, self.outer = (
-            nn.Linear(3 * elements, hidden),
-            nn.Linear(hidden, 2 * elements * states),
-        )
+        self.inner = nn.Linear(3 * elements, hidden)
+        self.outer = nn.Linear(hidden, 2 * elements * states)
         self.head = nn.Linear(states + taps * inputs, outputs)
         self._start(period)
 
@@ -116,7 +116,8 @@ class HystereticStateSpace(DifferenceEquation):
         """Inputs that drive each step, w, shape (batch, time, taps inputs); `before` are the last
         ones of the past.
         """
-        extended, samples = torch.cat([before, input], dim=1), input.shape[1]
+        extended = torch.cat([before, input], dim=1)
+        samples = input.shape[1]
         starts = range(self.taps, 0, -1)
         return torch.cat([extended[:, start : start + samples] for start in starts], dim=2)
 
@@ -131,7 +132,8 @@ class HystereticStateSpace(DifferenceEquation):
         linear, v0, v1, q = torch.addmm(driven, x, self.transition.weight.T).split(
             [self.states, e, e, e], dim=1
         )
-        delta, path = 0.5 * (v0 + v1), _path(v0, v1)
+        delta = 0.5 * (v0 + v1)
+        path = _path(v0, v1)
         hidden = torch.tanh(self.inner(torch.cat([q, delta, path], dim=1)))
         matrix = self.outer(hidden).view(-1, self.states, 2 * e)  # F and G
         return x + linear + (matrix * torch.cat([delta, path], dim=1)[:, None]).sum(dim=2)

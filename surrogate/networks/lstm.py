@@ -74,7 +74,8 @@ class LSTM(SequenceNetwork):
         super().__init__()
         require_sizes(hidden=hidden, layers=layers)
         require_layers(dropout, layers)
-        self.causal, self.odd = not bidirectional, odd
+        self.causal = not bidirectional
+        self.odd = odd
         self.recurrent = nn.LSTM(
             inputs, hidden, layers, batch_first=True, dropout=dropout, bidirectional=bidirectional
         )
@@ -191,7 +192,9 @@ class PeepholeLayer(nn.Module):
     ) -> None:
         super().__init__()
         self.dropout = RecurrentDropout(recurrent_dropout)
-        self.hidden_size, self.diagonal = hidden, diagonal  # named as in torch's layers
+        # named as in torch's layers
+        self.hidden_size = hidden
+        self.diagonal = diagonal
         self.weight_ih = nn.Parameter(torch.empty(4 * hidden, inputs))
         self.weight_hh = nn.Parameter(torch.empty(4 * hidden, hidden))
         self.weight_ch = nn.Parameter(

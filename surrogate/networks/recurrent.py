@@ -76,7 +76,8 @@ class RNN(SequenceNetwork):
             "output_layers": output_layers,
         }
         require_sizes(hidden=hidden, **depths)
-        self.causal, self.skip = not bidirectional, skip
+        self.causal = not bidirectional
+        self.skip = skip
         width = hidden * (1 + bidirectional)
         sizes = [inputs] + [width + inputs * skip] * (layers - 1)
         how = (hidden, activation, transition_layers, recurrent_dropout)
@@ -87,7 +88,8 @@ class RNN(SequenceNetwork):
         )
 
     def run(self, input: Tensor, state: list[Tensor] | None) -> tuple[Tensor, list[Tensor]]:
-        hidden, states = input, []
+        hidden = input
+        states = []
         for number, (layer, before) in enumerate(
             zip(self.ahead, state or [None] * len(self.ahead), strict=True)
         ):
@@ -139,7 +141,8 @@ class ElmanLayer(nn.Module):
             if state is None
             else state
         )
-        mask, outputs = self.dropout(h), []
+        mask = self.dropout(h)
+        outputs = []
         for a in self.input_to_hidden(input).unbind(1):  # (batch, hidden) at each time
             h = self.activation(a + self.hidden_to_hidden(h if mask is None else mask * h))
             for layer in self.transition:

@@ -106,11 +106,13 @@ class ShearBuilding(DifferenceEquation):
                 f"period must be at least 2 samples and damping greater than 0, got {period} and "
                 f"{damping}"
             )
-        self.storeys, self.states, self.substeps = n, 3 * n, substeps
-        frequency, slope = 2.0 * math.pi / period, math.pi / (4 * n + 2)
-        stiffness = (
-            frequency / (2.0 * math.sin(slope))
-        ) ** 2  # of a uniform chain of unit masses with that frequency
+        self.storeys = n
+        self.states = 3 * n
+        self.substeps = substeps
+        frequency = 2.0 * math.pi / period
+        slope = math.pi / (4 * n + 2)
+        # of a uniform chain of unit masses with that frequency
+        stiffness = (frequency / (2.0 * math.sin(slope))) ** 2
         needed = math.ceil(2.0 * math.sqrt(stiffness) * math.cos(slope) / STABLE)
         if substeps < needed:
             raise ValueError(
@@ -145,10 +147,12 @@ class ShearBuilding(DifferenceEquation):
         (storeys,).
         """
         storeys = torch.eye(self.storeys, dtype=self.rest.dtype, device=self.rest.device)
-        still, structure = torch.zeros_like(storeys), self._structure()
+        still = torch.zeros_like(storeys)
+        structure = self._structure()
+        # F(0)
         stiff = self._law(
             structure, storeys.new_ones(1, self.storeys), storeys.new_zeros(1, self.storeys)
-        )  # F(0)
+        )
         accelerations = self._rates(
             structure, torch.cat([storeys, still, stiff * storeys], dim=1), still[:, :1]
         )
@@ -159,7 +163,8 @@ class ShearBuilding(DifferenceEquation):
 
     def run(self, input: Tensor, state: State | None) -> tuple[Tensor, State]:
         x, before = state or (input.new_zeros(input.shape[0], self.states), self._no_past(input))
-        ends, structure = self._ends(before, input), self._structure()
+        ends = self._ends(before, input)
+        structure = self._structure()
         w = self._steps(ends)
         trajectory = []
         for each in w.unbind(1):
@@ -190,15 +195,14 @@ class ShearBuilding(DifferenceEquation):
 
         A record starts from rest at its first sample: both ends of a step out of no past are zero.
         """
-        start, end = ends[:, :-1], ends[:, 1:]
+        start = ends[:, :-1]
+        end = ends[:, 1:]
         return torch.cat([start, start[:, :, -1:] * end], dim=2)
 
     def _structure(self) -> _Structure:
         scale = torch.exp(self.log_scale)
-        stiffness, damping = (
-            torch.exp(self.log_stiffness) / scale,
-            torch.exp(self.log_damping) / scale,
-        )
+        stiffness = torch.exp(self.log_stiffness) / scale
+        damping = torch.exp(self.log_damping) / scale
         return _Structure(
             scale, stiffness, damping, torch.exp(self.log_mass_ratio), torch.exp(-self.log_range)
         )
@@ -206,10 +210,8 @@ class ShearBuilding(DifferenceEquation):
     def _advance(self, structure: _Structure, x: Tensor, w: Tensor) -> Tensor:
         """States at the end of the step between two samples."""
         count = w.shape[-1] // 2
-        start, end = (
-            (w[..., :count] @ self.base)[..., None],
-            (w[..., count:] @ self.base)[..., None],
-        )
+        start = (w[..., :count] @ self.base)[..., None]
+        end = (w[..., count:] @ self.base)[..., None]
         h = 1.0 / self.substeps
         for number in range(self.substeps):
             first, middle, last = (

@@ -74,7 +74,8 @@ class StateSpace(SequenceNetwork):
         self.head = nn.Linear(width, outputs)
 
     def run(self, input: Tensor, state: list[Tensor] | None) -> tuple[Tensor, list[Tensor]]:
-        hidden, states = self.encoder(input), []  # (batch, time, width)
+        hidden = self.encoder(input)  # (batch, time, width)
+        states = []
         for block, before in zip(self.blocks, state or [None] * len(self.blocks), strict=True):
             hidden, after = block(hidden, before)
             states.append(after)
@@ -118,13 +119,11 @@ class LinearRecurrentUnit(nn.Module):
     def forward(self, input: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
         time = torch.arange(1, input.shape[1] + 1, device=input.device, dtype=input.dtype)
         exponent = torch.complex(-torch.exp(self.nu), torch.exp(self.theta))
-        powers = torch.exp(
-            time[:, None] * exponent
-        )  # lambda^1 ... lambda^time, shape (time, states)
+        # lambda^1 ... lambda^time, shape (time, states)
+        powers = torch.exp(time[:, None] * exponent)
         gamma = torch.sqrt(1.0 - torch.exp(2.0 * exponent.real))
-        driven = gamma * (
-            input.to(powers.dtype) @ torch.complex(*self.input_matrix).T
-        )  # (batch, time, states)
+        # (batch, time, states)
+        driven = gamma * (input.to(powers.dtype) @ torch.complex(*self.input_matrix).T)
         states = causal_convolution(torch.cat([torch.ones_like(powers[:1]), powers[:-1]]), driven)
         if state is not None:
             states = states + powers * state[:, None]
@@ -168,9 +167,11 @@ class NeuralStateSpace(SequenceNetwork):
     ) -> None:
         super().__init__()
         require_sizes(states=states, hidden=hidden, substeps=substeps)
-        self.states, self.substeps = states, substeps
+        self.states = states
+        self.substeps = substeps
         self.linear = nn.Linear(states + inputs, states, bias=False)
-        self.inner, self.outer = nn.Linear(states + inputs, hidden), nn.Linear(hidden, states)
+        self.inner = nn.Linear(states + inputs, hidden)
+        self.outer = nn.Linear(hidden, states)
         self.head = nn.Linear(states + inputs, outputs)
         for layer in (self.linear, self.outer):
             nn.init.normal_(layer.weight, std=0.01)

@@ -99,7 +99,9 @@ class Initialize:
             raise ValueError(f"longest_memory must be at least 3 samples, got {longest_memory}")
         self.weight = weight and _bind(weight, arguments or {}, activation)
         self.recurrent = _bind(recurrent, {}, activation) if recurrent else self.weight
-        self.bias, self.forget_bias, self.longest_memory = bias, forget_bias, longest_memory
+        self.bias = bias
+        self.forget_bias = forget_bias
+        self.longest_memory = longest_memory
 
     @torch.no_grad()
     def __call__(self, network: nn.Module) -> dict[str, str]:

@@ -84,12 +84,16 @@ class LevenbergMarquardt(Optimizer):
                 f"{lr}, {damping}, {lowered} and {raised}"
             )
         super().__init__(params, {"lr": lr, "damping": damping})
-        self.attempts, self.raised, self.lowered, self.columns = attempts, raised, lowered, columns
+        self.attempts = attempts
+        self.raised = raised
+        self.lowered = lowered
+        self.columns = columns
         self.network: nn.Module | None = None
 
     def attach(self, network: nn.Module) -> None:
         """Tell the network whose parameters these are."""
-        self.network, self._call = network, None
+        self.network = network
+        self._call = None
         network.register_forward_hook(self._keep)
 
     def _keep(self, network: nn.Module, inputs: tuple[Tensor], output: Tensor) -> None:
@@ -163,9 +167,8 @@ class LevenbergMarquardt(Optimizer):
 
         directions = torch.eye(sum(sizes), dtype=input.dtype, device=input.device)
         with warnings.catch_warnings():
-            warnings.filterwarnings(
-                "ignore", "`torch.jit.script`", DeprecationWarning
-            )  # torch's own use of it
+            # torch's own use of it
+            warnings.filterwarnings("ignore", "`torch.jit.script`", DeprecationWarning)
             return torch.cat([vmap(column)(block) for block in directions.split(self.columns)])
 
     def _parameters(self) -> list[Tensor]:

@@ -52,7 +52,8 @@ class GreedyPretraining:
                 f"epochs must be at least 1 and learning_rate positive, got {epochs} and "
                 f"{learning_rate}"
             )
-        self.epochs, self.learning_rate = epochs, learning_rate
+        self.epochs = epochs
+        self.learning_rate = learning_rate
         self.dropout = check_probability("dropout", dropout)
 
     def __call__(self, network: nn.Module, batches: Batches) -> list[list[float]]:
@@ -87,7 +88,8 @@ class GreedyPretraining:
     ) -> list[float]:
         offset = nn.Parameter(torch.zeros(layer.in_features))
         parameters = [*layer.parameters(), *activation.parameters(), offset]
-        optimizer, errors = torch.optim.Adam(parameters, lr=self.learning_rate), []
+        optimizer = torch.optim.Adam(parameters, lr=self.learning_rate)
+        errors = []
         for _ in range(self.epochs):
             losses = []
             for batch in batches():

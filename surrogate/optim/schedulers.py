@@ -142,7 +142,9 @@ class RangeTest(LRScheduler):
             )
         if total_steps is None or total_steps < 2:
             raise ValueError(f"total_steps must be at least 2, got {total_steps}")
-        self.total_steps, self.lowest, self.highest = total_steps, lowest, highest
+        self.total_steps = total_steps
+        self.lowest = lowest
+        self.highest = highest
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float]:

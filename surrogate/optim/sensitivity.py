@@ -49,15 +49,15 @@ def normal_equations(
     products : Tensor, shape (parameters, parameters)
     slope : Tensor, shape (parameters,)
     """
-    local, (batch, samples) = _Local(network), input.shape[:2]
+    local = _Local(network)
+    batch, samples = input.shape[:2]
     parameters = {name: value.detach() for name, value in local.named_parameters()}
-    count, skipped = (
-        sum(value.numel() for value in parameters.values()),
-        samples - residual.shape[1],
-    )
+    count = sum(value.numel() for value in parameters.values())
+    skipped = samples - residual.shape[1]
     products = torch.zeros(count, count, dtype=torch.float64, device=input.device)
     slope = products[0].clone()
-    x, w = input.new_zeros(batch, network.states), network.features(input)
+    x = input.new_zeros(batch, network.states)
+    w = network.features(input)
     sensitivity = input.new_zeros(batch, network.states, count)
 
     def derivatives(x: Tensor, w: Tensor) -> tuple:

@@ -96,7 +96,8 @@ class ShinozukaSato:
             )
 
     def __call__(self, time: np.ndarray) -> np.ndarray:
-        a, b = self.decay_rate, self.rise_rate
+        a = self.decay_rate
+        b = self.rise_rate
         peak = np.log(b / a) / (b - a)
         return (np.exp(-a * time) - np.exp(-b * time)) / (np.exp(-a * peak) - np.exp(-b * peak))
 
@@ -151,7 +152,8 @@ class SaragoniHart:
             early, middle, late = gamma.ppf((0.05, 0.45, 0.95), 2.0 * exponent + 1.0)
             return (late - early) / middle - ratio
 
-        least, largest = 1e-3, 1e4
+        least = 1e-3
+        largest = 1e4
         if not excess(largest) < 0.0 < excess(least):
             limit = excess(least) + ratio
             raise ValueError(

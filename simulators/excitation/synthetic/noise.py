@@ -208,7 +208,8 @@ class KanaiTajimi(_FilteredNoise):
         )
 
     def transfer_function(self) -> tuple[np.ndarray, np.ndarray]:
-        frequency, damping = self.ground_angular_frequency, self.ground_damping
+        frequency = self.ground_angular_frequency
+        damping = self.ground_damping
         numerator = np.array([2.0 * damping * frequency, frequency**2])
         return numerator, np.array([1.0, *numerator])
 
@@ -282,6 +283,7 @@ class CloughPenzien(KanaiTajimi):
 
     def transfer_function(self) -> tuple[np.ndarray, np.ndarray]:
         numerator, denominator = super().transfer_function()
-        frequency, damping = self.high_pass_angular_frequency, self.high_pass_damping
+        frequency = self.high_pass_angular_frequency
+        damping = self.high_pass_damping
         second_order = [1.0, 2.0 * damping * frequency, frequency**2]
         return np.polymul(numerator, [1.0, 0.0, 0.0]), np.polymul(denominator, second_order)

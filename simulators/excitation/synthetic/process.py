@@ -96,9 +96,8 @@ class RandomProcess:
         """
         for generator in generators:
             require_generator(generator)
-        accelerations = self._draw(
-            generators, sample_count(duration, interval), interval
-        )  # (record, time)
+        # (record, time)
+        accelerations = self._draw(generators, sample_count(duration, interval), interval)
         if self.correct_baseline:
             for acceleration in accelerations:
                 acceleration[:] = remove_polynomial_drift(acceleration, degree=1)
