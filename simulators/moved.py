@@ -60,7 +60,7 @@ class _StandIn(ModuleType):
     def __init__(self, name: str, content: ModuleType) -> None:
         super().__init__(name, content.__doc__)
         self._content = content
-        # its submodules are found by the table, never by the folder of the new module
+        # Its submodules are found by the table, never by the folder of the new module.
         self.__path__: list[str] = []
 
     def __getattr__(self, name: str) -> Any:

@@ -5,6 +5,8 @@ The file is that of HDF5's own way, to the byte, in a third of the time: HDF5 co
 twice and sums it word by word. This module loads Numba, which readers of datasets do without.
 """
 
+from typing import Any
+
 import h5py
 import numba
 import numpy as np
@@ -40,12 +42,12 @@ def write_chunks(target: h5py.Dataset, first: int, values: np.ndarray) -> None:
 
 
 @numba.njit
-def _reduced(value):
+def _reduced(value: Any) -> Any:
     return (value - 1) % _MODULUS + 1 if value else 0
 
 
 @numba.njit(cache=True)
-def fletcher32(content):
+def fletcher32(content: np.ndarray) -> int:
     """Checksum of bytes as HDF5 defines it: that of Fletcher over 16-bit words, high byte first.
 
     Modulo 2^16 - 1 the exchange of the bytes of a word is a product with 256, and sums may have it

@@ -14,7 +14,7 @@ import xarray as xr
 
 from datasets.files.lazy import open_shard
 
-# read and written at once: memory stays bounded whatever the size of the dataset
+# Read and written at once: memory stays bounded whatever the size of the dataset
 BLOCK_BYTES = 32 * 2**20
 
 
@@ -53,7 +53,7 @@ def crc(values: Iterable[np.ndarray]) -> int:
     """Return the CRC-32 of all blocks."""
     value = 0
     for block in values:
-        value = zlib.crc32(block, value)
+        value = zlib.crc32(block.data, value)
     return value
 
 

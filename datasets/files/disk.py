@@ -8,6 +8,10 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 TEMPORARY_SUFFIX = ".tmp"
 
@@ -95,7 +99,7 @@ class UnfailingFile(io.FileIO):
 
     error: OSError | None = None
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: "Buffer", /) -> int:
         """Write all of `data`, or nothing more after an error."""
         rest = memoryview(data).cast("B")
         size = len(rest)
@@ -110,7 +114,8 @@ class UnfailingFile(io.FileIO):
     def raise_error(self) -> None:
         """Raise the error that has been kept, with the file's name."""
         if self.error is not None:
-            raise OSError(self.error.errno, os.strerror(self.error.errno), str(self.name))
+            code = self.error.errno or errno.EIO
+            raise OSError(code, os.strerror(code), str(self.name))
 
     def _keep_error(self, action: Callable[..., int], *arguments: object) -> int:
         try:
@@ -151,7 +156,7 @@ def _explained(path: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise
-        raise ValueError(f"{path} cannot be made: {error.strerror.lower()}") from None
+        raise ValueError(f"{path} cannot be made: {str(error.strerror).lower()}") from None
 
 
 def _sync(path: Path) -> None:

@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -33,7 +34,7 @@ COMPRESSION = {
     "lzf": {"compression": "lzf", "shuffle": True},
     "gzip": {"compression": "gzip", "compression_opts": 4, "shuffle": True},
 }
-# written here; a dataset in memory needs none of them
+# Written here; a dataset in memory needs none of them.
 FILE_ATTRIBUTES = (
     "schema_version",
     "created",
@@ -133,21 +134,15 @@ def open_with_bounds(path: str | Path) -> tuple[xr.Dataset, list[Path], np.ndarr
     bounds = np.zeros(len(paths) + 1, dtype=int)
     for i, shard in enumerate(paths):
         bounds[i + 1] = bounds[i] + _count_records(shard, layout, template.attrs, int(bounds[i]))
-    lazy = {
-        name: xr.Variable(
-            template[name].dims,
-            indexing.LazilyIndexedArray(
-                ShardedArray(name, paths, bounds, (int(bounds[-1]), *rest), dtype)
-            ),
-            template[name].attrs,
-        )
-        for name, (dtype, rest) in layout.items()
-    }
+    lazy = {}
+    for name, (dtype, rest) in layout.items():
+        array = ShardedArray(name, paths, bounds, (int(bounds[-1]), *rest), dtype)
+        whole = indexing.LazilyIndexedArray(array)
+        lazy[name] = xr.Variable(template[name].dims, whole, template[name].attrs)
     if len(paths) > 1:
         template.attrs.pop("first_record", None)
-    dataset = (
-        template.drop_vars(list(lazy)).assign(lazy).set_coords(set(template.coords) & set(lazy))
-    )
+    coordinates = set(template.coords) & set(lazy)
+    dataset = template.drop_vars(list(lazy)).assign(lazy).set_coords(coordinates)
     return dataset, paths, bounds
 
 
@@ -198,18 +193,17 @@ def _write_content(
 ) -> None:
     extra = [str(name) for name in dataset.coords if name not in dataset.dims]
     attrs = {name: value for name, value in dataset.attrs.items() if name not in FILE_ATTRIBUTES}
-    attrs |= {"schema_version": SCHEMA_VERSION} | (
-        {"coordinates": " ".join(extra)} if extra else {}
-    )
+    attrs["schema_version"] = SCHEMA_VERSION
+    if extra:
+        attrs["coordinates"] = " ".join(extra)
     sums = {}
     for name, variable in dataset.variables.items():
-        storage = (
-            {"chunks": _chunks(variable, bool(filters)), "fletcher32": True, **filters}
-            if variable.ndim
-            else {}
-        )
+        storage: dict[str, Any] = {}
+        if variable.ndim:
+            storage = {"chunks": _chunks(variable, bool(filters)), "fletcher32": True, **filters}
+        dims = _names(variable)
         dtype = variable.dtype.newbyteorder("=")
-        with file.variable(str(name), variable.dims, dtype, variable.attrs, **storage) as target:
+        with file.variable(str(name), dims, dtype, variable.attrs, **storage) as target:
             sums[name] = digest.crc(_checked_and_written(str(name), variable, target))
         disk.raise_error()
     checksum = digest.combine(dataset.drop_attrs(deep=False).assign_attrs(attrs), sums)
@@ -223,7 +217,7 @@ def _checked_and_written(
 
     first = 0
     for values in digest.blocks(variable, together=target.chunks[0] if variable.ndim else 1):
-        check_finite(name, values, variable.dims, first)
+        check_finite(name, values, _names(variable), first)
         if not variable.ndim:
             target[()] = values
         elif target.compression:
@@ -234,12 +228,16 @@ def _checked_and_written(
         yield values
 
 
+def _names(variable: xr.Variable) -> tuple[str, ...]:
+    return tuple(str(dim) for dim in variable.dims)
+
+
 def _chunks(variable: xr.Variable, compressed: bool) -> tuple[int, ...]:
     """Return whole records per chunk: many, as each chunk costs HDF5 time, but one where a reader
     must unpack it.
     """
     record_bytes = max(1, variable.nbytes // max(1, len(variable)))
-    # a parameter or a label always shares its chunk
+    # A parameter or a label always shares its chunk.
     alone = compressed and record_bytes > SMALL_RECORD_BYTES
     together = 1 if alone else max(1, CHUNK_BYTES // record_bytes)
     return (max(1, min(together, len(variable))), *(max(1, n) for n in variable.shape[1:]))
@@ -281,13 +279,12 @@ def _count_records(path: Path, layout: dict, attrs: dict, first: int) -> int:
         for name, (dtype, rest) in layout.items():
             if name not in file:
                 raise ValueError(f"{path} lacks the variable {name}, which the first shard has")
-            # without h5py's own object: half the time
+            # Without h5py's own object: half the time.
             variable = h5py.h5d.open(file.id, name.encode())
             if (variable.dtype, variable.shape[1:]) != (dtype, rest):
-                found = f"{variable.dtype} {variable.shape[1:]}"
-                first = f"{dtype} {rest}"
                 raise ValueError(
-                    f"{path}: {name} is {found} per record, {first} in the first shard"
+                    f"{path}: {name} is {variable.dtype} {variable.shape[1:]} per record, "
+                    f"{dtype} {rest} in the first shard"
                 )
             lengths.add(variable.shape[0])
     if len(lengths) != 1:

@@ -53,9 +53,9 @@ class WindowReader:
         }
         self._types = {name: v.dtype for name, v in series.items()}
         self._widths = {name: math.prod(v.shape[2:]) for name, v in series.items()}
-        # byte of the file at which a record begins, 0 if not known
+        # Byte of the file at which a record begins, 0 if not known.
         self._places: dict[str, np.ndarray] = {}
-        # whether HDF5 has read the record, and its place is known
+        # Whether HDF5 has read the record, and its place is known.
         self._verified: dict[str, np.ndarray] = {}
 
     def __len__(self) -> int:
@@ -91,15 +91,12 @@ class WindowReader:
         FileNotFoundError, ValueError
             When a shard is missing or damaged; the message names it.
         """
-        records, starts, samples = (
-            np.asarray(records),
-            np.asarray(starts),
-            self.dataset.sizes["time"],
-        )
-        inside = (
-            (records >= 0) & (records < len(self)) & (starts >= 0) & (starts + length <= samples)
-        )
-        if not inside.all():
+        records = np.asarray(records)
+        starts = np.asarray(starts)
+        samples = self.dataset.sizes["time"]
+        record_exists = (records >= 0) & (records < len(self))
+        window_fits = (starts >= 0) & (starts + length <= samples)
+        if not (record_exists & window_fits).all():
             raise IndexError(
                 f"a window of {length} samples lies outside {len(self)} records of {samples} "
                 "samples"
@@ -133,9 +130,8 @@ class WindowReader:
         dtype = self._types[windows.name]
         length, width = windows.values.shape[1:]
         row = width * dtype.itemsize  # bytes of a sample
-        offsets = (
-            self._places[windows.name][windows.records[members]] + windows.starts[members] * row
-        )
+        places = self._places[windows.name][windows.records[members]]
+        offsets = places + windows.starts[members] * row
         with open_shard(self._paths[shard], io.FileIO) as file:
             for member, offset in zip(members.tolist(), offsets.tolist(), strict=True):
                 content = os.pread(file.fileno(), length * row, offset)
@@ -180,9 +176,8 @@ def _places(variable: h5py.Dataset) -> np.ndarray:
     filters = {properties.get_filter(number)[0] for number in range(properties.get_nfilters())}
     is_plain = filters <= {h5py.h5z.FILTER_FLETCHER32} and not variable.file.userblock_size
     if is_plain and variable.chunks and variable.chunks[1:] == variable.shape[1:]:
-        within = np.arange(variable.chunks[0]) * (
-            variable.dtype.itemsize * math.prod(variable.shape[1:])
-        )
+        record_bytes = variable.dtype.itemsize * math.prod(variable.shape[1:])
+        within = np.arange(variable.chunks[0]) * record_bytes
 
         def note(chunk: h5py.h5d.StoreInfo) -> None:
             members = slice(chunk.chunk_offset[0], chunk.chunk_offset[0] + len(within))

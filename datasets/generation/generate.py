@@ -8,7 +8,7 @@ shards that lie beside it in ``NAME.parts`` until then.
 
 import importlib.metadata
 import itertools
-from concurrent.futures import FIRST_COMPLETED, Executor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from functools import lru_cache
 from pathlib import Path
 
@@ -121,7 +121,7 @@ def provenance(recipe: Recipe) -> dict[str, str | int]:
 def _submit_all(recipe: Recipe, folder: Path, executor: Executor, workers: int) -> None:
     text = recipe.to_yaml()
     numbers = iter(range(recipe.shards))
-    running = set()
+    running: set[Future] = set()
     with Progress(recipe.records) as progress:
         try:
             while True:
@@ -152,9 +152,7 @@ def _trusted(path: Path, recipe: Recipe, first: int) -> bool:
         if not verify_seal(path):
             return False
         with open_shard(path) as file:
-            return [file.attrs.get("recipe_hash"), file.attrs.get("first_record")] == [
-                recipe.hash,
-                first,
-            ]
+            stated = [file.attrs.get("recipe_hash"), file.attrs.get("first_record")]
+            return stated == [recipe.hash, first]
     except (ValueError, FileNotFoundError):
         return False

@@ -31,9 +31,13 @@ class Progress:
             # Asked here, as tqdm draws nothing on a terminal that does not know its size; shutil
             # then says 80 by 24.
             width, height = shutil.get_terminal_size()
-            size = {"ncols": width, "nrows": height}
             self.bar = tqdm(
-                total=self.total, unit=" records", smoothing=0.1, file=sys.stderr, **size
+                total=self.total,
+                unit=" records",
+                smoothing=0.1,
+                file=sys.stderr,
+                ncols=width,
+                nrows=height,
             )
         return self
 

@@ -35,7 +35,7 @@ def findings(path: str | Path) -> Iterator[tuple[Path, str]]:
         sound = sound and not problem
         yield file, problem
     if sound and files[0].name == shard_name(0, len(files)):
-        # sound shards may still not fit together; other files of a folder need not
+        # Sound shards may still not fit together; other files of a folder need not.
         open_dataset(path)
 
 
@@ -65,9 +65,8 @@ def _check_file(file: Path) -> None:
 def _check_values(block: xr.Dataset, first: int) -> None:
     """Check some records, of which the first has the number `first`."""
     for name, variable in block.variables.items():
-        check_finite(
-            str(name), variable.values, variable.dims, first if variable.dims[0] != "time" else 0
-        )
+        dims = tuple(str(dim) for dim in variable.dims)
+        check_finite(str(name), variable.values, dims, first if dims[0] != "time" else 0)
     worst = float(block.get("error_estimate", xr.DataArray(0.0)).max())
     tolerance = block.attrs.get("tolerance", np.inf)
     if worst > tolerance:

@@ -5,7 +5,7 @@ loops.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -17,11 +17,12 @@ from datasets.inspection.summary import spread
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.typing import RcKeyType
 
 INK = "#1b2838"
 MUTED = "#7a8794"
 FAINT = "#d5dbe1"
-STYLE = {
+STYLE: "dict[RcKeyType, Any]" = {
     "font.family": "sans-serif",
     "font.size": 8.5,
     "axes.edgecolor": MUTED,
@@ -66,12 +67,13 @@ def save(dataset: xr.Dataset, path: str | Path, title: str, overwrite: bool = Fa
 def draw_records(dataset: xr.Dataset, title: str) -> "Figure":
     """Draw the weakest, the median and the strongest record of a dynamic dataset."""
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     histories = [*inputs(dataset)[:1], *_response(dataset)]
     records = typical(dataset, histories[0])
     loops = {"drift", "hysteretic_force"} <= set(dataset.data_vars)
-    figure = Figure(figsize=(9.6, 0.7 + 1.05 * len(histories) * len(records)), layout="constrained")
-    figure.get_layout_engine().set(h_pad=0.02, w_pad=0.06, hspace=0.02, wspace=0.02)
+    layout = ConstrainedLayoutEngine(h_pad=0.02, w_pad=0.06, hspace=0.02, wspace=0.02)
+    figure = Figure(figsize=(9.6, 0.7 + 1.05 * len(histories) * len(records)), layout=layout)
     figure.suptitle(title, x=0.008, ha="left", fontsize=11, color=INK)
     rows = [1, 1.7][: len(histories)]
     widths = [2.9, 1] if loops else [1]
@@ -86,22 +88,22 @@ def draw_records(dataset: xr.Dataset, title: str) -> "Figure":
         first = number * len(rows)
         panels = [figure.add_subplot(grid[first + i, 0]) for i in range(len(rows))]
         for axes, name in zip(panels, histories, strict=True):
-            _draw_history(
-                axes, one, name, f"record {record}, the {rank}    " if axes is panels[0] else ""
-            )
+            before = f"record {record}, the {rank}    " if axes is panels[0] else ""
+            _draw_history(axes, one, name, before)
             axes.tick_params(labelbottom=axes is panels[-1])
         if loops:
             _draw_loops(figure.add_subplot(grid[first : first + len(rows), 1]), one)
     panels[-1].set_xlabel("time (s)")
     handles, labels = panels[-1].get_legend_handles_labels()
     if labels:
-        place = {
-            "loc": "outside upper right",
-            "ncols": len(labels),
-            "frameon": False,
-            "handlelength": 1.4,
-        }
-        figure.legend(handles[::-1], labels[::-1], **place)
+        figure.legend(
+            handles[::-1],
+            labels[::-1],
+            loc="outside upper right",
+            ncols=len(labels),
+            frameon=False,
+            handlelength=1.4,
+        )
     return figure
 
 
@@ -121,7 +123,7 @@ def draw_function(dataset: xr.Dataset, title: str) -> "Figure":
         _draw_classes(axes, few)
         return figure
     if x.shape[1] == 2:
-        points = axes.scatter(*x.T, c=y, s=4, linewidths=0, cmap="viridis")
+        points = axes.scatter(x[:, 0], x[:, 1], c=y, s=4, linewidths=0, cmap="viridis")
         figure.colorbar(points, label="y", shrink=0.8)
         axes.set(xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
         return figure
@@ -151,10 +153,8 @@ def typical(dataset: xr.Dataset, name: str) -> dict[int, str]:
     peaks = np.abs(dataset[name].isel(record=chosen).values).reshape(len(chosen), -1).max(axis=1)
     order = chosen[np.argsort(peaks, kind="stable")]
     if len(order) < 3:
-        return {
-            int(record): rank
-            for record, rank in zip(order, ("weaker", "stronger")[-len(order) :], strict=True)
-        }
+        ranks = ("weaker", "stronger")[-len(order) :]
+        return {int(record): rank for record, rank in zip(order, ranks, strict=True)}
     return {
         int(order[0]): "weakest",
         int(order[len(order) // 2]): "median",

@@ -54,12 +54,15 @@ def variable_rows(dataset: xr.Dataset) -> list[tuple[str, ...]]:
     total = dataset.sizes[leading_dim(dataset)]
     read = chosen.sizes[leading_dim(dataset)]
     note = "" if read == total else f" (of {read} records)"
-    rows = [("variable", "dimensions", "type", "units", f"least{note}", "largest", "meaning")]
+    rows: list[tuple[str, ...]] = [
+        ("variable", "dimensions", "type", "units", f"least{note}", "largest", "meaning")
+    ]
     for name, variable in chosen.variables.items():
         values = variable.values
         dims = ", ".join(map(str, variable.dims))
         ends = [f"{end:.4g}" for end in (values.min(), values.max())] if values.size else ["", ""]
-        units, meaning = (str(variable.attrs.get(key, "")) for key in ("units", "long_name"))
+        units = str(variable.attrs.get("units", ""))
+        meaning = str(variable.attrs.get("long_name", ""))
         rows.append((str(name), dims, str(variable.dtype), units, *ends, meaning))
     return rows
 
@@ -68,17 +71,14 @@ def spread(dataset: xr.Dataset, count: int) -> xr.Dataset:
     """Return at most `count` records, evenly spread over the dataset."""
     dim = leading_dim(dataset)
     total = dataset.sizes[dim]
-    return (
-        dataset
-        if total <= count
-        else dataset.isel({dim: np.linspace(0, total - 1, count).astype(int)})
-    )
+    if total <= count:
+        return dataset
+    return dataset.isel({dim: np.linspace(0, total - 1, count).astype(int)})
 
 
 def _dimensions(dataset: xr.Dataset) -> list[str]:
-    lines = [
-        "dimensions      " + ", ".join(f"{name} {size}" for name, size in dataset.sizes.items())
-    ]
+    sizes = ", ".join(f"{name} {size}" for name, size in dataset.sizes.items())
+    lines = [f"dimensions      {sizes}"]
     if "time" in dataset:
         time = dataset["time"].values
         step = (time[-1] - time[0]) / (len(time) - 1)
@@ -87,19 +87,20 @@ def _dimensions(dataset: xr.Dataset) -> list[str]:
         )
     parts = {part: len(partition.members(dataset, part)) for part in partition.names(dataset)}
     if parts:
-        lines.append(
-            "split           " + ", ".join(f"{part} {count}" for part, count in parts.items())
-        )
+        counts = ", ".join(f"{part} {count}" for part, count in parts.items())
+        lines.append(f"split           {counts}")
     return lines
 
 
 def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
+    lines = [_line(row, widths) for row in rows]
     return [lines[0], "  ".join("-" * width for width in widths), *lines[1:]]
+
+
+def _line(row: tuple[str, ...], widths: list[int]) -> str:
+    cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+    return "  ".join(cells).rstrip()
 
 
 def _bytes(size: int) -> str:

@@ -15,6 +15,7 @@ from datasets.recipes.recipe import Description, Recipe
 class ShippedSet(Description):
     """A set of scikit-learn, taken whole and in its order."""
 
+    name: str
     samples: ClassVar[int]
     units: ClassVar[str]
     inputs: ClassVar[str]

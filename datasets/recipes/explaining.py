@@ -1,7 +1,7 @@
 """What pydantic has against a recipe, in one line for the person who wrote it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -13,7 +13,9 @@ WORDS = {
     r"^Value error, ": "",
     r"^Input should be ": "must be ",
     r"^Tuple should have at least (\d+) items? after validation, not \d+": r"must hold at least \1",
-    r"a valid (dictionary|mapping)( or object to extract fields from)?|an object": "a mapping, KEY: VALUE",
+    r"a valid (dictionary|mapping)( or object to extract fields from)?|an object": (
+        "a mapping, KEY: VALUE"
+    ),
     r"a valid (tuple|list|array)": "a list",
     r"a valid string": "text",
     r"a valid (integer|number|boolean)": r"of the kind \1",
@@ -45,25 +47,20 @@ def explain(error: ValidationError, content: Mapping[str, Any], source: str) -> 
     return f"{source}: {_line(places[deepest], same)}"
 
 
-def _line(place: tuple[str, ...], complaints: list[dict[str, Any]]) -> str:
+def _line(place: tuple[str, ...], complaints: Sequence[Mapping[str, Any]]) -> str:
     first = complaints[0]
     key = ".".join(place)
     if first["type"] in ("missing", "union_tag_not_found"):
-        missing = (
-            first["loc"][-1]
-            if first["type"] == "missing"
-            else first["ctx"]["discriminator"].strip("'")
-        )
-        return f"{'.'.join([*place, str(missing)])} is missing"
+        missing = str(first["loc"][-1])
+        if first["type"] == "union_tag_not_found":
+            missing = first["ctx"]["discriminator"].strip("'")
+        return f"{'.'.join([*place, missing])} is missing"
     if first["type"] == "union_tag_invalid":
         tag = first["ctx"]["discriminator"].strip("'")
-        return (
-            f"{key}.{tag} must be one of {first['ctx']['expected_tags']}, got "
-            f"{first['ctx']['tag']!r}"
-        )
-    message = " or ".join(dict.fromkeys(_message(complaint) for complaint in complaints)).replace(
-        " or must be ", " or "
-    )
+        context = first["ctx"]
+        return f"{key}.{tag} must be one of {context['expected_tags']}, got {context['tag']!r}"
+    messages = dict.fromkeys(_message(complaint) for complaint in complaints)
+    message = " or ".join(messages).replace(" or must be ", " or ")
     given = "" if isinstance(first["input"], dict) else f", got {brief(first['input'])}"
     return f"{key + ': ' if key else ''}{message}{given}"
 

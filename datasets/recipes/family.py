@@ -73,9 +73,8 @@ def varied(structure: Structure, key: str, values: np.ndarray, replaces: bool) -
             raise ValueError(f"vary.{key}: a factor must be positive, {values.min():g} was drawn")
         # A symmetric scaling keeps the matrix symmetric and positive definite.
         root = np.sqrt(np.broadcast_to(values, (len(values), structure.floors)))
-        return replace(
-            structure, **{key: getattr(structure, key) * root[:, :, None] * root[:, None, :]}
-        )
+        scaled = getattr(structure, key) * root[:, :, None] * root[:, None, :]
+        return replace(structure, **{key: scaled})
     laws = list(structure.laws)
     first = 0
     name = key.rpartition(".")[2]
@@ -116,17 +115,15 @@ def parameter(structure: Structure, key: str, values: np.ndarray) -> tuple[str, 
 def _laws(structure: Structure, key: str) -> list[int]:
     """Return the numbers of the laws that a key such as laws.0.stiffness names."""
     head, *middle, name = key.split(".")
-    chosen = range(len(structure.laws))
+    chosen = list(range(len(structure.laws)))
     if middle:
-        chosen = (
-            [int(middle[0])] if middle[0].isdigit() and int(middle[0]) < len(structure.laws) else []
-        )
+        chosen = [n for n in chosen if middle[0].isdigit() and n == int(middle[0])]
     numbers = [i for i in chosen if name in _names(structure.laws[i])]
     if head != "laws" or len(middle) > 1 or not numbers:
-        known = sorted({f"laws.{n}" for law in structure.laws for n in _names(law)})
+        names = sorted(set().union(*map(_names, structure.laws)))
+        known = ", ".join(f"laws.{name}" for name in names)
         raise ValueError(
-            f"vary.{key} is no parameter of the structure: choose from mass, damping, "
-            f"{', '.join(known)}"
+            f"vary.{key} is no parameter of the structure: choose from mass, damping, {known}"
         )
     return numbers
 

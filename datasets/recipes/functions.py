@@ -12,7 +12,7 @@ from scipy.special import ndtri
 from datasets.contract import partition
 from datasets.recipes.classification import Digits, Iris, ShippedSet
 from datasets.recipes.recipe import Description, Recipe
-from datasets.recipes.variation import design_points
+from datasets.recipes.variation import Sampling, design_points
 from simulators.functions.radial import RadialFunction, near_peak
 
 
@@ -45,7 +45,7 @@ class Radial(Description):
         x = self.half_width * (2 * points - 1)
         weights = None
         if extra:
-            x, weights = near_peak(points, self.half_width, spread=0.5 / function.radius)
+            x, weights = near_peak(points, self.half_width, spread=0.5 / function.ball_radius)
         variables = _pair(x, function(x)[:, None], "value of the radial function")
         if weights is not None:
             variables["weight"] = xr.Variable(
@@ -122,10 +122,9 @@ class FunctionRecipe(Recipe):
     @model_validator(mode="after")
     def _check(self) -> "FunctionRecipe":
         if isinstance(self.function, ShippedSet) and self.records != self.function.samples:
-            name = self.function.name
-            samples = self.function.samples
             raise ValueError(
-                f"records must be {samples}, the size of the set {name}, got {self.records}"
+                f"records must be {self.function.samples}, the size of the set "
+                f"{self.function.name}, got {self.records}"
             )
         return self
 
@@ -138,10 +137,11 @@ class FunctionRecipe(Recipe):
 
 def _points(sampling: str, recipe: Recipe, first: int, count: int, dim: int) -> np.ndarray:
     """Return points of the unit cube, shape (count, dim), the same for any division into blocks."""
-    design = sampling if sampling in ("latin_hypercube", "sobol") else "independent"
+    designs: dict[str, Sampling] = {"latin_hypercube": "latin_hypercube", "sobol": "sobol"}
+    design = designs.get(sampling, "independent")
     points = design_points(design, recipe.seed, recipe.records, first, count, dim)
     if points is None:
-        # one step a number: a jump to the first sample
+        # One step a number: a jump to the first sample.
         stream = np.random.PCG64(recipe.seed).advance(first * dim)
         points = np.random.Generator(stream).random((count, dim))
     return points

@@ -69,7 +69,7 @@ def mirror(
     return model
 
 
-def one_of(models: Sequence[type[Mirror]], tag: str) -> Any:
+def one_of(models: Sequence[type[Description]], tag: str) -> Any:
     """Return the type of a description that is one of `models`, told apart by the field `tag`."""
     if len(models) < 2:
         return models[0] if models else None

@@ -2,12 +2,13 @@
 of records.
 """
 
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import is_dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -21,6 +22,8 @@ from simulators.excitation.motion import BaseMotion, ExternalForce
 from simulators.excitation.synthetic import envelope
 from simulators.excitation.synthetic.grid import sample_count
 from simulators.excitation.synthetic.process import RandomProcess
+
+Motion = TypeVar("Motion", BaseMotion, ExternalForce)
 
 
 class Sampled(Description):
@@ -49,12 +52,17 @@ class Sampled(Description):
         """Return the motions of the records from `first` on; `changes` gives each its own value of
         some parameters.
         """
-        return [
-            self.sample(
-                generator, first + i, **{name: float(values[i]) for name, values in changes.items()}
-            )
-            for i, generator in enumerate(generators)
-        ]
+        motions = []
+        for i, generator in enumerate(generators):
+            own = {name: float(values[i]) for name, values in changes.items()}
+            motions.append(self.sample(generator, first + i, **own))
+        return motions
+
+    @abstractmethod
+    def sample(
+        self, generator: np.random.Generator, record: int, **changes: float
+    ) -> BaseMotion | ExternalForce:
+        """Return the motion of one record, some parameters changed."""
 
 
 class Synthetic(Sampled, Mirror):
@@ -150,21 +158,24 @@ class Recorded(Sampled):
         values = fitted(recorded, sample_count(self.duration, self.interval))
         motion = BaseMotion(values, self.interval, recorded.origin)
         peak = changes.get("peak", self.peak)
-        return scaled(
-            motion if peak is None else motion.scale_to_peak(peak), changes.get("scale", self.scale)
-        )
+        if peak is not None:
+            motion = motion.scale_to_peak(peak)
+        return scaled(motion, changes.get("scale", self.scale))
 
 
-def scaled(motion: BaseMotion | ExternalForce, factor: float) -> BaseMotion | ExternalForce:
+def scaled(motion: Motion, factor: float) -> Motion:
     """Return the motion times `factor`, in the single precision of the files: what is stored is
     what is integrated.
     """
     name = "force" if isinstance(motion, ExternalForce) else "acceleration"
-    return replace(motion, **{name: np.asarray(getattr(motion, name) * factor, dtype=np.float32)})
+    values = np.asarray(getattr(motion, name) * factor, dtype=np.float32)
+    changes: dict[str, Any] = {name: values}
+    return replace(motion, **changes)
 
 
 def _classes(module: ModuleType, names: Iterable[str]) -> list[type]:
-    return [c for c in (getattr(module, name) for name in names) if is_dataclass(c)]
+    members = [getattr(module, name) for name in names]
+    return [member for member in members if isinstance(member, type) and is_dataclass(member)]
 
 
 ENVELOPES = [mirror(c, "kind") for c in _classes(envelope, vars(envelope))]

@@ -83,7 +83,7 @@ class Recipe(Description):
     @property
     def hash(self) -> str:
         """SHA-256 of the canonical description."""
-        # the order of vary and split counts
+        # The order of vary and split counts.
         text = json.dumps(self.model_dump(mode="json"), separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -139,12 +139,15 @@ def override(content: Mapping[str, Any], words: Iterable[str]) -> dict[str, Any]
 
 
 def _set(target: Any, path: list[str], value: Any, word: str) -> None:
+    step: str | int
     step, *rest = path
     if isinstance(target, dict):
         # A key may hold dots itself, as vary's laws.stiffness does: the longest that is there is
         # meant.
         ends = [end for end in range(len(path), 1, -1) if ".".join(path[:end]) in target]
-        step, rest = (".".join(path[: ends[0]]), path[ends[0] :]) if ends else (step, rest)
+        if ends:
+            step = ".".join(path[: ends[0]])
+            rest = path[ends[0] :]
     elif isinstance(target, list) and step.isdigit() and int(step) < len(target):
         step = int(step)
     else:

@@ -3,7 +3,7 @@ records is made.
 """
 
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import xarray as xr
@@ -25,10 +25,13 @@ from simulators.structures.structure import Structure
 FIXED = ("duration", "interval")  # one time axis for all records of a dataset
 MOTION_UNITS = {"angular_frequency": "rad s-1", "frequency": "Hz", "damping": "1", "scale": "1"}
 STRENGTHS = ("root_mean_square", "peak")  # in the unit of the motion
-# of all records integrated at once; a record's response does not depend on its neighbours
+# Of all records integrated at once; a record's response does not depend on its neighbours
 BLOCK_SAMPLES = 2**20
 Motions = BaseMotions | list[BaseMotion | ExternalForce]
-Output = Literal[tuple(VARIABLES)]
+if TYPE_CHECKING:
+    Output = str
+else:
+    Output = Literal[tuple(VARIABLES)]  # known at run time
 
 
 class ResponseRecipe(Recipe):
@@ -92,13 +95,16 @@ class ResponseRecipe(Recipe):
         step = max(1, int(BLOCK_SAMPLES * self.motion.interval / self.motion.duration))
         end = first + count
         blocks = [self._block(start, min(step, end - start)) for start in range(first, end, step)]
-        how = {
-            "data_vars": "minimal",
-            "coords": "minimal",
-            "compat": "override",
-            "join": "override",
-        }
-        dataset = xr.concat(blocks, "record", **how) if len(blocks) > 1 else blocks[0]
+        dataset = blocks[0]
+        if len(blocks) > 1:
+            dataset = xr.concat(
+                blocks,
+                "record",
+                data_vars="minimal",
+                coords="minimal",
+                compat="override",
+                join="override",
+            )
         return dataset.assign(split=partition.label(self._parts[first:end], list(self.split)))
 
     @cached_property
@@ -108,13 +114,15 @@ class ResponseRecipe(Recipe):
 
     def _block(self, first: int, count: int) -> xr.Dataset:
         structure, motions, parameters = self._inputs(first, count)
-        how = {
-            "method": self.method,
-            "tolerance": self.tolerance,
-            "outputs": self.outputs,
-            "dtype": np.float32,
-        }
-        response = solve(structure, motions, threads=1, **how)
+        response = solve(
+            structure,
+            motions,
+            method=self.method,
+            tolerance=self.tolerance,
+            outputs=self.outputs,
+            dtype=np.float32,
+            threads=1,
+        )
         return response.isel(time=slice(None, None, self.keep_every)).assign(parameters)
 
     def _inputs(self, first: int, count: int) -> tuple[Structure, Motions, dict[str, xr.Variable]]:
@@ -126,25 +134,19 @@ class ResponseRecipe(Recipe):
             if not key.startswith("motion."):
                 structure = varied(structure, key, values, self.vary[key].applies == "value")
         changes = {
-            key.removeprefix("motion."): self._motion_values(key, draws[key])
-            for key in draws
-            if "motion." in key
+            key.removeprefix("motion."): self._motion_values(key, values)
+            for key, values in draws.items()
+            if key.startswith("motion.")
         }
         motions = self.motion.sample_all(streams, first, changes)
         parameters = dict(
             parameter(structure, key, values)
             for key, values in draws.items()
-            if key[:7] != "motion."
+            if not key.startswith("motion.")
         )
-        return (
-            structure,
-            motions,
-            parameters
-            | {
-                f"motion_{name}": _motion_variable(name, values, motions)
-                for name, values in changes.items()
-            },
-        )
+        for name, values in changes.items():
+            parameters[f"motion_{name}"] = _motion_variable(name, values, motions)
+        return structure, motions, parameters
 
     def _draws(self, first: int, streams: list[np.random.Generator]) -> dict[str, np.ndarray]:
         """Return the drawn numbers of each varied parameter, each of shape (record, width)."""
@@ -152,11 +154,9 @@ class ResponseRecipe(Recipe):
         points = design_points(self.sampling, self.seed, self.records, first, len(streams), dim)
         if points is None:
             points = np.stack([stream.random(dim) for stream in streams])
-        columns = (
-            np.split(points, np.cumsum(list(self.widths.values()))[:-1], axis=1)
-            if self.vary
-            else []
-        )
+        if not self.vary:
+            return {}
+        columns = np.split(points, np.cumsum(list(self.widths.values()))[:-1], axis=1)
         return {key: self.vary[key].inverse(u) for key, u in zip(self.vary, columns, strict=True)}
 
     def _motion_values(self, key: str, draws: np.ndarray) -> np.ndarray:

@@ -9,12 +9,14 @@ https://github.com/numpy/numpy/blob/main/numpy/random/bit_generator.pyx (O'Neill
 seed_seq alternative").
 """
 
+from typing import Any, cast
+
 import numpy as np
 from numpy.random.bit_generator import ISeedSequence
 
 _POOL = 4  # words
 _WORD = 2**32
-# constants of hashing what goes into the pool
+# Constants of hashing what goes into the pool
 _INITIAL = 0x43B0D7E5
 _STEP = 0x931E8875
 # and what comes out of it
@@ -31,7 +33,7 @@ class _State(ISeedSequence):
     def __init__(self, words: np.ndarray):
         self.words = words
 
-    def generate_state(self, n_words: int, dtype: type = np.uint32) -> np.ndarray:
+    def generate_state(self, n_words: int, dtype: Any = np.uint32) -> np.ndarray:
         """Return them; the generator PCG-64 asks for four of 64 bits."""
         return self.words
 
@@ -43,9 +45,9 @@ def record_streams(seed: int, first: int, count: int) -> list[np.random.Generato
             np.random.default_rng(record_seed(seed, record))
             for record in range(first, first + count)
         ]
-    return [
-        np.random.Generator(np.random.PCG64(_State(words))) for words in _states(seed, first, count)
-    ]
+    # NumPy's annotation names SeedSequence alone; its documentation, any ISeedSequence.
+    seeds = [cast(np.random.SeedSequence, _State(words)) for words in _states(seed, first, count)]
+    return [np.random.Generator(np.random.PCG64(own)) for own in seeds]
 
 
 def record_seed(seed: int, record: int) -> np.random.SeedSequence:

@@ -52,19 +52,22 @@ class RadialFunction:
     def __post_init__(self) -> None:
         if not is_whole(self.dimension) or self.dimension < 1:
             raise ValueError(f"dimension must be an integer >= 1, got {self.dimension!r}")
-        if self.radius is None:
-            unit = np.exp(gammaln(self.dimension / 2 + 1) / self.dimension) / np.sqrt(np.pi)
-            object.__setattr__(self, "radius", float(unit))
-        if not is_number(self.radius) or self.radius <= 0.0:
+        if self.radius is not None and (not is_number(self.radius) or self.radius <= 0.0):
             raise ValueError(f"radius must be a positive finite number, got {self.radius!r}")
+
+    @property
+    def ball_radius(self) -> float:
+        """R, by default that of the ball of volume one."""
+        if self.radius is not None:
+            return self.radius
+        return float(np.exp(gammaln(self.dimension / 2 + 1) / self.dimension) / np.sqrt(np.pi))
 
     @property
     def peak(self) -> float:
         """phi(0), the volume of the ball."""
         half = self.dimension / 2
-        return float(
-            np.exp(half * np.log(np.pi) + self.dimension * np.log(self.radius) - gammaln(half + 1))
-        )
+        logarithm = half * np.log(np.pi) + self.dimension * np.log(self.ball_radius)
+        return float(np.exp(logarithm - gammaln(half + 1)))
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """Value of phi.
@@ -81,7 +84,8 @@ class RadialFunction:
         if x.shape[-1:] != (self.dimension,):
             raise ValueError(f"x has shape {x.shape}: expected (..., {self.dimension})")
         squared = np.einsum("...i,...i->...", x, x)
-        return self.peak * hyp0f1(self.dimension / 2 + 1, -((np.pi * self.radius) ** 2) * squared)
+        argument = -((np.pi * self.ball_radius) ** 2) * squared
+        return self.peak * hyp0f1(self.dimension / 2 + 1, argument)
 
 
 def near_peak(
