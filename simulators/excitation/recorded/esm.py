@@ -3,51 +3,62 @@ samples.
 """
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 
-from simulators.excitation.motion import BaseMotion
+from simulators.excitation.recorded.format import Channel, Format, Given, NotAnAccelerogram, Source
 from simulators.excitation.recorded.reading import (
     number,
     numbers,
-    recorded_motion,
     require_count,
     require_layout,
     require_peak,
     unit_factor,
 )
 
-NAME = "ESM"
 _KEY_AND_VALUE = re.compile(r"\s*([A-Z][^:]*):(.*)")
+_OWN_KEYS = re.compile(r"\s*(EVENT_ID|STATION_CODE|SAMPLING_INTERVAL_S|NDATA)\s*:")
 
 
-def recognises(lines: list[str]) -> bool:
-    return any(
-        re.match(r"\s*(EVENT_ID|STATION_CODE|SAMPLING_INTERVAL_S|NDATA)\s*:", line)
-        for line in lines[:50]
-    )
+class Esm(Format):
+    """ASCII files of ESM and ITACA; those that AFAD gives out today are alike."""
+
+    name = "ESM"
+
+    def recognises(self, source: Source) -> bool:
+        return any(_OWN_KEYS.match(line) for line in source.lines[:50])
+
+    def read(self, source: Source, given: Given) -> list[Channel]:
+        lines = source.lines
+        header, length = _header(lines)
+        quantity = _stated(header, "DATA_TYPE")
+        if quantity.casefold() != "acceleration":
+            raise NotAnAccelerogram(f"holds {quantity.casefold()}, not acceleration")
+        unit = _stated(header, "UNITS")
+        interval = number(_stated(header, "SAMPLING_INTERVAL_S"), "SAMPLING_INTERVAL_S")
+        samples = numbers(lines, length)
+        require_count(number(_stated(header, "NDATA"), "NDATA"), len(samples))
+        require_layout(lines, length, source.closed)
+        _require_duration(header.get("DURATION_S"), len(samples), interval)
+        peak = header.get("PGA_CM/S^2")
+        if peak:
+            found = 100.0 * unit_factor(unit) * np.abs(samples).max()
+            require_peak(abs(number(peak, "PGA_CM/S^2")), found, "cm/s^2", 1e-6)
+        return [
+            Channel(
+                samples,
+                component=header.get("STREAM", ""),
+                unit=unit,
+                unit_source="UNITS of the header",
+                interval=interval,
+                interval_source="SAMPLING_INTERVAL_S of the header",
+                facts=_facts(header),
+            )
+        ]
 
 
-def parse(lines: list[str]) -> BaseMotion:
-    header, length = _header(lines)
-    quantity = _stated(header, "DATA_TYPE")
-    if quantity.casefold() != "acceleration":
-        raise ValueError(f"holds {quantity.casefold()}, not acceleration")
-    factor = unit_factor(_stated(header, "UNITS"))
-    interval = number(_stated(header, "SAMPLING_INTERVAL_S"), "SAMPLING_INTERVAL_S")
-    samples = numbers(lines, length)
-    require_count(number(_stated(header, "NDATA"), "NDATA"), len(samples))
-    require_layout(lines, length)
-    _require_duration(header.get("DURATION_S"), len(samples), interval)
-    peak = header.get("PGA_CM/S^2")
-    if peak:
-        require_peak(
-            abs(number(peak, "PGA_CM/S^2")), 100.0 * factor * np.abs(samples).max(), "cm/s^2", 1e-6
-        )
-    return recorded_motion(NAME, samples * factor, interval, **_facts(header))
-
-
-def _header(lines: list[str]) -> tuple[dict[str, str], int]:
+def _header(lines: Sequence[str]) -> tuple[dict[str, str], int]:
     """Values by key, and how many lines they take."""
     matches = []
     for line in lines:
@@ -87,7 +98,6 @@ def _facts(header: dict[str, str]) -> dict[str, str | None]:
         "station": " ".join(
             header.get(key, "") for key in ("NETWORK", "STATION_CODE", "STATION_NAME")
         ),
-        "component": header.get("STREAM"),
         "peak": header.get("PGA_CM/S^2") and f"{header['PGA_CM/S^2']} cm/s^2",
         "processing": header.get("PROCESSING"),
     }

@@ -7,21 +7,19 @@ maximum acceleration after the same subtraction. KiK-net numbers its directions 
 """
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 
-from simulators.excitation.motion import BaseMotion
+from simulators.excitation.recorded.format import Channel, Format, Given, NotAnAccelerogram, Source
 from simulators.excitation.recorded.reading import (
     number,
     numbers,
-    recorded_motion,
     require_count,
     require_layout,
     require_peak,
 )
 
-NAME = "K-NET"
-_GAL = 1e-2
 _KEYS = (
     "Origin Time",
     "Lat",
@@ -44,28 +42,56 @@ _KEYS = (
 _COMPONENTS = {"1": "NS1", "2": "EW1", "3": "UD1", "4": "NS2", "5": "EW2", "6": "UD2"}
 
 
-def recognises(lines: list[str]) -> bool:
-    return lines[0].startswith("Origin Time") or any(
-        line.startswith("Scale Factor") for line in lines[: len(_KEYS)]
-    )
+class KNet(Format):
+    """ASCII files of K-NET and KiK-net."""
+
+    name = "K-NET"
+
+    def recognises(self, source: Source) -> bool:
+        lines = source.lines[: len(_KEYS)]
+        if any(line.startswith(("Origin Time,", "#")) for line in lines):
+            return False
+        return any(line.startswith(("Origin Time", "Scale Factor")) for line in lines)
+
+    def read(self, source: Source, given: Given) -> list[Channel]:
+        lines = source.lines
+        _require_acceleration(lines)
+        header = _header(lines)
+        rate = number(re.sub(r"(?i)\s*hz", "", header["Sampling Freq"]), "Sampling Freq")
+        duration = number(header["Duration Time"], "Duration Time")
+        if rate <= 0.0:
+            raise ValueError(f"Sampling Freq must be positive, got {rate:g} Hz")
+        counts = numbers(lines, len(_KEYS))
+        require_count(duration * rate, len(counts))
+        require_layout(lines, len(_KEYS), source.closed)
+        gal = (counts - counts.mean()) * _scale(header["Scale Factor"])
+        resolution = 10.0 ** -len(header["Max"].partition(".")[2])  # few digits of a weak peak
+        require_peak(abs(number(header["Max"], "Max. Acc.")), np.abs(gal).max(), "gal", resolution)
+        return [
+            Channel(
+                gal,
+                component=_COMPONENTS.get(header["Dir"], header["Dir"]),
+                unit="gal",
+                unit_source="Scale Factor of the header",
+                interval=1.0 / rate,
+                interval_source="Sampling Freq of the header",
+                facts=_facts(header),
+            )
+        ]
 
 
-def parse(lines: list[str]) -> BaseMotion:
-    header = _header(lines)
-    rate = number(re.sub(r"(?i)\s*hz", "", header["Sampling Freq"]), "Sampling Freq")
-    duration = number(header["Duration Time"], "Duration Time")
-    if rate <= 0.0:
-        raise ValueError(f"Sampling Freq must be positive, got {rate:g} Hz")
-    counts = numbers(lines, len(_KEYS))
-    require_count(duration * rate, len(counts))
-    require_layout(lines, len(_KEYS))
-    gal = (counts - counts.mean()) * _scale(header["Scale Factor"])
-    resolution = 10.0 ** -len(header["Max"].partition(".")[2])  # few digits of a weak record's peak
-    require_peak(abs(number(header["Max"], "Max. Acc.")), np.abs(gal).max(), "gal", resolution)
-    return recorded_motion(NAME, gal * _GAL, 1.0 / rate, **_facts(header))
+def _require_acceleration(lines: Sequence[str]) -> None:
+    """Raise a NotAnAccelerogram for a record of velocity, which has the same keys."""
+    for line in lines[: len(_KEYS)]:
+        found = re.search(r"kine|cm/s\b(?!/)|\bvel(ocity)?\b|\bdisp", line, re.I)
+        if found and line.startswith(("Max", "Scale Factor", "Memo")):
+            quantity = "displacement" if found[0].casefold() == "disp" else "velocity"
+            raise NotAnAccelerogram(
+                f"holds {quantity}, not acceleration: its header states {line.strip()!r}"
+            )
 
 
-def _header(lines: list[str]) -> dict[str, str]:
+def _header(lines: Sequence[str]) -> dict[str, str]:
     """Values by key; a key with its unit fills 18 columns, or ends with a tab."""
     if len(lines) < len(_KEYS):
         raise ValueError(f"the header has {len(_KEYS)} lines, the file only {len(lines)}")
@@ -95,6 +121,5 @@ def _facts(header: dict[str, str]) -> dict[str, str]:
         "date": header["Origin Time"],
         "magnitude": header["Mag"],
         "station": header["Station Code"],
-        "component": _COMPONENTS.get(header["Dir"], header["Dir"]),
         "peak": f"{header['Max']} gal",
     }

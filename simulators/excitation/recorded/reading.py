@@ -1,5 +1,5 @@
-"""What all readers share: lines of text, numbers in them, units, and the checks against what a
-header states.
+"""What all readers share: the content of a file, numbers in it, units, and the checks against what
+a header states.
 """
 
 import re
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from simulators.excitation.motion import BaseMotion
+from simulators.excitation.recorded.format import NotAnAccelerogram, Source
 
 STANDARD_GRAVITY = 9.80665  # m s-2, exact by definition (CGPM 1901)
 
@@ -25,42 +25,78 @@ _FACTORS = {
     "mss": 1.0,
     "mms2": 1e-3,
     "mmss": 1e-3,
+    "ins2": 0.0254,
+    "inss": 0.0254,
+    "fts2": 0.3048,
+    "ftss": 0.3048,
+    "%g": 1e-2 * STANDARD_GRAVITY,
+    "gals": 1e-2,
+    "mgal": 1e-5,
 }
+
+_OTHER_QUANTITY = r"(m|cm|mm|in|ft)(\s*/\s*s(ec)?\.?)?|kines?|counts?|mv|volts?|(m|cm) s-1"
 
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][-+]?\d+)?")
 _PLAIN_NUMBERS = re.compile(r"[-+.0-9eE\s]*")
 _FORTRAN_EXPONENT = str.maketrans("dD", "ee")
 _PEAK_TOLERANCE = 0.005
-_LARGEST_PEAK = 100.0 * STANDARD_GRAVITY  # twenty times what any earthquake has reached
-_LONGEST_INTERVAL = 0.2  # s; networks sample at 20 Hz and more
 
 
-def read_lines(path: Path) -> list[str]:
-    """Lines of a text file, whatever ends them, without blank lines at its end.
+def read_source(path: Path) -> Source:
+    """Read a file, and decode its lines where it is text.
 
     Raises
     ------
-    FileNotFoundError, ValueError
-        If there is no such file; if it is empty or binary.
+    FileNotFoundError, NotAnAccelerogram
+        If there is no such file; if it is empty.
     """
     if not path.is_file():
         raise FileNotFoundError(f"no such file: {path}")
-    data = path.read_bytes()
-    head = data[:4096]
-    if sum(head.count(code) for code in range(32) if code not in b"\t\n\r\f\x1a") > 0.05 * len(
-        head
-    ):
-        raise ValueError("the file is binary, not text")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("latin-1")
+    return source_of(path.name, path.read_bytes())
+
+
+def source_of(name: str, data: bytes) -> Source:
+    """Return the content of a file: UTF-8, UTF-16 or Latin-1, lines ended in any way.
+
+    Raises
+    ------
+    NotAnAccelerogram
+        If it is empty.
+    """
+    text = _decoded(data)
+    if text is None:
+        return Source(name, data, ())
+    closed = text.endswith(("\n", "\r"))
     text = text.rstrip("\x00\x1a \t\n\r\f")  # DOS ends a file with SUB
     if not text:
-        raise ValueError("the file is empty")
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        raise NotAnAccelerogram("the file is empty")
+    lines = re.split(r"\r+\n|\n|\r", text)  # CR CR LF comes of text that was converted twice
     # Headers of the USGS may hold NUL for a blank; among numbers it is what a disk has lost.
-    return [line.replace("\x00", " ") if re.search("[A-Za-z]{2}", line) else line for line in lines]
+    return Source(
+        name,
+        data,
+        tuple(
+            line.replace("\x00", " ") if re.search("[A-Za-z]{2}", line) else line for line in lines
+        ),
+        closed,
+    )
+
+
+def _decoded(data: bytes) -> str | None:
+    """Return the text, or None for a binary file."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    head = data[:4096]
+    for codec, odd in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
+        if len(odd) > 8 and odd.count(0) > 0.9 * len(odd):
+            return data.decode(codec, "replace")
+    control = sum(head.count(code) for code in range(32) if code not in b"\t\n\r\f\x1a")
+    if control > 0.05 * len(head):
+        return None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
 
 
 def number(text: str, name: str) -> float:
@@ -83,7 +119,7 @@ def numbers(
         For the first field that is no number; the message names its line, counted from one.
     """
     text = "\n".join(lines[start:])
-    if split is str.split and _PLAIN_NUMBERS.fullmatch(text):
+    if split in (str.split, stuck_numbers) and _PLAIN_NUMBERS.fullmatch(text):
         try:
             values = np.array(text.split(), dtype=float)  # ten times as fast as field by field
         except ValueError:
@@ -105,18 +141,35 @@ def fixed_width(width: int) -> Callable[[str], list[str]]:
     return lambda line: [line[at : at + width] for at in range(0, len(line.rstrip()), width)]
 
 
+def stuck_numbers(line: str) -> list[str]:
+    """Split a line into numbers of which a negative one may touch the one before it."""
+    return re.sub(r"(?<=[\d.])(?=-)", " ", line).split()
+
+
 def unit_factor(unit: str) -> float:
     """Factor from `unit`, in any usual spelling, to m s-2."""
-    spelling = re.sub(
-        "[\\s_/^*.,;()\\[\\]{}\u00b7\u22c5\u207b\u2212-]",
-        "",
-        unit.casefold().replace("sec", "s").replace("²", "2"),
-    )
+    spelling = _spelling(unit)
     if spelling not in _FACTORS:
         raise ValueError(
             f"unit must be one of g, mg, gal, m/s^2, cm/s^2, mm/s^2, got {unit.strip()!r}"
         )
     return _FACTORS[spelling]
+
+
+def is_unit(text: str) -> bool:
+    """Whether a text is a unit of acceleration."""
+    return _spelling(text) in _FACTORS
+
+
+def measures_other_quantity(unit: str) -> bool:
+    """Whether a text is a unit of velocity or displacement, or of what a digitiser counts."""
+    return re.fullmatch(_OTHER_QUANTITY, unit.strip(), re.I) is not None
+
+
+def _spelling(unit: str) -> str:
+    text = unit.casefold().replace("seconds", "s").replace("second", "s").replace("sec", "s")
+    text = text.replace("²", "2").replace("'s", "").replace("**", "^")
+    return re.sub("[\\s_/^*.,;()\\[\\]{}\u00b7\u22c5\u207b\u2212-]", "", text)
 
 
 def require_count(stated: float, found: int) -> None:
@@ -125,12 +178,13 @@ def require_count(stated: float, found: int) -> None:
         raise ValueError(f"the header states {stated:g} samples, the file holds {found}")
 
 
-def require_layout(lines: Sequence[str], start: int) -> None:
+def require_layout(lines: Sequence[str], start: int, closed: bool = True) -> None:
     """Raise a ValueError for a line of numbers, from `start` on, that is cut or shifted.
 
     That shows in numbers that end in other columns than those of the other lines or, with one
     number a line, have other decimals. Judged only where all lines but two at most are alike, so
-    that nothing is doubtful.
+    that nothing is doubtful. A zero may be written as 0, but for a last one that no line end
+    closes: a number may have been cut there.
     """
     several = any(len(line.split()) > 1 for line in lines[start:])
     layouts = {
@@ -143,7 +197,10 @@ def require_layout(lines: Sequence[str], start: int) -> None:
     usual = Counter(layouts.values()).most_common(1)[0][0]
     last = len(lines) - 1
     odd = [
-        at for at, ends in layouts.items() if ends != (usual[: len(ends)] if at == last else usual)
+        at
+        for at, ends in layouts.items()
+        if ends != (usual[: len(ends)] if at == last else usual)
+        and (several or not is_plain_zero(lines[at], closed or at != last))
     ]
     if 0 < len(odd) <= 2 and len(odd) < len(layouts) // 2:
         damage = (
@@ -152,6 +209,11 @@ def require_layout(lines: Sequence[str], start: int) -> None:
             else "numbers are shifted"
         )
         raise ValueError(f"line {odd[0] + 1}: {damage}")
+
+
+def is_plain_zero(text: str, whole: bool = True) -> bool:
+    """Whether a number is a zero without decimals, and nothing of it can have been cut off."""
+    return whole and re.fullmatch(r"[-+]?0\.?", text.strip()) is not None
 
 
 def _ends(line: str) -> tuple[int, ...]:
@@ -173,35 +235,3 @@ def require_peak(stated: float, found: float, unit: str, resolution: float = 0.0
             f"the header states a peak of {stated:g} {unit}, that of the samples is {found:g} "
             f"{unit}"
         )
-
-
-def recorded_motion(
-    format: str,
-    acceleration: np.ndarray,
-    interval: float,
-    longest_interval: float = _LONGEST_INTERVAL,
-    **facts: str | None,
-) -> BaseMotion:
-    """Motion with the facts that its file states as metadata, and an origin made of them.
-
-    Raises
-    ------
-    ValueError
-        If peak or interval are beyond those of any recorded motion: a number is damaged, or the
-        unit another one.
-    """
-    if not 0.0 < interval <= longest_interval:
-        raise ValueError(
-            f"the sampling interval must be positive and at most {longest_interval:g} s, got "
-            f"{interval:g} s"
-        )
-    beyond = np.flatnonzero(np.abs(acceleration) > _LARGEST_PEAK)
-    if len(beyond):
-        sample, value = beyond[0], acceleration[beyond[0]]
-        raise ValueError(
-            f"sample {sample} is {value:g} m/s^2: no recorded motion exceeds {_LARGEST_PEAK:g}"
-        )
-    stated = {name: " ".join(fact.split()) for name, fact in facts.items() if fact and fact.strip()}
-    parts = [stated[name] for name in ("event", "date", "station", "component") if name in stated]
-    origin = f"{', '.join(parts) or 'recorded motion'} ({format})"
-    return BaseMotion(acceleration, interval, origin, {"format": format, **stated})

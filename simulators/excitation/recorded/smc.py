@@ -18,59 +18,101 @@ acceleration where its film was digitised; they are interpolated linearly at the
 """
 
 import re
+from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
-from simulators.excitation.motion import BaseMotion
+from simulators.excitation.recorded.format import Channel, Format, Given, NotAnAccelerogram, Source
 from simulators.excitation.recorded.reading import (
     fixed_width,
     numbers,
-    recorded_motion,
     require_count,
     require_peak,
 )
 
-NAME = "SMC"
-_INTEGERS, _REALS, _COMMENTS = 11, 17, 27  # indices of their first lines
-_CM_S2 = 1e-2
+_INTEGERS = 11  # index of the first line of the integers
+_REALS = 17
+_COMMENTS = 27
+_KINDS = r"\s*\d\s+(UNKNOWN|UNCORRECTED|CORRECTED|VELOCITY|DISPLACEMENT|RESPONSE|FOURIER)"
 
 
-def recognises(lines: list[str]) -> bool:
-    if re.match(
-        r"\s*\d\s+(UNKNOWN|UNCORRECTED|CORRECTED|VELOCITY|DISPLACEMENT|RESPONSE)", lines[0]
-    ):
-        return True
-    return (
-        len(lines) > _INTEGERS and re.fullmatch(r"(?: *-?\d+){8} *", lines[_INTEGERS]) is not None
-    )
+class Smc(Format):
+    """SMC files of the USGS."""
 
+    name = "SMC"
 
-def parse(lines: list[str]) -> BaseMotion:
-    if re.search("VELOCITY|DISPLACEMENT|RESPONSE", lines[0]):
-        raise ValueError(f"holds {lines[0].strip(' 0123456789').casefold()}, not acceleration")
-    integers = numbers(lines[:_REALS], _INTEGERS, fixed_width(10))
-    reals = numbers(lines[:_COMMENTS], _REALS, fixed_width(15))
-    if (len(integers), len(reals)) != (48, 50):
-        raise ValueError(
-            f"the header must have 48 integers and 50 reals, it has {len(integers)} and "
-            f"{len(reals)}"
+    def recognises(self, source: Source) -> bool:
+        lines = source.lines
+        if lines and re.match(_KINDS, lines[0]):
+            return True
+        return (
+            len(lines) > _REALS
+            and re.fullmatch(r"(?: *-?\d+){8} *", lines[_INTEGERS]) is not None
+            and re.fullmatch(r"(?: *-?[\d.]+E[-+]\d+){5} *", lines[_REALS]) is not None
         )
+
+    def read(self, source: Source, given: Given) -> list[Channel]:
+        lines = source.lines
+        if re.search("VELOCITY|DISPLACEMENT|RESPONSE|FOURIER", lines[0]):
+            kind = lines[0].strip(" 0123456789").casefold()
+            raise NotAnAccelerogram(f"holds {kind}, not acceleration")
+        integers = numbers(lines[:_REALS], _INTEGERS, fixed_width(10))
+        reals = numbers(lines[:_COMMENTS], _REALS, fixed_width(15))
+        if (len(integers), len(reals)) != (48, 50):
+            raise ValueError(
+                f"the header must have 48 integers and 50 reals, it has {len(integers)} and "
+                f"{len(reals)}"
+            )
+        samples, notes = _samples(lines, integers)
+        uneven = bool(reals[1] == reals[0])
+        peak = max((abs(value) for value in reals[[29, 31]] if value != reals[0]), default=None)
+        interval, acceleration = _series(samples, reals[0], reals[1], peak)
+        if not uneven:
+            _require_times(samples, reals[0], reals[1], reals[28:32])
+        if integers[17] == 1:
+            notes.append("the file flags a problem with this record (integer 18 of its header)")
+        facts = _facts(lines)
+        return [
+            Channel(
+                acceleration,
+                component=facts.pop("component", "").strip(),
+                unit="cm/s^2",
+                unit_source="by the definition of SMC",
+                interval=interval,
+                interval_source="mean step of uneven times" if uneven else "rate of the header",
+                facts=facts
+                | {
+                    "peak": f"{peak:g} cm/s^2" if peak else None,
+                    "sampling": "interpolated from uneven times" if uneven else None,
+                    "problem": "flagged in the file" if integers[17] == 1 else None,
+                },
+                notes=tuple(notes),
+            )
+        ]
+
+
+def _samples(lines: Sequence[str], integers: np.ndarray) -> tuple[np.ndarray, list[str]]:
+    """Samples that the header counts; a line more than them is left out, with a note."""
     comments = max(int(integers[15]), 0)  # the null value is negative
     width = 14 if integers[46] == 8 else 10
+    a_line = 5 if width == 14 else 8
     samples = numbers(lines, _COMMENTS + comments, fixed_width(width))
-    require_count(integers[16], len(samples))
     if len(lines[-1]) % width:
         raise ValueError(f"line {len(lines)}: the last number is cut short")
-    peak = max((abs(value) for value in reals[[29, 31]] if value != reals[0]), default=None)
-    interval, acceleration = _series(samples, *reals[:2], peak)
-    if reals[1] != reals[0]:
-        _require_times(samples, *reals[:2], reals[28:32])
-    facts = _facts(lines) | {
-        "peak": peak and f"{peak:g} cm/s^2",
-        "sampling": "interpolated from uneven times" if reals[1] == reals[0] else None,
-        "problem": "flagged in the file" if integers[17] == 1 else None,
-    }
-    return recorded_motion(NAME, acceleration * _CM_S2, interval, **facts)
+    count = int(integers[16])
+    beyond = len(samples) - count
+    if 0 < beyond <= a_line and count > 0 and not _has_doubled_line(lines[_COMMENTS + comments :]):
+        return samples[:count], [f"{beyond} numbers beyond the stated {count} were left out"]
+    require_count(count, len(samples))
+    return samples, []
+
+
+def _has_doubled_line(lines: Sequence[str]) -> bool:
+    """Whether a line of numbers that are not all zero follows itself: it came in twice."""
+    return any(
+        one == other and re.search("[1-9]", one) is not None for one, other in pairwise(lines)
+    )
 
 
 def _series(
@@ -124,7 +166,7 @@ def _interpolated(samples: np.ndarray) -> tuple[float, np.ndarray]:
     return float(interval), np.interp(uniform, time, acceleration)
 
 
-def _facts(lines: list[str]) -> dict[str, str]:
+def _facts(lines: Sequence[str]) -> dict[str, str]:
     """What the lines of text state; their layout varies, so that a line of another form states
     nothing.
     """

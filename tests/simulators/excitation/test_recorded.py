@@ -211,6 +211,7 @@ def test_written_files_are_read_back(write, lines, form, tolerance, end):
     np.testing.assert_allclose(motion.acceleration, SAMPLES / 100.0, rtol=tolerance, atol=1e-7)
 
 
+@pytest.mark.filterwarnings("ignore:.*is vertical")
 @pytest.mark.parametrize(("direction", "component"), [("N-S", "N-S"), ("2", "EW1"), ("6", "UD2")])
 def test_knet_subtracts_the_mean_of_the_record(write, direction, component):
     motion = read_accelerogram(write(knet(direction)))
@@ -282,7 +283,7 @@ def test_table_without_times(write):
     path = write([f"{value:.3f}" for value in SAMPLES])
     motion = read_accelerogram(path, "csv", interval=0.02, unit="gal")
     np.testing.assert_allclose(motion.acceleration, SAMPLES * 0.01)
-    with pytest.raises(ValueError, match="give its interval"):
+    with pytest.raises(ValueError, match=r"give interval \(--interval\)"):
         read_accelerogram(path, unit="gal")
     with pytest.raises(ValueError, match="give unit"):
         read_accelerogram(path, interval=0.02)
@@ -362,19 +363,19 @@ def change(lines, old, new):
         (change(at2(), "DT=", "D="), "cannot read NPTS and DT"),
         (change(smc(), " 2.0000000E+02", "-2.0000000E+02"), "sampling rate must be positive"),
         (smc(rate=None), "no pairs of rising time and acceleration"),
-        (["t (s), a (g)", "0.0, 1", "0.1, 2", "0.3, 3"], "times must rise evenly, but sample"),
-        (["t (ms), a (g)", "0, 1", "10, 2"], "times must be in s, the header states 'ms'"),
-        (["time_ms,a_g", "0, 1", "10, 2"], "times must be in s, the header states 'ms'"),
-        (["ms,g", "0, 1", "10, 2"], "times must be in s, the header states 'ms'"),
+        (
+            ["t (s), a (g)", "0.0, 1", "0.1, 2", "0.3, 3"],
+            "times must rise in equal steps, but sample",
+        ),
         (
             ["t,a_g", "0, 1", "10, 2"],
-            "sampling interval must be positive and at most 1 s, got 10 s",
+            "the column 't' rises by 10 and states no unit of time: give interval",
         ),
-        (["t (s), a (g)", "0.1, 1", "0.1, 2"], "times must rise evenly"),
+        (["t (s), a (g)", "0.1, 1", "0.1, 2"], "times must rise in equal steps"),
         (["t (s), a (g)", "0.0, 1", "0.1, nan", "0.2, 3"], "not an accelerogram|line 3"),
         (["t (s), a (g)", "0.0, 1", "0.1, 2", "0.2"], "line 4 must have 2 numbers"),
         (["t (s), a (g)", "0.0, 1", "0.1, 2", "0.2, x"], "line 4: 'x' is not a number"),
-        (["a poem", "of two lines"], "tried SMC, AT2, ESM, K-NET, CSV"),
+        (["a poem", "of two lines"], "not an accelerogram of a known format: the file is text"),
     ],
 )
 def test_damage_is_told_in_one_line(write, lines, message):
@@ -511,10 +512,10 @@ def test_format_can_be_named(write):
     path = write(smc())
     assert read_accelerogram(path, "smc").metadata["format"] == "SMC"
     with pytest.raises(
-        ValueError, match="format must be one of SMC, AT2, ESM, K-NET, CSV, got 'sac'"
+        ValueError, match=r"format must be one of AT2, .*SMC, CSV, SERIES, got 'poem'"
     ):
-        read_accelerogram(path, "sac")
-    with pytest.raises(ValueError, match="must not be given"):
+        read_accelerogram(path, "poem")
+    with pytest.raises(ValueError, match=r"unit = 'g': must be that of the file, 'cm/s\^2'"):
         read_accelerogram(path, unit="g")
     for other in ("AT2", "ESM", "K-NET", "CSV"):
         with pytest.raises(ValueError, match=re.escape(str(path))):

@@ -1,0 +1,135 @@
+"""What lines of text above the numbers state: unit, sampling interval, number of samples.
+
+A statement is a key with its value, "dt = 0.005 s", "Sampling Freq(Hz), 100", "units: m/s2", or one
+of the usual phrases, "1559 points at equal spacing of 0.02 sec". A unit that only ends a title, as
+in "El Centro 1940, PGA = 0.31 g", states nothing.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from simulators.excitation.recorded.reading import (
+    is_unit,
+    measures_other_quantity,
+    number,
+    unit_factor,
+)
+from simulators.excitation.sampling import rounding_of
+
+SECONDS = {
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1.0),
+    **dict.fromkeys(("ms", "msec", "msecs", "millisecond", "milliseconds"), 1e-3),
+    **dict.fromkeys(("us", "µs", "μs", "usec", "microsecond", "microseconds"), 1e-6),
+    **dict.fromkeys(("ns", "nanosecond", "nanoseconds"), 1e-9),
+    **dict.fromkeys(("min", "minute", "minutes"), 60.0),
+    **dict.fromkeys(("h", "hr", "hour", "hours"), 3600.0),
+}
+"""Seconds in a unit of time, by its usual spellings."""
+
+_NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[ed][-+]?\d+)?)"
+_TIME_UNIT = r"\s*[(\[]?\s*(" + "|".join(sorted(SECONDS, key=len, reverse=True)) + r")?\b"
+_GAP = r"\s*(?:[(\[]\s*([a-zµ]+)\s*[)\]])?\s*(?:[:=,;]|is|of|at)*\s*"
+_INTERVAL = re.compile(
+    r"(?<![a-z])(?:dt|delta[ _]?t|d_t|time[ _-]?step|(?:sampl\w*|time)[ _-]*"
+    r"(?:interval|period|step)|interval|equal(?:ly)?[ -]spac(?:ing|ed)|spacing)(?![a-z])"
+    + _GAP
+    + _NUMBER
+    + _TIME_UNIT,
+    re.I,
+)
+_RATE = re.compile(
+    r"(?<![a-z])(?:sampl\w*[ _-]*(?:rate|freq\w*)|fs|sps)(?![a-z])\.?" + _GAP + _NUMBER, re.I
+)
+_COUNT = re.compile(
+    r"(?<![a-z])(?:npts|n[ _]?points|(?:number|no\.?)[ _]of[ _](?:points|samples|data)|nsamples"
+    r"|ndata)(?![a-z])\s*[:=,;]?\s*(\d+)\b|(?<![\d.])(\d+)\s+(?:data\s+)?(?:points|samples|pts)\b",
+    re.I,
+)
+_UNIT_KEY = re.compile(r"units?\b\s*(?:of(?:\s+accel\w*)?\b|is\b|are\b|in\b|[:=,;])*\s*(.+)", re.I)
+_IN_UNIT = re.compile(r"\baccel\w*\s+in\s+(?:units\s+of\s+)?(.+)", re.I)
+_QUANTITY = re.compile(r"\b(velocity|displacement)\b", re.I)
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A value that a line states, by how much its printed digits may be off, and the line."""
+
+    value: float
+    rounding: float
+    line: str
+
+    @property
+    def source(self) -> str:
+        """The line, short enough to be shown."""
+        return f"stated: {' '.join(self.line.split())[:60]!r}"
+
+
+def stated_interval(lines: Sequence[str]) -> Stated | None:
+    """Return the sampling interval (s) that lines of text state.
+
+    Raises
+    ------
+    ValueError
+        If two lines contradict each other.
+    """
+    found = [stated for line in lines for stated in _intervals(line)]
+    for other in found[1:]:
+        if abs(other.value - found[0].value) > other.rounding + found[0].rounding + 1e-9:
+            raise ValueError(
+                f"the header states two sampling intervals: {found[0].value:g} s "
+                f"({found[0].line.strip()!r}) and {other.value:g} s ({other.line.strip()!r})"
+            )
+    return min(found, key=lambda stated: stated.rounding) if found else None
+
+
+def stated_count(lines: Sequence[str]) -> int | None:
+    """Return the number of samples that lines of text state, where they state one number."""
+    counts = {int(match[1] or match[2]) for line in lines for match in _COUNT.finditer(line)}
+    return counts.pop() if len(counts) == 1 else None
+
+
+def stated_units(lines: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the units that lines of text declare, each with its line, one of each size."""
+    found: dict[float, tuple[str, str]] = {}
+    for line in lines:
+        for pattern in (_UNIT_KEY, _IN_UNIT):
+            match = pattern.search(line)
+            unit = _leading_unit(match[1]) if match else None
+            if unit is not None:
+                size = 0.0 if measures_other_quantity(unit) else unit_factor(unit)
+                found.setdefault(size, (unit, line))
+    return list(found.values())
+
+
+def _intervals(line: str) -> list[Stated]:
+    """Return the intervals that one line states, as such or as rates."""
+    found = []
+    for match in _INTERVAL.finditer(line):
+        scale = SECONDS[(match[3] or match[1] or "s").casefold()] if _known(match[1]) else 0.0
+        value = scale * number(match[2], "interval")
+        if value > 0.0:
+            found.append(Stated(value, scale * rounding_of(match[2]), line))
+    for match in _RATE.finditer(line):
+        rate = number(match[2], "rate") * (1e3 if (match[1] or "").casefold() == "khz" else 1.0)
+        if rate > 0.0:
+            found.append(Stated(1.0 / rate, rounding_of(match[2]) / rate**2, line))
+    return found
+
+
+def _known(unit: str | None) -> bool:
+    return unit is None or unit.casefold() in SECONDS
+
+
+def _leading_unit(text: str) -> str | None:
+    """Return the unit at the start of a text: "gal(cm/s/s)", "(g)", "cm / s^2, corrected"."""
+    text = text.strip().strip("\"'")
+    bracket = re.match(r"[(\[]([^)\]]*)[)\]]", text)
+    candidates = [bracket[1]] if bracket else []
+    words = re.split(r"[\s,;]+", text)
+    candidates += [" ".join(words[:count]) for count in (5, 4, 3, 2, 1)]
+    candidates.append(re.split(r"[\s,;(\[]", text)[0].rstrip("."))
+    for candidate in candidates:
+        if candidate and (is_unit(candidate) or measures_other_quantity(candidate)):
+            return candidate.strip(" .")
+    return None
