@@ -27,7 +27,7 @@ def follow(table: Mapping[str, str]) -> None:
 
 
 class MovedName(FutureWarning):
-    """A module was imported by a name that it had before."""
+    """A name of an earlier version was used."""
 
 
 class MovedModules(MetaPathFinder, Loader):

@@ -31,7 +31,7 @@ def small_dataset():
         dataset = xr.Dataset(
             coords={"time": ("time", 0.02 * np.arange(50), VARIABLES["time"].attrs)}
         )
-        for name in ("base_acceleration", "drift", "hysteretic_force"):
+        for name in ("base_acceleration", "drift", "restoring_force"):
             variable = VARIABLES[name]
             values = generator.standard_normal(
                 [sizes[dim] for dim in variable.dims], dtype=np.float32

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 import datasets
+from surrogate import inference
 from surrogate.card import page
+from surrogate.card.facts import has_digest
 from surrogate.cli.main import main
 
 ROOT = Path(__file__).parents[1]
@@ -78,3 +80,13 @@ def test_a_card_written_anew_says_the_same_and_holds(tmp_path, monkeypatch):
         assert found[metric]["all"]["mean"] == pytest.approx(
             stated[metric]["all"]["mean"], rel=0.02
         )
+
+
+@every
+def test_a_card_names_the_weights_of_its_checkpoint(checkpoint):
+    """Whatever the variables were called when it was written."""
+    surrogate = inference.load(checkpoint)
+    stated = page.read_facts(checkpoint.with_suffix(".md"))["weights"]
+    assert has_digest(surrogate, stated)
+    surrogate.target_scaling.scale[0] *= 1.001
+    assert not has_digest(surrogate, stated)

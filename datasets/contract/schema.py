@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "2.0"
 UNKNOWN_UNIT = "unknown"
 
 
@@ -41,7 +41,10 @@ VARIABLES = {
     "velocity": Variable(("record", "time", "floor"), "m s-1", "velocity relative to the base"),
     "acceleration": Variable(("record", "time", "floor"), "m s-2", "absolute acceleration"),
     "drift": Variable(("record", "time", "storey"), "m", "storey drift"),
-    "hysteretic_force": Variable(("record", "time", "storey"), "N", "hysteretic force"),
+    "restoring_force": Variable(("record", "time", "storey"), "N", "restoring force"),
+    "hysteretic_force": Variable(
+        ("record", "time", "storey"), "N", "hysteretic share of the restoring force"
+    ),
     "dissipated_energy": Variable(
         ("record", "time", "storey"), "J", "dissipated hysteretic energy"
     ),

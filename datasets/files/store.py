@@ -18,6 +18,7 @@ import numpy as np
 import xarray as xr
 from xarray.core import indexing
 
+from datasets.contract import renamed
 from datasets.contract.schema import SCHEMA_VERSION, check_finite, leading_dim, validate
 from datasets.files import digest
 from datasets.files.disk import UnfailingFile, new_file
@@ -100,7 +101,8 @@ def open_dataset(path: str | Path) -> xr.Dataset:
     -------
     xarray.Dataset
         Variables along ``record`` (or ``sample``) over all shards, with units; the recipe is in the
-        attributes.
+        attributes. A file of an earlier version of the contract has the names of today
+        (`datasets.contract.renamed`).
 
     Raises
     ------
@@ -143,7 +145,7 @@ def open_with_bounds(path: str | Path) -> tuple[xr.Dataset, list[Path], np.ndarr
         template.attrs.pop("first_record", None)
     coordinates = set(template.coords) & set(lazy)
     dataset = template.drop_vars(list(lazy)).assign(lazy).set_coords(coordinates)
-    return dataset, paths, bounds
+    return renamed.present(dataset), paths, bounds
 
 
 def write_dataset(

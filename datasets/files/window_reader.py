@@ -18,6 +18,7 @@ from typing import NamedTuple
 import h5py
 import numpy as np
 
+from datasets.contract.renamed import stored_name
 from datasets.files.lazy import open_shard
 from datasets.files.store import open_with_bounds
 
@@ -145,7 +146,7 @@ class WindowReader:
         length = windows.values.shape[1]
         first, end = self._bounds[shard : shard + 2]
         with open_shard(self._paths[shard]) as file:
-            variable = file[windows.name]
+            variable = file[stored_name(self.dataset, windows.name)]
             for member, record in zip(members.tolist(), (records - first).tolist(), strict=True):
                 values = variable[record]  # all of it: the checksum is that of the whole record
                 start = windows.starts[member]

@@ -71,7 +71,7 @@ def draw_records(dataset: xr.Dataset, title: str) -> "Figure":
 
     histories = [*inputs(dataset)[:1], *_response(dataset)]
     records = typical(dataset, histories[0])
-    loops = {"drift", "hysteretic_force"} <= set(dataset.data_vars)
+    loops = {"drift", "restoring_force"} <= set(dataset.data_vars)
     layout = ConstrainedLayoutEngine(h_pad=0.02, w_pad=0.06, hspace=0.02, wspace=0.02)
     figure = Figure(figsize=(9.6, 0.7 + 1.05 * len(histories) * len(records)), layout=layout)
     figure.suptitle(title, x=0.008, ha="left", fontsize=11, color=INK)
@@ -181,7 +181,7 @@ def _draw_history(axes: "Axes", record: xr.Dataset, name: str, before: str = "")
 def _draw_loops(axes: "Axes", record: xr.Dataset) -> None:
     """Draw the hysteresis loops of the first storey."""
     drift = record["drift"][:, 0]
-    force = record["hysteretic_force"][:, 0]
+    force = record["restoring_force"][:, 0]
     drift_factor, drift_unit = _readable(drift)
     force_factor, force_unit = _readable(force)
     axes.axhline(0, color=FAINT, linewidth=0.6, zorder=0)

@@ -14,6 +14,7 @@ import numpy as np
 import xarray as xr
 
 from datasets.contract import partition, units
+from datasets.contract.renamed import warn_of_meaning
 from datasets.contract.schema import INPUTS, UNKNOWN_UNIT, VARIABLES, check_finite, time_axis
 from datasets.measured import accelerograms
 from datasets.measured.sources import Arrays, read_arrays
@@ -76,6 +77,7 @@ class Reading:
             )
         if self.interval is not None and not (np.isfinite(self.interval) and self.interval > 0):
             raise ValueError(f"interval must be a positive number of seconds, got {self.interval}")
+        warn_of_meaning("mapped variables", self.names)
 
     def read(self, path: Path) -> xr.Dataset:
         """Return the records of one file.

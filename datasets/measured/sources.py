@@ -12,6 +12,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from datasets.contract import renamed
 from datasets.files.lazy import open_shard
 from datasets.measured.matlab import read_matlab
 
@@ -51,11 +52,22 @@ def _read_hdf5(path: Path, names: list[str], reversed_axes: bool = False) -> Arr
         file.visititems(
             lambda name, item: present.append(name) if isinstance(item, h5py.Dataset) else None
         )
-        _require(path, names, present)
-        arrays = {name: (file[name][()], _text(file[name].attrs.get("units"))) for name in names}
+        stored = {_present_name(file, name): name for name in present}
+        _require(path, names, list(stored))
+        arrays = {name: _read_array(file[stored[name]]) for name in names}
     if reversed_axes:
         arrays = {name: (values.T, unit) for name, (values, unit) in arrays.items()}
     return {name: (_numeric(path, name, values), unit) for name, (values, unit) in arrays.items()}
+
+
+def _present_name(file: h5py.File, name: str) -> str:
+    """Name of today of an array in a file, which may be an old dataset of this package."""
+    old = name == renamed.OLD_NAME and renamed.is_old(file.attrs.get("schema_version"))
+    return renamed.NEW_NAME if old else name
+
+
+def _read_array(array: h5py.Dataset) -> tuple[np.ndarray, str | None]:
+    return array[()], _text(array.attrs.get("units"))
 
 
 def _read_matlab(path: Path, names: list[str]) -> Arrays:

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from datasets.contract.renamed import warn_of_meaning
 from datasets.recipes.explaining import explain
 from datasets.recipes.functions import FunctionRecipe
 from datasets.recipes.recipe import Recipe, override, parse_yaml
@@ -42,7 +43,10 @@ def load_recipe(source: str | Path, overrides: Iterable[str] = ()) -> Recipe:
     ValueError
         One line that names the key, its value and what is allowed.
     """
-    return read_recipe(_text(source), str(source), overrides)
+    recipe = read_recipe(_text(source), str(source), overrides)
+    if isinstance(recipe, ResponseRecipe):
+        warn_of_meaning(f"outputs of {source}", recipe.outputs)
+    return recipe
 
 
 def read_recipe(text: str, source: str, overrides: Iterable[str] = ()) -> Recipe:

@@ -63,7 +63,7 @@ class ResponseRecipe(Recipe):
     motion: MotionDescription
     vary: dict[str, Distribution] = Field(default_factory=dict)
     sampling: Sampling = "independent"
-    outputs: tuple[Output, ...] = Field(("drift", "hysteretic_force"), min_length=1)
+    outputs: tuple[Output, ...] = Field(("drift", "restoring_force"), min_length=1)
     method: str = "batch"
     tolerance: float = Field(1e-4, gt=0, lt=1)
     keep_every: int = Field(1, ge=1)

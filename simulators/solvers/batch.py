@@ -259,8 +259,7 @@ def integrate(the_plan, signals, interval, tolerance, outputs, initial=None, thr
     tolerance : float
         Largest relative error in drift.
     outputs : dict of str to ndarray, shape (record, time, component)
-        Arrays to fill: names out of `OUTPUTS`, and "absorbed_energy" (J) of each element, stored
-        and dissipated.
+        Arrays to fill: names out of `KEPT`.
     initial : tuple of ndarray, shape (record, floor), optional
         Displacement and velocity at the first sample; rest by default.
     threads : int, optional
@@ -280,10 +279,7 @@ def integrate(the_plan, signals, interval, tolerance, outputs, initial=None, thr
     """
     count = len(signals)
     worked = the_plan.degrading or bool({"dissipated_energy", "absorbed_energy"} & set(outputs))
-    outputs = [
-        outputs.get(name, np.zeros((0, 0, 0), _dtype(outputs)))
-        for name in (*OUTPUTS, "absorbed_energy")
-    ]
+    outputs = [outputs.get(name, np.zeros((0, 0, 0), _dtype(outputs))) for name in KEPT]
     reach = min(_FIRST_REACH * (tolerance / 1e-4) ** (1.0 / ORDER), 1.0)
     first = np.maximum(np.ceil(the_plan.fastest * interval / reach), 1)
     coarse = np.minimum(np.broadcast_to(first, count), _MOST_COARSE).astype(np.int64)
@@ -309,10 +305,15 @@ OUTPUTS = (
     "velocity",
     "acceleration",
     "drift",
-    "hysteretic_force",
+    "restoring_force",
     "dissipated_energy",
 )
-"""Responses that the kernel can keep, in its order."""
+"""Responses that are kept where nothing else is asked for."""
+
+KEPT = (*OUTPUTS, "hysteretic_force", "absorbed_energy")
+"""Responses that the kernel can keep, in its order; absorbed_energy (J) of each element is the sum
+of what it stores and what it dissipates.
+"""
 
 
 def _cores():

@@ -484,8 +484,9 @@ def record(memory, layout, sparse, t, signal, records, outputs):
         velocity,
         acceleration,
         drift,
-        hysteretic_force,
+        restoring_force,
         dissipated_energy,
+        hysteretic_force,
         absorbed_energy,
     ) = outputs
     if len(displacement):
@@ -504,13 +505,13 @@ def record(memory, layout, sparse, t, signal, records, outputs):
         keep(memory, SCRATCH, layout.floors, acceleration, records, t)
     if len(drift):
         keep(memory, DRIFT, layout.elements, drift, records, t)
-    if len(hysteretic_force):
+    if len(restoring_force):
         for e in range(layout.elements):
             here = (e + 1) * NODE
             v = elongation(memory, sparse, e, (SAMPLE + U) * WIDTH)
             f = at(memory, here, ELASTIC) * at(memory, here, DRIFT) + at(memory, here, VISCOUS) * v
             put(memory, here, SCRATCH, f + at(memory, here, SCALE) * at(memory, here, SAMPLE + Z))
-        keep(memory, SCRATCH, layout.elements, hysteretic_force, records, t)
+        keep(memory, SCRATCH, layout.elements, restoring_force, records, t)
     if len(dissipated_energy):
         for e in range(layout.elements):
             here = (e + 1) * NODE
@@ -523,6 +524,11 @@ def record(memory, layout, sparse, t, signal, records, outputs):
                 ),
             )
         keep(memory, SCRATCH, layout.elements, dissipated_energy, records, t)
+    if len(hysteretic_force):
+        for e in range(layout.elements):
+            here = (e + 1) * NODE
+            put(memory, here, SCRATCH, at(memory, here, SCALE) * at(memory, here, SAMPLE + Z))
+        keep(memory, SCRATCH, layout.elements, hysteretic_force, records, t)
     if len(absorbed_energy):
         for e in range(layout.elements):
             here = (e + 1) * NODE
@@ -562,9 +568,9 @@ def integrate_block(
     signal : ndarray, shape (time, WIDTH)
     records : ndarray of int
         Records of the first lanes; as many are kept.
-    outputs : tuple of seven ndarray, shape (record, time, component)
-        Those of `simulators.solvers.batch.OUTPUTS` and the energy absorbed by each element, to fill
-        from the finer solution; an array of length zero is not wanted.
+    outputs : tuple of eight ndarray, shape (record, time, component)
+        Those of `simulators.solvers.batch.KEPT`, to fill from the finer solution; an array of
+        length zero is not wanted.
     """
     samples = len(signal)
     for t in range(samples):

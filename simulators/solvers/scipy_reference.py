@@ -142,8 +142,8 @@ def integrate(structure, load, influence, signal, interval, method, tolerance, i
     Returns
     -------
     dict of str to ndarray, shape (time, component)
-        The outputs of `simulators.solvers.batch.OUTPUTS`, `hysteretic_work` (J) of each element,
-        and the energies `kinetic_energy`, `damping_energy`, `element_energy`, `input_energy` (J),
+        The outputs of `simulators.solvers.batch.OUTPUTS`, `hysteretic_force` (N) and
+        `hysteretic_work` (J) of each element, and the energies `kinetic_energy`, `damping_energy`, `element_energy`, `input_energy` (J),
         shape (time,).
     """
     equations = Equations(structure, load, influence)
@@ -172,11 +172,8 @@ def _outputs(equations, states, signal):
     n, m = equations.n, equations.m
     y, u, z, work, energies = np.split(states, (n, 2 * n, 2 * n + m, 2 * n + 2 * m), axis=1)
     column, drift = equations.column, y @ equations.incidence.T
-    force = (
-        column["elastic"] * drift
-        + column["viscous"] * (u @ equations.incidence.T)
-        + column["scale"] * z
-    )
+    hysteretic = column["scale"] * z
+    force = column["elastic"] * drift + column["viscous"] * (u @ equations.incidence.T) + hysteretic
     absolute = [
         equations.acceleration(*x, s) + equations.influence * s
         for *x, s in zip(y, u, z, signal, strict=True)
@@ -186,7 +183,8 @@ def _outputs(equations, states, signal):
         "velocity": u,
         "acceleration": np.array(absolute),
         "drift": drift,
-        "hysteretic_force": force,
+        "restoring_force": force,
+        "hysteretic_force": hysteretic,
         "dissipated_energy": dissipated_energy(column, z, work),
         "hysteretic_work": work,
         "kinetic_energy": 0.5 * np.einsum("ti,ij,tj->t", u, equations.mass, u),

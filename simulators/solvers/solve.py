@@ -22,7 +22,8 @@ VARIABLES = {
     "velocity": (_FLOOR, "m s-1", "velocity relative to the base"),
     "acceleration": (_FLOOR, "m s-2", "absolute acceleration"),
     "drift": (_STOREY, "m", "storey drift"),
-    "hysteretic_force": (_STOREY, "N", "storey force"),
+    "restoring_force": (_STOREY, "N", "restoring force"),
+    "hysteretic_force": (_STOREY, "N", "hysteretic share of the restoring force"),
     "dissipated_energy": (_STOREY, "J", "dissipated hysteretic energy"),
     "kinetic_energy": (("record", "time"), "J", "kinetic energy relative to the base"),
     "damping_energy": (("record", "time"), "J", "energy lost in viscous damping"),
@@ -102,7 +103,7 @@ def solve(
     of all at 1e-4 had
 
         drift 0.44, 0.02            displacement 0.5, 0.01            velocity 0.7, 0.01
-        hysteretic force 4, 0.03            absolute acceleration 5, 0.05
+        restoring force 4, 0.03            absolute acceleration 5, 0.05
 
     The dissipated energy had 1.1, 0.002 relative to the largest of all storeys; a storey that
     hardly yields can have 20 tolerances of its own small one. Where accelerations or forces must be
@@ -164,7 +165,7 @@ def _run_batch(structure, load, tolerance, outputs, initial, dtype, threads):
     exhaustible = bool(np.any(column["amplitude_loss"]))
     pinched = "dissipated_energy" in outputs and bool(np.any(column["pinching"]))
     needed = [name for name in outputs if name not in energy_balance.TERMS]
-    needed += ["velocity", "drift", "hysteretic_force"] if pinched else []
+    needed += ["velocity", "drift", "restoring_force"] if pinched else []
     needed += ["drift"] if exhaustible else []
     needed += ["absorbed_energy"] if pinched or exhaustible else []
     own = (
@@ -207,7 +208,7 @@ def _hysteretic_variable(structure, column, values):
     """z of the elements from their forces, shape (record, time, element)."""
     rate = values["velocity"] @ structure.incidence.T
     force = (
-        values["hysteretic_force"] - column["elastic"] * values["drift"] - column["viscous"] * rate
+        values["restoring_force"] - column["elastic"] * values["drift"] - column["viscous"] * rate
     )
     return force / np.where(column["scale"] > 0.0, column["scale"], 1.0)
 

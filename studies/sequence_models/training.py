@@ -115,7 +115,7 @@ def configuration(
             "path": str(train),
             "validation_path": str(validation),
             "inputs": ["base_acceleration"],
-            "targets": ["drift"] if training.physics is None else ["drift", "hysteretic_force"],
+            "targets": ["drift"] if training.physics is None else ["drift", "restoring_force"],
             "batch_size": settings.batch,
             "windows_per_epoch": settings.records[-1],  # as many steps with few records as with all
             "seed": training.seed,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from datasets.contract.renamed import past_text
 from surrogate import inference
 from surrogate.data import examples, structures
 from surrogate.evaluation import report
@@ -72,7 +73,24 @@ def weights_digest(surrogate: Surrogate) -> str:
     """SHA-256 over channels, scaling and weights: the same for a checkpoint and its export without
     training.
     """
-    digest = hashlib.sha256(json.dumps(surrogate.interface.to_dict(), sort_keys=True).encode())
+    return _weights_digest(surrogate, _channels(surrogate))
+
+
+def has_digest(surrogate: Surrogate, stated: str) -> bool:
+    """Tell whether a digest is that of a surrogate; one from before version 0.2 was taken over the
+    names of then.
+    """
+    channels = _channels(surrogate)
+    texts = (channels, past_text(channels))
+    return stated in [_weights_digest(surrogate, text) for text in texts]
+
+
+def _channels(surrogate: Surrogate) -> str:
+    return json.dumps(asdict(surrogate.interface), sort_keys=True)
+
+
+def _weights_digest(surrogate: Surrogate, channels: str) -> str:
+    digest = hashlib.sha256(channels.encode())
     for name, tensor in sorted(surrogate.state_dict().items()):
         digest.update(name.encode() + tensor.cpu().numpy().tobytes())
     return digest.hexdigest()

@@ -8,6 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from datasets.contract import renamed
+from datasets.contract.schema import SCHEMA_VERSION
+
 
 @dataclass(frozen=True)
 class Signal:
@@ -60,14 +63,21 @@ class Interface:
     recipe: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """Plain description; `from_dict` is its inverse."""
+        return asdict(self) | {"schema_version": SCHEMA_VERSION}
 
     @classmethod
     def from_dict(cls, description: dict[str, Any]) -> "Interface":
+        """Interface of a checkpoint; one of an earlier version has the names of today."""
+        # A checkpoint states the version since 2.0.
+        old = renamed.is_old(description.get("schema_version", "1.0"))
         inputs, targets = (
-            tuple(Signal(**s) for s in description[side]) for side in ("inputs", "targets")
+            tuple(_signal(each, old) for each in description[side])
+            for side in ("inputs", "targets")
         )
-        return cls(inputs, targets, description["interval"], description["recipe"])
+        recipe = description["recipe"]
+        recipe = renamed.present_recipe(recipe) if old else recipe
+        return cls(inputs, targets, description["interval"], recipe)
 
     def require(self, other: "Interface", source: str) -> None:
         """Raise ValueError unless `other`, found in `source`, has the same channels, units and
@@ -88,6 +98,14 @@ class Interface:
                 f"interval of the surrogate is {self.interval:g} s, {source} has "
                 f"{other.interval:g} s"
             )
+
+
+def _signal(description: dict[str, Any], old: bool) -> Signal:
+    """A variable by its description in a checkpoint, which may be of an earlier version."""
+    if old and description["variable"] == renamed.OLD_NAME:
+        words = renamed.present_words(description["long_name"])
+        return Signal(**description | {"variable": renamed.NEW_NAME, "long_name": words})
+    return Signal(**description)
 
 
 def count(signals: tuple[Signal, ...]) -> int:

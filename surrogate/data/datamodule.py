@@ -2,14 +2,14 @@
 batches.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import torch
 import xarray as xr
 from lightning.pytorch import LightningDataModule
 
-from datasets.contract import partition
+from datasets.contract import partition, renamed
 from datasets.contract.schema import leading_dim
 from datasets.files.window_reader import WindowReader
 from surrogate.data.channels import Interface, Signal
@@ -131,6 +131,7 @@ class Records(LightningDataModule):
         if wanted[0] in self.parts:
             return
         readers = {path: WindowReader(path) for path in {self.paths[name]: None for name in wanted}}
+        self._follow_renamed(readers.values())
         parts = {
             name: part
             for name in wanted
@@ -150,6 +151,14 @@ class Records(LightningDataModule):
         for name, part in parts.items():
             self._survey.add(name, part)
         self.parts |= parts
+
+    def _follow_renamed(self, readers: Iterable[WindowReader]) -> None:
+        """Bring the names of variables to those of today where a dataset is of an earlier
+        version.
+        """
+        for reader in readers:
+            self.inputs = renamed.asked_names(self.inputs, reader.dataset)
+            self.targets = renamed.asked_names(self.targets, reader.dataset)
 
     def statistics(self) -> dict[str, list[float]]:
         """Mean, scale and peak of each channel of the training part, in physical units."""
@@ -316,6 +325,7 @@ def _signal(dataset: xr.Dataset, name: str, leading: tuple[str, ...], source: st
     if name not in dataset:
         raise ValueError(
             f"{source} has no variable {name!r}, it has {', '.join(map(str, dataset.data_vars))}"
+            f"{renamed.hint(name, dataset)}"
         )
     variable = dataset[name]
     rest = variable.dims[len(leading) :]

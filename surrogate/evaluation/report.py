@@ -90,7 +90,7 @@ def _energy(
     if "drift" not in named or interface.interval is None:
         return None
     drift = named["drift"]
-    force = named.get("hysteretic_force")
+    force = named.get("restoring_force")
     if force is not None and force.shape == drift.shape:
         return energy.absorbed_energy(drift.astype(np.float64), force.astype(np.float64))
     if structure is None or structure.elements != drift.shape[2]:

@@ -223,10 +223,10 @@ class PhysicsPenalty(Penalty):
         sides = [
             [signal.variable for signal in side] for side in (interface.inputs, interface.targets)
         ]
-        if sides[0] != ["base_acceleration"] or not {"drift", "hysteretic_force"} <= set(sides[1]):
+        if sides[0] != ["base_acceleration"] or not {"drift", "restoring_force"} <= set(sides[1]):
             raise ValueError(
                 "the physics penalty needs the input base_acceleration and the targets drift and "
-                "hysteretic_force, "
+                "restoring_force, "
                 f"got {', '.join(sides[0])} and {', '.join(sides[1])}"
             )
         if not interface.recipe:
@@ -271,7 +271,7 @@ class PhysicsPenalty(Penalty):
     def forward(self, network: nn.Module, input: Tensor, prediction: Tensor) -> Tensor:
         blocks = channels.split(self.targets, prediction)
         named = {signal.variable: block for signal, block in zip(self.targets, blocks, strict=True)}
-        motion, law = self.residuals(input, named["drift"], named["hysteretic_force"])
+        motion, law = self.residuals(input, named["drift"], named["restoring_force"])
         return self.motion * motion.square().mean() + self.law * law.square().mean()
 
     def residuals(self, input: Tensor, drift: Tensor, force: Tensor) -> tuple[Tensor, Tensor]:

@@ -14,7 +14,7 @@ def test_the_package_is_ours():
 
 def test_inputs_and_outputs_are_told_apart(small_dataset):
     assert inputs(small_dataset()) == ["base_acceleration"]
-    assert outputs(small_dataset()) == ["drift", "hysteretic_force"]
+    assert outputs(small_dataset()) == ["drift", "restoring_force"]
 
 
 def test_a_good_dataset_passes(small_dataset):
@@ -41,7 +41,7 @@ BREACHES = {
     "base_acceleration has the dimensions time, record, must have record, time": lambda d: (
         d.transpose("time", ...)
     ),
-    "nothing runs along": lambda d: d.drop_vars(["base_acceleration", "drift", "hysteretic_force"]),
+    "nothing runs along": lambda d: d.drop_vars(["base_acceleration", "drift", "restoring_force"]),
     "record or sample": lambda d: d.isel(record=0),
     "split has the value 7": lambda d: d.assign(
         split=d["split"].copy(data=np.full(d.sizes["record"], 7, np.int8))

@@ -67,12 +67,12 @@ def test_the_picture_shows_the_weakest_the_median_and_the_strongest(small_datase
     drawn = figure.draw_records(dataset, "title")
     assert len(drawn.axes) == 9
     loop = drawn.axes[2].lines[-1]
-    np.testing.assert_allclose(loop.get_ydata(), dataset["hysteretic_force"][2, :, 0], rtol=1e-6)
+    np.testing.assert_allclose(loop.get_ydata(), dataset["restoring_force"][2, :, 0], rtol=1e-6)
 
 
 @pytest.mark.parametrize("records", [1, 2, 3])
 @pytest.mark.parametrize(
-    "dropped", [[], ["hysteretic_force"], ["drift", "hysteretic_force"], ["base_acceleration"]]
+    "dropped", [[], ["restoring_force"], ["drift", "restoring_force"], ["base_acceleration"]]
 )
 def test_any_dataset_has_a_picture(tmp_path, small_dataset, records, dropped):
     figure.save(small_dataset(records).drop_vars(dropped), tmp_path / "picture.png", "title")

@@ -30,11 +30,11 @@ CYCLES = Cycling((YIELD, -2.0 * YIELD, 3.0 * YIELD, -0.5 * YIELD, 4.0 * YIELD, 0
 
 def respond(law, path=CYCLES, method="DOP853", tolerance=1e-8):
     """Force (N) and dissipated energy (J) of one element along a path."""
-    outputs = ("hysteretic_force", "dissipated_energy")
+    outputs = ("restoring_force", "dissipated_energy")
     response = solve(
         path.impose_on(law), path.motion, method=method, tolerance=tolerance, outputs=outputs
     )
-    return response["hysteretic_force"].values[0, :, 0], response["dissipated_energy"].values[
+    return response["restoring_force"].values[0, :, 0], response["dissipated_energy"].values[
         0, :, 0
     ]
 
@@ -229,7 +229,7 @@ def test_baber_noori_without_degradation_is_bouc_wen(exponent, method):
     same = response_of(
         BaberNoori([4e5, 3e5], 0.1, 0.7 * total, 0.3 * total, exponent, mass=1.0), method
     )
-    for name in ("drift", "acceleration", "hysteretic_force", "dissipated_energy"):
+    for name in ("drift", "acceleration", "restoring_force", "dissipated_energy"):
         largest = np.abs(plain[name].values).max()
         np.testing.assert_allclose(
             same[name].values, plain[name].values, rtol=0.0, atol=1e-12 * largest
@@ -243,7 +243,7 @@ def test_force_form_is_bouc_wen_in_terms_of_the_force(exponent):
     normalised = response_of(BoucWen(k, 0.0, 0.7 * total, 0.3 * total, exponent))
     factor = k ** (1.0 - exponent)
     force = response_of(ForceFormBoucWen(k, 0.7 * total * factor, 0.3 * total * factor, exponent))
-    for name in ("drift", "hysteretic_force", "dissipated_energy"):
+    for name in ("drift", "restoring_force", "dissipated_energy"):
         largest = np.abs(force[name].values).max()
         np.testing.assert_allclose(
             force[name].values, normalised[name].values, rtol=0.0, atol=1e-11 * largest
@@ -294,7 +294,7 @@ def test_conversion_of_the_force_unit_leaves_the_response_as_it_is():
     )
     buildings = (five_storey(), five_storeys_in_tonnes(), wrong)
     newton, kilonewton, other = (solve(building, motion, tolerance=1e-6) for building in buildings)
-    for name, unit in (("drift", 1.0), ("hysteretic_force", 1e3), ("dissipated_energy", 1e3)):
+    for name, unit in (("drift", 1.0), ("restoring_force", 1e3), ("dissipated_energy", 1e3)):
         expected = unit * kilonewton[name].values
         np.testing.assert_allclose(
             newton[name].values, expected, rtol=0.0, atol=1e-11 * np.abs(expected).max()

@@ -15,7 +15,7 @@ LIMITS = {
     "drift": (1.0, 0.1),
     "displacement": (1.0, 0.1),
     "velocity": (1.5, 0.1),
-    "hysteretic_force": (6.0, 0.2),
+    "restoring_force": (6.0, 0.2),
     "acceleration": (8.0, 0.3),
     "dissipated_energy": (2.0, 0.1),
 }

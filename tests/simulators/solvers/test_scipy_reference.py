@@ -67,7 +67,7 @@ def test_hysteretic_response_converges_with_the_tolerance():
 def test_methods_agree_on_a_hysteretic_building():
     generator = np.random.default_rng(5)
     building, motion = random_building(generator, 4), random_motion(generator, 60)
-    outputs = ("drift", "hysteretic_force", "dissipated_energy", "acceleration")
+    outputs = ("drift", "restoring_force", "dissipated_energy", "acceleration")
     explicit, multistep = (
         solve(building, motion, method=method, tolerance=1e-10, outputs=outputs)
         for method in ("DOP853", "LSODA")
@@ -81,13 +81,13 @@ def test_a_floor_too_heavy_for_a_static_response_is_as_accurate_as_any():
     """The absolute tolerance follows what the masses can reach within the record."""
     path = Cycling((0.01, -0.02, 0.03, 0.0), samples=40)
     law = BoucWen.from_yield(1e5, 0.01, 0.0, 1.0)
-    outputs = ("hysteretic_force",)
+    outputs = ("restoring_force",)
     response = solve(
         path.impose_on(law), path.motion, method="DOP853", tolerance=1e-8, outputs=outputs
     )
     exact = 1e5 * wen_loop(path.drift, 0.01, 1)
     np.testing.assert_allclose(
-        response["hysteretic_force"].values[0, :, 0], exact, rtol=0.0, atol=1e-6 * exact.max()
+        response["restoring_force"].values[0, :, 0], exact, rtol=0.0, atol=1e-6 * exact.max()
     )
 
 

@@ -89,8 +89,7 @@ def test_outputs_obey_kinematics_and_equilibrium(method):
     )
     inertia = response["acceleration"] @ building.mass
     forces = (
-        response["hysteretic_force"] @ building.incidence
-        + response["velocity"] @ building.damping.T
+        response["restoring_force"] @ building.incidence + response["velocity"] @ building.damping.T
     )
     np.testing.assert_allclose(inertia, -forces, atol=1e-9 * largest(inertia))
 
@@ -100,8 +99,24 @@ def test_force_of_a_dashpot_is_its_rate_times_its_coefficient():
     response = solve(building, MOTION)
     rate = response["velocity"].values[0] @ [-1.0, 0.0, 1.0]
     np.testing.assert_allclose(
-        response["hysteretic_force"].values[0, :, 3], 5e4 * rate, rtol=1e-12, atol=1e-9
+        response["restoring_force"].values[0, :, 3], 5e4 * rate, rtol=1e-12, atol=1e-9
     )
+
+
+@BOTH
+def test_the_hysteretic_force_is_what_spring_and_dashpot_leave_of_the_restoring_force(method):
+    laws = [BoucWen.from_yield(3e6, 0.004, 0.1), Elastic(2e6), BoucWen.from_yield(2e6, 0.005, 0.0)]
+    building = shear_building([1e4] * 3, laws).with_element(Viscous(5e4), 3, 1)
+    names = ("velocity", "drift", "restoring_force", "hysteretic_force")
+    response = solve(building, MOTION, method=method, tolerance=1e-6, outputs=names)
+    rate = response["velocity"].values @ building.incidence.T
+    column = building.element_columns()
+    rest = column["elastic"] * response["drift"].values + column["viscous"] * rate
+    expected = response["restoring_force"].values - rest
+    found = response["hysteretic_force"].values
+    np.testing.assert_allclose(found, expected, rtol=0.0, atol=1e-10 * largest(expected))
+    assert largest(found[..., 0]) > 0.0
+    assert not found[..., [1, 3]].any()
 
 
 # Families
@@ -142,7 +157,7 @@ def test_base_motion_is_a_force_on_the_mass_in_the_frame_of_the_base(method):
         column, ExternalForce(-2e4 * MOTION.acceleration, MOTION.interval), method=method
     )
     assert pushed["force"].attrs["units"] == "N"
-    for name in ("displacement", "velocity", "hysteretic_force"):
+    for name in ("displacement", "velocity", "restoring_force"):
         np.testing.assert_allclose(
             pushed[name].values, shaken[name].values, atol=1e-9 * largest(shaken[name].values)
         )
@@ -357,7 +372,7 @@ def test_matrices_alone_are_a_structure(method):
         np.testing.assert_allclose(
             response[name], expected[name], atol=1e-7 * largest(expected[name].values)
         )
-    assert not response["hysteretic_force"].values.any()
+    assert not response["restoring_force"].values.any()
 
 
 def test_solve_names_what_is_no_structure():

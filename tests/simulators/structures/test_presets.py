@@ -59,7 +59,7 @@ def test_benchmark_oscillator_has_the_published_rate(method):
     """
     push = ExternalForce(np.linspace(0.0, 200.0, 21), 1e-3)
     response = solve(benchmark_oscillator(), push, method=method, tolerance=1e-9)
-    drift, force = (response[name].values[0, :, 0] for name in ("drift", "hysteretic_force"))
+    drift, force = (response[name].values[0, :, 0] for name in ("drift", "restoring_force"))
     assert np.all(np.diff(drift) > 0.0)
     c = 1e3 * (0.8 - 1.1)
     np.testing.assert_allclose(force, 5e4 / c * (1.0 - np.exp(-c * drift)), rtol=1e-6, atol=1e-6)

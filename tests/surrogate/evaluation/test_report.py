@@ -13,7 +13,7 @@ from surrogate.evaluation.metrics import evaluate
 
 TIME = np.arange(400) * 0.02
 DRIFT = Signal("drift", "m", "storey drift", "storey", 2)
-FORCE = Signal("hysteretic_force", "N", "hysteretic force", "storey", 2)
+FORCE = Signal("restoring_force", "N", "hysteretic force", "storey", 2)
 INTERFACE = Interface((DRIFT,), (DRIFT,), 0.02)
 
 
@@ -57,7 +57,7 @@ def test_the_energy_of_predicted_drift_and_force():
     np.testing.assert_allclose(scores["energy_error"].values[0], [0.2, -0.1, np.nan, np.nan])
     statistics = report.aggregate(scores)
     assert statistics["RMSE"]["all"]["mean"] is None  # metres and newtons are not averaged
-    assert statistics["RMSE"]["hysteretic_force 1"]["mean"] == pytest.approx(
+    assert statistics["RMSE"]["restoring_force 1"]["mean"] == pytest.approx(
         0.2e3 / np.sqrt(2), rel=1e-3
     )
     assert statistics["energy_error"]["all"]["mean"] == pytest.approx(0.15)

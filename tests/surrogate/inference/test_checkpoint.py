@@ -1,5 +1,6 @@
 """Predictions as labelled datasets of the contract."""
 
+import json
 from functools import partial
 
 import numpy as np
@@ -7,11 +8,12 @@ import pytest
 import torch
 
 import datasets
+from datasets.contract import renamed
 from surrogate import inference
 from surrogate.data.channels import Interface, Signal
 from surrogate.data.labelled import as_dataset
 from surrogate.networks import LSTM
-from tests.helpers.checkpoints import save, untrained
+from tests.helpers.checkpoints import STATISTICS, save, untrained
 
 ACCELERATION = Signal("base_acceleration", "m s-2", "acceleration of the base", "", 1)
 STIFFNESS = Signal("stiffness", "N m-1", "stiffness of the storeys", "storey", 2, constant=True)
@@ -126,3 +128,24 @@ def test_the_network_of_a_checkpoint_is_told_apart_by_its_settings(tmp_path):
         ValueError, match=r"model\.network\.class_path is surrogate\.networks\.GRU, and"
     ):
         inference.require_network(path, settings | {"class_path": "surrogate.networks.GRU"})
+
+
+FORCE = Signal("restoring_force", "N", "restoring force", "storey", 2)
+RECIPE = "outputs:\n- drift\n- restoring_force\n"
+
+
+def test_a_checkpoint_of_version_0_1_has_the_names_of_today_and_its_answers(tmp_path):
+    """Its `hysteretic_force` was the whole force of a storey."""
+    interface = Interface((ACCELERATION, STIFFNESS), (DRIFT, FORCE), 0.05, RECIPE)
+    statistics = STATISTICS | {"target_mean": [0.0] * 4, "target_scale": [0.01, 0.01, 1e3, 1e3]}
+    surrogate = untrained(partial(LSTM, hidden=4), interface, statistics)
+    path = save(surrogate, tmp_path / "old.ckpt")
+    content = torch.load(path, weights_only=True)
+    old = json.loads(renamed.past_text(json.dumps(content["interface"])))
+    del old["schema_version"]
+    assert old["targets"][1]["variable"] == "hysteretic_force"
+    torch.save(content | {"interface": old}, path)
+    loaded = inference.load(path)
+    assert loaded.interface == interface
+    input = np.random.default_rng(0).standard_normal((2, 30, 3))
+    assert np.array_equal(inference.respond(loaded, input), inference.respond(surrogate, input))

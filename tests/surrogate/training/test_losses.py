@@ -41,7 +41,7 @@ structure: five_storey
 motion: {process: BandLimitedNoise, low_frequency: 0.1, high_frequency: 6.0, root_mean_square: 2.0, duration: 20.0,
   interval: 0.01}
 records: 2
-outputs: [drift, hysteretic_force]
+outputs: [drift, restoring_force]
 """
 
 
@@ -178,14 +178,14 @@ def simulated():
     motion = BandLimitedNoise(root_mean_square=2.0, low_frequency=0.1, high_frequency=6.0)
     motions = [motion.sample(np.random.default_rng(seed), 20.0, 0.01) for seed in range(2)]
     dataset = solve(
-        presets.five_storey(), motions, tolerance=1e-6, outputs=("drift", "hysteretic_force")
+        presets.five_storey(), motions, tolerance=1e-6, outputs=("drift", "restoring_force")
     )
     dataset.attrs["recipe"] = read_recipe(RECIPE, "test").to_yaml()
     penalty = PhysicsPenalty()
     penalty.attach(nn.Identity(), interface(dataset))
     values = {
         name: torch.from_numpy(dataset[name].values).float()
-        for name in ("drift", "hysteretic_force")
+        for name in ("drift", "restoring_force")
     }
     return (
         dataset,
@@ -195,21 +195,21 @@ def simulated():
     )
 
 
-def interface(dataset, targets=("drift", "hysteretic_force")):
+def interface(dataset, targets=("drift", "restoring_force")):
     return describe(dataset, ["base_acceleration"], [], list(targets), "test")
 
 
 def test_a_true_response_has_almost_no_residual(simulated):
     """What is left comes from differences at 0.01 s and the kinks of the law and of the input."""
     _, penalty, input, values = simulated
-    motion, law = penalty.residuals(input, values["drift"], values["hysteretic_force"])
+    motion, law = penalty.residuals(input, values["drift"], values["restoring_force"])
     assert motion.square().mean().sqrt() < 0.05
     assert law.square().mean().sqrt() < 0.02
 
 
 def test_a_wrong_response_has_a_residual(simulated):
     _, penalty, input, values = simulated
-    drift, force = values["drift"], values["hysteretic_force"]
+    drift, force = values["drift"], values["restoring_force"]
     true, wrong = (
         penalty.residuals(input, drift, force),
         penalty.residuals(input, 1.3 * drift, force),
@@ -222,13 +222,13 @@ def test_a_wrong_response_has_a_residual(simulated):
 
 def test_the_physics_penalty_is_the_weighted_sum_of_both_residuals(simulated):
     dataset, penalty, input, values = simulated
-    prediction = 1.1 * torch.cat([values["drift"], values["hysteretic_force"]], dim=2)
+    prediction = 1.1 * torch.cat([values["drift"], values["restoring_force"]], dim=2)
     parts = {}
     for name, factors in {"motion": (2.0, 0.0), "law": (0.0, 3.0)}.items():
         one = PhysicsPenalty(*factors)
         one.attach(nn.Identity(), interface(dataset))
         parts[name] = one(None, input, prediction)
-    motion, law = penalty.residuals(input, 1.1 * values["drift"], 1.1 * values["hysteretic_force"])
+    motion, law = penalty.residuals(input, 1.1 * values["drift"], 1.1 * values["restoring_force"])
     torch.testing.assert_close(parts["motion"], 2.0 * motion.square().mean())
     torch.testing.assert_close(parts["law"], 3.0 * law.square().mean())
 
@@ -238,7 +238,7 @@ def test_physics_pulls_a_prediction_towards_the_truth(simulated):
     the error.
     """
     _, penalty, input, values = simulated
-    truth = torch.cat([values["drift"], values["hysteretic_force"]], dim=2)
+    truth = torch.cat([values["drift"], values["restoring_force"]], dim=2)
     factor = torch.tensor(1.1, requires_grad=True)
     optimizer = torch.optim.LBFGS([factor], line_search_fn="strong_wolfe")
 
@@ -258,15 +258,15 @@ def test_physics_pulls_a_prediction_towards_the_truth(simulated):
         (
             {},
             ["drift"],
-            "needs the input base_acceleration and the targets drift and hysteretic_force, got",
+            "needs the input base_acceleration and the targets drift and restoring_force, got",
         ),
-        ({"recipe": ""}, ["drift", "hysteretic_force"], "the training data have no recipe"),
+        ({"recipe": ""}, ["drift", "restoring_force"], "the training data have no recipe"),
         (
             {
                 "recipe": RECIPE
                 + "vary: {laws.stiffness: {distribution: uniform, low: 0.9, high: 1.1}}"
             },
-            ["drift", "hysteretic_force"],
+            ["drift", "restoring_force"],
             "needs one structure, but laws.stiffness vary in the recipe",
         ),
     ],
