@@ -37,7 +37,7 @@ class StructureSimulator(ExternalSimulator):
     def __init__(
         self,
         build: Callable[..., Structure] | str,
-        outputs: Sequence[str] = ("drift", "hysteretic_force"),
+        outputs: Sequence[str] = ("drift", "restoring_force"),
         parameters: Mapping[str, Any] | None = None,
         method: str = "batch",
         tolerance: float = 1e-4,
