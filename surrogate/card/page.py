@@ -10,7 +10,7 @@ from typing import Any
 
 from surrogate.card.facts import Set, flat
 from surrogate.data import channels
-from surrogate.data.channels import Signal
+from surrogate.data.channels import ChannelGroup
 from surrogate.evaluation import report
 from surrogate.training.module import Surrogate
 
@@ -173,7 +173,7 @@ def _table(name: str, own: Mapping[str, Any]) -> str:
     return "\n".join(rows)
 
 
-def _named(described: tuple[Signal, ...]) -> str:
+def _named(described: tuple[ChannelGroup, ...]) -> str:
     return ", ".join(
         f"{s.variable} ({f'{s.channels} x ' if s.channels > 1 else ''}{s.units})" for s in described
     )

@@ -13,7 +13,7 @@ from datasets.contract.schema import SCHEMA_VERSION
 
 
 @dataclass(frozen=True)
-class Signal:
+class ChannelGroup:
     """One variable of a dataset as a block of channels.
 
     Attributes
@@ -49,7 +49,7 @@ class Interface:
 
     Attributes
     ----------
-    inputs, targets : tuple of Signal
+    inputs, targets : tuple of ChannelGroup
         Static structural parameters come last among the inputs.
     interval : float or None
         Sampling interval, s; None for functions, which have no time.
@@ -57,8 +57,8 @@ class Interface:
         Recipe of the training data (YAML), empty where they have none.
     """
 
-    inputs: tuple[Signal, ...]
-    targets: tuple[Signal, ...]
+    inputs: tuple[ChannelGroup, ...]
+    targets: tuple[ChannelGroup, ...]
     interval: float | None
     recipe: str = ""
 
@@ -71,62 +71,73 @@ class Interface:
         """Interface of a checkpoint; one of an earlier version has the names of today."""
         # A checkpoint states the version since 2.0.
         old = renamed.is_old(description.get("schema_version", "1.0"))
-        inputs, targets = (
-            tuple(_signal(each, old) for each in description[side])
-            for side in ("inputs", "targets")
-        )
+        inputs = tuple(_group(each, old) for each in description["inputs"])
+        targets = tuple(_group(each, old) for each in description["targets"])
         recipe = description["recipe"]
         recipe = renamed.present_recipe(recipe) if old else recipe
         return cls(inputs, targets, description["interval"], recipe)
+
+    @property
+    def sampling_interval(self) -> float:
+        """Interval of a surrogate of records in time, s; ValueError for one of a function."""
+        if self.interval is None:
+            raise ValueError("the surrogate is one of a function, which has no time")
+        return self.interval
 
     def require(self, other: "Interface", source: str) -> None:
         """Raise ValueError unless `other`, found in `source`, has the same channels, units and
         interval.
         """
-        for side in ("inputs", "targets"):
-            ours, theirs = (
-                [(s.variable, s.channels, s.units) for s in getattr(i, side)] for i in (self, other)
-            )
-            if ours != theirs:
+        sides = {
+            "inputs": (self.inputs, other.inputs),
+            "targets": (self.targets, other.targets),
+        }
+        for side, (own, others) in sides.items():
+            if _told_apart_by(own) != _told_apart_by(others):
                 raise ValueError(
-                    f"{side} of the surrogate are {_listed(ours)}, {source} has {_listed(theirs)}"
+                    f"{side} of the surrogate are {_listed(own)}, {source} has {_listed(others)}"
                 )
-        if self.interval is not None and not np.isclose(
-            self.interval, other.interval or 0.0, rtol=1e-4
-        ):
+        if self.interval is None:
+            return
+        found = other.interval
+        if found is None or not np.isclose(self.interval, found, rtol=1e-4):
+            theirs = "no time" if found is None else f"{found:g} s"
             raise ValueError(
-                f"interval of the surrogate is {self.interval:g} s, {source} has "
-                f"{other.interval:g} s"
+                f"interval of the surrogate is {self.interval:g} s, {source} has {theirs}"
             )
 
 
-def _signal(description: dict[str, Any], old: bool) -> Signal:
+def _group(description: dict[str, Any], old: bool) -> ChannelGroup:
     """A variable by its description in a checkpoint, which may be of an earlier version."""
     if old and description["variable"] == renamed.OLD_NAME:
         words = renamed.present_words(description["long_name"])
-        return Signal(**description | {"variable": renamed.NEW_NAME, "long_name": words})
-    return Signal(**description)
+        return ChannelGroup(**description | {"variable": renamed.NEW_NAME, "long_name": words})
+    return ChannelGroup(**description)
 
 
-def count(signals: tuple[Signal, ...]) -> int:
+def count(groups: tuple[ChannelGroup, ...]) -> int:
     """Total number of channels."""
-    return sum(signal.channels for signal in signals)
+    return sum(group.channels for group in groups)
 
 
-def split(signals: tuple[Signal, ...], values: Any) -> list[Any]:
-    """The block (..., channels) of each signal in an array or tensor whose last axis holds all
+def split(groups: tuple[ChannelGroup, ...], values: Any) -> list[Any]:
+    """The block (..., channels) of each group in an array or tensor whose last axis holds all
     channels in order.
     """
-    ends = list(accumulate(signal.channels for signal in signals))
+    ends = list(accumulate(group.channels for group in groups))
     return [
-        values[..., end - signal.channels : end] for signal, end in zip(signals, ends, strict=True)
+        values[..., end - group.channels : end] for group, end in zip(groups, ends, strict=True)
     ]
 
 
-def labels(signals: tuple[Signal, ...]) -> list[str]:
+def labels(groups: tuple[ChannelGroup, ...]) -> list[str]:
     """Names of all channels in order."""
-    return [label for signal in signals for label in signal.labels]
+    return [label for group in groups for label in group.labels]
 
 
-def _listed(signals: list[tuple[str, int, str]]) -> str:
-    return ", ".join(f"{variable} ({channels} x {units})" for variable, channels, units in signals)
+def _told_apart_by(groups: tuple[ChannelGroup, ...]) -> list[tuple[str, int, str]]:
+    return [(group.variable, group.channels, group.units) for group in groups]
+
+
+def _listed(groups: tuple[ChannelGroup, ...]) -> str:
+    return ", ".join(f"{g.variable} ({g.channels} x {g.units})" for g in groups)

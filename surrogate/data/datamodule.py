@@ -2,20 +2,20 @@
 batches.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 import xarray as xr
-from lightning.pytorch import LightningDataModule
+from lightning.pytorch import LightningDataModule, Trainer
 
 from datasets.contract import partition, renamed
 from datasets.contract.schema import leading_dim
 from datasets.files.window_reader import WindowReader
-from surrogate.data.channels import Interface, Signal
+from surrogate.data.channels import ChannelGroup, Interface
 from surrogate.data.samplers import RecordLoader, RecordSampler, WindowSampler, loader
 from surrogate.data.statistics import Survey
-from surrogate.data.storage import HeldPart, Part, StoredPart
+from surrogate.data.storage import HeldRecords, RecordSet, StoredRecords
 
 PLACEMENTS = ("auto", "device", "memory", "disk")
 HELD_BYTES = 2**31
@@ -105,23 +105,38 @@ class Records(LightningDataModule):
             "batch_size": batch_size,
             "windows_per_epoch": windows_per_epoch,
             "window": window,
+            "truncation": truncation,
         }
-        for name, value in (counts | {"truncation": truncation}).items():
-            if value is not None and value < 1:
-                raise ValueError(f"{name} must be at least 1, got {value}")
+        for name, count in counts.items():
+            if count is not None and count < 1:
+                raise ValueError(f"{name} must be at least 1, got {count}")
         self.paths = {
             "train": path,
             "validation": validation_path or path,
             "test": test_path or path,
         }
-        self.inputs, self.targets, self.parameters = list(inputs), list(targets), list(parameters)
-        self.window, self.washout, self.discard = window, washout, discard
+        self.inputs = list(inputs)
+        self.targets = list(targets)
+        self.parameters = list(parameters)
+        self.window = window
+        self.washout = washout
+        self.discard = discard
         self.truncation = truncation
-        self.batch_size, self.windows_per_epoch, self.seed = batch_size, windows_per_epoch, seed
-        self.placement, self.workers = placement, workers
-        self.parts: dict[str, Part] = {}
-        self.interface: Interface | None = None
+        self.batch_size = batch_size
+        self.windows_per_epoch = windows_per_epoch
+        self.seed = seed
+        self.placement = placement
+        self.workers = workers
+        self.parts: dict[str, RecordSet] = {}
+        self._interface: Interface | None = None
         self._survey: Survey | None = None
+
+    @property
+    def interface(self) -> Interface:
+        """What the records give to a surrogate, known once `setup` has opened them."""
+        if self._interface is None:
+            raise ValueError("the records are not open: call setup('fit') first, as a trainer does")
+        return self._interface
 
     def setup(self, stage: str) -> None:
         """Open the parts that the stage needs and look through them; for a fit all, to see that no
@@ -130,38 +145,24 @@ class Records(LightningDataModule):
         wanted = {"fit": tuple(self.paths), "validate": ("validation",)}.get(stage, ("test",))
         if wanted[0] in self.parts:
             return
-        readers = {path: WindowReader(path) for path in {self.paths[name]: None for name in wanted}}
-        self._follow_renamed(readers.values())
-        parts = {
-            name: part
-            for name in wanted
-            if (part := self._open(name, readers[self.paths[name]])) is not None
-        }
+        parts = self._opened(wanted)
         if wanted[0] not in parts:
             raise ValueError(
                 f"{self.paths[wanted[0]]} has no {wanted[0]} part: name a file by "
                 f"data.{wanted[0]}_path"
             )
         if self._is_held(parts):
-            parts = {
-                name: part.load() if isinstance(part, StoredPart) else part
-                for name, part in parts.items()
-            }
-        self._survey = Survey(self.interface, self.paths)
+            parts = {name: _loaded(part) for name, part in parts.items()}
+        survey = Survey(self.interface, self.paths)
         for name, part in parts.items():
-            self._survey.add(name, part)
+            survey.add(name, part)
+        self._survey = survey
         self.parts |= parts
-
-    def _follow_renamed(self, readers: Iterable[WindowReader]) -> None:
-        """Bring the names of variables to those of today where a dataset is of an earlier
-        version.
-        """
-        for reader in readers:
-            self.inputs = renamed.asked_names(self.inputs, reader.dataset)
-            self.targets = renamed.asked_names(self.targets, reader.dataset)
 
     def statistics(self) -> dict[str, list[float]]:
         """Mean, scale and peak of each channel of the training part, in physical units."""
+        if self._survey is None:
+            raise ValueError("the records are not open: call setup('fit') first, as a trainer does")
         input, target = self._survey.moments["train"]
         return {
             "input_mean": input.mean,
@@ -214,34 +215,55 @@ class Records(LightningDataModule):
             )
         return pieces
 
-    def _whole_records(self, part: Part) -> RecordLoader:
+    def _whole_records(self, part: RecordSet) -> RecordLoader:
         return loader(
             part,
             RecordSampler(len(part), part.samples, self.batch_size, *self._share()),
             self.workers,
         )
 
-    def _is_held(self, parts: dict[str, Part]) -> bool:
+    def _is_held(self, parts: dict[str, RecordSet]) -> bool:
         """Whether records of series are read into memory."""
         stored = [
-            len(part) * part.record_bytes for part in parts.values() if isinstance(part, StoredPart)
+            len(part) * part.record_bytes
+            for part in parts.values()
+            if isinstance(part, StoredRecords)
         ]
         return self.placement in ("device", "memory") or (
             self.placement == "auto" and sum(stored) <= HELD_BYTES
         )
 
-    def _placed(self, name: str) -> Part:
+    def _placed(self, name: str) -> RecordSet:
         """A part where it is to be while the network is trained."""
         part = self.parts[name]
         on_device = self.placement == "device" or (self.placement == "auto" and not self.workers)
-        if isinstance(part, HeldPart) and on_device and self.trainer:
+        if isinstance(part, HeldRecords) and on_device and self.trainer:
             self.parts[name] = part = part.to(self.trainer.strategy.root_device)
         return part
 
+    def _follow_renamed(self, dataset: xr.Dataset) -> None:
+        """Take the present names of variables where a dataset is of an earlier version."""
+        self.inputs = renamed.asked_names(self.inputs, dataset)
+        self.targets = renamed.asked_names(self.targets, dataset)
+
     def _share(self) -> tuple[int, int]:
+        """Rank of this process, and how many share the records."""
         return (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
 
-    def _open(self, name: str, reader: WindowReader) -> Part | None:
+    def _opened(self, names: Sequence[str]) -> dict[str, RecordSet]:
+        """The parts that the datasets have, each dataset opened once."""
+        readers: dict[str, WindowReader] = {}
+        parts = {}
+        for path in dict.fromkeys(self.paths[name] for name in names):
+            readers[path] = WindowReader(path)
+            self._follow_renamed(readers[path].dataset)
+        for name in names:
+            part = self._open(name, readers[self.paths[name]])
+            if part is not None:
+                parts[name] = part
+        return parts
+
+    def _open(self, name: str, reader: WindowReader) -> RecordSet | None:
         """A part of a dataset, its series still on disk, or None where the dataset has no such
         part.
         """
@@ -253,19 +275,19 @@ class Records(LightningDataModule):
             return None
         self._check_interface(dataset, path)
         if leading_dim(dataset) == "sample":
-            names = ([*self.inputs, *self.parameters], self.targets)
-            return HeldPart(
-                *(torch.from_numpy(_points(dataset, side, number)) for side in names), number
-            )
+            input = _points(dataset, [*self.inputs, *self.parameters], number)
+            target = _points(dataset, self.targets, number)
+            return HeldRecords(torch.from_numpy(input), torch.from_numpy(target), number)
         parameters = _points(dataset, self.parameters, number)
-        skip, samples = self.washout if name == "train" else self.discard, dataset.sizes["time"]
+        skip = self.washout if name == "train" else self.discard
+        samples = dataset.sizes["time"]
         if skip >= samples or (self.window or 0) > samples:
             field = "washout" if name == "train" else "discard"
             asked = f"{field} = {skip}" if skip >= samples else f"window = {self.window}"
             raise ValueError(f"records of {path} have {samples} samples: too few for {asked}")
         if name == "train":
             self._pieces(self.window or samples)  # raises
-        return StoredPart(reader, self.inputs, self.targets, parameters, number, skip)
+        return StoredRecords(reader, self.inputs, self.targets, parameters, number, skip)
 
     def _members(self, dataset: xr.Dataset, name: str) -> np.ndarray | None:
         """Numbers of the records of a part: all of them in a file of its own that does not tell
@@ -281,9 +303,31 @@ class Records(LightningDataModule):
 
     def _check_interface(self, dataset: xr.Dataset, path: str) -> None:
         interface = describe(dataset, self.inputs, self.parameters, self.targets, path)
-        if self.interface is None:
-            self.interface = interface
-        self.interface.require(interface, path)
+        if self._interface is None:
+            self._interface = interface
+        self._interface.require(interface, path)
+
+
+def records_of(trainer: Trainer) -> Records:
+    """The records that a trainer works on.
+
+    Raises
+    ------
+    ValueError
+        When it was given loaders instead, which know neither units nor the names of channels.
+    """
+    given = getattr(trainer, "datamodule", None)
+    if not isinstance(given, Records):
+        kind = "plain data loaders" if given is None else f"a {type(given).__name__}"
+        raise ValueError(
+            f"a Surrogate works on surrogate.Records, which tell units, scales and parts, got "
+            f"{kind}: trainer.fit(surrogate, datamodule=Records(path, inputs=[...], targets=[...]))"
+        )
+    return given
+
+
+def _loaded(part: RecordSet) -> RecordSet:
+    return part.load() if isinstance(part, StoredRecords) else part
 
 
 def _check_names(inputs: Sequence[str], targets: Sequence[str], parameters: Sequence[str]) -> None:
@@ -308,20 +352,16 @@ def describe(
     """
     lead = leading_dim(dataset)
     dynamic = (lead, "time") if lead == "record" else (lead,)
-    signals = {}
-    for side, names, leading in (
-        ("in", inputs, dynamic),
-        ("parameters", parameters, (lead,)),
-        ("out", targets, dynamic),
-    ):
-        signals[side] = tuple(_signal(dataset, name, leading, source) for name in names)
+    taken = [_group(dataset, name, dynamic, source) for name in inputs]
+    taken += [_group(dataset, name, (lead,), source) for name in parameters]
+    given = [_group(dataset, name, dynamic, source) for name in targets]
     time = dataset["time"].values if lead == "record" else None
     interval = None if time is None else float(time[-1] - time[0]) / (len(time) - 1)
     recipe = str(dataset.attrs.get("recipe", ""))
-    return Interface(signals["in"] + signals["parameters"], signals["out"], interval, recipe)
+    return Interface(tuple(taken), tuple(given), interval, recipe)
 
 
-def _signal(dataset: xr.Dataset, name: str, leading: tuple[str, ...], source: str) -> Signal:
+def _group(dataset: xr.Dataset, name: str, leading: tuple[str, ...], source: str) -> ChannelGroup:
     if name not in dataset:
         raise ValueError(
             f"{source} has no variable {name!r}, it has {', '.join(map(str, dataset.data_vars))}"
@@ -335,10 +375,10 @@ def _signal(dataset: xr.Dataset, name: str, leading: tuple[str, ...], source: st
             f"{name} of {source} runs along ({dims}), must run along ({', '.join(leading)}[, "
             "channel])"
         )
-    dim = "".join(rest)
+    dim = "".join(map(str, rest))
     channels = dataset.sizes[dim] if dim else 1
     constant = "record" in leading and "time" not in leading
-    return Signal(
+    return ChannelGroup(
         name, variable.attrs["units"], variable.attrs["long_name"], dim, channels, constant
     )
 

@@ -9,7 +9,7 @@ import xarray as xr
 import datasets
 from datasets.contract import partition
 from datasets.contract.schema import leading_dim
-from surrogate.data.channels import Interface, Signal
+from surrogate.data.channels import ChannelGroup, Interface
 from surrogate.data.datamodule import describe
 
 ALL = "all"
@@ -50,7 +50,7 @@ def read_part(interface: Interface, path: str | Path, part: str) -> Examples:
     dynamic, constant = (
         [s.variable for s in interface.inputs if s.constant == kind] for kind in (False, True)
     )
-    targets = [signal.variable for signal in interface.targets]
+    targets = [group.variable for group in interface.targets]
     interface.require(describe(dataset, dynamic, constant, targets, str(path)), str(path))
     lead = leading_dim(dataset)
     number = np.arange(dataset.sizes[lead]) if part == ALL else partition.members(dataset, part)
@@ -63,14 +63,14 @@ def read_part(interface: Interface, path: str | Path, part: str) -> Examples:
     )
 
 
-def _side(dataset: xr.Dataset, signals: tuple[Signal, ...]) -> np.ndarray:
+def _side(dataset: xr.Dataset, groups: tuple[ChannelGroup, ...]) -> np.ndarray:
     shape = tuple(
         dataset.sizes[dim] for dim in ("record", "time", "sample") if dim in dataset.sizes
     )
     blocks = []
-    for signal in signals:
-        values = dataset[signal.variable].values.astype(np.float32)
-        if signal.constant:
+    for group in groups:
+        values = dataset[group.variable].values.astype(np.float32)
+        if group.constant:
             values = np.repeat(values.reshape(len(values), 1, -1), shape[1], axis=1)
-        blocks.append(values.reshape(*shape, signal.channels))
+        blocks.append(values.reshape(*shape, group.channels))
     return np.concatenate(blocks, axis=-1)

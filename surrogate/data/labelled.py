@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from surrogate.data import channels
-from surrogate.data.channels import Interface, Signal
+from surrogate.data.channels import ChannelGroup, Interface
 
 
 def as_dataset(
@@ -33,19 +33,19 @@ def as_dataset(
     )
     coords = {}
     if "time" in dims:
-        time = np.arange(prediction.shape[1]) * interface.interval
+        time = np.arange(prediction.shape[1]) * interface.sampling_interval
         coords = {"time": ("time", time, {"units": "s", "long_name": "time"})}
     return xr.Dataset(variables, coords, dict(attrs or {}))
 
 
 def _variables(
-    described: tuple[Signal, ...], values: np.ndarray, dims: tuple[str, ...]
+    described: tuple[ChannelGroup, ...], values: np.ndarray, dims: tuple[str, ...]
 ) -> dict[str, xr.Variable]:
     variables = {}
-    for signal, block in zip(described, channels.split(described, values), strict=True):
-        attrs = {"units": signal.units, "long_name": signal.long_name}
-        if signal.constant:
+    for group, block in zip(described, channels.split(described, values), strict=True):
+        attrs = {"units": group.units, "long_name": group.long_name}
+        if group.constant:
             block = block[:, 0]  # a parameter of the structure: the same at all times
-        own = dims[: 1 if signal.constant else None] + ((signal.dim,) if signal.dim else ())
-        variables[signal.variable] = xr.Variable(own, block if signal.dim else block[..., 0], attrs)
+        own = dims[: 1 if group.constant else None] + ((group.dim,) if group.dim else ())
+        variables[group.variable] = xr.Variable(own, block if group.dim else block[..., 0], attrs)
     return variables

@@ -67,6 +67,7 @@ class WindowSampler(DistributedSampler):
     Attributes
     ----------
     epoch : int
+        Number of the epoch, which decides the windows.
     skip : int
         Batches to leave out at the start of the next pass, and of that one alone.
     """
@@ -82,8 +83,13 @@ class WindowSampler(DistributedSampler):
         rank: int,
         ranks: int,
     ) -> None:
-        self.records, self.samples, self.window = records, samples, window
-        self.batch_size, self.seed, self.rank, self.ranks = batch_size, seed, rank, ranks
+        self.records = records
+        self.samples = samples
+        self.window = window
+        self.batch_size = batch_size
+        self.seed = seed
+        self.rank = rank
+        self.ranks = ranks
         self.count = count // ranks  # equal shares: a rank without a batch would stop the others
         self.epoch = 0
         self.skip = 0
@@ -103,8 +109,10 @@ class WindowSampler(DistributedSampler):
         )
         start = generator.integers(0, self.samples - self.window, size=len(record), endpoint=True)
         mine = slice(self.rank, total, self.ranks)
-        record, start = record[mine], start[mine]
-        skip, self.skip = self.skip, 0
+        record = record[mine]
+        start = start[mine]
+        skip = self.skip
+        self.skip = 0
         for first in range(skip * self.batch_size, self.count, self.batch_size):
             batch = slice(first, first + self.batch_size)
             yield Windows(record[batch], start[batch], self.window)
@@ -119,7 +127,8 @@ class RecordSampler(DistributedSampler):
         self, records: int, samples: int, batch_size: int, rank: int = 0, ranks: int = 1
     ) -> None:
         self.mine = np.arange(rank, records, ranks)
-        self.samples, self.batch_size = samples, batch_size
+        self.samples = samples
+        self.batch_size = batch_size
 
     def __len__(self) -> int:
         return -(-len(self.mine) // self.batch_size)
@@ -151,23 +160,43 @@ class RecordLoader(DataLoader):
     def __len__(self) -> int:
         return super().__len__() * (self.pieces or 1)
 
-    def __iter__(self) -> Iterator[Batch]:
-        # A generator: the sampler is asked at the first batch, when the trainer has told it the
-        # epoch.
-        self.delivered = skip = 0
-        if self.resume is not None and self.resume["epoch"] == self.sampler.epoch:
-            skip = self.resume["delivered"]
-            self.sampler.skip = skip // (self.pieces or 1)  # batches that are not even read
-            self.delivered = self.sampler.skip * (self.pieces or 1)
-        self.resume = None
+    # A generator, where torch promises an iterator of its own kind: the sampler is asked at the
+    # first batch, when the trainer has told it the epoch.
+    def __iter__(self) -> Iterator[Batch]:  # type: ignore[override]
+        skip = self._begin()
         for batch in super().__iter__():
             for piece in [batch] if self.pieces is None else cut(batch, self.pieces):
                 self.delivered += 1
                 if self.delivered > skip:
                     yield piece
 
+    def set_epoch(self, epoch: int) -> None:
+        """Tell the sampler which epoch comes next."""
+        if isinstance(self.sampler, WindowSampler):
+            self.sampler.set_epoch(epoch)
+
+    @property
+    def epoch(self) -> int:
+        """Number of the epoch whose windows are delivered; 0 where there is no order to draw."""
+        return self.sampler.epoch if isinstance(self.sampler, WindowSampler) else 0
+
+    def _begin(self) -> int:
+        """Number of pieces that the resumed epoch has delivered before; whole batches of them are
+        not even read.
+        """
+        resume = self.resume
+        self.resume = None
+        self.delivered = 0
+        resumes = resume is not None and resume["epoch"] == self.epoch
+        if resume is None or not resumes or not isinstance(self.sampler, WindowSampler):
+            return 0
+        skip = int(resume["delivered"])
+        self.sampler.skip = skip // (self.pieces or 1)
+        self.delivered = self.sampler.skip * (self.pieces or 1)
+        return skip
+
     def state_dict(self) -> dict[str, Any]:
-        return {"epoch": self.sampler.epoch, "delivered": self.delivered}
+        return {"epoch": self.epoch, "delivered": self.delivered}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self.resume = state

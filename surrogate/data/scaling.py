@@ -18,6 +18,9 @@ class Standardize(nn.Module):
         In the physical unit of each channel; `scale` > 0.
     """
 
+    mean: Tensor
+    scale: Tensor
+
     def __init__(self, mean: Sequence[float], scale: Sequence[float]) -> None:
         super().__init__()
         self.register_buffer("mean", torch.as_tensor(mean, dtype=torch.float32))
@@ -41,7 +44,10 @@ class Moments:
     """
 
     def __init__(self) -> None:
-        self._count, self._mean, self._squares, self._peak = 0, 0.0, 0.0, 0.0
+        self._count = 0
+        self._mean: np.ndarray = np.zeros(1)
+        self._squares: np.ndarray = np.zeros(1)
+        self._peak: np.ndarray = np.zeros(1)
 
     def add(self, values: np.ndarray) -> None:
         """Add a block of values, shape (..., channels)."""
@@ -58,7 +64,7 @@ class Moments:
     @property
     def mean(self) -> list[float]:
         """Mean of each channel."""
-        return self._mean.tolist()
+        return list(map(float, self._mean))
 
     @property
     def scale(self) -> list[float]:
@@ -71,9 +77,9 @@ class Moments:
         # A constant channel in single precision shows a spread of the order of its rounding, not
         # exactly zero.
         constant = deviation <= np.finfo(np.float32).eps * np.abs(self._mean)
-        return np.where(constant, 1.0, deviation).tolist()
+        return list(map(float, np.where(constant, 1.0, deviation)))
 
     @property
     def peak(self) -> list[float]:
         """Largest magnitude of each channel."""
-        return self._peak.tolist()
+        return list(map(float, self._peak))

@@ -9,7 +9,7 @@ import numpy as np
 
 from surrogate.data.channels import Interface
 from surrogate.data.scaling import Moments
-from surrogate.data.storage import Part
+from surrogate.data.storage import RecordSet
 
 
 class Survey:
@@ -34,7 +34,7 @@ class Survey:
         self.moments: dict[str, tuple[Moments, Moments]] = {}
         self._seen: dict[bytes, tuple[str, int]] = {}
 
-    def add(self, name: str, part: Part) -> None:
+    def add(self, name: str, part: RecordSet) -> None:
         """Go through the records of a part.
 
         Raises

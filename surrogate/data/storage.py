@@ -16,7 +16,7 @@ from surrogate.data.samplers import Batch, Windows
 BLOCK_BYTES = 2**24  # read at once where all records pass through
 
 
-class Part(Dataset):
+class RecordSet(Dataset):
     """Records in physical units.
 
     Attributes
@@ -48,7 +48,7 @@ class Part(Dataset):
         """
 
 
-class HeldPart(Part):
+class HeldRecords(RecordSet):
     """Records in memory, or on the device where the network is trained.
 
     Parameters
@@ -56,12 +56,14 @@ class HeldPart(Part):
     input : Tensor, shape (record, time, inputs) or (sample, inputs)
     target : Tensor, shape (record, time, targets) or (sample, targets)
     number, washout
-        See `Part`.
+        See `RecordSet`.
     """
 
     def __init__(self, input: Tensor, target: Tensor, number: np.ndarray, washout: int = 0) -> None:
-        self._input, self._target = input, target
-        self.number, self.washout = number, washout
+        self._input = input
+        self._target = target
+        self.number = number
+        self.washout = washout
         self.samples = input.shape[1] if input.ndim == 3 else 1
 
     @property
@@ -74,9 +76,11 @@ class HeldPart(Part):
         """Target of all records, in memory."""
         return self._target.cpu()
 
-    def to(self, device: torch.device) -> "HeldPart":
+    def to(self, device: torch.device) -> "HeldRecords":
         """The same part with its records on a device."""
-        return HeldPart(self._input.to(device), self._target.to(device), self.number, self.washout)
+        return HeldRecords(
+            self._input.to(device), self._target.to(device), self.number, self.washout
+        )
 
     def __getitem__(self, windows: Windows) -> Batch:
         record = torch.from_numpy(windows.record).to(self._input.device)
@@ -94,7 +98,7 @@ class HeldPart(Part):
             yield input.cpu().numpy(), target.cpu().numpy()
 
 
-class StoredPart(Part):
+class StoredRecords(RecordSet):
     """Records on disk: a batch reads its windows and nothing else.
 
     Parameters
@@ -105,7 +109,7 @@ class StoredPart(Part):
     parameters : ndarray of float32, shape (record, parameters)
         What is the same at all times of a record: the last channels of the input.
     number, washout
-        See `Part`.
+        See `RecordSet`.
     """
 
     def __init__(
@@ -117,16 +121,19 @@ class StoredPart(Part):
         number: np.ndarray,
         washout: int = 0,
     ) -> None:
-        self.reader, self.inputs, self.targets = reader, inputs, targets
-        self.parameters, self.number, self.washout = parameters, number, washout
+        self.reader = reader
+        self.inputs = inputs
+        self.targets = targets
+        self.parameters = parameters
+        self.number = number
+        self.washout = washout
         self.samples = reader.dataset.sizes["time"]
 
     @property
     def channels(self) -> tuple[int, int]:
         """Numbers of input and target channels."""
-        return self.reader.channels(self.inputs) + self.parameters.shape[1], self.reader.channels(
-            self.targets
-        )
+        input = self.reader.channels(self.inputs) + self.parameters.shape[1]
+        return input, self.reader.channels(self.targets)
 
     @property
     def record_bytes(self) -> int:
@@ -153,18 +160,20 @@ class StoredPart(Part):
             record = np.arange(first, min(first + step, len(self)))
             yield self._read(Windows(record, np.zeros_like(record), self.samples))
 
-    def load(self) -> HeldPart:
+    def load(self) -> HeldRecords:
         """The same part in memory."""
-        whole = [
-            np.empty((len(self), self.samples, channels), dtype=np.float32)
-            for channels in self.channels
-        ]
+        inputs, targets = self.channels
+        input = np.empty((len(self), self.samples, inputs), dtype=np.float32)
+        target = np.empty((len(self), self.samples, targets), dtype=np.float32)
         first = 0
-        for block in self.blocks():
-            for values, piece in zip(whole, block, strict=True):
-                values[first : first + len(piece)] = piece
-            first += len(block[0])
-        return HeldPart(*map(torch.from_numpy, whole), self.number, self.washout)
+        for some_input, some_target in self.blocks():
+            chosen = slice(first, first + len(some_input))
+            input[chosen] = some_input
+            target[chosen] = some_target
+            first = chosen.stop
+        return HeldRecords(
+            torch.from_numpy(input), torch.from_numpy(target), self.number, self.washout
+        )
 
     def _read(self, windows: Windows, skip: int = 0) -> tuple[np.ndarray, np.ndarray]:
         """Input and target of windows, the first samples of the target left out."""

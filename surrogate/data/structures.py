@@ -42,7 +42,7 @@ def duration_of(text: str) -> float | None:
 
 def nominal_parameters(recipe: ResponseRecipe) -> dict[str, np.ndarray]:
     """Structural parameters that vary in the recipe, by their names in the files, at their nominal
-    values (part,).
+    values (component,).
     """
     return {name: values for name, (_, values) in _varied(recipe).items()}
 
@@ -53,7 +53,7 @@ def structure_of(recipe: ResponseRecipe, parameters: Mapping[str, np.ndarray]) -
     Parameters
     ----------
     recipe : ResponseRecipe
-    parameters : mapping of str to ndarray, shape (record, part)
+    parameters : mapping of str to ndarray, shape (record, component)
         By their names in the files; one that is left out has its nominal value. Without any, the
         structure has no record axis.
     """

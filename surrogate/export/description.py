@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from surrogate.data.channels import Signal
+from surrogate.data.channels import ChannelGroup
 from surrogate.training.module import Surrogate
 
 
@@ -21,9 +21,9 @@ def describe(surrogate: Surrogate) -> dict[str, str]:
     }
 
 
-def _channels(signals: tuple[Signal, ...]) -> list[dict[str, Any]]:
+def _channels(groups: tuple[ChannelGroup, ...]) -> list[dict[str, Any]]:
     return [
-        {"name": label, "units": signal.units, "constant": signal.constant}
-        for signal in signals
-        for label in signal.labels
+        {"name": label, "units": group.units, "constant": group.constant}
+        for group in groups
+        for label in group.labels
     ]

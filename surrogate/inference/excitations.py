@@ -13,7 +13,7 @@ from datasets.measured.sources import read_arrays
 from simulators.excitation.motion import BaseMotion, ExternalForce
 from simulators.excitation.recorded import read_accelerogram
 from surrogate.data import structures
-from surrogate.data.channels import Interface, Signal
+from surrogate.data.channels import ChannelGroup, Interface
 from surrogate.inference.ensemble import Ensemble
 
 FAR = 3.0
@@ -23,7 +23,7 @@ LONG = 2.0
 """Durations of the training records beyond which a record counts as long."""
 
 
-def excitation(interface: Interface) -> Signal:
+def excitation(interface: Interface) -> ChannelGroup:
     """The one input that varies in time; ValueError for a surrogate that takes anything but one
     recorded history.
     """
@@ -179,7 +179,7 @@ def assembled(motion: BaseMotion | ExternalForce, values: Mapping[str, np.ndarra
     )
 
 
-def _numbers(signal: Signal, text: str) -> np.ndarray:
+def _numbers(signal: ChannelGroup, text: str) -> np.ndarray:
     try:
         values = np.array([float(number) for number in text.split(",")])
     except ValueError:
@@ -194,7 +194,7 @@ def _numbers(signal: Signal, text: str) -> np.ndarray:
     return np.broadcast_to(values, signal.channels)
 
 
-def _nominal(interface: Interface, missing: Sequence[Signal]) -> dict[str, np.ndarray]:
+def _nominal(interface: Interface, missing: Sequence[ChannelGroup]) -> dict[str, np.ndarray]:
     nominal = (
         structures.nominal_parameters(structures.recipe_of(interface.recipe))
         if interface.recipe

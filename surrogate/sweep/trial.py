@@ -1,4 +1,4 @@
-"""One trial: a training with proposed settings, stopped where others were better at the same epoch."""
+"""One trial: a training with proposed settings, stopped where others did better."""
 
 import contextlib
 import math

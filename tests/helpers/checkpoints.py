@@ -7,12 +7,14 @@ import lightning
 import torch
 
 from surrogate import inference
-from surrogate.data.channels import Interface, Signal
+from surrogate.data.channels import ChannelGroup, Interface
 from surrogate.training.module import Surrogate
 
-ACCELERATION = Signal("base_acceleration", "m s-2", "acceleration of the base", "", 1)
-STIFFNESS = Signal("stiffness", "N m-1", "stiffness of the storeys", "storey", 2, constant=True)
-DRIFT = Signal("drift", "m", "storey drift", "storey", 2)
+ACCELERATION = ChannelGroup("base_acceleration", "m s-2", "acceleration of the base", "", 1)
+STIFFNESS = ChannelGroup(
+    "stiffness", "N m-1", "stiffness of the storeys", "storey", 2, constant=True
+)
+DRIFT = ChannelGroup("drift", "m", "storey drift", "storey", 2)
 INTERFACE = Interface((ACCELERATION, STIFFNESS), (DRIFT,), 0.02)
 STATISTICS = {
     "input_mean": [0.1, 3e4, 2e4],

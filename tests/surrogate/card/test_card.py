@@ -13,7 +13,7 @@ from surrogate import export, inference
 from surrogate.card import page
 from surrogate.card.facts import Set, measure
 from surrogate.cli.main import main
-from surrogate.data.channels import Interface, Signal
+from surrogate.data.channels import ChannelGroup, Interface
 from surrogate.evaluation import report
 from surrogate.networks import LSTM, MLP
 from tests.helpers.checkpoints import STATISTICS, save, untrained
@@ -184,7 +184,7 @@ def test_a_function_has_a_card_too(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     recipe = load_recipe("radial", ["records=40"])
     datasets.write_dataset(recipe.make(0, 40).assign_attrs(recipe=recipe.to_yaml()), "radial.h5")
-    x, y = Signal("x", "1", "point", "input", 2), Signal("y", "1", "value", "output", 1)
+    x, y = ChannelGroup("x", "1", "point", "input", 2), ChannelGroup("y", "1", "value", "output", 1)
     numbers = {name: [1.0] * (2 if "input" in name else 1) for name in STATISTICS}
     save(
         untrained(partial(MLP, hidden=[4]), Interface((x,), (y,), None, recipe.to_yaml()), numbers),

@@ -16,7 +16,7 @@ from simulators import BaseMotion, ExternalForce, solve
 from simulators.structures import presets
 from surrogate import inference
 from surrogate.cli.main import main
-from surrogate.data.channels import Interface, Signal
+from surrogate.data.channels import ChannelGroup, Interface
 from surrogate.networks import LSTM
 from tests.helpers.checkpoints import DRIFT, STATISTICS, save, untrained
 from tests.helpers.make_records import write_records
@@ -25,8 +25,8 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore::DeprecationWarning"
 )  # Lightning 2.6 with jsonargparse 4.53
 NETWORK = partial(LSTM, hidden=4)
-FORCE = Signal("force", "N", "external force", "", 1)
-DISPLACEMENT = Signal("displacement", "m", "displacement relative to the base", "floor", 1)
+FORCE = ChannelGroup("force", "N", "external force", "", 1)
+DISPLACEMENT = ChannelGroup("displacement", "m", "displacement relative to the base", "floor", 1)
 VARIED = """
 structure: five_storey
 motion: {process: KanaiTajimi, root_mean_square: 2.0, duration: 1.0, interval: 0.02}
@@ -67,7 +67,7 @@ def family():
     recipe = read_recipe(VARIED, "test")
     dataset = recipe.make(0, 4)
     signals = {
-        name: Signal(name, dataset[name].attrs["units"], "for a test", dim, size, constant)
+        name: ChannelGroup(name, dataset[name].attrs["units"], "for a test", dim, size, constant)
         for name, dim, size, constant in (
             ("base_acceleration", "", 1, False),
             ("stiffness", "storey", 5, True),
@@ -328,7 +328,7 @@ def test_errors_of_the_user_are_one_line_and_leave_nothing(folder, capsys, argum
 
 def test_a_surrogate_of_something_else_is_told(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    interface = Interface((DRIFT,), (Signal("acceleration", "m s-2", "a", "floor", 1),), 0.02)
+    interface = Interface((DRIFT,), (ChannelGroup("acceleration", "m s-2", "a", "floor", 1),), 0.02)
     numbers = {name: [1.0] * (2 if "input" in name else 1) for name in STATISTICS}
     save(untrained(NETWORK, interface, numbers), Path("a.ckpt"))
     accelerogram(Path("record.csv"))

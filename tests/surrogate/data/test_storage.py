@@ -13,7 +13,7 @@ import datasets
 from datasets.files.store import shard_name
 from surrogate.data import datamodule as records_module
 from surrogate.data.datamodule import Records
-from surrogate.data.storage import HeldPart, StoredPart
+from surrogate.data.storage import HeldRecords, StoredRecords
 from tests.helpers.make_records import make_records, write_records
 from tests.helpers.train import NAMES, Save, fit
 
@@ -66,8 +66,8 @@ def test_placements_give_the_same_batches_and_statistics(path, options):
     disk, *held = (
         opened(path, placement, **options) for placement in ("disk", "memory", "device", "auto")
     )
-    assert all(isinstance(part, StoredPart) for part in disk.parts.values())
-    assert all(isinstance(part, HeldPart) for data in held for part in data.parts.values())
+    assert all(isinstance(part, StoredRecords) for part in disk.parts.values())
+    assert all(isinstance(part, HeldRecords) for data in held for part in data.parts.values())
     for data in held:
         assert_same(batches(disk), batches(data))
         assert disk.statistics() == data.statistics()
@@ -88,9 +88,9 @@ def test_workers_give_the_same_batches(path, placement, method):
 def test_small_sets_are_held_and_large_ones_stay_on_disk(path, monkeypatch):
     size = 12 * 200 * 3 * 4  # records, samples, channels, bytes
     monkeypatch.setattr(records_module, "HELD_BYTES", size)
-    assert isinstance(opened(path, "auto").parts["train"], HeldPart)
+    assert isinstance(opened(path, "auto").parts["train"], HeldRecords)
     monkeypatch.setattr(records_module, "HELD_BYTES", size - 1)
-    assert isinstance(opened(path, "auto").parts["train"], StoredPart)
+    assert isinstance(opened(path, "auto").parts["train"], StoredRecords)
 
 
 def test_trainings_do_not_depend_on_the_placement(path, tmp_path):
@@ -108,9 +108,9 @@ def test_a_resumed_epoch_does_not_read_the_batches_before(path, monkeypatch):
     loader = opened(path, "disk").train_dataloader()
     loader.load_state_dict({"epoch": 0, "delivered": 4})
     read = []
-    original = StoredPart.__getitem__
+    original = StoredRecords.__getitem__
     monkeypatch.setattr(
-        StoredPart,
+        StoredRecords,
         "__getitem__",
         lambda part, windows: read.append(windows) or original(part, windows),
     )

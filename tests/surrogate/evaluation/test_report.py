@@ -7,13 +7,13 @@ import json
 import numpy as np
 import pytest
 
-from surrogate.data.channels import Interface, Signal
+from surrogate.data.channels import ChannelGroup, Interface
 from surrogate.evaluation import figures, report
 from surrogate.evaluation.metrics import evaluate
 
 TIME = np.arange(400) * 0.02
-DRIFT = Signal("drift", "m", "storey drift", "storey", 2)
-FORCE = Signal("restoring_force", "N", "hysteretic force", "storey", 2)
+DRIFT = ChannelGroup("drift", "m", "storey drift", "storey", 2)
+FORCE = ChannelGroup("restoring_force", "N", "hysteretic force", "storey", 2)
 INTERFACE = Interface((DRIFT,), (DRIFT,), 0.02)
 
 
@@ -34,7 +34,7 @@ def test_scores_are_labelled_by_record_and_channel():
 
 
 def test_points_of_a_function_are_one_record():
-    y = Signal("y", "1", "value", "output", 1)
+    y = ChannelGroup("y", "1", "value", "output", 1)
     scores = report.score(
         np.ones((50, 1)), np.zeros((50, 1)), np.arange(50), Interface((y,), (y,), None)
     )

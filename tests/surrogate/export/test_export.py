@@ -18,7 +18,7 @@ from torch import nn
 import surrogate.export.onnx_graph
 from surrogate import export, inference, networks
 from surrogate.cli.main import main
-from surrogate.data.channels import Interface, Signal
+from surrogate.data.channels import ChannelGroup, Interface
 from tests.helpers.checkpoints import STATISTICS, save, untrained
 from tools import exporting
 
@@ -109,7 +109,7 @@ def test_a_program_carries_its_description_and_takes_any_size(tmp_path):
 
 @pytest.mark.parametrize("suffix", [".onnx", ".pt2"])
 def test_a_function_has_no_time(tmp_path, suffix):
-    x, y = Signal("x", "1", "point", "input", 2), Signal("y", "1", "value", "output", 1)
+    x, y = ChannelGroup("x", "1", "point", "input", 2), ChannelGroup("y", "1", "value", "output", 1)
     numbers = {name: [1.0] * (2 if "input" in name else 1) for name in STATISTICS}
     model = untrained(exporting.NETWORKS["MLP"], Interface((x,), (y,), None), numbers)
     assert export.write(save(model, tmp_path / "a.ckpt"), tmp_path / f"a{suffix}") < 1e-5

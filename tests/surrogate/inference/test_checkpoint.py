@@ -10,14 +10,16 @@ import torch
 import datasets
 from datasets.contract import renamed
 from surrogate import inference
-from surrogate.data.channels import Interface, Signal
+from surrogate.data.channels import ChannelGroup, Interface
 from surrogate.data.labelled import as_dataset
 from surrogate.networks import LSTM
 from tests.helpers.checkpoints import STATISTICS, save, untrained
 
-ACCELERATION = Signal("base_acceleration", "m s-2", "acceleration of the base", "", 1)
-STIFFNESS = Signal("stiffness", "N m-1", "stiffness of the storeys", "storey", 2, constant=True)
-DRIFT = Signal("drift", "m", "storey drift", "storey", 2)
+ACCELERATION = ChannelGroup("base_acceleration", "m s-2", "acceleration of the base", "", 1)
+STIFFNESS = ChannelGroup(
+    "stiffness", "N m-1", "stiffness of the storeys", "storey", 2, constant=True
+)
+DRIFT = ChannelGroup("drift", "m", "storey drift", "storey", 2)
 INTERFACE = Interface((ACCELERATION, STIFFNESS), (DRIFT,), 0.05)
 
 
@@ -41,7 +43,7 @@ def test_responses_become_a_dataset_of_the_contract(tmp_path):
 
 
 def test_points_of_a_function_become_samples():
-    x, y = Signal("x", "1", "point", "input", 2), Signal("y", "1", "value", "output", 1)
+    x, y = ChannelGroup("x", "1", "point", "input", 2), ChannelGroup("y", "1", "value", "output", 1)
     dataset = as_dataset(Interface((x,), (y,), None), np.ones((5, 2)), np.zeros((5, 1)))
     assert dataset["x"].dims == ("sample", "input")
     assert dataset["y"].dims == ("sample", "output")
@@ -130,7 +132,7 @@ def test_the_network_of_a_checkpoint_is_told_apart_by_its_settings(tmp_path):
         inference.require_network(path, settings | {"class_path": "surrogate.networks.GRU"})
 
 
-FORCE = Signal("restoring_force", "N", "restoring force", "storey", 2)
+FORCE = ChannelGroup("restoring_force", "N", "restoring force", "storey", 2)
 RECIPE = "outputs:\n- drift\n- restoring_force\n"
 
 
