@@ -13,6 +13,19 @@ import xarray as xr
 from datasets.contract.schema import VARIABLES, leading_dim
 
 PARTS = ("train", "validation", "test")
+SYNONYMS = {
+    "training": "train",
+    "tr": "train",
+    "trn": "train",
+    "val": "validation",
+    "valid": "validation",
+    "validate": "validation",
+    "dev": "validation",
+    "testing": "test",
+    "tst": "test",
+    "te": "test",
+}
+"""Other names of the parts that training, validation and testing look for."""
 
 
 def label(
@@ -34,6 +47,12 @@ def label(
     attrs = VARIABLES["split"].attrs
     attrs |= {"flag_values": np.arange(len(names), dtype=np.int8), "flag_meanings": " ".join(names)}
     return xr.DataArray(np.asarray(parts, dtype=np.int8), dims=dim, attrs=attrs, name="split")
+
+
+def canonical(name: str) -> str:
+    """Return the name by which training looks for a part, `name` itself where it has no other."""
+    lower = name.lower()
+    return lower if lower in PARTS else SYNONYMS.get(lower, name)
 
 
 def draw(records: int, fractions: Mapping[str, float], seed: int) -> np.ndarray:

@@ -55,12 +55,14 @@ def read_signals(folder: Path) -> dict[str, xr.Dataset]:
     for signal in SIGNALS:
         for force in sorted(folder.rglob(f"uval_{signal}.mat")):
             displacement = force.with_name(f"yval_{signal}.mat")
-            u, y = (read_arrays(path, [path.stem])[path.stem][0] for path in (force, displacement))
+            u, y = (
+                read_arrays(path, [path.stem])[path.stem].values for path in (force, displacement)
+            )
             found[f"test_{signal}"] = _record(u, y, [force, displacement])
     for path in sorted(folder.rglob("*.h5")):
         if path.stem.startswith(("train", "test")):
             arrays = read_arrays(path, ["u", "y"])
-            found[path.stem] = _record(arrays["u"][0], arrays["y"][0], [path])
+            found[path.stem] = _record(arrays["u"].values, arrays["y"].values, [path])
     if not found:
         raise ValueError(
             f"folder {folder} holds no signal of the benchmark (uval_*.mat, or train*.h5 and "

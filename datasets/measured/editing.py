@@ -7,6 +7,25 @@ import xarray as xr
 
 from datasets.contract.schema import time_axis
 from simulators.excitation.filtering import resample
+from simulators.excitation.synthetic.grid import sample_count
+
+
+def shortened(dataset: xr.Dataset, duration: float) -> xr.Dataset:
+    """Return the first `duration` seconds of the records.
+
+    Raises
+    ------
+    ValueError
+        When the records are shorter: a response cannot be continued by zeros.
+    """
+    time = dataset["time"].values
+    interval = float(time[1] - time[0])
+    count = sample_count(duration, interval)
+    if count > len(time):
+        raise ValueError(
+            f"duration must be at most {time[-1]:g} s, the length of the records, got {duration:g}"
+        )
+    return dataset.isel(time=slice(count))
 
 
 def resampled(dataset: xr.Dataset, interval: float) -> xr.Dataset:

@@ -5,7 +5,8 @@ whole one, and a damaged one can crash the process. Here every length is checked
 
 A file is a header of 128 bytes and elements: a tag (type, number of bytes), the bytes, and padding
 to a multiple of 8. An array is an element of elements: flags with its class, dimensions, name, real
-part. MathWorks, MAT-File Format, chapter 1.
+part; a cell array has its cells in place of the last, a structure the length and the names of its
+fields and the field of each. MathWorks, MAT-File Format, chapter 1.
 """
 
 import math
@@ -44,17 +45,31 @@ CLASSES = {
     14: "i8",
     15: "u8",
 }
+CELL, STRUCT = 1, 2
 OTHER_CLASSES = {1: "cell", 2: "struct", 3: "object", 4: "char", 5: "sparse"}
 COMPLEX, LOGICAL = 0x08, 0x02
+DEEPEST = 16  # cells and structures within one another
 
 
-class Array(NamedTuple):
-    """An array of a file: its numbers, None where it holds something else, and the name of its
-    class.
+class Variable(NamedTuple):
+    """What a name of a file stands for: numbers, cells, a structure, or something else.
+
+    Attributes
+    ----------
+    values : ndarray or None
+        None where it holds no numbers.
+    kind : str
+        Name of its class.
+    cells : tuple of Variable
+        Of a cell array, in MATLAB's order.
+    fields : dict of str to tuple of Variable
+        Of a structure: a field of each of its elements, which are several in a structure array.
     """
 
     values: np.ndarray | None
     kind: str
+    cells: tuple["Variable", ...] = ()
+    fields: dict[str, tuple["Variable", ...]] = {}  # noqa: RUF012 - never changed
 
 
 class _Element(NamedTuple):
@@ -62,7 +77,7 @@ class _Element(NamedTuple):
     data: memoryview
 
 
-def read_matlab(path: Path) -> dict[str, Array]:
+def read_matlab(path: Path) -> dict[str, Variable]:
     """Return the arrays of a file by name.
 
     Raises
@@ -80,7 +95,7 @@ def read_matlab(path: Path) -> dict[str, Array]:
             (element,) = _elements(_decompressed(element.data), order)
         if element.kind != MATRIX:
             raise ValueError(f"an element of type {element.kind} stands where an array must be")
-        name, array = _array(element.data, order)
+        name, array = _variable(element.data, order)
         arrays[name] = array
     return {
         name: array for name, array in arrays.items() if name
@@ -117,20 +132,44 @@ def _decompressed(data: memoryview) -> memoryview:
     return memoryview(content)
 
 
-def _array(content: memoryview, order: str) -> tuple[str, Array]:
+def _variable(content: memoryview, order: str, depth: int = 0) -> tuple[str, Variable]:
+    """Return the name of an array, "" within another one, and what it stands for."""
+    if depth > DEEPEST:
+        raise ValueError(f"cells and structures lie more than {DEEPEST} deep in one another")
+    if not content:  # an empty cell
+        return "", Variable(np.empty((0, 0)), "float64")
     elements = _elements(content, order)
-    flags, dims, name = (next(elements, _Element(0, content[:0])) for _ in range(3))
-    if (flags.kind, dims.kind, name.kind) != (FLAGS, INTEGERS, NAME):
-        raise ValueError("an array lacks its flags, dimensions or name")
-    title = bytes(name.data).decode("ascii", "replace")
-    word, _ = _words(flags.data, order)
-    kind, marks = word & 0xFF, word >> 8 & 0xFF
-    if kind not in CLASSES or marks & COMPLEX:
-        return title, Array(
-            None, "complex" if kind in CLASSES else OTHER_CLASSES.get(kind, f"number {kind}")
+    flags = _next(elements, FLAGS)
+    dims = _next(elements, INTEGERS)
+    title = bytes(_next(elements, NAME)).decode("ascii", "replace")
+    word, _ = _words(flags, order)
+    kind = word & 0xFF
+    marks = word >> 8 & 0xFF
+    shape = tuple(np.frombuffer(dims[: len(dims) // 4 * 4], order + "i4").tolist())
+    if kind == CELL:
+        return title, Variable(None, "cell", _cells(elements, order, math.prod(shape), depth))
+    if kind == STRUCT:
+        return title, Variable(
+            None, "struct", (), _fields(elements, order, math.prod(shape), depth)
         )
-    shape = tuple(np.frombuffer(dims.data[: len(dims.data) // 4 * 4], order + "i4").tolist())
-    real = next(elements, _Element(0, content[:0]))
+    if kind not in CLASSES or marks & COMPLEX:
+        other = "complex" if kind in CLASSES else OTHER_CLASSES.get(kind, f"number {kind}")
+        return title, Variable(None, other)
+    values = _numbers(next(elements, _Element(0, content[:0])), title, shape, order)
+    if marks & LOGICAL:
+        return title, Variable(values.astype(CLASSES[kind]), "logical")
+    values = values.astype(CLASSES[kind])
+    return title, Variable(values, values.dtype.name)
+
+
+def _next(elements: Iterator[_Element], kind: int) -> memoryview:
+    element = next(elements, None)
+    if element is None or element.kind != kind:
+        raise ValueError("an array lacks its flags, dimensions or name")
+    return element.data
+
+
+def _numbers(real: _Element, title: str, shape: tuple[int, ...], order: str) -> np.ndarray:
     if real.kind not in STORED or len(shape) < 2 or min(shape) < 0:
         raise ValueError(
             f"array {title} has the dimensions {shape} and numbers of type {real.kind}"
@@ -140,8 +179,37 @@ def _array(content: memoryview, order: str) -> tuple[str, Array]:
         raise ValueError(
             f"array {title} has {len(real.data)} bytes of numbers, its shape {shape} needs others"
         )
-    values = np.frombuffer(real.data, stored).astype(CLASSES[kind]).reshape(shape, order="F")
-    return title, Array(values, "logical" if marks & LOGICAL else values.dtype.name)
+    return np.frombuffer(real.data, stored).reshape(shape, order="F")
+
+
+def _cells(
+    elements: Iterator[_Element], order: str, count: int, depth: int
+) -> tuple[Variable, ...]:
+    """Return the rest of the elements, which must be `count` arrays."""
+    cells = []
+    for element in elements:
+        if element.kind != MATRIX:
+            raise ValueError(f"an element of type {element.kind} stands where a cell must be")
+        cells.append(_variable(element.data, order, depth + 1)[1])
+    if len(cells) != count:
+        raise ValueError(f"{len(cells)} cells are there where {count} must be")
+    return tuple(cells)
+
+
+def _fields(
+    elements: Iterator[_Element], order: str, count: int, depth: int
+) -> dict[str, tuple[Variable, ...]]:
+    lengths = np.frombuffer(_next(elements, INTEGERS), order + "i4")
+    names = bytes(_next(elements, NAME))
+    if lengths.size != 1 or not 0 < lengths[0] <= len(names) + 1:
+        raise ValueError("a structure has names of no length")
+    width = int(lengths[0])
+    titles = [
+        names[at : at + width].partition(b"\0")[0].decode("ascii", "replace")
+        for at in range(0, len(names), width)
+    ]
+    cells = _cells(elements, order, count * len(titles), depth)
+    return {title: cells[number :: len(titles)] for number, title in enumerate(titles)}
 
 
 def _words(data: memoryview, order: str) -> tuple[int, int]:

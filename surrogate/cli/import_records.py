@@ -22,18 +22,17 @@ def main(argv: Sequence[str]) -> int:
     check_destination(arguments.out, arguments.overwrite, SUFFIXES)
     if arguments.split and arguments.part:
         raise ValueError("give --split or --part, not both")
-    split = pairs(arguments.split, "--split")
+    split = _named(pairs(arguments.split, "--split"))
     fractions = {name: float(value) for name, value in split.items() if _is_number(value)}
     if fractions and len(fractions) < len(split):
         raise ValueError(
             f"--split mixes fractions and names of arrays: {' '.join(arguments.split)}"
         )
     pieces = _read(arguments, {} if fractions else split)
-    dataset = editing.concatenated(pieces)
-    parts = _parts(arguments, [piece.sizes["record"] for piece in pieces], fractions)
-    if parts is not None:
-        dataset = dataset.assign(split=parts)
-    dataset = dataset.assign_attrs(_provenance(arguments))
+    pieces = _divided(pieces, arguments, fractions)
+    if arguments.segment is not None:  # after the parts, so that those of a record stay together
+        pieces = [editing.segmented(piece, arguments.segment) for piece in pieces]
+    dataset = editing.concatenated(pieces).assign_attrs(_provenance(arguments))
     write_dataset(dataset, arguments.out, arguments.overwrite, compression=arguments.compression)
     print(f"{arguments.out}: {dataset.sizes['record']} records of {dataset.sizes['time']} samples")
     return 0
@@ -69,8 +68,7 @@ def _parser() -> Parser:
     add("--frequency", type=float, metavar="HZ", help="sampling frequency, instead of --interval")
     add(
         "--order",
-        default="record,time,floor",
-        help="order of the axes in the arrays (default: %(default)s)",
+        help="order of the axes in the arrays (default: record,time,floor where that is likely)",
     )
     add(
         "--resample",
@@ -78,16 +76,22 @@ def _parser() -> Parser:
         metavar="S",
         help="bring the records to this interval, band-limited",
     )
+    add(
+        "--gap",
+        type=float,
+        metavar="S",
+        help="with --resample: interpolate uneven times over steps of at most this length",
+    )
     add("--segment", type=int, metavar="N", help="cut the records into segments of N samples")
     add(
         "--duration",
         type=float,
         metavar="S",
-        help="cut accelerograms to this length, or continue them by zeros",
+        help="cut the records to this length; accelerograms are continued by zeros to it",
     )
     split = (
-        "parts: arrays of 1-based numbers in the file (train=trainInd), or fractions "
-        "(train=0.8 test=0.2)"
+        "parts: arrays of the file with numbers of records counted from 1 (train=trainInd), or "
+        "fractions (train=0.8 test=0.2)"
     )
     add("--split", nargs="+", default=[], metavar=pair, help=split)
     add(
@@ -97,6 +101,7 @@ def _parser() -> Parser:
         metavar="NAME",
         help="part of all records, of each input, or of each record",
     )
+    add("--zero-based", action="store_true", help="numbers in arrays of --split count from 0")
     add("--seed", type=int, default=0, help="of a split by fractions")
     add("--compression", default="none", choices=("none", "lzf", "gzip"), help="filter of the file")
     add("--overwrite", action="store_true", help="replace a file that is there")
@@ -105,8 +110,6 @@ def _parser() -> Parser:
 
 def _read(arguments: argparse.Namespace, parts: dict[str, str]) -> list["xr.Dataset"]:
     """Return the records of each input."""
-    from datasets.measured import editing, importing
-
     interval = arguments.interval
     if arguments.frequency is not None:
         if interval is not None or not arguments.frequency > 0:
@@ -123,14 +126,45 @@ def _read(arguments: argparse.Namespace, parts: dict[str, str]) -> list["xr.Data
             )
         pieces = _read_accelerograms(arguments, interval, units)
     else:
-        order = arguments.order.split(",")
-        reading = importing.Reading(pairs(arguments.map, "--map"), units, interval, order, parts)
-        pieces = [reading.read(path) for path in arguments.inputs]
-        if arguments.resample is not None:
-            pieces = [editing.resampled(piece, arguments.resample) for piece in pieces]
-    if arguments.segment is not None:
-        pieces = [editing.segmented(piece, arguments.segment) for piece in pieces]
+        pieces = _read_arrays(arguments, interval, units, parts)
     return pieces
+
+
+def _read_arrays(
+    arguments: argparse.Namespace,
+    interval: float | None,
+    units: dict[str, str],
+    parts: dict[str, str],
+) -> list["xr.Dataset"]:
+    """Return the records of files whose arrays are mapped, and print how each was read."""
+    from datasets.measured import editing
+    from datasets.measured.importing import Reading
+
+    reading = Reading(
+        pairs(arguments.map, "--map"),
+        units,
+        interval,
+        arguments.order.split(",") if arguments.order else None,
+        parts,
+        arguments.zero_based,
+        arguments.resample,
+        arguments.gap,
+    )
+    datasets = []
+    for path in arguments.inputs:
+        dataset, line = reading.piece(path)
+        print(line)
+        if arguments.resample is not None:
+            dataset = editing.resampled(dataset, arguments.resample)
+        if arguments.duration is not None:
+            dataset = editing.shortened(dataset, arguments.duration)
+        datasets.append(dataset)
+    if reading.own:
+        print(
+            f"note: {', '.join(reading.own)} are names of your own: tell fit which are inputs and "
+            "which targets, by --data.inputs and --data.targets"
+        )
+    return datasets
 
 
 def _read_accelerograms(
@@ -138,6 +172,11 @@ def _read_accelerograms(
 ) -> list["xr.Dataset"]:
     from datasets.measured.accelerograms import find, read_motions
 
+    for option in ("gap", "order", "zero_based"):
+        if getattr(arguments, option):
+            raise ValueError(
+                f"--{option.replace('_', '-')} needs --map: without it the inputs are accelerograms"
+            )
     strangers = [name for name in units if name != "base_acceleration"]
     if strangers:
         raise ValueError(
@@ -160,6 +199,22 @@ def _read_accelerograms(
         raise ValueError(f"{error}{hint}") from None
 
 
+def _divided(
+    pieces: list["xr.Dataset"], arguments: argparse.Namespace, fractions: dict[str, float]
+) -> list["xr.Dataset"]:
+    """Return the records of each input with the parts that the command line states for them."""
+    counts = [piece.sizes["record"] for piece in pieces]
+    parts = _parts(arguments, counts, fractions)
+    if parts is None:
+        return pieces
+    first = 0
+    divided = []
+    for piece, count in zip(pieces, counts, strict=True):
+        divided.append(piece.assign(split=parts[first : first + count]))
+        first += count
+    return divided
+
+
 def _parts(
     arguments: argparse.Namespace, counts: list[int], fractions: dict[str, float]
 ) -> "xr.DataArray | None":
@@ -168,11 +223,19 @@ def _parts(
     """
     from datasets.contract import partition
 
-    total, given = sum(counts), arguments.part
+    total = sum(counts)
     if fractions:
-        return partition.label(partition.draw(total, fractions, arguments.seed), list(fractions))
-    if not given:
+        drawn = partition.draw(total, fractions, arguments.seed)
+        for number, name in enumerate(fractions):
+            if number not in drawn:
+                raise ValueError(
+                    f"part {name} would be empty: {fractions[name]:g} of {total} records (segments "
+                    "of a record stay together)"
+                )
+        return partition.label(drawn, list(fractions))
+    if not arguments.part:
         return None
+    given = [_canonical(name) for name in arguments.part]
     if len(given) not in (1, len(counts), total):
         allowed = " or ".join(str(n) for n in sorted({1, len(counts), total}))
         raise ValueError(
@@ -184,6 +247,26 @@ def _parts(
     names = list(dict.fromkeys(given))
     each = [names.index(name) for name in given]
     return partition.label(each * total if len(each) == 1 else each, names)
+
+
+def _named(split: dict[str, str]) -> dict[str, str]:
+    """Return parts by the names that training looks for."""
+    named = {_canonical(name): value for name, value in split.items()}
+    if len(named) < len(split):
+        raise ValueError(f"--split names a part twice: {' and '.join(split)}")
+    return named
+
+
+def _canonical(name: str) -> str:
+    """Return the name of a part that training looks for, and say so where it was another."""
+    from datasets.contract import partition
+
+    found = partition.canonical(name)
+    if found != name:
+        print(f"note: part {name} is written as {found}, the name that fit and test look for")
+    elif found not in partition.PARTS:
+        print(f"note: fit and test look for {', '.join(partition.PARTS)}, not for part {name}")
+    return found
 
 
 def _provenance(arguments: argparse.Namespace) -> dict[str, str]:

@@ -146,13 +146,35 @@ def test_several_inputs_with_a_part_each(files):
     assert partition.members(found, "test").tolist() == [3, 4, 5]
 
 
-def test_fractions_are_seeded(files):
+def test_fractions_are_seeded_and_segments_of_a_record_stay_together(files):
     words = [files / "old.mat", *MAPPED, "--segment", 20, "--split", "train=0.7", "test=0.3"]
-    first, again, other = (imported(files, *words, "--seed", seed) for seed in (1, 1, 2))
+    first, again, other = (imported(files, *words, "--seed", seed) for seed in (1, 1, 3))
     assert first.sizes["record"] == 30
-    assert len(partition.members(first, "train")) == 21
+    parts = first["split"].values.reshape(3, 10)
+    assert (parts == parts[:, :1]).all()
+    assert sorted(parts[:, 0]) == [0, 0, 1]
     assert first.equals(again)
     assert not first["split"].equals(other["split"])
+
+
+def test_an_empty_part_is_refused(files, capsys):
+    words = [*MAPPED, "--split", "train=0.9", "validation=0.05", "test=0.05", "--segment", 20]
+    assert "part validation would be empty: 0.05 of 3 records" in refused(
+        capsys, files, files / "old.mat", *words
+    )
+
+
+def test_parts_have_the_names_that_training_looks_for(files, capsys):
+    words = [files / "old.mat", *MAPPED, "--split", "Training=trainInd", "val=testInd"]
+    found = imported(files, *words)
+    assert partition.names(found) == ["train", "validation"]
+    assert "note: part val is written as validation" in capsys.readouterr().out
+    imported(files, files / "old.mat", *MAPPED, "--part", "holdout")
+    assert "look for train, validation, test, not for part holdout" in capsys.readouterr().out
+    (files / "out.h5").unlink()
+    assert "names a part twice: val and valid" in refused(
+        capsys, files, files / "old.mat", *MAPPED, "--split", "val=a", "valid=b"
+    )
 
 
 def test_segments_follow_each_other_and_keep_their_part(files):
@@ -190,7 +212,17 @@ MISTAKES = [
         ["--map", "force=v", "--interval", "1"],
         "has no array 'v': choose from u, y, trainInd, testInd, fs",
     ),
-    (["--map", "power=u"], "'power' cannot be mapped: choose from base_acceleration, force"),
+    (["--map", "split=u"], "'split' cannot be mapped: choose from base_acceleration, force"),
+    (["--map", "dis-placement=u"], "or a name of your own in letters, digits and _"),
+    (["--map", "displacment=u"], "'displacment' cannot be mapped: displacement is meant"),
+    (
+        ["--map", "force=u,y", "displacement=y", "--interval", "1"],
+        "force is one input, u,y are 2: map each to a variable",
+    ),
+    (
+        ["--map", "force=trainInd", "--interval", "1", "--unit", "force=N", "--order", "a"],
+        "order is a: must hold",
+    ),
     (["--map", "force"], "--map 'force': write NAME=VALUE"),
     (["--map", "force=u", "force=y"], "--map names force twice"),
     (["--map", "interval=fs"], "nothing is mapped"),
@@ -222,14 +254,14 @@ MISTAKES = [
     ),
     (
         ["--map", "force=u", "drift=fs", "--interval", "1", "--unit", "force=N", "drift=m"],
-        "drift has the shape (1, 1)",
+        "drift has the shape (1,), must be (3, 200)",
     ),
     ([*MAPPED, "--split", "train=trainInd"], "record 2 is in none of the parts train"),
     (
         [*MAPPED, "--split", "train=trainInd", "test=trainInd"],
         "record 3 is in two parts, one of them test",
     ),
-    ([*MAPPED, "--split", "train=fs"], "fs holds record 50, must hold numbers from 1 to 3"),
+    ([*MAPPED, "--split", "train=fs"], "part train holds record 50, must hold numbers from 1 to 3"),
     (
         [*MAPPED, "--split", "train=0.7", "test=testInd"],
         "--split mixes fractions and names of arrays",
@@ -257,6 +289,116 @@ MISTAKES = [
 )
 def test_a_mistake_is_one_line(files, capsys, words, message):
     assert message in refused(capsys, files, files / "old.mat", *words)
+
+
+def test_two_inputs_and_parameters_under_names_of_ones_own(files, capsys):
+    torque = FORCE + 1
+    stiffness = np.array([1e6, 2e6, 3e6])
+    with h5py.File(files / "two.h5", "w") as file:
+        file["torque"] = torque
+        file["both"] = np.stack([FORCE, torque], axis=-1)
+        file["stiffness"] = stiffness
+        file["masses"] = np.arange(6.0).reshape(3, 2)
+        file["y"] = FLOORS
+    words = ["--map", "torque=torque", "load=both", "stiffness=stiffness", "mass=masses"]
+    words += ["displacement=y", "--interval", 0.02, "--unit", "torque=N m", "load=kN"]
+    found = imported(files, files / "two.h5", *words, "stiffness=N/m", "mass=kg", "displacement=m")
+    np.testing.assert_allclose(found["torque"], torque, rtol=1e-6)
+    assert found["torque"].dims == ("record", "time")
+    assert found["torque"].attrs["units"] == "N m"
+    np.testing.assert_allclose(found["load"][..., 1], torque, rtol=1e-6)
+    assert found["load"].attrs["units"] == "kN"  # as it is: no number is changed
+    np.testing.assert_allclose(found["stiffness"], stiffness)
+    assert found["stiffness"].dims == ("record",)
+    np.testing.assert_allclose(found["mass"], np.arange(6.0).reshape(3, 2))
+    assert "torque, load, stiffness, mass are names of your own" in capsys.readouterr().out
+
+
+def test_a_record_in_each_group(tmp_path, capsys):
+    with h5py.File(tmp_path / "groups.h5", "w") as file:
+        for number in (10, 2, 1):
+            file[f"exp{number}/u"] = np.full(50, float(number))
+            file[f"exp{number}/y"] = np.full((50, 2), -float(number))
+    words = ["--interval", 0.1, "--unit", "force=N", "displacement=m"]
+    mapped = ["--map", "force=*/u", "displacement=exp*/y"]
+    assert "are not of the same records" in refused(
+        capsys, tmp_path, tmp_path / "groups.h5", *mapped, *words
+    )
+    assert "exp1/u to exp2/u are a record each by '*/u'" in refused(
+        capsys, tmp_path, tmp_path / "groups.h5", "--map", "force=u", *words[:-1]
+    )
+    mapped = ["--map", "force=exp*/u", "displacement=exp*/y"]
+    found = imported(tmp_path, tmp_path / "groups.h5", *mapped, *words)
+    assert found["force"][:, 0].values.tolist() == [1.0, 2.0, 10.0]
+    assert found["displacement"][:, 0, 1].values.tolist() == [-1.0, -2.0, -10.0]
+    with h5py.File(tmp_path / "groups.h5", "a") as file:
+        file["exp3/u"] = np.zeros(40)
+        file["exp3/y"] = np.zeros((40, 2))
+    (tmp_path / "out.h5").unlink()
+    assert "(40,) in 3 and (50,) in 1: records must have one length" in refused(
+        capsys, tmp_path, tmp_path / "groups.h5", *mapped, *words
+    )
+
+
+def test_records_are_cut_to_a_duration_and_not_continued(files, capsys):
+    found = imported(files, files / "old.mat", *MAPPED, "--duration", 1)
+    assert found["force"].shape == (3, 51)
+    np.testing.assert_allclose(found["displacement"], 1e-3 * FLOORS[:, :51], rtol=1e-6)
+    (files / "out.h5").unlink()
+    assert "duration must be at most 3.98 s" in refused(
+        capsys, files, files / "old.mat", *MAPPED, "--duration", 5
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ["interval=fs"],
+            "interval 50 s would be a sampling interval of 50 s: map it as frequency",
+        ),
+        (["frequency=dt"], "frequency 0.02 Hz would be a sampling interval of 50 s"),
+        (["frequency=fs", "--unit", "force=N", "frequency=kHz"], ""),
+    ],
+)
+def test_an_interval_that_no_record_has_is_asked_about(tmp_path, capsys, words, message):
+    scipy.io.savemat(tmp_path / "fs.mat", {"u": FORCE, "fs": 50.0, "dt": 0.02})
+    options = ["--map", "force=u", *words]
+    if message:
+        assert message in refused(capsys, tmp_path, tmp_path / "fs.mat", *options)
+    else:
+        found = imported(tmp_path, tmp_path / "fs.mat", *options)
+        assert float(found["time"][1]) == pytest.approx(2e-5)
+    confirmed = ["--map", "force=u", "interval=fs", "--unit", "force=N", "interval=s"]
+    assert float(imported(tmp_path, tmp_path / "fs.mat", *confirmed)["time"][1]) == 50.0
+
+
+def test_a_matrix_of_time_and_record_is_asked_about(tmp_path, capsys):
+    scipy.io.savemat(tmp_path / "turned.mat", {"u": FORCE.T})
+    words = ["--map", "force=u", "--interval", 0.02, "--unit", "force=N"]
+    line = refused(capsys, tmp_path, tmp_path / "turned.mat", *words)
+    assert "which would be 200 records of 3 samples: say --order" in line
+    for order, expected in (("time,record,floor", FORCE), ("record,time,floor", FORCE.T)):
+        found = imported(tmp_path, tmp_path / "turned.mat", *words, "--order", order)
+        np.testing.assert_allclose(found["force"], expected, rtol=1e-6)
+
+
+def test_records_of_one_sample_are_not_one_record(tmp_path, capsys):
+    with h5py.File(tmp_path / "one.h5", "w") as file:
+        file["u"] = FORCE[0][:, None]
+    words = ["--map", "force=u", "--interval", 0.02, "--unit", "force=N"]
+    assert "(200, 1): 200 records of one sample" in refused(
+        capsys, tmp_path, tmp_path / "one.h5", *words
+    )
+    found = imported(tmp_path, tmp_path / "one.h5", *words, "--order", "time,record,floor")
+    np.testing.assert_allclose(found["force"], FORCE[:1], rtol=1e-6)
+
+
+def test_how_a_file_was_read_is_told_in_a_line(files, capsys):
+    imported(files, files / "data.csv", "--map", "time=time", "force=force", "--unit", "force=N")
+    first, *_ = capsys.readouterr().out.splitlines()
+    assert first.startswith(f"{files / 'data.csv'}: table, 1 record of 200 samples every 0.02 s")
+    assert "force (record x time), unit by --unit, peak 10 N" in first
 
 
 def test_a_value_that_is_not_finite_is_named(tmp_path, capsys):
@@ -383,7 +525,7 @@ def test_a_table_of_acceleration_that_states_nothing(tmp_path, capsys):
     ("title", "words", "interval"),
     [
         ("time (ms)", [], 0.02),
-        ("time", [], 20.0),
+        ("time", ["time=s"], 20.0),
         ("time", ["time=ms"], 0.02),
         ("time (s)", ["time=ms"], 0.02),
     ],

@@ -1,0 +1,258 @@
+"""Columns of numbers under titles such as ``time (s), force [N]``, as spreadsheets, loggers and
+Fortran write them.
+
+The titles are the line that holds all names asked for; above it may stand lines of text, below it a
+line of units. Without titles, or where two are alike, the columns are 1, 2, ... Cells are parted by
+semicolons, tabs, commas or blanks; beside semicolons, tabs and blanks a comma is a decimal sign.
+Times of the calendar and of the day become seconds from the first.
+"""
+
+import csv
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from datasets.measured.arrays import Array, Content
+from datasets.measured.packed import seconds
+from simulators.excitation.recorded.reading import read_lines
+
+LONGEST_HEADER = 100  # lines
+COMMENT = ("#", "%", "!", "//")
+MISSING = ("", "-", "--", "?", "nan", "na", "n/a", "null", "none")
+DAY = 86400.0  # s
+_UNIT = re.compile(r"\s*[(\[]\s*([^)\]]*?)\s*[)\]]\s*$")
+_BLANKS = re.compile(r"[^\s(\[]+(?:\s*[(\[][^)\]]*[)\]])?|\S+")
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][-+]?\d+)?")
+_DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+(?:[eEdD][-+]?\d+)?")
+_CALENDAR = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?Z?")
+_CLOCK = re.compile(r"(\d{1,2}):(\d\d):(\d\d(?:[.,]\d+)?)")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a table: its number in the file, counted from 1, and its cells."""
+
+    line: int
+    cells: list[str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Titles of columns, their units, and the rows of numbers under them."""
+
+    path: Path
+    titles: list[str]
+    units: list[str | None]
+    rows: list[Row]
+
+    def column(self, name: str) -> Array:
+        """Return the column of a title, or of a number counted from 1.
+
+        Raises
+        ------
+        ValueError
+            For a cell that is missing or no number, with its line; for a title that stands twice.
+        """
+        places = [at for at, title in enumerate(self.titles) if title == name]
+        if len(places) > 1:
+            numbers = " and ".join(str(at + 1) for at in places)
+            raise ValueError(
+                f"{self.path}: {name!r} is the title of columns {numbers}: choose one by its number"
+            )
+        at = places[0] if places else int(name) - 1
+        cells = [row.cells[at] if at < len(row.cells) else "" for row in self.rows]
+        kind = _kind(cells[0])
+        if kind is not None:
+            return Array(self._times(name, at, kind), "s")
+        return Array(self._numbers(name, at), self.units[at])
+
+    def _numbers(self, name: str, at: int) -> np.ndarray:
+        values = np.empty(len(self.rows))
+        for number, row in enumerate(self.rows):
+            text = row.cells[at].strip() if at < len(row.cells) else ""
+            value = _number(text)
+            if value is None:
+                what = "is missing" if text.lower() in MISSING else f"is no number: {text!r}"
+                raise ValueError(f"{self.path}: line {row.line}: {name} {what}")
+            values[number] = value
+        return values
+
+    def _times(self, name: str, at: int, kind: Callable[[str], object]) -> np.ndarray:
+        found = []
+        for row in self.rows:
+            try:
+                found.append(kind(row.cells[at].strip()))
+            except (ValueError, IndexError):
+                raise ValueError(
+                    f"{self.path}: line {row.line}: {name} is no time like that of line "
+                    f"{self.rows[0].line}"
+                ) from None
+        times = np.array(found)
+        if times.dtype.kind == "M":
+            return seconds(times)
+        midnights = np.cumsum(np.diff(times, prepend=times[0]) < -0.5 * DAY)
+        return times - times[0] + DAY * midnights
+
+
+def content(path: Path, wanted: Sequence[str]) -> Content:
+    """Return the columns of a table, in which the titles `wanted` are looked for.
+
+    Raises
+    ------
+    ValueError
+        When there are no rows of numbers, or no line that holds all titles.
+    """
+    try:
+        lines = read_lines(path)
+    except ValueError as error:
+        raise ValueError(f"{path} is no MAT, HDF5, netCDF, NumPy or text file: {error}") from None
+    table = _table(path, lines, wanted)
+    numbers = [str(number + 1) for number in range(len(table.titles))]
+    return Content(path, "table", _Names(table.titles, numbers), table.column)
+
+
+class _Names(list[str]):
+    """Titles of a table, by which alone it is described; the numbers of its columns will do too."""
+
+    def __init__(self, titles: list[str], numbers: list[str]):
+        super().__init__(dict.fromkeys(titles))
+        self.numbers = numbers
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or name in self.numbers
+
+
+def _table(path: Path, lines: Sequence[str], wanted: Sequence[str]) -> Table:
+    delimiter = _delimiter(lines)
+    top = [_cells(line, delimiter) for line in lines[:LONGEST_HEADER]]
+    first = next((n for n, cells in enumerate(top) if _is_row(cells)), len(top))
+    at = _header(top, wanted, first)
+    header = [] if at is None else top[at]
+    start = first if at is None else at + 1
+    rows = [
+        Row(number + 1, _cells(lines[number], delimiter))
+        for number in range(start, len(lines))
+        if lines[number].strip() and not lines[number].lstrip().startswith(COMMENT)
+    ]
+    if rows and all(row.cells[-1:] == [""] for row in rows):  # a sign ends each line
+        header = header[:-1] if header[-1:] == [""] else header
+        rows = [Row(row.line, row.cells[:-1]) for row in rows]
+    units: list[str] = []
+    if rows and header and _are_units(rows[0].cells):
+        units = [cell.strip("()[] ") for cell in rows[0].cells]
+        rows = rows[1:]
+    if not rows:
+        raise ValueError(f"{path} has no numbers under its titles")
+    return _titled(path, header, units, rows)
+
+
+def _header(top: list[list[str]], wanted: Sequence[str], first: int) -> int | None:
+    """Return the line of the titles: that which holds all names, or else the one above the numbers.
+
+    A line of units may lie between, so that the upper of two lines of as many cells is taken.
+    """
+    names = [name for name in wanted if not name.isdigit()]
+    if names:
+        for at, cells in enumerate(top):
+            titles = [_UNIT.sub("", cell) for cell in cells]
+            if all(name in titles for name in names):
+                return at
+    if not 0 < first < len(top):
+        return None
+    width = len(top[first])
+    above = [at for at in (first - 2, first - 1) if at >= 0 and len(top[at]) == width]
+    return above[0] if above else None
+
+
+def _are_units(cells: list[str]) -> bool:
+    """Tell whether a line under the titles holds no numbers and is not one of missing values."""
+    words = [cell for cell in cells if cell.lower() not in MISSING]
+    return bool(words) and not any(_number(cell) is not None or _kind(cell) for cell in words)
+
+
+def _titled(path: Path, header: list[str], units: list[str], rows: list[Row]) -> Table:
+    width = len(rows[0].cells)
+    if header and len(header) != width:
+        raise ValueError(f"{path} has {len(header)} titles over {width} columns")
+    ragged = next((row for row in rows if len(row.cells) != width), None)
+    if ragged is not None:
+        raise ValueError(
+            f"{path}: line {ragged.line} has {len(ragged.cells)} cells, line {rows[0].line} has "
+            f"{width}"
+        )
+    titles = [_UNIT.sub("", title) for title in header] or [str(n + 1) for n in range(width)]
+    stated = [_stated(title) for title in header] or [None] * width
+    if len(units) == width:
+        stated = [own or below or None for own, below in zip(stated, units, strict=True)]
+    return Table(path, titles, stated, rows)
+
+
+def _delimiter(lines: Sequence[str]) -> str | None:
+    """Return the sign between cells: the one that most of the last lines have."""
+    filled = [line for line in lines[-50:] if line.strip()]
+    tail = [line for line in filled if re.match(r"\s*[-+.\d]", line)] or filled
+    for sign in (";", "\t", ","):
+        having = sum(sign in line for line in tail)
+        if sign == "," and _are_decimal(tail):
+            return None
+        if 2 * having > len(tail):
+            return sign
+    return None
+
+
+def _are_decimal(lines: Sequence[str]) -> bool:
+    """Tell whether commas in lines are decimal ones, blanks parting the numbers."""
+    cells = [cell for line in lines for cell in line.split()]
+    several = all(len(line.split()) > 1 for line in lines)
+    return several and all("," in cell and _DECIMAL_COMMA.fullmatch(cell) for cell in cells)
+
+
+def _cells(line: str, delimiter: str | None) -> list[str]:
+    plain = line.strip().lstrip("#%! ")
+    if delimiter is None:
+        return _BLANKS.findall(plain)  # a unit in brackets belongs to the title before it
+    cells = next(csv.reader([plain], delimiter=delimiter, skipinitialspace=True), [])
+    return [cell.strip() for cell in cells]
+
+
+def _is_row(cells: list[str]) -> bool:
+    """Tell whether all cells of a line are numbers or times, but for those that are missing."""
+    values = [cell for cell in cells if cell.lower() not in MISSING]
+    return bool(values) and all(_number(cell) is not None or _kind(cell) for cell in values)
+
+
+def _number(text: str) -> float | None:
+    if _NUMBER.fullmatch(text):
+        return float(text.replace("d", "e").replace("D", "e"))
+    if _DECIMAL_COMMA.fullmatch(text):
+        return float(text.replace(",", ".").replace("d", "e").replace("D", "e"))
+    return None
+
+
+def _kind(text: str) -> Callable[[str], object] | None:
+    """Return what reads a time of the calendar or of the day, None for another cell."""
+    if _CALENDAR.fullmatch(text):
+        return _instant
+    return _clock if _CLOCK.fullmatch(text) else None
+
+
+def _instant(text: str) -> np.datetime64:
+    if not _CALENDAR.fullmatch(text):
+        raise ValueError(text)
+    return np.datetime64(text.rstrip("Z").replace(" ", "T").replace(",", "."), "ns")
+
+
+def _clock(text: str) -> float:
+    match = _CLOCK.fullmatch(text)
+    if match is None:
+        raise ValueError(text)
+    hours, minutes, rest = match.groups()
+    return 3600.0 * int(hours) + 60.0 * int(minutes) + float(rest.replace(",", "."))
+
+
+def _stated(title: str) -> str | None:
+    match = _UNIT.search(title)
+    return match[1] if match else None

@@ -1,0 +1,104 @@
+"""Tables as spreadsheets, loggers and Fortran write them."""
+
+import numpy as np
+import pytest
+
+from datasets.measured.sources import read_arrays
+
+TIMES = [0.0, 0.5, 1.0, 1.5]
+FORCES = [1.25, -20.0, 0.001, 3e5]
+
+
+def read(folder, text, names=("time", "force"), encoding="utf-8"):
+    (folder / "table.csv").write_bytes(text.encode(encoding))
+    return read_arrays(folder / "table.csv", names)
+
+
+SPELLINGS = {
+    "comma": "time (s),force [kN]\n0,1.25\n0.5,-20\n1,0.001\n1.5,3e5\n",
+    "decimal comma": "time (s);force [kN]\n0,0;1,25\n0,5;-20,0\n1;,001\n1,5;3e5\n",
+    "decimal comma, blanks": "time(s) force(kN)\n0,0 1,25\n0,5 -20,0\n1,0 0,001\n1,5 300000,0\n",
+    "tabs": "time (s)\tforce (kN)\n0\t1.25\n0.5\t-20\n1\t0.001\n1.5\t3e5\n",
+    "blanks": "time (s)   force (kN)\n  0.0  1.25\n  0.5 -20.\n  1.0 .001\n  1.5 3e5\n",
+    "a line of units": "time,force\ns,kN\n0,1.25\n0.5,-20\n1,0.001\n1.5,3e5\n",
+    "units in brackets": "time,force\n(s),[kN]\n0,1.25\n0.5,-20\n1,0.001\n1.5,3e5\n",
+    "quotes": '"time (s)","force (kN)"\n"0","1.25"\n"0.5","-20"\n"1","0.001"\n"1.5","3e5"\n',
+    "quoted decimal commas": (
+        '"time (s)","force (kN)"\n"0,0","1,25"\n"0,5","-20"\n"1","0,001"\n"1,5","3e5"\n'
+    ),
+    "Fortran": "time (s),force (kN)\n0D0,1.25D+00\n5.0D-1,-0.2D2\n1.D0,1.0D-3\n1.5d0,3.0d5\n",
+    "lines above": (
+        "Test 7\nLab, hall 2, 2024\ntime (s),force (kN)\n0,1.25\n0.5,-20\n1,0.001\n1.5,3e5\n"
+    ),
+    "a comment": "# time (s), force (kN)\n0,1.25\n# paused\n0.5,-20\n1,0.001\n1.5,3e5\n",
+    "a sign at the end": "time (s),force (kN),\n0,1.25,\n0.5,-20,\n1,0.001,\n1.5,3e5,\n",
+    "another column of text": (
+        "time (s),station,force (kN)\n0,a,1.25\n0.5,b,-20\n1,c,0.001\n1.5,d,3e5\n"
+    ),
+    "CR CR LF": "time (s),force (kN)\r\r\n0,1.25\r\r\n0.5,-20\r\r\n1,0.001\r\r\n1.5,3e5\r\r\n",
+}
+
+
+@pytest.mark.parametrize("text", SPELLINGS.values(), ids=SPELLINGS)
+def test_one_table_in_many_spellings(tmp_path, text):
+    found = read(tmp_path, text)
+    assert found["time"].values.tolist() == TIMES
+    assert found["force"].values.tolist() == FORCES
+    assert found["time"].unit == "s"
+    assert found["force"].unit == "kN"
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-8-sig"])
+def test_encodings(tmp_path, encoding):
+    text = "Prüfstand Ü\n" + SPELLINGS["comma"]
+    assert read(tmp_path, text, encoding=encoding)["force"].values.tolist() == FORCES
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        [
+            "2024-05-01T23:59:59.000",
+            "2024-05-01 23:59:59.5",
+            "2024-05-02T00:00:00Z",
+            "2024-05-02 00:00:00.500",
+        ],
+        ["23:59:59", "23:59:59.5", "00:00:00", "00:00:00,5"],
+    ],
+    ids=["calendar", "clock"],
+)
+def test_times_of_the_calendar_are_seconds_from_the_first(tmp_path, times):
+    sign = ";" if any("," in time for time in times) else ","
+    rows = "\n".join(f"{time}{sign}{number}" for number, time in enumerate(times))
+    found = read(tmp_path, f"time{sign}force\n{rows}\n")
+    np.testing.assert_allclose(found["time"].values, TIMES)
+    assert found["time"].unit == "s"
+
+
+def test_columns_by_number_where_titles_are_alike(tmp_path):
+    text = "time,force,force\n0,1,2\n0.5,3,4\n"
+    with pytest.raises(ValueError, match=r"'force' is the title of columns 2 and 3: choose one"):
+        read(tmp_path, text)
+    found = read(tmp_path, text, ["time", "3"])
+    assert found["3"].values.tolist() == [2.0, 4.0]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("time,force\n0,1\n0.5,\n1,2\n", r"line 3: force is missing"),
+        ("time,force\n0,1\n0.5,NaN\n1,2\n", r"line 3: force is missing"),
+        ("time,force\n,\n0.5,4\n1,2\n", r"line 2: time is missing"),
+        ("time,force\n0,1\n0.5,1.2.3\n", r"line 3: force is no number: '1\.2\.3'"),
+        ("time,force\n0,1\n0.5\n1,2\n", r"line 3 has 1 cells, line 2 has 2"),
+        ("time,force\n0,1,2\n0.5,1,2\n", r"2 titles over 3 columns"),
+        ("time;force\n0;1.234,5\n0.5;2.000,1\n", r"line 2: force is no number: '1\.234,5'"),
+        ("t,force\n0,1\n0.5,2\n", r"has no array 'time': choose from force, t|t, force"),
+        ("time,force\n", r"no numbers under its titles"),
+        ("", r"empty"),
+        ("time,force\n2024-05-01 12:00:00,1\nlater,2\n", r"line 3: time is no time like that"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_line(tmp_path, text, message):
+    with pytest.raises(ValueError, match=message):
+        read(tmp_path, text)
