@@ -17,7 +17,7 @@ import numpy as np
 
 from datasets.measured.arrays import Array, Content
 from datasets.measured.packed import seconds
-from simulators.excitation.recorded.reading import read_lines
+from simulators.excitation.recorded.reading import read_source
 
 LONGEST_HEADER = 100  # lines
 COMMENT = ("#", "%", "!", "//")
@@ -106,9 +106,11 @@ def content(path: Path, wanted: Sequence[str]) -> Content:
         When there are no rows of numbers, or no line that holds all titles.
     """
     try:
-        lines = read_lines(path)
+        lines = list(read_source(path).lines)
     except ValueError as error:
-        raise ValueError(f"{path} is no MAT, HDF5, netCDF, NumPy or text file: {error}") from None
+        raise ValueError(f"{path}: {error}") from None
+    if not lines:
+        raise ValueError(f"{path} is no MAT, HDF5, netCDF, NumPy or text file")
     table = _table(path, lines, wanted)
     numbers = [str(number + 1) for number in range(len(table.titles))]
     return Content(path, "table", _Names(table.titles, numbers), table.column)
