@@ -9,7 +9,7 @@ SITE ?= site
 bin := $(VENV)/bin
 
 .DELETE_ON_ERROR:
-.PHONY: demo test test-slow docs benchmarks clean
+.PHONY: demo test test-slow test-opensees docs benchmarks clean
 
 # A small recurrent network gains nothing from a second thread and loses much where another program has the core.
 demo: export OMP_NUM_THREADS = 1
@@ -29,6 +29,13 @@ test: $(VENV)/tested
 
 test-slow: $(VENV)/tested
 	$(bin)/pytest -m slow
+
+# Debian needs the packages libblas3 and liblapack3 for openseespy; the first command says so where they are missing.
+test-opensees: export OMP_NUM_THREADS = 1
+test-opensees: $(VENV)/tested
+	$(bin)/python -m pip install --quiet --editable ".[opensees]" --constraint constraints.txt
+	$(bin)/python -c "from simulators.external.opensees.model import load_opensees; load_opensees()"
+	$(bin)/pytest tests/simulators/external tests/simulators/solvers/test_opensees.py
 
 # Built from what is installed, without network; a warning is an error.
 docs: export NO_MKDOCS_2_WARNING = 1

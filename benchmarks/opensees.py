@@ -36,7 +36,7 @@ def load_opensees():
     except (ImportError, RuntimeError) as failure:
         cause = failure.__context__ or failure
         raise ImportError(
-            f"openseespy cannot be imported ({cause}): pip install 'openseespy>=3.5'; Debian: "
+            f"openseespy cannot be imported ({cause}): pip install 'openseespy>=3.7'; Debian: "
             "libblas3 liblapack3"
         ) from failure
     return ops
