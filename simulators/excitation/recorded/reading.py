@@ -10,30 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
+from simulators import units
 from simulators.excitation.recorded.format import NotAnAccelerogram, Source
 
-STANDARD_GRAVITY = 9.80665  # m s-2, exact by definition (CGPM 1901)
-
-# Factor to m s-2, by the spelling that is left of a unit without case, blanks and signs.
-_FACTORS = {
-    "g": STANDARD_GRAVITY,
-    "mg": 1e-3 * STANDARD_GRAVITY,
-    "gal": 1e-2,
-    "cms2": 1e-2,
-    "cmss": 1e-2,
-    "ms2": 1.0,
-    "mss": 1.0,
-    "mms2": 1e-3,
-    "mmss": 1e-3,
-    "ins2": 0.0254,
-    "inss": 0.0254,
-    "fts2": 0.3048,
-    "ftss": 0.3048,
-    "%g": 1e-2 * STANDARD_GRAVITY,
-    "gals": 1e-2,
-    "mgal": 1e-5,
-}
-
+_ACCELERATION = "m s-2"
 _OTHER_QUANTITY = r"(m|cm|mm|in|ft)(\s*/\s*s(ec)?\.?)?|kines?|counts?|mv|volts?|(m|cm) s-1"
 
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][-+]?\d+)?")
@@ -148,28 +128,20 @@ def stuck_numbers(line: str) -> list[str]:
 
 def unit_factor(unit: str) -> float:
     """Factor from `unit`, in any usual spelling, to m s-2."""
-    spelling = _spelling(unit)
-    if spelling not in _FACTORS:
-        raise ValueError(
-            f"unit must be one of g, mg, gal, m/s^2, cm/s^2, mm/s^2, got {unit.strip()!r}"
-        )
-    return _FACTORS[spelling]
+    if not is_unit(unit):
+        known = ", ".join(units.EXAMPLES[_ACCELERATION])
+        raise ValueError(f"unit must be one of {known}, got {unit.strip()!r}")
+    return units.parse_unit(unit, _ACCELERATION)
 
 
 def is_unit(text: str) -> bool:
     """Whether a text is a unit of acceleration."""
-    return _spelling(text) in _FACTORS
+    return units.is_unit(text, _ACCELERATION)
 
 
 def measures_other_quantity(unit: str) -> bool:
     """Whether a text is a unit of velocity or displacement, or of what a digitiser counts."""
     return re.fullmatch(_OTHER_QUANTITY, unit.strip(), re.I) is not None
-
-
-def _spelling(unit: str) -> str:
-    text = unit.casefold().replace("seconds", "s").replace("second", "s").replace("sec", "s")
-    text = text.replace("²", "2").replace("'s", "").replace("**", "^")
-    return re.sub("[\\s_/^*.,;()\\[\\]{}\u00b7\u22c5\u207b\u2212-]", "", text)
 
 
 def require_count(stated: float, found: int) -> None:

@@ -12,10 +12,10 @@ from simulators.excitation.motion import BaseMotion
 from simulators.excitation.recorded.components import is_vertical
 from simulators.excitation.recorded.format import Channel, Given, NotAnAccelerogram
 from simulators.excitation.recorded.reading import (
-    STANDARD_GRAVITY,
     measures_other_quantity,
     unit_factor,
 )
+from simulators.units import STANDARD_GRAVITY
 
 _LARGEST_PEAK = 100.0 * STANDARD_GRAVITY  # m s-2, twenty times what any earthquake has reached
 

@@ -242,7 +242,7 @@ MISTAKES = [
     ),
     (
         ["--map", "force=u", "--interval", "1", "--unit", "force=m"],
-        "force has the unit 'm': choose from n, kn",
+        "force has the unit 'm': choose from N, kN",
     ),
     (
         ["--map", "force=u", "--interval", "1", "--unit", "drift=m"],

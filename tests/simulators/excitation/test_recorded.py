@@ -287,7 +287,7 @@ def test_table_without_times(write):
         read_accelerogram(path, unit="gal")
     with pytest.raises(ValueError, match="give unit"):
         read_accelerogram(path, interval=0.02)
-    with pytest.raises(ValueError, match=r"unit must be one of g, .* got 'ft'"):
+    with pytest.raises(ValueError, match=r"unit must be one of m/s2, .* got 'ft'"):
         read_accelerogram(path, interval=0.02, unit="ft")
 
 
@@ -326,7 +326,7 @@ def change(lines, old, new):
         (change(esm(), "PGA_CM/S^2: -46", "PGA_CM/S^2: -64"), "header states a peak"),
         (
             change(esm(), "UNITS: cm/s^2", "UNITS: counts"),
-            "unit must be one of g, .*, got 'counts'",
+            "unit must be one of m/s2, .*, got 'counts'",
         ),
         (change(esm(), "NDATA: 83", "NDATA:"), "states no NDATA"),
         (esm(quantity="VELOCITY"), "holds velocity, not acceleration"),
