@@ -1,1 +1,1 @@
-"""Checks and tables that are run by hand or by a test, and are no tests themselves."""
+"""Checks and tables that are run by hand or by a test, and are not tests themselves."""

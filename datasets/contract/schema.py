@@ -75,8 +75,9 @@ def inputs(dataset: xr.Dataset) -> list[str]:
 
 
 def outputs(dataset: xr.Dataset) -> list[str]:
-    """Return the names of the responses: what runs along ``(record, time)`` and is no input; ``y``
-    of a function.
+    """Return the names of the responses: what runs along ``(record, time)`` and is not an input.
+
+    Of a function, ``y``.
     """
     if leading_dim(dataset) == "sample":
         return ["y"]

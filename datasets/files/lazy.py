@@ -96,7 +96,7 @@ class open_shard:
     FileNotFoundError
         When the file is not there.
     ValueError
-        When it is no HDF5 file, is truncated or fails its checksums.
+        When it is not an HDF5 file, is truncated or fails its checksums.
     """
 
     def __init__(self, path: Path, opener: Callable[[Path], Any] = h5py.File):
@@ -122,7 +122,7 @@ class open_shard:
             raise ValueError(f"{self.path} cannot be read: {error.strerror}") from None
         # h5py raises OSError, RuntimeError or KeyError for what HDF5 finds broken.
         if isinstance(error, OSError | RuntimeError | KeyError):
-            raise ValueError(f"{self.path} is damaged or no HDF5 file: {error}") from None
+            raise ValueError(f"{self.path} is damaged or not an HDF5 file: {error}") from None
 
 
 def _is_direct(key: object) -> bool:

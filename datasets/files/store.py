@@ -109,7 +109,7 @@ def open_dataset(path: str | Path) -> xr.Dataset:
     FileNotFoundError
         When `path` or one of its shards is missing.
     ValueError
-        When a shard is damaged, is no dataset of this package or does not fit the first one.
+        When a shard is damaged, is not a dataset of this package or does not fit the first one.
     """
     return open_with_bounds(path)[0]
 
@@ -250,7 +250,7 @@ def _open_first(path: Path) -> xr.Dataset:
     with open_shard(path) as file:
         if "schema_version" not in file.attrs:
             raise ValueError(
-                f"{path} is no dataset of this package (it has no attribute schema_version): "
+                f"{path} is not a dataset of this package (it has no attribute schema_version): "
                 "bring measured data into the contract with `surrogate import`"
             )
         with xr.open_dataset(path, engine="h5netcdf", cache=False) as dataset:

@@ -82,7 +82,9 @@ def finish(recipe: Recipe, folder: Path, out: Path) -> None:
     try:
         dataset = open_dataset(folder)
     except (ValueError, FileNotFoundError) as error:
-        raise OSError(f"{error}, though this run has made it: another program was there") from None
+        raise OSError(
+            f"{error}, although this run has made it: another program has changed it"
+        ) from None
     found = dataset.sizes[leading_dim(dataset)]
     if found != recipe.records:
         raise OSError(f"{folder} holds {found} records, must hold {recipe.records}")

@@ -78,7 +78,7 @@ def _text(source: str | Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise ValueError(f"{path} is no text file") from None
+        raise ValueError(f"{path} is not a text file") from None
 
 
 def _folder() -> resources.abc.Traversable:

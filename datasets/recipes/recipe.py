@@ -32,7 +32,7 @@ class Description(BaseModel):
         known = [field.alias or name for name, field in cls.model_fields.items()]
         for key in content if isinstance(content, dict) else ():
             if key not in known and key not in cls.model_fields:
-                raise ValueError(f"{key} is no key here: choose from {', '.join(known)}")
+                raise ValueError(f"{key} is not a key here: choose from {', '.join(known)}")
         return content
 
 
@@ -106,7 +106,7 @@ def parse_yaml(text: str, source: str) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        With the line, when the text is no YAML mapping.
+        With the line, when the text is not a YAML mapping.
     """
     try:
         content = yaml.safe_load(text)
@@ -114,7 +114,7 @@ def parse_yaml(text: str, source: str) -> dict[str, Any]:
         mark = getattr(error, "problem_mark", None)
         place = f", line {mark.line + 1}" if mark else ""
         raise ValueError(
-            f"{source}{place} is no YAML: {getattr(error, 'problem', None) or error}"
+            f"{source}{place} is not YAML: {getattr(error, 'problem', None) or error}"
         ) from None
     if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
         raise ValueError(f"{source} must hold KEY: VALUE lines, holds {brief(content)}")
@@ -127,13 +127,15 @@ def override(content: Mapping[str, Any], words: Iterable[str]) -> dict[str, Any]
     Raises
     ------
     ValueError
-        When a word is no KEY=VALUE, or leads through something that is no mapping.
+        When a word is not KEY=VALUE, or leads through something that is not a mapping.
     """
     result = json.loads(json.dumps(content, default=str))  # a deep copy of plain data
     for word in words:
         key, equals, value = word.partition("=")
         if not equals or not all(key.split(".")):
-            raise ValueError(f"{word!r} is no override: write KEY=VALUE, as in motion.duration=20")
+            raise ValueError(
+                f"{word!r} is not an override: write KEY=VALUE, as in motion.duration=20"
+            )
         _set(result, key.split("."), parse_yaml(f"value: {value}", repr(word))["value"], word)
     return result
 

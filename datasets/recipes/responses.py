@@ -173,7 +173,7 @@ class ResponseRecipe(Recipe):
         ]
         if key not in known:
             raise ValueError(
-                f"vary.{key} is no number of this motion that may vary: choose from "
+                f"vary.{key} is not a number of this motion that can vary: choose from "
                 f"{', '.join(known)}"
             )
         return 1

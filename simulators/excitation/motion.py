@@ -31,7 +31,7 @@ class _Record:
         except (TypeError, ValueError):
             given = type(getattr(self, self._series)).__name__
             raise ValueError(
-                f"{self._series} must be one series of numbers, got a {given} that is none"
+                f"{self._series} must be one series of numbers, got a {given}"
             ) from None
         if values.ndim != 1 or values.size < 2:
             raise ValueError(
@@ -97,7 +97,7 @@ class BaseMotion(_Record):
     interval : float
         Sampling interval (s), positive.
     origin : str
-        One line that tells where the motion comes from.
+        One line that says where the motion comes from.
     metadata : dict of str
         Facts stated by the source, e.g. station, component and event of a recorded motion.
 

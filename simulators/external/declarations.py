@@ -73,7 +73,7 @@ class Parameter(_Named):
         self.check(self.default)
 
     def check(self, value: Any) -> float:
-        """`value` as a float; ValueError where it is no finite number within the range."""
+        """`value` as a float; ValueError where it is not a finite number within the range."""
         if not is_number(value) or not self.minimum <= value <= self.maximum:
             raise ValueError(
                 f"parameter {self.name} = {value!r} {self.units}: expected a number from "

@@ -76,7 +76,7 @@ def find(path: str) -> Any:
     """
     module, _, name = path.rpartition(".")
     if not module:
-        raise ValueError(f"{path!r} is no path: expected MODULE.NAME, as in my_module.respond")
+        raise ValueError(f"{path!r} is not a path: expected MODULE.NAME, as in my_module.respond")
     try:
         return getattr(import_module(module), name)
     except ImportError as failure:

@@ -31,7 +31,7 @@ class BaberNoori(Law):
         delta_nu, delta_eta and delta_A >= 0, kg/J. The law has a meaning while A = A_0 - delta_A e
         > 0.
     pinching : array_like
-        zeta_s in [0, 1), total slip; 0 is no pinching.
+        zeta_s in [0, 1), total slip; 0 for no pinching.
     pinching_rate : array_like
         p >= 0, kg/J.
     pinching_onset : array_like

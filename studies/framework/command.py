@@ -65,7 +65,7 @@ def _one(arguments: argparse.Namespace) -> int:
     study = catalogue.find(arguments.name)
     folder = arguments.out / arguments.name
     if arguments.earthquakes and not takes_earthquakes(study):
-        raise ValueError(f"--earthquakes {arguments.earthquakes}: {study.name} goes through none")
+        raise ValueError(f"--earthquakes {arguments.earthquakes}: {study.name} uses none")
     if not arguments.redraw:
         measure(
             study,
@@ -76,7 +76,7 @@ def _one(arguments: argparse.Namespace) -> int:
             arguments.earthquakes,
         )
     elif not finished(folder):
-        raise FileNotFoundError(f"{folder} holds no results that could be drawn again")
+        raise FileNotFoundError(f"{folder} holds no results to draw again")
     _report(study.name, folder)
     return 0
 

@@ -25,7 +25,7 @@ def measure(settings: Any, seeds: Sequence[int], cache: Cache) -> xr.Dataset:
     the largest size; so is the factor of the physics.
     """
     if settings.earthquakes is None:
-        print("earthquakes: skipped, --earthquakes FOLDER names none", file=sys.stderr)
+        print("earthquakes: skipped, since --earthquakes FOLDER was not given", file=sys.stderr)
     train = Trainings(settings, cache)
     largest = settings.sizes[-1]
     most = settings.records[-1]

@@ -68,7 +68,7 @@ def descend(
     """Norms of the gradient, shape (member, step), and errors, shape (member,): limits times
     learning rates.
 
-    All members start alike and see the same batches. One whose weights are no numbers any more
+    All members start alike and see the same batches. One whose weights are no longer numbers
     stays so.
     """
     limits, rates = torch.tensor(list(product(LIMITS, RATES)), dtype=torch.float32).T

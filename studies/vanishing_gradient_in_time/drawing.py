@@ -39,7 +39,7 @@ def draw(results: xr.Dataset) -> list[Picture]:
             "on the way at the "
             "learning rate 0.1, before clipping, first seed. Right: error at the end by learning "
             "rate, median and "
-            "range over the seeds; what is not drawn is no number or far above.",
+            "range over the seeds; what is not drawn is not a number, or far above.",
             _clipping(results),
         ),
     ]

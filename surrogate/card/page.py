@@ -104,7 +104,7 @@ def read_facts(path: str | Path) -> dict[str, Any]:
         AttributeError,
     ):  # whatever a spoilt block of JSON may hold
         raise ValueError(
-            f"{path} is no card of a surrogate: it has no readable block of numbers"
+            f"{path} is not a card of a surrogate: it has no readable block of numbers"
         ) from None
     for name, table in tables.items():
         if table not in text:

@@ -16,13 +16,13 @@ def main(argv: Sequence[str]) -> int:
     if options.verify is not None:
         if options.out or options.config or options.not_for:
             raise ValueError(
-                "--verify takes --checkpoint and --data alone, where they are not where the card "
-                "says"
+                "--verify takes only --checkpoint and --data, for files that are not where the "
+                "card says"
             )
         named = [_split(word) for word in options.data]
         if any(words for _, _, words in named):
             raise ValueError(
-                "--verify takes NAME=PATH alone: part and discard are those of the card"
+                "--verify takes only NAME=PATH: part and discard are those of the card"
             )
         paths = {name: path for name, path, _ in named}
         count = card.verify(options.verify, options.checkpoint, paths)

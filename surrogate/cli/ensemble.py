@@ -27,15 +27,15 @@ def main(argv: Sequence[str]) -> int:
     options = _parser().parse_args(argv)
     if len(options.checkpoint) < 2:
         raise ValueError(
-            f"an ensemble needs two checkpoints at least, got {options.checkpoint[0]} alone"
+            f"an ensemble needs at least two checkpoints, got only {options.checkpoint[0]}"
         )
     if options.out.suffix != SUFFIX:
         raise ValueError(f"--out {options.out} must end in {SUFFIX}")
     refuse_to_overwrite(options.out, options.overwrite)
     if options.part == "train":
         raise ValueError(
-            "the train part was trained on: it cannot tell how large the errors on other records "
-            "are"
+            "the train part was trained on: it does not show how large the errors on other "
+            "records are"
         )
     if options.discard < 0:
         raise ValueError(f"discard must be at least 0 samples, got {options.discard}")

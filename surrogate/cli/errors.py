@@ -31,7 +31,7 @@ def reported(command: Callable[[], int]) -> int:
     except BrokenExecutor as error:
         return _fail(error, 1)
     except KeyboardInterrupt:
-        return _fail("stopped; the same command goes on", 130)
+        return _fail("stopped: run the same command again to continue", 130)
 
 
 def _fail(error: object, code: int) -> int:

@@ -128,7 +128,7 @@ def _run(arguments: argparse.Namespace, recipe: "Recipe", folder: Path) -> None:
         except BrokenExecutor as error:
             if attempt == ATTEMPTS:
                 raise
-            print(f"a worker died ({error}); going on with new workers", file=sys.stderr)
+            print(f"a worker died ({error}); continuing with new workers", file=sys.stderr)
 
 
 def _check_place(arguments: argparse.Namespace) -> None:

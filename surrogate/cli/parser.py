@@ -19,7 +19,7 @@ def place(text: str) -> Path:
     It would else be the current folder.
     """
     if not text.strip():
-        raise argparse.ArgumentTypeError(f"{text!r} names no file or folder")
+        raise argparse.ArgumentTypeError(f"{text!r} does not name a file or folder")
     return Path(text)
 
 

@@ -28,7 +28,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         study = sweep(job, options.trials, options.processes, options.seed, options.overwrite)
     except KeyboardInterrupt:
-        print("error: stopped; the same command goes on", file=sys.stderr)
+        print("error: stopped: run the same command again to continue", file=sys.stderr)
         return 130
     print(write_report(study, job))
     return 0

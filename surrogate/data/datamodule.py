@@ -61,8 +61,8 @@ class Records(LightningDataModule):
         Where the records are while they are used: on the device that trains (the test part in
         memory), in memory, or in their files, of which each batch reads its windows and nothing
         else. The batches are the same. By default up to 2 GiB (`HELD_BYTES`) are held, on the
-        device where that is no CPU and there are no workers; larger sets stay on disk. Points of a
-        function are always held.
+        device where that is not the CPU and there are no workers; larger sets stay on disk. Points
+        of a function are always held.
     workers : int
         Processes that prepare batches beside the training, worth their while for records on disk
         alone.

@@ -63,7 +63,7 @@ class Survey:
             wrong = variables[int(np.argmin(finite))]
             raise ValueError(
                 f"{wrong} of {self.sources[name]} has values that are not finite: `surrogate "
-                "check` tells where"
+                "check` shows where"
             )
 
     def _refuse_shared(

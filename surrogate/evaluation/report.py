@@ -45,7 +45,7 @@ def score(
     interface : Interface
         What the channels are.
     structure : Structure, optional
-        That of the records, for the energy where the force is no target.
+        That of the records, for the energy where the force is not a target.
 
     Returns
     -------

@@ -40,8 +40,8 @@ def write(checkpoint: str | Path, path: str | Path, overwrite: bool = False) -> 
     FileNotFoundError, FileExistsError
         Without a checkpoint; for a file that exists.
     ValueError
-        For a file that is no checkpoint, another suffix, a network that the format cannot hold, or
-        a deviation.
+        For a file that is not a checkpoint, another suffix, a network that the format cannot hold,
+        or a deviation.
     """
     path = Path(path)
     if path.suffix not in WRITERS:
@@ -57,7 +57,8 @@ def write(checkpoint: str | Path, path: str | Path, overwrite: bool = False) -> 
         ):  # of the runtime: shapes of the export's own run that are written into the file
             kind = type(surrogate.network).__name__
             raise ValueError(
-                f"the exported {kind} runs on no other number of records or of samples"
+                f"the exported {kind} runs only on the number of records and samples that it was "
+                "exported with"
             ) from None
         if not deviation <= LARGEST_DEVIATION:
             raise ValueError(

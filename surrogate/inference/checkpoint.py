@@ -24,7 +24,7 @@ def load(path: str | Path) -> Surrogate:
     FileNotFoundError
         When there is no such file.
     ValueError
-        When the file is no checkpoint of this package, or its network cannot be made.
+        When the file is not a checkpoint of this package, or its network cannot be made.
     """
     read_interface(path)
     try:

@@ -2,7 +2,7 @@
 random starts.
 
 Their mean is the prediction; their standard deviation, the spread, says where they were not
-determined by the data. It is no error bound by itself: records that no member was trained on
+determined by the data. It is not an error bound by itself: records that no member was trained on
 calibrate it to a band (`surrogate.evaluation.conformal`) of half-width q w(t), with
 
     w(t) = max over s <= t of spread(s) + FLOOR x the standard deviation of the target in the

@@ -116,14 +116,14 @@ class Initialize:
         Raises
         ------
         ValueError
-            When an initialiser fits no weight at all, or there is no forget gate to set.
+            When an initialiser applies to no weight at all, or there is no forget gate to set.
         """
         report = {name: _fill(self._choose(name), blocks) for name, blocks in _tensors(network)}
         if self.weight and all(
             what.startswith("left") for name, what in report.items() if "weight" in name
         ):
             raise ValueError(
-                "the initialiser fits no weight of the network: "
+                "the initialiser applies to no weight of the network: "
                 f"{next(iter(report.values()), 'no weights')}"
             )
         if self.forget_bias is not None or self.longest_memory is not None:
@@ -206,8 +206,8 @@ def _tensors(network: nn.Module) -> Iterator[tuple[str, list[Tensor]]]:
             yield f"{prefix}.{own}", [tensor]
             if not tensor.flatten(1).any(dim=1).all():
                 raise ValueError(
-                    f"{prefix}.{own} is normalised: the initialiser leaves it rows of zeros "
-                    "without direction"
+                    f"{prefix}.{own} is normalised: the initialiser would leave it rows of "
+                    "zeros, which have no direction"
                 )
             setattr(module, own, tensor)
 

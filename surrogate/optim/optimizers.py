@@ -38,14 +38,13 @@ def make(
     except ValueError as error:
         if any(parameter.ndim != 2 for parameter in parameters) and "2D parameters" in str(error):
             raise ValueError(
-                "Muon takes matrices alone and the network has other parameters too: use "
-                "surrogate.optim.optimizers.MuonAdamW, which gives the others to AdamW"
+                "Muon optimizes only matrices and the network has other parameters too: use "
+                "surrogate.optim.optimizers.MuonAdamW, which leaves the others to AdamW"
             ) from None
         raise
     if isinstance(optimizer, optim.SparseAdam):
         raise ValueError(
-            "SparseAdam takes sparse gradients alone and no layer here makes them: use "
-            "torch.optim.Adam"
+            "SparseAdam needs sparse gradients, which no layer here produces: use torch.optim.Adam"
         )
     return optimizer
 
@@ -65,8 +64,8 @@ def require_full_batch(optimizer: Optimizer, trainer: Trainer) -> None:
         )
     if trainer.gradient_clip_val is not None:
         raise ValueError(
-            "LBFGS needs true gradients: leave trainer.gradient_clip_val = "
-            f"{trainer.gradient_clip_val} out"
+            "LBFGS needs true gradients: remove trainer.gradient_clip_val = "
+            f"{trainer.gradient_clip_val}"
         )
 
 

@@ -52,7 +52,8 @@ def sweep(job: Job, trials: int, processes: int, seed: int = 0, overwrite: bool 
                 _stop_if_all_fail(study)
         except BrokenProcessPool:
             raise ValueError(
-                "a worker was killed, perhaps for want of memory; the same command goes on"
+                "a worker was killed, perhaps because memory ran out: run the same command again "
+                "to continue"
             ) from None
     return study
 

@@ -63,7 +63,7 @@ class Range:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of several values; one that is no plain value goes by its JSON text in Optuna."""
+    """One of several values; a value that is not a plain one is stored in Optuna as JSON."""
 
     values: tuple[Any, ...]
 
@@ -100,11 +100,11 @@ class Space:
         without it.
         """
         if not path.is_file():
-            raise FileNotFoundError(f"space {path} does not exist or is no file")
+            raise FileNotFoundError(f"space {path} does not exist or is not a file")
         try:
             content = yaml.safe_load(path.read_text(encoding="utf-8"))
         except (yaml.YAMLError, UnicodeDecodeError) as error:
-            raise ValueError(f"{path} is no YAML: {error}") from None
+            raise ValueError(f"{path} is not YAML: {error}") from None
         if not isinstance(content, dict) or set(content) != {"config", "space"}:
             raise ValueError(f"{path} must hold the keys config and space, got {_keys(content)}")
         config, space = str(content["config"]), content["space"]

@@ -36,7 +36,7 @@ def read(path: str | Path) -> dict[str, Any]:
         content = torch.load(path, map_location="cpu", weights_only=True)
         Interface.from_dict(content["interface"])
     except Exception:  # torch raises whatever its unpickler stumbles over
-        raise ValueError(f"{path} is no checkpoint of this package") from None
+        raise ValueError(f"{path} is not a checkpoint of this package") from None
     return content
 
 
@@ -61,7 +61,7 @@ def require_training_state(path: str | Path) -> None:
     """Raise ValueError for a checkpoint from which no training can go on; errors as in `read`."""
     if "optimizer_states" not in read(path):
         raise ValueError(
-            f"{path} was exported without the state of its training, which cannot go on from it"
+            f"{path} was exported without the state of its training, which cannot continue from it"
         )
 
 

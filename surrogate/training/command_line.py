@@ -112,7 +112,7 @@ class CommandLine(LightningCLI):
         try:
             return parser.parse_args(args)
         except UnicodeDecodeError:
-            raise ValueError("the file that --config names is no text") from None
+            raise ValueError("the file that --config names is not a text file") from None
         except ArgumentError as error:
             message = with_nearest(str(error), self._options())
             raise ArgumentError(None, message) from None

@@ -252,8 +252,8 @@ class PhysicsPenalty(Penalty):
         )
         if not chain or set(structure.tangents) != {BOUC_WEN} or table["viscous"].any():
             raise ValueError(
-                "the physics penalty knows shear buildings of Bouc-Wen storeys, and this is "
-                "another structure"
+                "the physics penalty is for shear buildings of Bouc-Wen storeys, which the "
+                "structure of the training data is not"
             )
         period = 1.0 / (2.0 * np.pi * structure.frequencies[0])
         values = {

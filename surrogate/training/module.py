@@ -155,8 +155,8 @@ class Surrogate(LightningModule):
         self.interface.require(records.interface, "the data")
         if records.truncation is not None and self.compiled:
             raise ValueError(
-                "compile does not reach a network that runs in pieces: leave data.truncation or "
-                "it out"
+                "compile has no effect on a network that runs in pieces: set compile or "
+                "data.truncation, not both"
             )
         if records.truncation is not None and not getattr(self.network, "causal", False):
             raise ValueError(
@@ -265,7 +265,8 @@ class Surrogate(LightningModule):
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         if "interface" not in checkpoint:
             raise ValueError(
-                "the checkpoint is not one of this package: it does not tell inputs and targets"
+                "the checkpoint is not one of this package: it does not state its inputs and "
+                "targets"
             )
         interface = Interface.from_dict(checkpoint["interface"])
         if self.interface is not None:

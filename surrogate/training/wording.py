@@ -37,7 +37,8 @@ REWRITTEN = (
     ),
     (
         r"model\.network: Option '(\w+)' is not accepted",
-        r"model.network.\1 is no option of its class, which --model.network CLASS names before it",
+        r"model.network.\1 is not an option of its class, which --model.network CLASS names "
+        r"before it",
     ),
     (r"Expected a dot import path string: (\S+)", r"expected a class path, got \1"),
     (r"Unable to load config '([^']*)'.*", r"expected a YAML file, got \1"),

@@ -257,7 +257,7 @@ def test_command_line_lists_the_studies(capsys):
         ([], "required: name"),
         (
             ["optimizers", "--earthquakes", "recorded"],
-            "--earthquakes recorded: optimizers goes through none",
+            "--earthquakes recorded: optimizers uses none",
         ),
     ],
 )

@@ -65,7 +65,9 @@ def test_earthquakes_are_scored_where_there_are_some_and_skipped_aloud(
     )
     monkeypatch.setattr(comparison, "_physics", lambda *_: xr.Dataset())
     comparison.measure(PRESETS["tiny"], [0], Cache(tmp_path))
-    assert "earthquakes: skipped, --earthquakes FOLDER names none" in capsys.readouterr().err
+    assert (
+        "earthquakes: skipped, since --earthquakes FOLDER was not given" in capsys.readouterr().err
+    )
     assert len(trained) == len(set(trained))  # nothing is trained twice
 
 

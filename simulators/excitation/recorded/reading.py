@@ -96,7 +96,7 @@ def numbers(
     Raises
     ------
     ValueError
-        For the first field that is no number; the message names its line, counted from one.
+        For the first field that is not a number; the message names its line, counted from one.
     """
     text = "\n".join(lines[start:])
     if split in (str.split, stuck_numbers) and _PLAIN_NUMBERS.fullmatch(text):

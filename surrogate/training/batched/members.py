@@ -200,7 +200,7 @@ def require_elementwise(factory: OptimizerFactory) -> None:
     if not torch.allclose(together, alone.view(2, 3), rtol=1e-4, atol=1e-7):
         name = getattr(factory, "func", factory).__name__
         raise ValueError(
-            f"{name} does not treat each parameter on its own, as batched training needs: train "
+            f"{name} does not treat each parameter separately, as batched training needs: train "
             "its members one by one"
         )
 

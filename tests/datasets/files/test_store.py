@@ -222,12 +222,12 @@ def test_foreign_files_are_told_apart(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"holds no shard"):
         datasets.open_dataset(tmp_path)
     (tmp_path / "text.h5").write_text("hello")
-    with pytest.raises(ValueError, match=r"text\.h5 is damaged or no HDF5 file"):
+    with pytest.raises(ValueError, match=r"text\.h5 is damaged or not an HDF5 file"):
         datasets.open_dataset(tmp_path / "text.h5")
     with h5py.File(tmp_path / "foreign.h5", "w") as file:
         file["x"] = np.zeros(3)
     with pytest.raises(
-        ValueError, match=r"foreign\.h5 is no dataset of this package.*surrogate import"
+        ValueError, match=r"foreign\.h5 is not a dataset of this package.*surrogate import"
     ):
         datasets.open_dataset(tmp_path / "foreign.h5")
 

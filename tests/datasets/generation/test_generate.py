@@ -401,7 +401,7 @@ def test_a_signal_stops_the_run_in_order(running, stop):
     stop(run)
     _, errors = run.communicate()
     assert run.returncode == 130
-    assert errors.splitlines()[-1] == "error: stopped; the same command goes on"
+    assert errors.splitlines()[-1] == "error: stopped: run the same command again to continue"
     assert "Traceback" not in errors
     assert not any(_is_running(worker) for worker in workers)
     assert list(folder.glob(".*")) == []

@@ -103,7 +103,7 @@ def test_every_function_has_a_file_a_card_and_a_picture(tmp_path, name):
         ("function.dimension=0", "dimension: must be greater than or equal to 1"),
         ("function.radius=-1", "radius: must be greater than 0"),
         ("function={name: exponential, low: 3, high: 2}", "low must be below high = 2.0, got 3.0"),
-        ("motion.duration=3", "motion is no key here: choose from records,.* function"),
+        ("motion.duration=3", "motion is not a key here: choose from records,.* function"),
     ],
 )
 def test_mistakes_are_named(word, message):

@@ -21,7 +21,7 @@ SHEAR = {
     "laws": [{"law": "Elastic", "stiffness": [100.0, 80.0]}],
 }
 MISTAKES = {
-    "recods=3": "five_storey: recods is no key here: choose from records, seed, split",
+    "recods=3": "five_storey: recods is not a key here: choose from records, seed, split",
     "records=0": "five_storey: records: must be greater than or equal to 1, got 0",
     "records=many": "records: must be a whole number, got 'many'",
     "seed=-1": "seed: must be greater than or equal to 0, got -1",
@@ -31,7 +31,7 @@ MISTAKES = {
     "motion.high_frequency=30": "high_frequency must be at most 25 Hz, got 30",
     "motion.peak=1": "give exactly one of root_mean_square and peak",
     "motion.process=Rain": "motion.process must be one of 'BandLimitedNoise'.*'Recorded', got 'Rain'",
-    "motion.colour=red": "motion: colour is no key here: choose from duration, interval,.*low_frequency",
+    "motion.colour=red": "motion: colour is not a key here: choose from duration, interval,.*low_frequency",
     "structure=six_storey": "must be the name of a preset .*five_storey.* or a structure in full, got 'six_storey'",
     "structure={mass: [1, -2], laws: [{law: Elastic, stiffness: [1, 2]}]}": "mass = -2 kg: must be > 0",
     "structure={mass: [1], laws: [{law: Rubber, stiffness: 1}]}": "laws.0.law must be one of 'Elastic'.*got 'Rubber'",
@@ -46,9 +46,9 @@ MISTAKES = {
     "split={my part: 1.0}": "split: parts are named by one word each",
     "compression=zip": "compression: must be 'none', 'lzf' or 'gzip', got 'zip'",
     "sampling=grid": "sampling: must be 'independent', 'latin_hypercube' or 'sobol', got 'grid'",
-    "vary={laws.softness: {distribution: uniform, low: 1, high: 2}}": "vary.laws.softness is no parameter",
-    "vary={laws.9.stiffness: {distribution: uniform, low: 1, high: 2}}": "vary.laws.9.stiffness is no parameter",
-    "vary={motion.duration: {distribution: uniform, low: 1, high: 2}}": "vary.motion.duration is no number",
+    "vary={laws.softness: {distribution: uniform, low: 1, high: 2}}": "vary.laws.softness is not a parameter",
+    "vary={laws.9.stiffness: {distribution: uniform, low: 1, high: 2}}": "vary.laws.9.stiffness is not a parameter",
+    "vary={motion.duration: {distribution: uniform, low: 1, high: 2}}": "vary.motion.duration is not a number",
     "vary={mass: {distribution: normal, mean: 1}}": "mass.distribution must be one of 'uniform', .*got 'normal'",
     "vary={mass: {distribution: uniform, low: 2, high: 1}}": "low must be at most high = 1.0, got 2.0",
     "vary={mass: {distribution: uniform, low: -2, high: -1}}": "vary.mass: a factor must be positive, -1.* was drawn",
@@ -56,7 +56,7 @@ MISTAKES = {
     "vary={mass: {distribution: lognormal, median: -1, sigma: 0}}": "median: must be greater than 0",
     "vary={laws.exponent: {distribution: choice, values: []}}": "values: must hold at least 1",
     "vary={laws.exponent: {distribution: choice, values: [0.5], as: value}}": "exponent = 0.5: must be >= 1",
-    "vary={mass: {distribution: uniform, low: 1, hig: 2}}": "vary.mass: hig is no key here: choose from as, .*high",
+    "vary={mass: {distribution: uniform, low: 1, hig: 2}}": "vary.mass: hig is not a key here: choose from as, .*high",
     "vary={mass: {distribution: uniform, low: 1}}": "five_storey: vary.mass.high is missing",
     "vary={mass: {low: 1}}": "five_storey: vary.mass.distribution is missing",
     "motion=3": "five_storey: motion: must be a mapping, KEY: VALUE, got 3",
@@ -66,9 +66,9 @@ MISTAKES = {
     "structure={mass: [1], laws: [{law: Elastic, stiffness: [1, a]}]}": "laws.0.stiffness.1: must be a number, got 'a'",
     "structure={mass: [1], laws: [{law: Elastic, stiffness: a}]}": "stiffness: must be a number or a list, got 'a'",
     "structure.mass=3": "'five_storey' in this recipe has no part mass",
-    "motion": "'motion' is no override: write KEY=VALUE",
-    "motion..duration=3": "is no override",
-    "motion={": "is no YAML",
+    "motion": "'motion' is not an override: write KEY=VALUE",
+    "motion..duration=3": "is not an override",
+    "motion={": "is not YAML",
 }
 
 

@@ -162,7 +162,7 @@ def test_a_function_is_named_by_its_path_too():
 @pytest.mark.parametrize(
     ("path", "message"),
     [
-        ("oscillate", "'oscillate' is no path: expected MODULE.NAME"),
+        ("oscillate", "'oscillate' is not a path: expected MODULE.NAME"),
         ("no_such_module.f", "no_such_module.f: module no_such_module cannot be imported"),
         ("tests.helpers.foreign_simulators.f", "module tests.helpers.foreign_simulators has no f"),
     ],

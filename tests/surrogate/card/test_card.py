@@ -140,12 +140,12 @@ def spoil_types():
         (spoil_data, "a.md: set test: the test records of records.h5 are not those of the card"),
         (spoil_numbers, "a.md: set test: NRMSE (all, mean) is"),
         (spoil_table, "a.md: the table of the set test does not show the numbers of the card"),
-        (spoil_types, "a.md is no card of a surrogate"),
-        (spoil_block, "a.md is no card of a surrogate: it has no readable block of numbers"),
+        (spoil_types, "a.md is not a card of a surrogate"),
+        (spoil_block, "a.md is not a card of a surrogate: it has no readable block of numbers"),
         (lambda: Path("records.h5").unlink(), "records.h5 does not exist"),
         (lambda: Path("a.ckpt").unlink(), "checkpoint a.ckpt does not exist"),
         (lambda: Path("a.md").unlink(), "card a.md does not exist"),
-        (lambda: Path("a.md").write_bytes(b"\xff\x00"), "a.md is no card of a surrogate"),
+        (lambda: Path("a.md").write_bytes(b"\xff\x00"), "a.md is not a card of a surrogate"),
     ],
 )
 def test_what_is_no_longer_true_is_found(folder, capsys, spoil, message):
@@ -217,7 +217,7 @@ def test_a_function_has_a_card_too(tmp_path, monkeypatch):
         ),
         (["--config", "absent.yaml"], "config absent.yaml does not exist"),
         (["--out", "a.md"], "a.md exists"),
-        (["--checkpoint", "records.h5"], "records.h5 is no checkpoint of this package"),
+        (["--checkpoint", "records.h5"], "records.h5 is not a checkpoint of this package"),
         (["--verify", "a.md"], "--verify takes --checkpoint and --data alone"),
     ],
 )
@@ -237,6 +237,6 @@ def test_a_set_that_the_card_does_not_have(folder, capsys):
     assert "a.md has no set 'other', it has test, validation" in capsys.readouterr().err
     assert card("--verify", "a.md", "--data", "test=records.h5,part=train") == 2
     assert (
-        "--verify takes NAME=PATH alone: part and discard are those of the card"
+        "--verify takes only NAME=PATH: part and discard are those of the card"
         in capsys.readouterr().err
     )

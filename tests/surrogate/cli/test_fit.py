@@ -417,11 +417,11 @@ CALLBACK = "--trainer.callbacks+"
         (["--model.network", "surrogate.networks.Absent"], "has no attribute 'Absent'"),
         (
             ["--model.network.hiden", "3"],
-            "error: model.network.hiden is no option of its class, which --model.net",
+            "error: model.network.hiden is not an option of its class, which --model.net",
         ),
         (["--model.network.dropout", "0.5"], "dropout = 0.5 needs layers >= 2"),
         (["--optimizer", "torch.optim.Adamm"], "has no attribute 'Adamm'"),
-        (["--ckpt_path", "config.yaml"], "config.yaml is no checkpoint of this package"),
+        (["--ckpt_path", "config.yaml"], "config.yaml is not a checkpoint of this package"),
         (["--ckpt_path", "absent.ckpt"], "checkpoint absent.ckpt does not exist"),
         (
             ["--trainer.gradient_clip_val", "-1"],
@@ -433,7 +433,7 @@ CALLBACK = "--trainer.callbacks+"
             "3 processes need as many validation records, got 2",
         ),
         (["--config", "absent.yaml"], "absent.yaml"),
-        (["--config", "binary.yaml"], "the file that --config names is no text"),
+        (["--config", "binary.yaml"], "the file that --config names is not a text file"),
         (
             ["--config", "beside.yaml"],
             "error: optimizer: the arguments beside class_path belong into init_args\n",

@@ -21,5 +21,5 @@ def test_an_empty_name_is_refused(words, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(words) == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert "names no file or folder" in line
+    assert "does not name a file or folder" in line
     assert list(tmp_path.iterdir()) == []

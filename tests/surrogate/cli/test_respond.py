@@ -289,7 +289,7 @@ def test_a_parameter_far_from_the_training_is_told(folder, capsys):
             "coverage 0.9 needs at least 9 calibration records, got 2",
         ),
         (["--checkpoint", "0.ckpt", "0.ckpt"], "members 1 and 2 have the same weights"),
-        (["--checkpoint", "notes.txt"], "notes.txt is no checkpoint of this package"),
+        (["--checkpoint", "notes.txt"], "notes.txt is not a checkpoint of this package"),
         (["--out", "taken.h5"], "taken.h5 exists"),
         (
             ["--out", "picture.png"],

@@ -127,5 +127,5 @@ def test_a_compiled_training_is_the_plain_one(path, tmp_path):
 
 
 def test_pieces_cannot_be_compiled(path):
-    with pytest.raises(ValueError, match="compile does not reach a network that runs in pieces"):
+    with pytest.raises(ValueError, match="compile has no effect on a network that runs in pieces"):
         fit(path, compile=True, data={"truncation": 40})

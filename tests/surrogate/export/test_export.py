@@ -163,7 +163,8 @@ def test_an_export_that_takes_one_size_alone_is_refused(tmp_path, monkeypatch):
     source = save(untrained(exporting.NETWORKS["MLP"]), tmp_path / "a.ckpt")
     monkeypatch.setitem(export.WRITERS, ".onnx", lambda *_: fixed)
     with pytest.raises(
-        ValueError, match="the exported MLP runs on no other number of records or of samples"
+        ValueError,
+        match="the exported MLP runs only on the number of records and samples",
     ):
         export.write(source, tmp_path / "a.onnx")
 
@@ -185,7 +186,7 @@ def test_a_network_that_depends_on_the_length_is_found_out(tmp_path):
         ),
         (
             ["--out", "a.onnx", "--checkpoint", "notes.txt"],
-            "notes.txt is no checkpoint of this package",
+            "notes.txt is not a checkpoint of this package",
         ),
         ([], "the following arguments are required: --out"),
         (["--out", "a.onnx", "--opset", "3"], "unrecognized arguments: --opset 3"),

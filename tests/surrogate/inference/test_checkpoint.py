@@ -80,13 +80,13 @@ def test_another_interface_is_refused(other, message):
 @pytest.mark.parametrize("content", [b"no checkpoint", b""])
 def test_a_file_that_is_no_checkpoint_is_refused(tmp_path, content):
     (tmp_path / "file.ckpt").write_bytes(content)
-    with pytest.raises(ValueError, match=r"file\.ckpt is no checkpoint of this package"):
+    with pytest.raises(ValueError, match=r"file\.ckpt is not a checkpoint of this package"):
         inference.load(tmp_path / "file.ckpt")
 
 
 def test_a_checkpoint_of_another_program_is_refused(tmp_path):
     torch.save({"state_dict": {}}, tmp_path / "other.ckpt")
-    with pytest.raises(ValueError, match=r"other\.ckpt is no checkpoint of this package"):
+    with pytest.raises(ValueError, match=r"other\.ckpt is not a checkpoint of this package"):
         inference.load(tmp_path / "other.ckpt")
     with pytest.raises(FileNotFoundError, match=r"absent\.ckpt does not exist"):
         inference.load(tmp_path / "absent.ckpt")

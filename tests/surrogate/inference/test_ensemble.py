@@ -185,7 +185,7 @@ def test_the_command_calibrates_and_tells_the_coverage(folder, tmp_path, capsys)
         (["--checkpoint", "absent.ckpt", "absent.ckpt"], "checkpoint absent.ckpt does not exist"),
         (
             ["--checkpoint", "0.ckpt"],
-            "an ensemble needs two checkpoints at least, got 0.ckpt alone",
+            "an ensemble needs at least two checkpoints, got only 0.ckpt",
         ),
         (["--out", "new.txt"], "--out new.txt must end in .ckpt"),
         (["--out", "taken.ckpt"], "taken.ckpt exists"),

@@ -54,7 +54,7 @@ def test_every_initialiser_works_or_says_why_not(make, name):
     result = outcome(network, name)
     if isinstance(result, str):
         assert re.search(
-            "fits no weight of the network: left: Only tensors|rows of zeros without direction",
+            "applies to no weight of the network: left: Only tensors|rows of zeros, which have no direction",
             result,
         )
         return
@@ -181,7 +181,7 @@ def test_the_longest_memory_spreads_the_forget_gates():
         ),
         (
             {"weight": nn.init.dirac_},
-            "fits no weight of the network: left: Only tensors with 3, 4, or 5 dimensions",
+            "applies to no weight of the network: left: Only tensors with 3, 4, or 5 dimensions",
         ),
         ({"forget_bias": 1.0, "longest_memory": 5}, "forget_bias or longest_memory, not both"),
         ({"longest_memory": 2}, "longest_memory must be at least 3 samples, got 2"),

@@ -56,8 +56,8 @@ ARCHITECTURES = NETWORKS | {
 EVERY = optimizers() | {"MuonAdamW": MuonAdamW}
 OPTIONS = {"LBFGS": {"line_search_fn": "strong_wolfe"}}
 REFUSED = {
-    "SparseAdam": "SparseAdam takes sparse gradients alone .* use torch.optim.Adam",
-    "Muon": "Muon takes matrices alone .* use surrogate.optim.optimizers.MuonAdamW",
+    "SparseAdam": "SparseAdam needs sparse gradients.* use torch.optim.Adam",
+    "Muon": "Muon optimizes only matrices .* use surrogate.optim.optimizers.MuonAdamW",
 }
 
 

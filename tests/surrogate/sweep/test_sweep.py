@@ -329,7 +329,7 @@ def test_ranges_and_choices_are_proposed_as_they_are_written():
         ),
         ({RATE: [0.1]}, f"{RATE}: choices must be at least two, got [0.1]"),
         ({}, "space must hold at least one key"),
-        ({"model.network.init_args.hiden": [1, 2]}, "hiden is no option of its class"),
+        ({"model.network.init_args.hiden": [1, 2]}, "hiden is not an option of its class"),
         ({"model.optimiser.lr": [1, 2]}, "unrecognized arguments: --model.optimiser.lr=1"),
         (
             {"optimizer.class_path": ["torch.optim.Adam", "torch.optim.Adan"]},

@@ -53,7 +53,7 @@ def test_every_optimizer_steps_as_alone_or_is_refused(name):
         for seed in (0, 1)
     ]
     if name in COUPLED:
-        with pytest.raises(ValueError, match=f"^{name} does not treat each parameter on its own"):
+        with pytest.raises(ValueError, match=f"^{name} does not treat each parameter separately"):
             train(small, members, POINTS, VALUES, **SHORT)
     else:
         trained = train(small, members, POINTS, VALUES, **SHORT)
@@ -211,7 +211,7 @@ def test_an_optimizer_of_ones_own_is_judged_by_what_it_does():
 
     require_elementwise(partial(torch.optim.SGD, lr=0.1))
     with pytest.raises(
-        ValueError, match="NormalisedDescent does not treat each parameter on its own"
+        ValueError, match="NormalisedDescent does not treat each parameter separately"
     ):
         require_elementwise(partial(NormalisedDescent, lr=0.1))
     with pytest.raises(ValueError, match="MuonAdamW"):
