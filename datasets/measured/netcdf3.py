@@ -1,4 +1,4 @@
-"""Variables of classic netCDF files, which are no HDF5 files: read by SciPy, through xarray."""
+"""Variables of classic netCDF files, which are not HDF5 files: read by SciPy, through xarray."""
 
 from pathlib import Path
 

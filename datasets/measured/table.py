@@ -75,7 +75,7 @@ class Table:
             text = row.cells[at].strip() if at < len(row.cells) else ""
             value = _number(text)
             if value is None:
-                what = "is missing" if text.lower() in MISSING else f"is no number: {text!r}"
+                what = "is missing" if text.lower() in MISSING else f"is not a number: {text!r}"
                 raise ValueError(f"{self.path}: line {row.line}: {name} {what}")
             values[number] = value
         return values
@@ -110,7 +110,7 @@ def content(path: Path, wanted: Sequence[str]) -> Content:
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
     if not lines:
-        raise ValueError(f"{path} is no MAT, HDF5, netCDF, NumPy or text file")
+        raise ValueError(f"{path} is not a MAT, HDF5, netCDF, NumPy or text file")
     table = _table(path, lines, wanted)
     numbers = [str(number + 1) for number in range(len(table.titles))]
     return Content(path, "table", _Names(table.titles, numbers), table.column)

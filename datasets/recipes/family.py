@@ -123,7 +123,7 @@ def _laws(structure: Structure, key: str) -> list[int]:
         names = sorted(set().union(*map(_names, structure.laws)))
         known = ", ".join(f"laws.{name}" for name in names)
         raise ValueError(
-            f"vary.{key} is no parameter of the structure: choose from mass, damping, {known}"
+            f"vary.{key} is not a parameter of the structure: choose from mass, damping, {known}"
         )
     return numbers
 

@@ -72,7 +72,8 @@ def read_accelerogram(
         If there is no such file.
     ValueError
         If the file is of none of these formats, truncated (its header states another number of
-        samples), damaged (a field is no number, the peak is not the stated one) or no acceleration;
+        samples), damaged (a field is not a number, the peak is not the stated one) or not an
+        acceleration;
         if it leaves open what is not given, or contradicts it. One line that names the file.
     """
     given = Given(format, component, interval, unit, response)
