@@ -24,6 +24,7 @@ from itertools import pairwise
 import numpy as np
 
 from simulators.excitation.recorded.format import Channel, Format, Given, NotAnAccelerogram, Source
+from simulators.excitation.recorded.pairs import evenly_spaced
 from simulators.excitation.recorded.reading import (
     fixed_width,
     numbers,
@@ -125,7 +126,7 @@ def _series(
     if peak is not None:
         require_peak(peak, np.abs(samples[uneven :: 1 + uneven]).max(), "cm/s^2")
     if uneven:
-        return _interpolated(samples)
+        return evenly_spaced(samples)
     if rate <= 0.0:
         raise ValueError(f"the sampling rate must be positive, the header states {rate:g} Hz")
     return 1.0 / rate, samples
@@ -145,25 +146,6 @@ def _require_times(samples: np.ndarray, null: float, rate: float, extremes: np.n
                 f"the header states {value:g} cm/s^2 at {time:g} s, where at {rate:g} Hz there is "
                 "none"
             )
-
-
-def _interpolated(samples: np.ndarray) -> tuple[float, np.ndarray]:
-    """Interval (s), and acceleration at uniform times, of samples that are pairs of time and
-    acceleration.
-    """
-    time, acceleration = samples[::2], samples[1::2]
-    if (
-        len(time) != len(acceleration)
-        or len(time) < 2
-        or (np.diff(time) < 0.0).any()
-        or time[-1] == time[0]
-    ):
-        raise ValueError(
-            "the header states no sampling rate, and the samples are not pairs of rising time and "
-            "acceleration"
-        )
-    uniform, interval = np.linspace(time[0], time[-1], len(time), retstep=True)
-    return float(interval), np.interp(uniform, time, acceleration)
 
 
 def _facts(lines: Sequence[str]) -> dict[str, str]:
