@@ -1,6 +1,7 @@
 """`surrogate import`: the records of others into the contract."""
 
 import argparse
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -65,6 +66,15 @@ def _parser() -> Parser:
         help="unit in the source, e.g. displacement=cm (or =unknown)",
     )
     add("--interval", type=float, metavar="S", help="sampling interval in seconds")
+    add("--format", metavar="NAME", help="format of accelerograms, if not to be recognised")
+    add("--component", metavar="NAME", help="of accelerograms with several: its name, or all")
+    add("--pattern", metavar="GLOB", help="accelerograms of a folder, e.g. *.AT2")
+    add(
+        "--response",
+        type=place,
+        metavar="STATION.xml",
+        help="StationXML with the response of the instrument, for miniSEED and SAC files of counts",
+    )
     add("--frequency", type=float, metavar="HZ", help="sampling frequency, instead of --interval")
     add(
         "--order",
@@ -126,6 +136,9 @@ def _read(arguments: argparse.Namespace, parts: dict[str, str]) -> list["xr.Data
             )
         pieces = _read_accelerograms(arguments, interval, units)
     else:
+        for option in ("format", "component", "pattern", "response"):
+            if getattr(arguments, option) is not None:
+                raise ValueError(f"--{option} is for accelerograms: it goes without --map")
         pieces = _read_arrays(arguments, interval, units, parts)
     return pieces
 
@@ -170,7 +183,9 @@ def _read_arrays(
 def _read_accelerograms(
     arguments: argparse.Namespace, interval: float | None, units: dict[str, str]
 ) -> list["xr.Dataset"]:
-    from datasets.measured.accelerograms import find, read_motions
+    """Return the accelerograms of each input, and print how each was read."""
+    from datasets.measured.accelerograms import recordings_in, stacked
+    from simulators.excitation.recorded import Given
 
     for option in ("gap", "order", "zero_based"):
         if getattr(arguments, option):
@@ -182,21 +197,34 @@ def _read_accelerograms(
         raise ValueError(
             f"--unit {strangers[0]} needs --map: without it the inputs are accelerograms"
         )
-    options = {"interval": interval, "unit": units.get("base_acceleration")}
-    options |= {"resample": arguments.resample, "duration": arguments.duration}
+    given = Given(
+        arguments.format,
+        arguments.component,
+        interval,
+        units.get("base_acceleration"),
+        arguments.response,
+    )
     try:
-        return [
-            read_motions([path] if path.is_file() else find(path), **options)
-            for path in arguments.inputs
-        ]
+        found = [recordings_in(path, given, arguments.pattern or "*") for path in arguments.inputs]
     except ValueError as error:
         remedies = {
             "no unit": "--unit base_acceleration=g does",
-            "no column of times": "--interval does",
             "is binary": "arrays of MAT and HDF5 files are named by --map",
         }
         hint = next((f" ({remedies[words]})" for words in remedies if words in str(error)), "")
         raise ValueError(f"{error}{hint}") from None
+    for recordings, left in found:
+        for recording in recordings:
+            print(recording.line)
+            for note in recording.notes:
+                print(f"warning: {recording.file}: {note}", file=sys.stderr)
+        for reason in left:
+            print(f"left: {reason}")
+    among = [recording for recordings, _ in found for recording in recordings]
+    return [
+        stacked(recordings, arguments.resample, arguments.duration, among)
+        for recordings, _ in found
+    ]
 
 
 def _divided(

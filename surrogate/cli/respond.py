@@ -16,6 +16,7 @@ import xarray as xr
 from datasets.files.disk import refuse_to_overwrite
 from datasets.files.store import SUFFIXES, write_dataset
 from simulators.excitation.motion import BaseMotion, ExternalForce
+from simulators.excitation.recorded import Given
 from surrogate.cli.parser import Parser
 from surrogate.data import channels, examples, structures
 from surrogate.data.channels import Interface
@@ -41,20 +42,26 @@ def main(argv: Sequence[str]) -> int:
     if options.reference:
         _check_reference(interface, options.reference)
     values = excitations.parameters(interface, options.parameter)
-    how = {"interval": options.interval, "unit": options.unit, "peak": options.peak}
-    motions = {
-        path: excitations.read(path, interface, **how) for path in outputs
-    }  # all of them before any work
-    for path, out in outputs.items():
-        for line in excitations.warnings(surrogates, motions[path], values):
+    given = Given(
+        options.format, options.component, options.interval, options.unit, options.response
+    )
+    # all of them before any work
+    records, left = excitations.read_all(list(outputs), interface, given, options.peak)
+    for reason in left:
+        print(f"left: {reason}")
+    for path, record in records.items():
+        print(record.line)
+        lines = [f"{path.name}: {note}" for note in record.notes]
+        lines += excitations.warnings(surrogates, record.motion, values)
+        for line in lines:
             print(f"warning: {line}", file=sys.stderr)
-        _respond(surrogates, motions[path], values, out, options)
+        _respond(surrogates, record.motion, values, outputs[path], options)
     return 0
 
 
 def _outputs(options: Namespace) -> dict[Path, Path]:
     """The file that each record's response goes to."""
-    records = excitations.files(options.record)
+    records = excitations.files(options.record, options.pattern)
     out = options.out
     single = len(options.record) == 1 and not options.record[0].is_dir()
     if single and out.suffix in SUFFIXES:
@@ -246,7 +253,7 @@ def _parser() -> Parser:
         required=True,
         nargs="+",
         type=Path,
-        help="accelerograms (SMC, AT2, ESM, K-NET, CSV) or folders "
+        help="accelerograms of any usual format, or folders "
         "of them; for a surrogate of a force, tables with the columns time and force",
     )
     add(
@@ -269,9 +276,18 @@ def _parser() -> Parser:
         "--interval",
         type=float,
         metavar="S",
-        help="sampling interval of tables without a column of times",
+        help="sampling interval of files that state none",
     )
-    add("--unit", help="unit of tables that state none, e.g. g or kN")
+    add("--unit", help="unit of files that state none, e.g. g or kN")
+    add("--component", metavar="NAME", help="of files with several: its name, or its number")
+    add("--format", metavar="NAME", help="format of the records, if not to be recognised")
+    add("--pattern", default="*", metavar="GLOB", help="records of a folder, e.g. *.AT2")
+    add(
+        "--response",
+        type=Path,
+        metavar="STATION.xml",
+        help="StationXML with the response of the instrument, for miniSEED and SAC files of counts",
+    )
     add(
         "--coverage",
         type=float,

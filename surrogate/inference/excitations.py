@@ -3,15 +3,16 @@ parameters.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from datasets.measured.accelerograms import find
 from datasets.measured.importing import Reading
 from datasets.measured.sources import read_arrays
 from simulators.excitation.motion import BaseMotion, ExternalForce
-from simulators.excitation.recorded import read_accelerogram
+from simulators.excitation.recorded import Given, NotAnAccelerogram, is_generic, read_recording
 from surrogate.data import structures
 from surrogate.data.channels import ChannelGroup, Interface
 from surrogate.inference.ensemble import Ensemble
@@ -40,60 +41,131 @@ def excitation(interface: Interface) -> ChannelGroup:
     return dynamic[0]
 
 
-def files(paths: Sequence[Path]) -> list[Path]:
-    """Records among files and folders, sorted within each folder."""
+@dataclass(frozen=True, eq=False)
+class Excitation:
+    """A record as the surrogate takes it.
+
+    Parameters
+    ----------
+    motion : BaseMotion or ExternalForce
+        At the sampling interval of the surrogate.
+    line : str
+        How its file was read, and where each fact stands.
+    notes : tuple of str
+        What the user should know of the record, each worth a warning.
+    """
+
+    motion: BaseMotion | ExternalForce
+    line: str
+    notes: tuple[str, ...] = ()
+
+
+def files(paths: Sequence[Path], pattern: str = "*") -> list[Path]:
+    """Files among files and folders, sorted within each folder, whose sub-folders count."""
     found = []
     for path in paths:
-        own = (
-            sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
-            if path.is_dir()
-            else [path]
-        )
-        if not own:
-            raise ValueError(f"{path} holds no record")
-        found += own
+        found += find(path, pattern) if path.is_dir() else [path]
+    return found
+
+
+def read_all(
+    paths: Sequence[Path], interface: Interface, given: Given, peak: float | None = None
+) -> tuple[dict[Path, Excitation], list[str]]:
+    """Read records, of which those that are no accelerograms are left if there are others.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Files, as `files` lists them; one alone must be a record.
+    interface, given, peak
+        As in `read`.
+
+    Returns
+    -------
+    excitations : dict
+        By path.
+    left : list of str
+        The other files, each with the reason.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        Naming the file that is damaged, or two records of one name.
+    """
+    found: dict[Path, Excitation] = {}
+    refused: list[ValueError] = []
+    left: list[str] = []
+    for path in paths:
+        try:
+            found[path] = read(path, interface, given, peak)
+        except NotAnAccelerogram as error:
+            refused.append(error)
+            left.append(str(error))
+        except ValueError as error:
+            if len(paths) == 1 or not is_generic(path):
+                raise
+            refused.append(error)
+            left.append(str(error))
+    own = [path for path in found if not is_generic(path)]
+    if refused and not own:
+        raise refused[0]
     names = [path.name for path in found]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice:
         raise ValueError(f"two records are called {twice}: their responses would have one name")
-    return found
+    return found, left
 
 
 def read(
-    path: Path,
-    interface: Interface,
-    *,
-    interval: float | None,
-    unit: str | None,
-    peak: float | None,
-) -> BaseMotion | ExternalForce:
+    path: Path, interface: Interface, given: Given | None = None, peak: float | None = None
+) -> Excitation:
     """One record at the sampling interval of the surrogate.
 
     Parameters
     ----------
     path : Path
-        An accelerogram in any of the usual formats or, for a surrogate of a force, a table with a
-        column `force` and either a column `time` or an `interval`.
+        An accelerogram of any format or, for a surrogate of a force, a table with a column `force`
+        and either a column `time` or an interval that is given.
     interface : Interface
-    interval, unit : optional
-        What a table does not state.
+    given : Given, optional
+        What the file leaves open, and the component of several.
     peak : float, optional
         Scale the record to this peak: m s-2 or N.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        Naming the file, as `simulators.excitation.recorded.read_recording`.
     """
+    given = given or Given()
     if peak is not None and not (peak > 0.0 and np.isfinite(peak)):
         raise ValueError(f"peak must be a positive number, got {peak:g}")
+    motion: BaseMotion | ExternalForce
+    notes: tuple[str, ...] = ()
     if excitation(interface).variable == "force":
-        motion = _force(path, interval, unit)
+        motion = _force(path, given.interval, given.unit)
+        line = (
+            f"{path.name}: table, interval {motion.interval:.6g} s, {motion.force.size} samples, "
+            f"peak {motion.peak:.4g} N"
+        )
     else:
-        motion = read_accelerogram(path, interval=interval, unit=unit)
-    if not np.isclose(motion.interval, interface.interval):
+        recording = read_recording(path, given)
+        motion = recording.motion
+        line = recording.line
+        notes = recording.notes
+    if interface.interval is not None and not np.isclose(motion.interval, interface.interval):
         motion = motion.resample(interface.interval)
-    if peak is None:
-        return motion
+    return Excitation(motion if peak is None else _scaled(motion, peak, path), line, notes)
+
+
+def _scaled(
+    motion: BaseMotion | ExternalForce, peak: float, path: Path
+) -> BaseMotion | ExternalForce:
     if motion.peak == 0.0:
         raise ValueError(f"{path} is zero everywhere and cannot be scaled to a peak of {peak:g}")
-    name = "acceleration" if isinstance(motion, BaseMotion) else "force"
-    return replace(motion, **{name: history(motion) * (peak / motion.peak)})
+    if isinstance(motion, BaseMotion):
+        return motion.scale_to_peak(peak)
+    return replace(motion, force=motion.force * (peak / motion.peak))
 
 
 def history(motion: BaseMotion | ExternalForce) -> np.ndarray:

@@ -19,6 +19,7 @@ _OTHER_QUANTITY = r"(m|cm|mm|in|ft)(\s*/\s*s(ec)?\.?)?|kines?|counts?|mv|volts?|
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][-+]?\d+)?")
 _PLAIN_NUMBERS = re.compile(r"[-+.0-9eE\s]*")
 _FORTRAN_EXPONENT = str.maketrans("dD", "ee")
+_ARCHIVE = b"PK\x03\x04"
 _PEAK_TOLERANCE = 0.005
 
 
@@ -66,6 +67,8 @@ def _decoded(data: bytes) -> str | None:
     """Return the text, or None for a binary file."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")
+    if data.startswith(_ARCHIVE):  # whose members may be text as it is
+        return None
     head = data[:4096]
     for codec, odd in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
         if len(odd) > 8 and odd.count(0) > 0.9 * len(odd):

@@ -513,7 +513,7 @@ def test_a_table_of_acceleration_that_states_nothing(tmp_path, capsys):
     words = [tmp_path / "plain.csv", "--interval", 0.01]
     assert "states no unit" in (line := refused(capsys, tmp_path, *words))
     assert "(--unit base_acceleration=g does)" in line
-    assert "(--interval does)" in refused(
+    assert "give interval (--interval)" in refused(
         capsys, tmp_path, words[0], "--unit", "base_acceleration=g"
     )
     found = imported(tmp_path, *words, "--unit", "base_acceleration=g", "--segment", 20)

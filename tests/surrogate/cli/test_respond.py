@@ -268,7 +268,7 @@ def test_a_parameter_far_from_the_training_is_told(folder, capsys):
         (["--parameter", "stiffness=soft"], "--parameter stiffness=soft must hold finite numbers"),
         (["--parameter", "stiffness=inf"], "must hold finite numbers"),
         (["--record", "absent.csv"], "absent.csv"),
-        (["--record", "empty"], "empty holds no record"),
+        (["--record", "empty"], "folder empty holds no file"),
         (["--record", "notes.txt"], "notes.txt: not an accelerogram of a known format"),
         (["--record", "record.csv", "unitless.csv"], "is one file for several records"),
         (
