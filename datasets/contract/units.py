@@ -19,3 +19,10 @@ def factor(name: str, unit: str, wanted: str) -> float:
             f"{name} has the unit {unit!r}: choose from {', '.join(known)}, or {UNKNOWN_UNIT}"
         )
     return parse_unit(unit, wanted)
+
+
+def examples(wanted: str) -> tuple[str, ...]:
+    """Return units that can be converted to the unit `wanted` of the contract, as one may write
+    them.
+    """
+    return EXAMPLES.get(wanted, (wanted,))
