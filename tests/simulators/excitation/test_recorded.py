@@ -512,7 +512,7 @@ def test_format_can_be_named(write):
     path = write(smc())
     assert read_accelerogram(path, "smc").metadata["format"] == "SMC"
     with pytest.raises(
-        ValueError, match=r"format must be one of AT2, .*SMC, CSV, SERIES, got 'poem'"
+        ValueError, match=r"format must be one of .*AT2, .*SMC, .*CSV, SERIES, got 'poem'"
     ):
         read_accelerogram(path, "poem")
     with pytest.raises(ValueError, match=r"unit = 'g': must be that of the file, 'cm/s\^2'"):
