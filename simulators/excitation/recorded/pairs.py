@@ -25,7 +25,7 @@ def evenly_spaced(pairs: np.ndarray) -> tuple[float, np.ndarray]:
         or time[-1] == time[0]
     ):
         raise ValueError(
-            "the header states no sampling rate, and the samples are no pairs of rising time and "
+            "the header states no sampling rate, and the samples are not pairs of rising time and "
             "acceleration"
         )
     uniform, interval = np.linspace(time[0], time[-1], len(time), retstep=True)
