@@ -45,10 +45,24 @@ class Trace:
     title: str = ""
     band: tuple[np.ndarray, np.ndarray] | None = None
 
+    def __post_init__(self) -> None:
+        _ = self.best
+
     @property
     def best(self) -> np.ndarray:
         """The reference, or the prediction where there is no reference."""
-        return self.prediction if self.reference is None else self.reference
+        if self.reference is not None:
+            return self.reference
+        if self.prediction is not None:
+            return self.prediction
+        raise ValueError(f"the trace of {self.label} needs a reference or a prediction")
+
+    @property
+    def error(self) -> np.ndarray:
+        """Prediction less reference; ValueError where one of them is missing."""
+        if self.prediction is None or self.reference is None:
+            raise ValueError(f"the error of {self.label} needs a reference and a prediction")
+        return self.prediction - self.reference
 
     @property
     def display(self) -> tuple[float, str]:
@@ -66,7 +80,7 @@ class Trace:
     def detail(self) -> tuple[float, float]:
         """Start and end (s) of a few cycles around the largest value."""
         values = self.best
-        crossings = np.count_nonzero(np.diff(np.signbit(values - values.mean())))
+        crossings = int(np.count_nonzero(np.diff(np.signbit(values - values.mean()))))
         samples = min(len(values) - 1, 2 * CYCLES_IN_DETAIL * len(values) // max(crossings, 1))
         peak = int(np.abs(values).argmax())
         first = min(max(peak - samples // 2, 0), len(self.time) - 1 - samples)
@@ -79,7 +93,7 @@ def comparison(traces: Sequence[Trace]) -> "Figure":
 
     figure = Figure(figsize=(9.0, 0.4 + 2.2 * len(traces)), layout="constrained")
     figure.suptitle(" ", fontsize=8)  # room for the legend
-    panels: Sequence[SubFigure] = np.atleast_1d(figure.subfigures(len(traces), 1))
+    panels: Sequence[SubFigure] = list(figure.subfigures(len(traces), 1, squeeze=False)[:, 0])
     for panel, trace in zip(panels, traces, strict=True):
         above, below = panel.subplots(
             2, 2, sharex="col", sharey="row", width_ratios=WIDTHS, height_ratios=(3, 1)
@@ -121,13 +135,10 @@ def spectra(traces: Sequence[Trace]) -> "Figure":
             (trace.reference, REFERENCE, "reference"),
             (trace.prediction, PREDICTION, "surrogate"),
         ):
-            axes.loglog(
-                frequency,
-                interval * np.abs(np.fft.rfft(values))[1:],
-                color=color,
-                lw=0.8,
-                label=label,
-            )
+            if values is None:
+                continue
+            amplitude = interval * np.abs(np.fft.rfft(values))[1:]
+            axes.loglog(frequency, amplitude, color=color, lw=0.8, label=label)
         axes.set_title(trace.title.partition(":")[0], loc="left", fontsize=9)
         axes.set_xlabel("frequency (Hz)", fontsize=8)
         _bare(axes)
@@ -156,13 +167,8 @@ def distributions(errors: Mapping[str, np.ndarray], channels: Sequence[str]) -> 
         for channel, label in enumerate(channels):
             own = np.sort(values[:, channel][np.isfinite(values[:, channel])])
             if len(own):
-                axes.step(
-                    own,
-                    100.0 * np.arange(1, len(own) + 1) / len(own),
-                    where="post",
-                    lw=1.0,
-                    label=label,
-                )
+                share_within = 100.0 * np.arange(1, len(own) + 1) / len(own)
+                axes.step(own, share_within, where="post", lw=1.0, label=label)
         for share in (50, 90, 95):
             axes.axhline(share, color="0.85", lw=0.6, zorder=0)
         axes.set_xlabel(f"{name} (%)", fontsize=8)
@@ -227,7 +233,7 @@ def _draw_history(pair: Sequence["Axes"], trace: Trace) -> None:
 
 
 def _draw_error(pair: Sequence["Axes"], trace: Trace) -> None:
-    error = trace.display[0] * (trace.prediction - trace.reference)
+    error = trace.display[0] * trace.error
     for axes in pair:
         axes.plot(trace.time, error, color=ERROR, lw=0.8)
         _plain(axes)

@@ -62,11 +62,12 @@ def spectral_errors(prediction: np.ndarray, reference: np.ndarray) -> tuple[np.n
     """Errors of amplitude and of phase in the band that holds the energy, each of shape (record,
     channel).
     """
-    p, y = (_spectrum(values) for values in (prediction, reference))
+    p = _spectrum(prediction)
+    y = _spectrum(reference)
     energy = np.abs(y) ** 2
     share = _ratio(np.cumsum(energy, axis=-2), energy.sum(axis=-2, keepdims=True))
     before = np.concatenate([np.zeros_like(share[..., :1, :]), share[..., :-1, :]], axis=-2)
-    # with the frequencies at which the limits are crossed
+    # With the frequencies at which the limits are crossed.
     band = (share >= BAND[0]) & (before <= BAND[1])
     total = np.sum(energy, axis=-2, where=band)
     amplitude = np.sum((np.abs(p) - np.abs(y)) ** 2, axis=-2, where=band)
@@ -86,10 +87,8 @@ def evaluate(prediction: np.ndarray, reference: np.ndarray) -> dict[str, np.ndar
     -------
     dict of str to ndarray, shape (record, channel)
     """
-    prediction, reference = (
-        np.asarray(prediction, dtype=np.float64),
-        np.asarray(reference, dtype=np.float64),
-    )
+    prediction = np.asarray(prediction, dtype=np.float64)
+    reference = np.asarray(reference, dtype=np.float64)
     return {
         "RMSE": root_mean_square_error(prediction, reference),
         "NRMSE": normalized_root_mean_square_error(prediction, reference),

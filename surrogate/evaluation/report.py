@@ -55,15 +55,18 @@ def score(
     """
     is_function = prediction.ndim == 2
     if is_function:
-        prediction, reference, number = prediction[None], reference[None], np.array([0])
+        prediction = prediction[None]
+        reference = reference[None]
+        number = np.array([0])
     values = metrics.evaluate(prediction, reference)
     if is_function:  # the order of its points says nothing
         values = {name: value for name, value in values.items() if name not in metrics.SPECTRAL}
-    energies = [_energy(side, interface, structure) for side in (prediction, reference)]
-    if energies[0] is not None:
+    predicted = _energy(prediction, interface, structure)
+    measured = _energy(reference, interface, structure)
+    if predicted is not None and measured is not None:
         drifts = [label.split(" ")[0] == "drift" for label in channels.labels(interface.targets)]
         values["energy_error"] = np.full(values["RMSE"].shape, np.nan)
-        values["energy_error"][:, drifts] = metrics.relative_error(*energies)
+        values["energy_error"][:, drifts] = metrics.relative_error(predicted, measured)
     return xr.Dataset(
         {name: (("record", "channel"), value) for name, value in values.items()},
         {
@@ -106,10 +109,9 @@ def aggregate(scores: xr.Dataset) -> dict[str, dict[str, dict[str, float | None]
     groups = {"all": scores} | {
         str(label): scores.sel(channel=label) for label in scores.channel.values
     }
-    result = {
-        name: {group: _statistics(name, own[name].values) for group, own in groups.items()}
-        for name in scores
-    }
+    result = {}
+    for name in map(str, scores):
+        result[name] = {group: _statistics(name, own[name].values) for group, own in groups.items()}
     if len(set(scores["units"].values)) > 1:
         result["RMSE"]["all"] = dict.fromkeys(STATISTICS)
     return result
@@ -188,7 +190,7 @@ def pictures(
         return {}
     traces = best_median_worst(prediction, reference, scores, interface, skipped)
     shown = [name for name in ("NRMSE", "peak_error", "energy_error") if name in scores]
-    errors = {name: 100.0 * np.abs(scores[name]).values for name in shown}
+    errors = {name: 100.0 * np.abs(scores[name].values) for name in shown}
     return {
         "records.png": figures.comparison(traces),
         "spectra.png": figures.spectra(traces),
@@ -206,13 +208,16 @@ def best_median_worst(
     """Histories of the most loaded channel of three records, ranked by the mean NRMSE over the
     channels.
     """
+    if interface.interval is None:
+        raise ValueError("histories need records with a sampling interval, these have none")
+    time = (skipped + np.arange(reference.shape[1])) * interface.interval
     error = scores["NRMSE"].mean("channel").values
     order = np.argsort(error)
     ranks = {"best": order[0], "median": order[len(order) // 2], "worst": order[-1]}
     if len(order) < 3:
         ranks = {"only": order[0]} if len(order) == 1 else {"best": order[0], "worst": order[1]}
     units = [signal.units for signal in interface.targets for _ in range(signal.channels)]
-    # only these have comparable peaks
+    # Only these have comparable peaks.
     alike = [channel for channel, unit in enumerate(units) if unit == units[0]]
     traces = []
     for rank, place in ranks.items():
@@ -222,9 +227,13 @@ def best_median_worst(
             f"{rank} record (number {int(one.record)}):   NRMSE {float(one.NRMSE):.2%}   "
             f"correlation {float(one.correlation):.4f}   peak error {float(one.peak_error):+.1%}"
         )
-        histories = reference[place, :, channel], prediction[place, :, channel]
-        time = (skipped + np.arange(len(histories[0]))) * interface.interval
-        traces.append(
-            figures.Trace(str(one.channel.values), units[channel], time, *histories, title)
+        trace = figures.Trace(
+            str(one.channel.values),
+            units[channel],
+            time,
+            reference[place, :, channel],
+            prediction[place, :, channel],
+            title,
         )
+        traces.append(trace)
     return traces

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import weight_norm
 
 from surrogate.networks.mlp import Activation
-from surrogate.networks.sequence import SequenceNetwork, require_sizes
+from surrogate.networks.sequence import SequenceNetwork, each_state, require_sizes
 
 
 def output_length(
@@ -126,7 +126,7 @@ class CNN(SequenceNetwork):
             raise ValueError(
                 f"dilations has {len(self.dilations)} entries for {len(channels)} layers"
             )
-        kind = CausalConvolution if causal else CentredConvolution
+        kind: type[nn.Module] = CausalConvolution if causal else CentredConvolution
         sizes = zip([inputs, *channels[:-1]], channels, self.dilations, strict=True)
         self.layers = nn.ModuleList(
             kind(before, after, kernel, dilation) for before, after, dilation in sizes
@@ -141,7 +141,7 @@ class CNN(SequenceNetwork):
     def run(self, input: Tensor, state: list[Tensor] | None) -> tuple[Tensor, list[Tensor]]:
         hidden = input.mT  # (batch, channel, time)
         states = []
-        for layer, past in zip(self.layers, state or [None] * len(self.layers), strict=True):
+        for layer, past in zip(self.layers, each_state(state, self.layers), strict=True):
             hidden, after = layer(hidden, past)
             hidden = self.dropout(self.activation(hidden))
             states.append(after)
@@ -192,15 +192,14 @@ class TCN(SequenceNetwork):
             for number, size in enumerate(sizes)
         )
         self.head = nn.Linear(channels, outputs)
-        dilations = [2**number for number in range(blocks) for _ in range(2)]
-        self.receptive_field = receptive_field([kernel] * 2 * blocks, [1] * 2 * blocks, dilations)
+        layers = 2 * blocks
+        dilations = [2 ** (layer // 2) for layer in range(layers)]
+        self.receptive_field = receptive_field([kernel] * layers, [1] * layers, dilations)
 
     def run(self, input: Tensor, state: list[tuple[Tensor, Tensor]] | None) -> tuple[Tensor, list]:
         hidden = input.mT  # (batch, channel, time)
         states = []
-        for block, past in zip(
-            self.blocks, state or [(None, None)] * len(self.blocks), strict=True
-        ):
+        for block, past in zip(self.blocks, each_state(state, self.blocks), strict=True):
             hidden, after = block(hidden, past)
             states.append(after)
         return self.head(hidden.mT), states
@@ -227,10 +226,9 @@ class ResidualBlock(nn.Module):
         self.activation = activation()
         self.dropout = nn.Dropout1d(dropout)
 
-    def forward(self, input: Tensor, past: tuple) -> tuple[Tensor, tuple]:
-        hidden, first = self.first(input, past[0])
-        hidden, second = self.second(self.dropout(self.activation(hidden)), past[1])
-        return self.activation(self.shortcut(input) + self.dropout(self.activation(hidden))), (
-            first,
-            second,
-        )
+    def forward(self, input: Tensor, past: tuple | None) -> tuple[Tensor, tuple]:
+        before_first, before_second = past or (None, None)
+        hidden, first = self.first(input, before_first)
+        hidden, second = self.second(self.dropout(self.activation(hidden)), before_second)
+        residual = self.dropout(self.activation(hidden))
+        return self.activation(self.shortcut(input) + residual), (first, second)

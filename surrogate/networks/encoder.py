@@ -84,6 +84,6 @@ class EncoderDecoder(SequenceNetwork):
 
     def run(self, input: Tensor, state: Any) -> tuple[Tensor, None]:
         samples = input.shape[1]
-        # (batch, inputs, time)
-        padded = nn.functional.pad(input.mT, (0, -samples % self.reduction))
+        missing = -samples % self.reduction
+        padded = nn.functional.pad(input.mT, (0, missing))  # (batch, inputs, time)
         return self.head(self.decoder(self.encoder(padded))).mT[:, :samples], None

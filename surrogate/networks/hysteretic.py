@@ -88,9 +88,8 @@ class HystereticStateSpace(DifferenceEquation):
         for first in range(0, self.states - 1, 2):
             angle = (1.0 + 0.15 * first) * 2.0 * math.pi / period
             rotation = [[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]]
-            linear[first : first + 2, first : first + 2] = decay * torch.tensor(
-                rotation
-            ) - torch.eye(2)
+            pair = slice(first, first + 2)
+            linear[pair, pair] = decay * torch.tensor(rotation) - torch.eye(2)
         if self.states % 2:
             linear[-1, -1] = -0.4 / period
 
@@ -101,10 +100,8 @@ class HystereticStateSpace(DifferenceEquation):
         for driven in self.drive(w).unbind(1):
             x = self._advance(x, driven)
             trajectory.append(x)
-        return self.read(torch.stack(trajectory, dim=1), w), (
-            x,
-            torch.cat([before, input], dim=1)[:, -self.taps :],
-        )
+        past = torch.cat([before, input], dim=1)[:, -self.taps :]
+        return self.read(torch.stack(trajectory, dim=1), w), (x, past)
 
     def features(self, input: Tensor) -> Tensor:
         return self._delayed(self._no_past(input), input)
@@ -129,9 +126,8 @@ class HystereticStateSpace(DifferenceEquation):
 
     def _advance(self, x: Tensor, driven: Tensor) -> Tensor:
         e = self.elements
-        linear, v0, v1, q = torch.addmm(driven, x, self.transition.weight.T).split(
-            [self.states, e, e, e], dim=1
-        )
+        sums = torch.addmm(driven, x, self.transition.weight.T)
+        linear, v0, v1, q = sums.split([self.states, e, e, e], dim=1)
         delta = 0.5 * (v0 + v1)
         path = _path(v0, v1)
         hidden = torch.tanh(self.inner(torch.cat([q, delta, path], dim=1)))

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from surrogate.networks.dropout import RecurrentDropout
-from surrogate.networks.sequence import SequenceNetwork, require_sizes
+from surrogate.networks.sequence import SequenceNetwork, each_state, require_sizes
 
 State = tuple[Tensor, Tensor]
 
@@ -170,7 +170,7 @@ class PeepholeLSTM(SequenceNetwork):
 
     def run(self, input: Tensor, state: list[State] | None) -> tuple[Tensor, list[State]]:
         states = []
-        for layer, before in zip(self.layers, state or [None] * len(self.layers), strict=True):
+        for layer, before in zip(self.layers, each_state(state, self.layers), strict=True):
             input, after = layer(input, before)
             states.append(after)
         return self.head(input), states
@@ -182,7 +182,9 @@ class PeepholeLayer(nn.Module):
 
     Attributes
     ----------
-    weight_ih, weight_hh, bias : Parameter, shapes (4 hidden, inputs), (4 hidden, hidden), (4 hidden,)
+    weight_ih : Parameter, shape (4 hidden, inputs)
+    weight_hh : Parameter, shape (4 hidden, hidden)
+    bias : Parameter, shape (4 hidden,)
     weight_ch : Parameter, shape (3 hidden, hidden), or (3, hidden) when diagonal
         Peepholes of the gates i, f, o.
     """
@@ -192,7 +194,7 @@ class PeepholeLayer(nn.Module):
     ) -> None:
         super().__init__()
         self.dropout = RecurrentDropout(recurrent_dropout)
-        # named as in torch's layers
+        # Named as in torch's layers.
         self.hidden_size = hidden
         self.diagonal = diagonal
         self.weight_ih = nn.Parameter(torch.empty(4 * hidden, inputs))

@@ -98,9 +98,9 @@ class WindowMLP(SequenceNetwork):
         self.layers = perceptron([inputs * window, *hidden, outputs], activation, dropout)
 
     def run(self, input: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
-        past = (
-            input.new_zeros(len(input), self.window - 1, input.shape[2]) if state is None else state
-        )
+        past = state
+        if past is None:
+            past = input.new_zeros(len(input), self.window - 1, input.shape[2])
         extended = torch.cat([past, input], dim=1)  # (batch, window - 1 + time, inputs)
         windows = extended.unfold(1, self.window, 1)  # (batch, time, inputs, window)
         return self.layers(windows.flatten(2)), extended[:, len(extended[0]) - self.window + 1 :]

@@ -78,8 +78,8 @@ class Modal(SequenceNetwork):
     def run(self, input: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
         samples, inputs = input.shape[1:]
         time = torch.arange(samples + 1, dtype=input.dtype, device=input.device)
-        # (time + 1, inputs modes)
-        powers = torch.exp(time[:, None] * self.logarithms.repeat(inputs))
+        exponents = time[:, None] * self.logarithms.repeat(inputs)
+        powers = torch.exp(exponents)  # (time + 1, inputs modes)
         driven = input.repeat_interleave(len(self.log_decay), dim=2).to(powers.dtype)
         x = causal_convolution(powers[:-1], driven)
         if state is not None:

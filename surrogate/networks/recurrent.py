@@ -18,7 +18,7 @@ from surrogate.networks.convolution import CNN
 from surrogate.networks.dropout import RecurrentDropout
 from surrogate.networks.lstm import LSTM
 from surrogate.networks.mlp import Activation, perceptron
-from surrogate.networks.sequence import SequenceNetwork, require_sizes
+from surrogate.networks.sequence import SequenceNetwork, each_state, require_sizes
 
 
 class RNN(SequenceNetwork):
@@ -90,15 +90,12 @@ class RNN(SequenceNetwork):
     def run(self, input: Tensor, state: list[Tensor] | None) -> tuple[Tensor, list[Tensor]]:
         hidden = input
         states = []
-        for number, (layer, before) in enumerate(
-            zip(self.ahead, state or [None] * len(self.ahead), strict=True)
-        ):
-            ahead, after = layer(hidden, before)
+        for number, before in enumerate(each_state(state, self.ahead)):
+            both, after = self.ahead[number](hidden, before)
             states.append(after)
-            hidden = (
-                torch.cat([ahead, self._backwards(number, hidden)], dim=2) if self.back else ahead
-            )
-            hidden = torch.cat([hidden, input], dim=2) if self.skip else hidden
+            if self.back:
+                both = torch.cat([both, self._backwards(number, hidden)], dim=2)
+            hidden = torch.cat([both, input], dim=2) if self.skip else both
         return self.head(hidden), states
 
     def _backwards(self, number: int, hidden: Tensor) -> Tensor:
@@ -136,11 +133,9 @@ class ElmanLayer(nn.Module):
         self.activation = activation()
 
     def forward(self, input: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
-        h = (
-            input.new_zeros(len(input), self.hidden_to_hidden.in_features)
-            if state is None
-            else state
-        )
+        h = state
+        if h is None:
+            h = input.new_zeros(len(input), self.hidden_to_hidden.in_features)
         mask = self.dropout(h)
         outputs = []
         for a in self.input_to_hidden(input).unbind(1):  # (batch, hidden) at each time

@@ -2,6 +2,7 @@
 piece.
 """
 
+from collections.abc import Sequence, Sized
 from typing import Any
 
 from torch import Tensor, nn
@@ -14,6 +15,11 @@ def require_sizes(**sizes: int) -> None:
     for name, size in sizes.items():
         if size < 1:
             raise ValueError(f"{name} must be at least 1, got {size}")
+
+
+def each_state(state: Sequence[Any] | None, layers: Sized) -> Sequence[Any]:
+    """State of each layer of a stack; None for every one at the start of a record."""
+    return state or [None] * len(layers)
 
 
 class SequenceNetwork(nn.Module):

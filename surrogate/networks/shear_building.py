@@ -84,6 +84,8 @@ class ShearBuilding(DifferenceEquation):
     40.0
     """
 
+    places: Tensor
+
     def __init__(
         self,
         inputs: int,
@@ -111,21 +113,19 @@ class ShearBuilding(DifferenceEquation):
         self.substeps = substeps
         frequency = 2.0 * math.pi / period
         slope = math.pi / (4 * n + 2)
-        # of a uniform chain of unit masses with that frequency
+        # Of a uniform chain of unit masses with that frequency.
         stiffness = (frequency / (2.0 * math.sin(slope))) ** 2
         needed = math.ceil(2.0 * math.sqrt(stiffness) * math.cos(slope) / STABLE)
         if substeps < needed:
             raise ValueError(
                 f"the highest mode of {n} storeys with a period of {period} samples needs "
-                "substeps of at least "
-                f"{needed}, got {substeps}"
+                f"substeps of at least {needed}, got {substeps}"
             )
         mode = torch.cos((2.0 * torch.arange(n) + 1.0) * slope)  # drifts of its first mode
         self.log_scale = nn.Parameter(torch.log(frequency**2 / mode))
         self.log_stiffness = nn.Parameter(torch.full((n,), math.log(stiffness)))
-        self.log_damping = nn.Parameter(
-            torch.full((n,), math.log(2.0 * damping / frequency * stiffness))
-        )
+        dashpot = 2.0 * damping / frequency * stiffness
+        self.log_damping = nn.Parameter(torch.full((n,), math.log(dashpot)))
         self.log_mass_ratio = nn.Parameter(torch.zeros(n - 1))
         self.post_yield = nn.Parameter(torch.zeros(n))  # a_i
         self.log_range = nn.Parameter(torch.zeros(n))
@@ -135,11 +135,13 @@ class ShearBuilding(DifferenceEquation):
         # Weights of the inputs, and of the one that stands for the mean which was taken off them.
         self.base = nn.Parameter(torch.tensor([1.0 / inputs] * inputs + [0.0]))
         self.rest = nn.Parameter(torch.zeros(outputs))  # outputs of the building at rest
-        self.head = nn.Identity() if storeys is None else nn.Linear(n, outputs, bias=False)
+        self.head: nn.Module = nn.Identity()
         if storeys is not None:
             floors = torch.ceil(torch.arange(1, outputs + 1) * (n / outputs))
             shares = mode * (torch.arange(n) < floors[:, None])
-            self.head.weight.data.copy_(shares / shares.sum(dim=1, keepdim=True))
+            read_out = nn.Linear(n, outputs, bias=False)
+            read_out.weight.data.copy_(shares / shares.sum(dim=1, keepdim=True))
+            self.head = read_out
 
     @torch.no_grad()
     def periods(self) -> Tensor:
@@ -149,13 +151,10 @@ class ShearBuilding(DifferenceEquation):
         storeys = torch.eye(self.storeys, dtype=self.rest.dtype, device=self.rest.device)
         still = torch.zeros_like(storeys)
         structure = self._structure()
-        # F(0)
-        stiff = self._law(
-            structure, storeys.new_ones(1, self.storeys), storeys.new_zeros(1, self.storeys)
-        )
-        accelerations = self._rates(
-            structure, torch.cat([storeys, still, stiff * storeys], dim=1), still[:, :1]
-        )
+        one = storeys.new_ones(1, self.storeys)
+        stiff = self._law(structure, one, torch.zeros_like(one))  # F(0)
+        states = torch.cat([storeys, still, stiff * storeys], dim=1)
+        accelerations = self._rates(structure, states, still[:, :1])
         if not accelerations.isfinite().all():
             raise ValueError("the network has parameters that are not finite")
         squares = torch.linalg.eigvals(accelerations[:, self.storeys : 2 * self.storeys]).real
@@ -214,9 +213,10 @@ class ShearBuilding(DifferenceEquation):
         end = (w[..., count:] @ self.base)[..., None]
         h = 1.0 / self.substeps
         for number in range(self.substeps):
-            first, middle, last = (
-                start + (number + share) * h * (end - start) for share in (0.0, 0.5, 1.0)
-            )
+            change = end - start
+            first = start + number * h * change
+            middle = start + (number + 0.5) * h * change
+            last = start + (number + 1.0) * h * change
             r1 = self._rates(structure, x, first)
             r2 = self._rates(structure, x + 0.5 * h * r1, middle)
             r3 = self._rates(structure, x + 0.5 * h * r2, middle)
@@ -239,7 +239,6 @@ class ShearBuilding(DifferenceEquation):
         steepness = 0.35 * (self.places.shape[0] - 1)  # neighbours overlap
         units = torch.tanh(steepness * ((structure.inverse_range * z)[..., None] - self.places))
         # (batch, storeys, hidden) and (2, storeys, hidden) to (batch, 2, storeys)
-        f, g = ((units[..., None, :, :] * self.law_weight).sum(dim=-1) + self.law_bias).unbind(
-            dim=-2
-        )
+        sums = (units[..., None, :, :] * self.law_weight).sum(dim=-1) + self.law_bias
+        f, g = sums.unbind(dim=-2)
         return v * (1.0 + f) - v.abs() * z * functional.softplus(g)

@@ -20,7 +20,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from surrogate.networks.sequence import SequenceNetwork, require_sizes
+from surrogate.networks.sequence import SequenceNetwork, each_state, require_sizes
 
 
 class StateSpace(SequenceNetwork):
@@ -76,7 +76,7 @@ class StateSpace(SequenceNetwork):
     def run(self, input: Tensor, state: list[Tensor] | None) -> tuple[Tensor, list[Tensor]]:
         hidden = self.encoder(input)  # (batch, time, width)
         states = []
-        for block, before in zip(self.blocks, state or [None] * len(self.blocks), strict=True):
+        for block, before in zip(self.blocks, each_state(state, self.blocks), strict=True):
             hidden, after = block(hidden, before)
             states.append(after)
         return self.head(hidden), states
@@ -119,11 +119,11 @@ class LinearRecurrentUnit(nn.Module):
     def forward(self, input: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
         time = torch.arange(1, input.shape[1] + 1, device=input.device, dtype=input.dtype)
         exponent = torch.complex(-torch.exp(self.nu), torch.exp(self.theta))
-        # lambda^1 ... lambda^time, shape (time, states)
+        # lambda^1 ... lambda^time, shape (time, states).
         powers = torch.exp(time[:, None] * exponent)
         gamma = torch.sqrt(1.0 - torch.exp(2.0 * exponent.real))
-        # (batch, time, states)
-        driven = gamma * (input.to(powers.dtype) @ torch.complex(*self.input_matrix).T)
+        drive = torch.complex(*self.input_matrix).T
+        driven = gamma * (input.to(powers.dtype) @ drive)  # (batch, time, states)
         states = causal_convolution(torch.cat([torch.ones_like(powers[:1]), powers[:-1]]), driven)
         if state is not None:
             states = states + powers * state[:, None]

@@ -14,6 +14,7 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import torch
@@ -119,13 +120,10 @@ class Initialize:
             When an initialiser applies to no weight at all, or there is no forget gate to set.
         """
         report = {name: _fill(self._choose(name), blocks) for name, blocks in _tensors(network)}
-        if self.weight and all(
-            what.startswith("left") for name, what in report.items() if "weight" in name
-        ):
-            raise ValueError(
-                "the initialiser applies to no weight of the network: "
-                f"{next(iter(report.values()), 'no weights')}"
-            )
+        weights = [what for name, what in report.items() if "weight" in name]
+        if self.weight and all(what.startswith("left") for what in weights):
+            reason = next(iter(report.values()), "no weights")
+            raise ValueError(f"the initialiser applies to no weight of the network: {reason}")
         if self.forget_bias is not None or self.longest_memory is not None:
             self._set_forget_gates(network)
         return report
@@ -134,14 +132,11 @@ class Initialize:
         own = name.rpartition(".")[2]
         if own.startswith("bias"):
             return self.bias
-        return (
-            self.recurrent
-            if own.startswith("weight_hh") or "hidden_to_hidden" in name
-            else self.weight
-        )
+        is_recurrent = own.startswith("weight_hh") or "hidden_to_hidden" in name
+        return self.recurrent if is_recurrent else self.weight
 
     def _set_forget_gates(self, network: nn.Module) -> None:
-        layers = [biases for module in network.modules() for biases in _lstm_biases(module)]
+        layers = list(chain.from_iterable(map(_lstm_biases, network.modules())))
         if not layers:
             raise ValueError(
                 "forget_bias and longest_memory are for LSTM layers, and the network has none"
@@ -150,9 +145,9 @@ class Initialize:
             for other in others:  # torch adds two biases: one is enough
                 other.zero_()
             gate_i, gate_f, *_ = bias.chunk(4)
-            if self.longest_memory is None:
+            if self.forget_bias is not None:
                 gate_f.fill_(self.forget_bias)
-            else:
+            elif self.longest_memory is not None:
                 samples = gate_f.uniform_(math.log(2.0), math.log(self.longest_memory)).exp_()
                 samples.sub_(1.0).log_()
                 gate_i.copy_(-gate_f)
@@ -176,8 +171,9 @@ def _bind(
 
 
 def _gain(activation: type[nn.Module]) -> float:
+    name: Any = _torch_name(activation)  # any word: torch refuses those that it does not know
     try:
-        return nn.init.calculate_gain(_torch_name(activation))
+        return nn.init.calculate_gain(name)
     except ValueError:
         raise ValueError(
             f"torch defines no gain for {activation.__name__}: give one by arguments: {{gain: ...}}"
@@ -199,9 +195,8 @@ def _tensors(network: nn.Module) -> Iterator[tuple[str, list[Tensor]]]:
         for own, parameter in module.named_parameters(recurse=False):
             if own.startswith("bias") or (own.startswith("weight") and parameter.ndim >= 2):
                 yield f"{prefix}.{own}".lstrip("."), _gates(module, parameter)
-        for own in getattr(
-            module, "parametrizations", ()
-        ):  # such as a normalised weight: made from its factors
+        # Such as a normalised weight, which is made from its factors.
+        for own in getattr(module, "parametrizations", ()):
             tensor = getattr(module, own).clone()
             yield f"{prefix}.{own}", [tensor]
             if not tensor.flatten(1).any(dim=1).all():

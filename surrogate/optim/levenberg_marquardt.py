@@ -89,6 +89,7 @@ class LevenbergMarquardt(Optimizer):
         self.lowered = lowered
         self.columns = columns
         self.network: nn.Module | None = None
+        self._call: tuple[Tensor, Tensor] | None = None
 
     def attach(self, network: nn.Module) -> None:
         """Tell the network whose parameters these are."""
@@ -107,58 +108,68 @@ class LevenbergMarquardt(Optimizer):
         Raises
         ------
         ValueError
-            When no network is attached, or the loss is not the mean squared error alone.
+            When no network is attached, the closure does not train it, or the loss is not the mean
+            squared error alone.
         """
         if closure is None or self.network is None:
             raise ValueError("LevenbergMarquardt needs a closure and the network: attach(network)")
+        network = self.network
         with torch.enable_grad():
             loss = closure()
-        input, output = self._call
-        if not output.grad.any():
+        input, output, gradient = self._last_call()
+        if not gradient.any():
             return loss  # nothing is left to improve
-        skip, residual = _residual(loss, output.grad)
+        skip, residual = _residual(loss, gradient)
         target = output.detach()[:, skip:] - residual
-        before = [parameter.detach().clone() for parameter in self._parameters()]
-        products, slope = self._normal_equations(input, skip, residual)
+        before = [parameter.detach().clone() for parameter in network.parameters()]
+        products, slope = self._normal_equations(network, input, skip, residual)
         group = self.param_groups[0]
         for _ in range(self.attempts):
             move = _damped(products, slope, group["damping"])
-            self._set(before, -group["lr"] * move)
+            _move(network, before, -group["lr"] * move)
             with torch.no_grad():
-                after = (self.network(input)[:, skip:] - target).square().mean()
+                after = (network(input)[:, skip:] - target).square().mean()
             if after < loss:
                 group["damping"] *= self.lowered
                 return loss
             group["damping"] *= self.raised
-        self._set(before, torch.zeros_like(slope))
+        _move(network, before, torch.zeros_like(slope))
         return loss
 
+    def _last_call(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Input and output of the network in the closure, and the gradient by the output."""
+        if self._call is not None:
+            input, output = self._call
+            if output.grad is not None:
+                return input, output, output.grad
+        raise ValueError(
+            "LevenbergMarquardt needs a closure that runs the attached network in training mode, "
+            "and then the backward pass of the loss"
+        )
+
     def _normal_equations(
-        self, input: Tensor, skip: int, residual: Tensor
+        self, network: nn.Module, input: Tensor, skip: int, residual: Tensor
     ) -> tuple[Tensor, Tensor]:
         """J^T J and J^T r in double precision."""
-        self.network.eval()  # deaf to the hook
+        network.eval()  # the hook keeps calls in training alone
         with torch.no_grad():
-            if isinstance(self.network, DifferenceEquation):
-                result = sensitivity.normal_equations(self.network, input, residual)
+            if isinstance(network, DifferenceEquation):
+                result = sensitivity.normal_equations(network, input, residual)
             else:
-                jacobian = self._jacobian(input, skip)
+                jacobian = self._jacobian(network, input, skip)
                 result = (jacobian @ jacobian.T).double(), (jacobian @ residual.flatten()).double()
-        self.network.train()
+        network.train()
         return result
 
-    def _jacobian(self, input: Tensor, skip: int) -> Tensor:
+    def _jacobian(self, network: nn.Module, input: Tensor, skip: int) -> Tensor:
         """J of any network, transposed, shape (P, N)."""
-        parameters = {
-            name: parameter.detach() for name, parameter in self.network.named_parameters()
-        }
+        parameters = {name: parameter.detach() for name, parameter in network.named_parameters()}
         point = tuple(parameters.values())
         sizes = [parameter.numel() for parameter in point]
 
         def outputs(*values: Tensor) -> Tensor:
-            return functional_call(self.network, dict(zip(parameters, values, strict=True)), input)[
-                :, skip:
-            ].flatten()
+            own = dict(zip(parameters, values, strict=True))
+            return functional_call(network, own, input)[:, skip:].flatten()
 
         def column(direction: Tensor) -> Tensor:
             parts = direction.split(sizes)
@@ -167,18 +178,17 @@ class LevenbergMarquardt(Optimizer):
 
         directions = torch.eye(sum(sizes), dtype=input.dtype, device=input.device)
         with warnings.catch_warnings():
-            # torch's own use of it
+            # Torch uses it itself.
             warnings.filterwarnings("ignore", "`torch.jit.script`", DeprecationWarning)
             return torch.cat([vmap(column)(block) for block in directions.split(self.columns)])
 
-    def _parameters(self) -> list[Tensor]:
-        return list(self.network.parameters())
 
-    @torch.no_grad()
-    def _set(self, before: list[Tensor], move: Tensor) -> None:
-        parts = move.split([parameter.numel() for parameter in before])
-        for parameter, start, part in zip(self._parameters(), before, parts, strict=True):
-            parameter.copy_(start + part.view_as(start).to(start.dtype))
+@torch.no_grad()
+def _move(network: nn.Module, before: list[Tensor], move: Tensor) -> None:
+    """Set the parameters of a network to what they were before, plus their parts of a move."""
+    parts = move.split([parameter.numel() for parameter in before])
+    for parameter, start, part in zip(network.parameters(), before, parts, strict=True):
+        parameter.copy_(start + part.view_as(start).to(start.dtype))
 
 
 def _damped(products: Tensor, slope: Tensor, damping: float) -> Tensor:
@@ -188,10 +198,8 @@ def _damped(products: Tensor, slope: Tensor, damping: float) -> Tensor:
     scale = products.diagonal().sqrt()
     scale = torch.where(scale > 0.0, scale, 1.0)
     matrix = products / torch.outer(scale, scale)
-    return (
-        torch.linalg.lstsq(matrix + damping * torch.ones_like(slope).diag(), slope / scale).solution
-        / scale
-    )
+    damped = matrix + damping * torch.ones_like(slope).diag()
+    return torch.linalg.lstsq(damped, slope / scale).solution / scale
 
 
 def _residual(loss: Tensor, gradient: Tensor) -> tuple[int, Tensor]:
@@ -210,7 +218,6 @@ def _residual(loss: Tensor, gradient: Tensor) -> tuple[int, Tensor]:
     if abs(count - scored) > 1e-5 * samples or not samples - first <= scored <= samples:
         raise ValueError(
             "LevenbergMarquardt needs the mean squared error and no penalty: loss and gradient "
-            "are those of "
-            f"{count:.6g} scored samples of {samples}"
+            f"are those of {count:.6g} scored samples of {samples}"
         )
     return samples - scored, 0.5 * scored * batch * outputs * gradient[:, samples - scored :]

@@ -4,6 +4,7 @@ cannot do.
 
 import inspect
 from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import Any
 
 import torch
@@ -105,14 +106,18 @@ class MuonAdamW(Optimizer):
         params = list(params)
         matrices = [parameter for parameter in params if parameter.ndim == 2]
         others = [parameter for parameter in params if parameter.ndim != 2]
-        how = {"lr": lr, "weight_decay": weight_decay}
         self.parts: list[Optimizer] = []
         if matrices:
-            self.parts.append(
-                optim.Muon(matrices, momentum=momentum, adjust_lr_fn="match_rms_adamw", **how)
+            muon = optim.Muon(
+                matrices,
+                lr=lr,
+                weight_decay=weight_decay,
+                momentum=momentum,
+                adjust_lr_fn="match_rms_adamw",
             )
+            self.parts.append(muon)
         if others:
-            self.parts.append(optim.AdamW(others, betas=betas, **how))
+            self.parts.append(optim.AdamW(others, lr=lr, weight_decay=weight_decay, betas=betas))
         super().__init__(params, {"lr": lr})
         self._share_groups()
 
@@ -120,7 +125,7 @@ class MuonAdamW(Optimizer):
         """One list of groups, the parts' own: a scheduler that changes a learning rate changes it
         in its part.
         """
-        self.param_groups = [group for part in self.parts for group in part.param_groups]
+        self.param_groups = list(chain.from_iterable(part.param_groups for part in self.parts))
 
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:

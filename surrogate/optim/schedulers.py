@@ -14,6 +14,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from torch import Tensor
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import CyclicLR, LRScheduler, OneCycleLR, SequentialLR
 
@@ -51,8 +52,7 @@ def make(
         if "cycle_momentum" in str(error):
             raise ValueError(
                 f"{type(optimizer).__name__} has no momentum that a cycle could change: set "
-                "cycle_momentum of the "
-                "lr_scheduler to false"
+                "cycle_momentum of the lr_scheduler to false"
             ) from None
         raise
     rate = min(group["lr"] for group in optimizer.param_groups)
@@ -60,9 +60,10 @@ def make(
         raise ValueError(
             f"the learning rate must be at least 0, {type(scheduler).__name__} makes it {rate:g}"
         )
-    if getattr(scheduler, "step_size", 1) < 1:
+    step_size = getattr(scheduler, "step_size", 1)
+    if step_size < 1:
         raise ValueError(
-            f"step_size of {type(scheduler).__name__} must be at least 1, got {scheduler.step_size}"
+            f"step_size of {type(scheduler).__name__} must be at least 1, got {step_size}"
         )
     per_batch = getattr(scheduler, "per_batch", isinstance(scheduler, STEPPED_PER_BATCH))
     return {"scheduler": scheduler, "interval": interval or ("step" if per_batch else "epoch")}
@@ -97,7 +98,7 @@ class InverseDecay(LRScheduler):
         self.decay = decay
         super().__init__(optimizer, last_epoch)
 
-    def get_lr(self) -> list[float]:
+    def get_lr(self) -> list[float | Tensor]:
         return [rate / (1.0 + self.last_epoch * self.decay) for rate in self.base_lrs]
 
 
@@ -147,7 +148,7 @@ class RangeTest(LRScheduler):
         self.highest = highest
         super().__init__(optimizer, last_epoch)
 
-    def get_lr(self) -> list[float]:
+    def get_lr(self) -> list[float | Tensor]:
         share = min(self.last_epoch / (self.total_steps - 1), 1.0)
         return [self.lowest * (self.highest / self.lowest) ** share for _ in self.base_lrs]
 

@@ -10,6 +10,8 @@ known; only the product f_x S runs through time. That is several times faster th
 the loop as it stands.
 """
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call, jacrev, vmap
@@ -69,13 +71,10 @@ def normal_equations(
         for t in times:
             before.append(x)
             x = network.step(x, w[:, t])
-        (f_p, f_x), (g_p, g_x) = vmap(derivatives)(
-            torch.stack(before, 1).flatten(0, 1), w[:, times].flatten(0, 1)
-        )
-        f_p, g_p = (torch.cat([value.flatten(2) for value in by.values()], 2) for by in (f_p, g_p))
-        f_p, f_x, g_p, g_x = (
-            value.unflatten(0, (batch, len(times))) for value in (f_p, f_x, g_p, g_x)
-        )
+        states = torch.stack(before, 1).flatten(0, 1)
+        (f_by, f_x), (g_by, g_x) = vmap(derivatives)(states, w[:, times].flatten(0, 1))
+        every = (_side_by_side(f_by), f_x, _side_by_side(g_by), g_x)
+        f_p, f_x, g_p, g_x = (value.unflatten(0, (batch, len(times))) for value in every)
         for place, t in enumerate(times):
             # g is taken of the step: its derivatives run from x_{t-1} to y_t.
             if t >= skipped:
@@ -85,3 +84,8 @@ def normal_equations(
                 slope += rows.T @ residual[:, t - skipped].flatten()
             sensitivity = f_p[:, place] + f_x[:, place] @ sensitivity
     return products, slope
+
+
+def _side_by_side(by_parameter: Mapping[str, Tensor]) -> Tensor:
+    """Derivatives by all parameters in one row: (batch, values, parameters)."""
+    return torch.cat([value.flatten(2) for value in by_parameter.values()], 2)
