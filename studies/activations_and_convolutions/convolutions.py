@@ -1,5 +1,6 @@
 """Size, equivariance and receptive field of convolutions, measured and by formula."""
 
+from collections.abc import Callable
 from itertools import product
 
 import numpy as np
@@ -25,6 +26,7 @@ OPERATIONS = {
     "max pooling 2": nn.MaxPool2d(2),
 }
 SHIFTS = (0, 1, 2, 3, 4)
+SMOOTH = nn.Softplus  # its gradient is nowhere zero
 LONG = 400  # samples of the input on which receptive fields are measured
 
 
@@ -63,7 +65,7 @@ def equivariance(seed: int) -> xr.Dataset:
     picture = image() + 0.3 * torch.randn(1, 1, PIXELS, PIXELS)
     differences = []
     for operation in OPERATIONS.values():
-        if hasattr(operation, "reset_parameters"):
+        if isinstance(operation, nn.Conv2d):
             operation.reset_parameters()
         with torch.no_grad():
             reference = operation(picture)
@@ -82,15 +84,15 @@ def fields(seed: int, stacks: int) -> xr.Dataset:
     by formula.
     """
     generator = np.random.default_rng(seed)
-    smooth = {"activation": nn.Softplus}  # whose gradient is nowhere zero
     torch.manual_seed(seed)
     pairs = [_random_stack(generator) for _ in range(stacks)]
-    causal = CNN(1, 1, [2] * 4, **smooth)
-    centred = CNN(1, 1, [2] * 3, 3, causal=False, **smooth)
-    networks = [causal, centred, TCN(1, 1, 2, 3, 3, **smooth), TCN(1, 1, 2, 2, 5, **smooth)]
-    own = [
-        (extent(lambda x, n=network: n(x.mT).mT), network.receptive_field) for network in networks
-    ]
+    networks = {
+        "CNN, causal": CNN(1, 1, [2] * 4, activation=SMOOTH),
+        "CNN, centred": CNN(1, 1, [2] * 3, 3, causal=False, activation=SMOOTH),
+        "TCN, kernel 3": TCN(1, 1, 2, 3, 3, SMOOTH),
+        "TCN, kernel 5": TCN(1, 1, 2, 2, 5, SMOOTH),
+    }
+    own = [(extent(_by_channel(made)), made.receptive_field) for made in networks.values()]
     return xr.Dataset(
         {
             "field_measured": ("stack", [measured for measured, _ in pairs]),
@@ -98,28 +100,32 @@ def fields(seed: int, stacks: int) -> xr.Dataset:
             "network_field_measured": ("network_type", [measured for measured, _ in own]),
             "network_field_formula": ("network_type", [formula for _, formula in own]),
         },
-        {"network_type": ["CNN, causal", "CNN, centred", "TCN, kernel 3", "TCN, kernel 5"]},
+        {"network_type": list(networks)},
     )
+
+
+def _by_channel(network: nn.Module) -> Callable[[Tensor], Tensor]:
+    """A network on (batch, channel, time), as layers of torch have it."""
+    return lambda x: network(x.mT).mT
 
 
 def _random_stack(generator: np.random.Generator) -> tuple[int, int]:
     layers = int(generator.integers(1, 5))
-    kernels, strides, dilations = (
-        generator.choice(choice, layers).tolist() for choice in ([1, 2, 3, 5], [1, 1, 2, 3], [1, 2])
-    )
-    sizes = zip(kernels, strides, dilations, strict=True)
-    stack = nn.Sequential(
-        *(nn.Conv1d(1, 1, kernel, stride, dilation=dilation) for kernel, stride, dilation in sizes)
-    )
-    for layer in stack:
+    kernels = generator.choice([1, 2, 3, 5], layers).tolist()
+    strides = generator.choice([1, 1, 2, 3], layers).tolist()
+    dilations = generator.choice([1, 2], layers).tolist()
+    stack = []
+    for kernel, stride, dilation in zip(kernels, strides, dilations, strict=True):
+        layer = nn.Conv1d(1, 1, kernel, stride, dilation=dilation)
         nn.init.ones_(layer.weight)  # no gradient is zero by chance
-    return extent(stack), receptive_field(kernels, strides, dilations)
+        stack.append(layer)
+    return extent(nn.Sequential(*stack)), receptive_field(kernels, strides, dilations)
 
 
-def extent(network: nn.Module) -> int:
+def extent(network: Callable[[Tensor], Tensor]) -> int:
     """Samples from the first to the last on which the middle output has a gradient."""
     x = torch.randn(1, 1, LONG, requires_grad=True)
     output = network(x)
-    output[0, 0, output.shape[-1] // 2].backward()
-    reached = x.grad[0, 0].nonzero()
+    (gradient,) = torch.autograd.grad(output[0, 0, output.shape[-1] // 2], x)
+    reached = gradient[0, 0].nonzero()
     return int(reached.max() - reached.min()) + 1

@@ -8,6 +8,7 @@ targets: 1 is what the mean alone would reach.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,7 +20,7 @@ from simulators.functions.radial import RadialFunction
 from surrogate.networks import MLP
 from surrogate.training.batched.members import Member, Trained, train
 
-# of the chapter, in two dimensions
+# Of the chapter, in two dimensions.
 RADIUS = 0.2
 HALF_WIDTH = 10.0
 BATCH = 100
@@ -66,9 +67,8 @@ class Problem:
         """Values of the function there, shape (sample, 1), standardised."""
         function = RadialFunction(self.dimension, RADIUS)
         known = function(self._uniform[: self.train])
-        return torch.tensor((function(x) - known.mean()) / known.std(), dtype=torch.float32)[
-            :, None
-        ]
+        values = (function(x) - known.mean()) / known.std()
+        return torch.tensor(values, dtype=torch.float32)[:, None]
 
     @cached_property
     def _uniform(self) -> np.ndarray:
@@ -114,15 +114,13 @@ def learn(
         lr_scheduler=partial(CosineAnnealingLR, T_max=steps) if decay else None,
     )
     shape = (len(rates), len(seeds))
-    curves = {"train_error": trained.train_loss, "test_error": trained.validation_loss}
-    errors = {
+    curves = {"train_error": trained.train_loss, "test_error": np.asarray(trained.validation_loss)}
+    errors: dict[str, Any] = {
         name: (("rate", "seed", "epoch"), values.reshape(*shape, epochs))
         for name, values in curves.items()
     }
-    errors["validation_error"] = (
-        ("rate", "seed"),
-        _error(trained, *points["validation"]).reshape(shape),
-    )
+    validation_error = _error(trained, *points["validation"]).reshape(shape)
+    errors["validation_error"] = (("rate", "seed"), validation_error)
     return trained, xr.Dataset(errors, {"rate": list(rates), "seed": list(seeds)})
 
 

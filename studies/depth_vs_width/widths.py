@@ -41,7 +41,7 @@ def best(test: xr.DataArray, validation: xr.DataArray) -> xr.DataArray:
     """Test error at the learning rate whose validation error is least on average over the seeds (of
     the logarithm).
     """
-    scores = np.log(validation).mean("seed", skipna=False).fillna(np.inf)
+    scores = _log(validation).mean("seed", skipna=False).fillna(np.inf)
     return test.isel(rate=scores.argmin("rate"))
 
 
@@ -66,8 +66,12 @@ def exponent(error: xr.DataArray, size: xr.DataArray) -> xr.DataArray:
     size : DataArray
         Units or parameters, with the dimension width.
     """
-    x, y = xr.broadcast(np.log(size), 0.5 * np.log(error))
+    x, y = xr.broadcast(_log(size), 0.5 * _log(error))
     x = x.where(y.notnull())
     dx = x - x.mean("width")
     dy = y - y.mean("width")
     return -(dx * dy).sum("width") / (dx**2).sum("width")
+
+
+def _log(values: xr.DataArray) -> xr.DataArray:
+    return xr.apply_ufunc(np.log, values)

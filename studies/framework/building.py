@@ -39,8 +39,12 @@ def records(parts: Mapping[str, int], seed: int) -> dict[str, tuple[Tensor, Tens
     pair = [data.base_acceleration.values[..., None], data.drift.values]
     scaled = [values / values[:known].std(axis=(0, 1)) for values in pair]
     edges = np.cumsum(list(parts.values()))[:-1]
-    pieces = zip(*(np.split(values, edges) for values in scaled), strict=True)
-    return {
-        name: tuple(torch.tensor(v, dtype=torch.float32) for v in piece)
-        for name, piece in zip(parts, pieces, strict=True)
-    }
+    inputs, targets = (np.split(values, edges) for values in scaled)
+    found = {}
+    for name, input, target in zip(parts, inputs, targets, strict=True):
+        found[name] = (_single(input), _single(target))
+    return found
+
+
+def _single(values: np.ndarray) -> Tensor:
+    return torch.tensor(values, dtype=torch.float32)

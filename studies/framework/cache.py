@@ -4,16 +4,17 @@ when a study is run again.
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import xarray as xr
 from tqdm import tqdm
 
 from datasets.files.disk import new_file, sweep
 
-ENGINE = "h5netcdf"
+ENGINE: Final = "h5netcdf"
 
 
 class Cache:
@@ -46,7 +47,7 @@ class Cache:
         """
         if self.folder.is_dir():
             sweep(self.folder)  # what a killed run has left
-        # none where nobody looks on
+        # None where nobody looks on.
         bar = tqdm(jobs.items(), unit="measurement", file=sys.stderr, disable=None)
         return {name: self._one(name, job, bar) for name, job in bar}
 
@@ -72,7 +73,9 @@ class Cache:
 
 def write(dataset: xr.Dataset, path: Path, overwrite: bool = False) -> None:
     """Write a small dataset in single precision, whole or not at all."""
-    encoding = {name: _storage(dataset[name]) for name in dataset.variables}
+    encoding: dict[Hashable, dict[str, object]] = {
+        name: _storage(dataset[name]) for name in dataset.variables
+    }
     with new_file(path, overwrite) as temporary:
         dataset.to_netcdf(temporary, engine=ENGINE, encoding=encoding)
 
@@ -85,7 +88,9 @@ def read(path: Path) -> xr.Dataset:
 
 def _storage(variable: xr.DataArray) -> dict[str, object]:
     """Numbers are compressed; names and single values cannot be."""
-    precision = {"dtype": "float32"} if variable.dtype.kind == "f" else {}
-    return precision | (
-        {"zlib": True, "shuffle": True} if variable.ndim and variable.dtype.kind in "fiu" else {}
-    )
+    storage: dict[str, object] = {}
+    if variable.dtype.kind == "f":
+        storage["dtype"] = "float32"
+    if variable.ndim and variable.dtype.kind in "fiu":
+        storage |= {"zlib": True, "shuffle": True}
+    return storage

@@ -20,7 +20,7 @@ def statement(name: str) -> str:
     """Docstring of a study, read without importing it."""
     path = STUDIES / f"{name}.py"
     path = path if path.exists() else STUDIES / name / "__init__.py"
-    return ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    return ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
 
 
 def summary(name: str) -> str:

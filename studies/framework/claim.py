@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 HELD = "held"
 FAILED = "failed"
@@ -44,12 +45,12 @@ class Claim:
                 f"at_most {self.at_most}"
             )
 
-    def judge(self, values: float | Iterable[float], over: str = "seeds") -> "Verdict":
+    def judge(self, values: ArrayLike, over: str = "seeds") -> "Verdict":
         """Compare with what was measured.
 
         Parameters
         ----------
-        values : float or iterable of float
+        values : float or array of float
             One for each seed, or whatever `over` names, or a single one. Those that are zero but
             for rounding, on the scale of all values and bounds, are taken as zero, so that
             every processor gives the same verdict and prints the same number.

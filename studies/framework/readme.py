@@ -3,10 +3,12 @@ studies.framework.readme
 """
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from studies.framework import catalogue
+from studies.framework.claim import NOT_REPRODUCED
 from studies.framework.run import VERDICTS, finished, load
 from studies.framework.sources import CHAPTER, REFERENCE
 
@@ -31,8 +33,9 @@ COLUMNS = ("figure", "command", "minutes", "claim", "measured")
 def render(results: Path = catalogue.COMMITTED) -> str:
     """The page for the results in a folder."""
     studies = [load(folder) for folder in sorted(results.iterdir()) if finished(folder)]
-    rows = [row for record in studies for row in _rows(record, results / record["name"])]
-    table = [COLUMNS, ("---",) * len(COLUMNS), *rows]
+    table: list[Sequence[str]] = [COLUMNS, ("---",) * len(COLUMNS)]
+    for record in studies:
+        table += _rows(record, results / record["name"])
     return HEAD + "\n" + "\n".join(f"| {' | '.join(row)} |" for row in table) + "\n"
 
 
@@ -50,15 +53,12 @@ def _rows(record: dict[str, Any], folder: Path) -> list[tuple[str, ...]]:
 
 
 def _claim(row: dict[str, str]) -> tuple[str, str]:
-    seeds = (
-        f" ({row['holding']} of {row['values']} {row['over']})"
-        if row["verdict"] == "not reproduced"
-        else ""
-    )
+    seeds = ""
+    if row["verdict"] == NOT_REPRODUCED:
+        seeds = f" ({row['holding']} of {row['values']} {row['over']})"
     measured = f"{row['quantity']}: {row['measured']}, demanded {row['demanded']}"
-    return _cell(f"{row['claim']} *{row['source']}*"), _cell(
-        f"**{row['verdict']}**{seeds}: {measured}"
-    )
+    claim = f"{row['claim']} *{row['source']}*"
+    return _cell(claim), _cell(f"**{row['verdict']}**{seeds}: {measured}")
 
 
 def _cell(text: str) -> str:

@@ -63,7 +63,8 @@ def measure(
         f" --seed {seed}" if seed else ""
     )
     if earthquakes is not None and takes_earthquakes(study):
-        settings = replace(settings, earthquakes=earthquakes)
+        own: dict[str, Any] = {"earthquakes": earthquakes}
+        settings = replace(settings, **own)
         setup["earthquakes"] = earthquakes.name  # not where it is on this machine
         command += f" --earthquakes {earthquakes.name}"
     _prepare(folder, setup, overwrite)
@@ -114,10 +115,11 @@ def same_setup(
     that are asked for.
     """
     record = load(folder)
-    asked = earthquakes is not None and takes_earthquakes(study)
+    asked = earthquakes.name if earthquakes is not None and takes_earthquakes(study) else None
+    if asked is not None and record.get("earthquakes") != asked:
+        return False
     settings = _plain(asdict(study.presets[preset]))
-    same = [record["preset"], record["seed"], record["settings"]] == [preset, seed, settings]
-    return same and not (asked and record.get("earthquakes") != earthquakes.name)
+    return [record["preset"], record["seed"], record["settings"]] == [preset, seed, settings]
 
 
 def takes_earthquakes(study: Study) -> bool:

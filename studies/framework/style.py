@@ -17,7 +17,8 @@ PALETTE = 128  # colours in a file
 
 def style() -> AbstractContextManager:
     """The style; figures are made and saved within it."""
-    from matplotlib import cycler, rc_context
+    from matplotlib import rc_context
+    from matplotlib.rcsetup import cycler
 
     return rc_context(
         {

@@ -183,9 +183,8 @@ def _decades(values: xr.DataArray) -> xr.DataArray:
 
 def _theory_error(results: xr.Dataset, moment: str) -> xr.DataArray:
     """Of the decades a layer over all layers, for the initialisers that the theory is for."""
-    measured, expected = (
-        _decades(results[name].rename(moment)) for name in (moment, f"{moment}_theory")
-    )
+    measured = _decades(results[moment])
+    expected = _decades(results[f"{moment}_theory"].rename(moment))
     error = abs(measured - expected) / results.sizes["layer"]
     return error.where(results.law_variance.notnull()).max(["initializer", "activation"])
 

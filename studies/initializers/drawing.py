@@ -72,11 +72,8 @@ def _histograms(results: xr.Dataset) -> "Figure":
         one = results.sel(initializer=name).isel(seed=0)
         edges = np.linspace(-float(one.span), float(one.span), one.sizes["bin"] + 1)
         axes.stairs(one["count"], edges, fill=True, alpha=0.8)
-        law = (
-            f"variance {float(one.law_variance):.3g}"
-            if np.isfinite(one.law_variance)
-            else "one value"
-        )
+        variance = float(one.law_variance)
+        law = f"variance {variance:.3g}" if np.isfinite(variance) else "one value"
         axes.set_title(f"{name}\n{law}", fontsize=8)
         axes.set_yticks([])
         if axes.get_subplotspec().is_last_row():

@@ -3,6 +3,7 @@ mean-field theory.
 """
 
 import math
+from itertools import product
 
 import numpy as np
 import torch
@@ -22,10 +23,13 @@ def follow(seed: int, layers: int) -> xr.Dataset:
     random linear form.
     """
     torch.manual_seed(seed)
-    found = [[_one(name, kind, layers) for kind in ACTIVATIONS.values()] for name in INITIALIZERS]
-    dims = ("initializer", "activation", "moment", "layer")
+    pairs = product(INITIALIZERS, ACTIVATIONS.values())
+    found = np.array([_one(name, kind, layers) for name, kind in pairs])
+    names = {"initializer": list(INITIALIZERS), "activation": list(ACTIVATIONS)}
     table = xr.DataArray(
-        np.array(found), {"initializer": list(INITIALIZERS), "activation": list(ACTIVATIONS)}, dims
+        found.reshape(len(INITIALIZERS), len(ACTIVATIONS), 2, layers),
+        names,
+        ("initializer", "activation", "moment", "layer"),
     )
     return xr.Dataset(
         {"signal": table.isel(moment=0, drop=True), "gradient": table.isel(moment=1, drop=True)}

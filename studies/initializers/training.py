@@ -2,7 +2,7 @@
 building.
 """
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -70,7 +70,8 @@ def _digits(start: str, epochs: int, seed: int) -> tuple[list[float], float]:
             optimizer.step()
             total += loss.item() * len(batch)
         losses.append(total / len(images))
-    return losses, unit_spread(network.layers[2].weight)
+    second = cast(nn.Linear, network.layers[2])
+    return losses, unit_spread(second.weight)
 
 
 def unit_spread(weight: Tensor) -> float:

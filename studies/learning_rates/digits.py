@@ -24,9 +24,10 @@ Part = tuple[Tensor, Tensor]
 
 def images(seed: int, split: Mapping[str, float] = SPLIT) -> dict[str, Part]:
     """Pixels in [0, 1] and classes of each part; the seed draws the parts."""
-    data = FunctionRecipe(
+    recipe = FunctionRecipe(
         function={"name": "digits"}, split=dict(split), records=IMAGES, seed=seed
-    ).make(0, IMAGES)
+    )
+    data = recipe.make(0, IMAGES)
     x = torch.tensor(data.x.values / 16.0)
     y = torch.tensor(data.y.values).argmax(1)
     return {

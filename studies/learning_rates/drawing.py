@@ -63,9 +63,8 @@ def _laws(results: xr.Dataset) -> "Figure":
     for colour, (name, law) in zip(COLOURS, LAWS.items(), strict=False):
         left.plot(np.linspace(0, 100, 400), course(law, 400), color=colour, label=name)
         middle.loglog(results.rate, lowest.sel(law=name), ".-", color=colour)
-        own = results.validation_loss.sel(
-            law=name, rate=lowest.sel(law=name).idxmin("rate")
-        ).median("seed")
+        best_rate = lowest.sel(law=name).idxmin("rate")
+        own = results.validation_loss.sel(law=name, rate=best_rate).median("seed")
         right.semilogy(own.epoch, own, color=colour)
     left.set(xlabel="training (%)", ylabel="learning rate / highest (-)")
     left.legend()

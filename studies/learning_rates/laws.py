@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -29,7 +30,7 @@ def inverse_decay(optimizer: Optimizer, steps: int) -> LRScheduler:
 def warm_up(optimizer: Optimizer, steps: int) -> LRScheduler:
     """From a hundredth of eta_0 along a line, then eta_0."""
     rising = max(1, int(WARM_UP * steps))
-    laws = [
+    laws: list[Callable[[Optimizer], LRScheduler]] = [
         partial(LinearLR, start_factor=0.01, total_iters=rising),
         partial(constant, steps=steps),
     ]
@@ -48,7 +49,12 @@ def one_cycle(optimizer: Optimizer, steps: int) -> LRScheduler:
     return OneCycleLR(optimizer, _rates(optimizer), total_steps=steps, cycle_momentum=False)
 
 
-Law = Callable[[Optimizer, int], LRScheduler]
+class Law(Protocol):
+    """A learning-rate law over a number of steps."""
+
+    def __call__(self, optimizer: Optimizer, steps: int) -> LRScheduler: ...
+
+
 LAWS: dict[str, Law] = {
     "constant": constant,
     "inverse decay": inverse_decay,

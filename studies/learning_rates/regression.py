@@ -51,10 +51,10 @@ def descend(law: str, batch: int, seeds: Sequence[int], steps: int) -> xr.Datase
         optimizer.step()
         schedule.step()
     excess = excess_loss(torch.stack(history, dim=2)).unflatten(-1, (KEPT, -1)).mean(-1)
-    step = (np.arange(KEPT) + 0.5) * (steps / KEPT)
+    middles = (np.arange(KEPT) + 0.5) * (steps / KEPT)
     return xr.Dataset(
         {"excess_loss": (("rate", "seed", "step"), excess.numpy())},
-        {"rate": list(RATES), "seed": list(seeds), "step": step},
+        {"rate": list(RATES), "seed": list(seeds), "step": middles},
     )
 
 
@@ -73,7 +73,8 @@ def left_over(results: xr.Dataset) -> xr.DataArray:
 
 def exponent(values: xr.DataArray, dim: str) -> xr.DataArray:
     """Slope of log(values) over log(dim), by least squares."""
-    logs = np.log(values.assign_coords({dim: np.log(values[dim])}))
+    over = values.assign_coords({dim: np.log(values[dim])})
+    logs = xr.apply_ufunc(np.log, over)
     return logs.polyfit(dim, 1).polyfit_coefficients.sel(degree=1, drop=True)
 
 
@@ -85,13 +86,10 @@ def _samples(batch: int, seeds: Sequence[int], steps: int) -> tuple[Tensor, Tens
         FunctionRecipe(function=exponential, records=count, seed=seed).make(0, count)
         for seed in seeds
     ]
-    return tuple(
-        torch.stack(
-            [torch.tensor(data[name].values[:, 0]).double().view(steps, batch) for data in made],
-            dim=1,
-        )
-        for name in "xy"
-    )
+    shape = (steps, batch)
+    x = [torch.tensor(data["x"].values[:, 0]).double().view(shape) for data in made]
+    y = [torch.tensor(data["y"].values[:, 0]).double().view(shape) for data in made]
+    return torch.stack(x, dim=1), torch.stack(y, dim=1)
 
 
 def _start(seeds: int) -> Tensor:

@@ -74,18 +74,20 @@ def _one(variant: Variant, parts: dict[str, Part], epochs: int, seed: int) -> xr
 def _fit(made: nn.Module, x: Tensor, y: Tensor, epochs: int, l1: float) -> None:
     penalty = ActivationPenalty(l1) if l1 else None
     if penalty:
-        penalty.attach(made, None)
+        penalty.attach(made)
     optimizer = torch.optim.Adam(made.parameters(), RATE)
     for _ in range(epochs):
         for rows in torch.randperm(len(x)).split(BATCH):
             optimizer.zero_grad()
             output = made(x[rows])
             loss = nn.functional.cross_entropy(output, y[rows])
-            (loss + penalty(made, x[rows], output) if penalty else loss).backward()
+            if penalty:
+                loss = loss + penalty(made, x[rows], output)
+            loss.backward()
             optimizer.step()
 
 
-def inactive(made: nn.Module, x: Tensor) -> Tensor:
+def inactive(made: MLP, x: Tensor) -> Tensor:
     """Share of the inputs for which each hidden ReLU unit is zero, shape (unit,)."""
     training = made.training
     shares = []
@@ -110,9 +112,8 @@ def overfit(steps: int, seed: int) -> xr.Dataset:
         seed=seed,
     )
     data = recipe.make(0, 2 * SAMPLES)
-    (x, x_validation), (y, y_validation) = (
-        torch.tensor(data[name].values).split(SAMPLES) for name in "xy"
-    )
+    x, x_validation = torch.tensor(data["x"].values).split(SAMPLES)
+    y, y_validation = torch.tensor(data["y"].values).split(SAMPLES)
     grid = torch.linspace(-1.0, 1.0, 101)[:, None]
     pairs = {
         "training": (x, y),

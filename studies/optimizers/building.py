@@ -57,16 +57,8 @@ def measure(settings: Any, seed: int) -> xr.Dataset:
     found = []
     for whole in (False, True):
         some = {name: kind for name, kind in kinds.items() if (kind is LBFGS) == whole}
-        found.append(
-            _compare(
-                some,
-                rates.tolist(),
-                seed,
-                data,
-                settings.epochs,
-                settings.records if whole else BATCH,
-            )
-        )
+        batch = settings.records if whole else BATCH
+        found.append(_compare(some, rates.tolist(), seed, data, settings.epochs, batch))
     return xr.concat(found, "contender").sel(contender=list(kinds))
 
 
@@ -79,16 +71,12 @@ def _compare(
     batch: int,
 ) -> xr.Dataset:
     """What `measure` returns, for some of the optimizers."""
-    own = {kind: {"max_iter": 1} if kind is LBFGS else {} for kind in kinds.values()}
-    tried = [
-        partial(kind, lr=lr, **own[kind])
-        for kind in kinds.values()
-        for lr in (*rates, default_rate(kind))
-    ]
+    tried: list[Callable[..., Optimizer]] = []
+    for kind in kinds.values():
+        tried += [_factory(kind, rate) for rate in (*rates, default_rate(kind))]
     validation, test = train(tried, seed, data, epochs, batch)
-    validation, test = (
-        v.reshape(len(kinds), len(rates) + 1, *v.shape[1:]) for v in (validation, test)
-    )
+    validation = validation.reshape(len(kinds), len(rates) + 1, -1)
+    test = test.reshape(len(kinds), len(rates) + 1)
     return xr.Dataset(
         {
             "validation_error": (("contender", "lstm_rate", "epoch"), validation[:, :-1]),
@@ -99,6 +87,11 @@ def _compare(
         },
         {"contender": list(kinds), "lstm_rate": rates},
     )
+
+
+def _factory(kind: type[Optimizer], rate: float) -> Callable[..., Optimizer]:
+    make: Callable[..., Optimizer] = kind
+    return partial(make, lr=rate, max_iter=1) if kind is LBFGS else partial(make, lr=rate)
 
 
 def train(
@@ -127,7 +120,7 @@ def train(
             for row, gradients in enumerate(zip(*stack.gradients().values(), strict=True)):
                 for parameter, gradient in zip(parameters[row], gradients, strict=True):
                     parameter.grad = gradient
-                optimizers[row].step(partial(losses.__getitem__, row))
+                optimizers[row].step(partial(float, losses[row]))
                 schedulers[row].step()
         curves.append(stack.score(*data["validation"], None))
     return torch.stack(curves, dim=1).numpy(), stack.score(*data["test"], None).numpy()
@@ -165,6 +158,5 @@ def tune(trained: xr.Dataset) -> xr.Dataset:
         validation_error=last, default_rate=trained.default_rate.isel(seed=0, drop=True)
     )
     at_best = {"curve": curves, "tuned_error": trained.test_error}
-    return kept.assign(
-        best=best, **{name: v.isel(lstm_rate=best, drop=True) for name, v in at_best.items()}
-    )
+    chosen = {name: values.isel(lstm_rate=best, drop=True) for name, values in at_best.items()}
+    return kept.assign(best=best, **chosen)

@@ -1,6 +1,7 @@
 """The settings that the chapter prints (Gatti 2023, sec. 3.4.5)."""
 
 from functools import partial
+from typing import Any
 
 import xarray as xr
 from torch import optim
@@ -9,7 +10,7 @@ from studies.optimizers.landscape import assess, descend
 
 RATE = 20.0
 KEPT = 100
-SETTINGS = {
+SETTINGS: dict[str, partial[Any]] = {
     "SGD, momentum 0.7, dampening 0.6": partial(optim.SGD, lr=RATE, momentum=0.7, dampening=0.6),
     "SGD, momentum 0, dampening 0.5": partial(optim.SGD, lr=RATE, momentum=0.0, dampening=0.5),
     "SGD, momentum 0.9, dampening 0.5": partial(optim.SGD, lr=RATE, momentum=0.9, dampening=0.5),

@@ -106,9 +106,10 @@ def _ways(axes: "Axes", way: xr.DataArray) -> None:
         axes.plot(*points[0], "o", ms=5, color=colour)
     axes.plot(*lowest()[0], "*", ms=9, color="k")
     axes.set(xlim=(-20, WIDE), ylim=(-20, WIDE))
-    if axes.get_subplotspec().is_last_row():
+    place = axes.get_subplotspec()
+    if place is not None and place.is_last_row():
         axes.set_xlabel(r"$\theta_1$")
-    if axes.get_subplotspec().is_first_col():
+    if place is not None and place.is_first_col():
         axes.set_ylabel(r"$\theta_2$")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import chain
 
 import numpy as np
 import torch
@@ -49,35 +50,35 @@ def descend(make: Callable[..., Optimizer], steps: int, rates: Sequence[float]) 
     ndarray, shape (rate, start, step + 1, 2)
         Not a number once a run has left for good.
     """
-    points = [
-        [torch.tensor(start, dtype=torch.float64, requires_grad=True) for start in STARTS]
-        for _ in rates
-    ]
+    points = [_starts() for _ in rates]
+    pairs: list[tuple[Optimizer, list[Tensor]]] = []
     if make is LBFGS:
-        pairs = [
-            (make([point], lr=rate, max_iter=1), [point])
-            for row, rate in zip(points, rates, strict=True)
-            for point in row
-        ]
+        for row, rate in zip(points, rates, strict=True):
+            pairs += [(make([point], lr=rate, max_iter=1), [point]) for point in row]
     else:
         groups = [{"params": row, "lr": rate} for row, rate in zip(points, rates, strict=True)]
-        pairs = [(make(groups), [point for row in points for point in row])]
+        pairs.append((make(groups), list(chain.from_iterable(points))))
     path = np.empty((len(rates), len(STARTS), steps + 1, 2))
     for step in range(steps + 1):
-        path[:, :, step] = [[point.detach().numpy() for point in row] for row in points]
+        for number, row in enumerate(points):
+            path[number, :, step] = [point.detach().numpy() for point in row]
         for optimizer, own in pairs:
             optimizer.step(partial(_differentiate, own))
     return np.where(np.abs(path) < GONE, path, np.nan)
 
 
-def _differentiate(points: list[Tensor]) -> Tensor:
+def _starts() -> list[Tensor]:
+    return [torch.tensor(start, dtype=torch.float64, requires_grad=True) for start in STARTS]
+
+
+def _differentiate(points: list[Tensor]) -> float:
     """Set the gradient of the loss at each point; returns the sum of the losses."""
     at = torch.stack(points).detach().requires_grad_()
     with torch.enable_grad():
         value = loss(*at.T).sum()
     for point, gradient in zip(points, torch.autograd.grad(value, at)[0], strict=True):
         point.grad = gradient
-    return value.detach()
+    return float(value)
 
 
 def assess(path: np.ndarray) -> xr.Dataset:

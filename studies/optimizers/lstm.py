@@ -26,13 +26,13 @@ class LoopLSTM(LSTM):
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         layer = self.recurrent
         h, c = state or (input.new_zeros(len(input), layer.hidden_size),) * 2
-        weight = torch.cat([layer.weight_ih_l0, layer.weight_hh_l0], dim=1)
-        bias = layer.bias_ih_l0 + layer.bias_hh_l0
+        weight_ih, weight_hh, bias_ih, bias_hh = layer.all_weights[0]
+        weight = torch.cat([weight_ih, weight_hh], dim=1)
+        bias = bias_ih + bias_hh
         outputs = []
         for x in input.unbind(1):  # (batch, inputs) at each time
-            a_i, a_f, a_c, a_o = nn.functional.linear(torch.cat([x, h], dim=1), weight, bias).chunk(
-                4, dim=1
-            )
+            gates = nn.functional.linear(torch.cat([x, h], dim=1), weight, bias)
+            a_i, a_f, a_c, a_o = gates.chunk(4, dim=1)
             c = torch.sigmoid(a_i) * torch.tanh(a_c) + torch.sigmoid(a_f) * c
             h = torch.sigmoid(a_o) * torch.tanh(c)
             outputs.append(h)

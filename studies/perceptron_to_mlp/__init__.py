@@ -154,9 +154,9 @@ def judge(results: xr.Dataset) -> list[Verdict]:
     excess = results.excess_loss
     near = descent.samples_to(excess, 0.1)
     late = excess.isel(epoch=slice(-max(1, results.sizes["epoch"] // 10), None)).mean("epoch")
-    one, decaying, whole = (
-        late.sel(variant=name) for name in ("one sample", "one sample, decay", "whole, momentum")
-    )
+    one = late.sel(variant="one sample")
+    decaying = late.sel(variant="one sample, decay")
+    whole = late.sel(variant="whole, momentum")
     return [
         LINE.judge(wrong.isel(round=-1).sel(gate=["OR", "AND"]).max("gate")),
         NO_LINE.judge(wrong.sel(gate="XOR").min("round")),

@@ -1,7 +1,8 @@
 """Back-propagation through two hidden layers, written out in thirteen steps.
 
     forward     1  a1 = x W1 + b1      2  h1 = tanh a1      3  a2 = h1 W2 + b2      4  h2 = tanh a2
-                5  a3 = h2 W3 + b3  6  p = softmax a3, L = -mean sum t log p,  or  L = mean sum (a3 - t)^2
+                5  a3 = h2 W3 + b3
+                6  p = softmax a3, L = -mean sum t log p,  or  L = mean sum (a3 - t)^2
     backward    7  d3 = dL/da3                              (p - t) / N,          or  2 (a3 - t) / N
                 8  dW3 = h2' d3, db3 = sum d3               9  d2 = (d3 W3') (1 - h2^2)
                10  dW2 = h1' d2, db2 = sum d2              11  d1 = (d2 W2') (1 - h1^2)
@@ -73,8 +74,8 @@ def step(
     dw1 = x.T @ d1  # 12
     db1 = d1.sum(axis=0)
     gradients = (dw1, db1, dw2, db2, dw3, db3)
-    # 13
-    return [weight - rate * gradient for weight, gradient in zip(weights, gradients, strict=True)]
+    pairs = zip(weights, gradients, strict=True)
+    return [weight - rate * gradient for weight, gradient in pairs]  # 13
 
 
 def _difference(seed: int, loss: str) -> float:
@@ -87,12 +88,10 @@ def _difference(seed: int, loss: str) -> float:
     by_hand = step(before, x.numpy(), target.numpy(), loss, RATE)
     output = network(x)
     optimizer = torch.optim.SGD(network.parameters(), RATE)
-    cross_entropy = loss == "cross-entropy"
-    (
-        nn.functional.cross_entropy(output, classes)
-        if cross_entropy
-        else (output - target).square().sum(1).mean()
-    ).backward()
+    if loss == "cross-entropy":
+        nn.functional.cross_entropy(output, classes).backward()
+    else:
+        (output - target).square().sum(1).mean().backward()
     optimizer.step()
     after = _rows(network)
     change = max(np.abs(a - b).max() for a, b in zip(after, before, strict=True))

@@ -50,9 +50,7 @@ def descend(seed: int, samples: int, epochs: int) -> xr.Dataset:
     best, _ = curve_fit(lambda x, a, b: a * np.exp(b * x), x.numpy(), y.numpy(), p0=START)
     lowest = float(loss(torch.tensor(best), x, y))
     ways = torch.stack([path(variant, x, y, epochs, seed) for variant in VARIANTS.values()])
-    losses = torch.stack(
-        [torch.stack([loss(parameters, x, y) for parameters in way]) for way in ways]
-    )
+    losses = torch.stack([_losses(way, x, y) for way in ways])
     return xr.Dataset(
         {
             "excess_loss": (("variant", "epoch"), (losses.numpy() - lowest) / NOISE**2),
@@ -65,6 +63,10 @@ def descend(seed: int, samples: int, epochs: int) -> xr.Dataset:
             "epoch": np.arange(epochs + 1),
         },
     )
+
+
+def _losses(way: Tensor, x: Tensor, y: Tensor) -> Tensor:
+    return torch.stack([loss(parameters, x, y) for parameters in way])
 
 
 def path(variant: Variant, x: Tensor, y: Tensor, epochs: int, seed: int) -> Tensor:

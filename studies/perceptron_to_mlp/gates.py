@@ -53,16 +53,13 @@ def lines() -> xr.Dataset:
     """What a line can do: its largest margin, logistic regression; and the exact network for
     XOR.
     """
+    exact = exact_network()(_tensor(CORNERS)).detach()[:, 0]
     right = [logistic(target).score(CORNERS, target) for target in GATES.values()]
     return xr.Dataset(
         {
             "margin": ("gate", [margin(target) for target in GATES.values()]),
             "logistic_right": ("gate", right),
-            "exact_error": float(
-                (exact_network()(_tensor(CORNERS)).detach()[:, 0] - _tensor(GATES["XOR"]))
-                .abs()
-                .max()
-            ),
+            "exact_error": float((exact - _tensor(GATES["XOR"])).abs().max()),
         },
         {"gate": list(GATES)},
     )
@@ -126,20 +123,15 @@ def boundaries(seed: int, width: int, steps: int) -> xr.Dataset:
     values = []
     for target in GATES.values():
         weights, _ = rosenblatt(target, np.random.default_rng(seed), 100)
-        curve = (
-            torch.sigmoid(train(target, seed, width, steps)(_tensor(grid))[:, 0]).detach().numpy()
-        )
+        outputs = train(target, seed, width, steps)(_tensor(grid))[:, 0]
+        curve = torch.sigmoid(outputs).detach().numpy()
         distance = (grid @ weights[:2] + weights[2]) / np.linalg.norm(weights[:2])
         line = np.clip(0.5 + distance / (2 * STEP), 0.0, 1.0)
         values.append([line, logistic(target).predict_proba(grid)[:, 1], curve])
     shape = (len(GATES), 3, len(AXIS), len(AXIS))
+    probability = np.reshape(values, shape).astype(np.float32)
     return xr.Dataset(
-        {
-            "probability": (
-                ("gate", "learner", "x2", "x1"),
-                np.reshape(values, shape).astype(np.float32),
-            )
-        },
+        {"probability": (("gate", "learner", "x2", "x1"), probability)},
         {
             "gate": list(GATES),
             "learner": ["perceptron algorithm", "logistic regression", f"MLP 2-{width}-1"],

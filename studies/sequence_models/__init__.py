@@ -221,11 +221,8 @@ def judge(results: xr.Dataset) -> list[Verdict]:
         FASTER.judge(results.simulator_seconds.sel(batch="together") / soonest),
     ]
     if "physics_nrmse" in results:
-        off, on = (
-            results.physics_nrmse.sel(case="test", physics=word).median("record")
-            for word in ("off", "on")
-        )
-        verdicts.append(PHYSICS.judge(off / on))
+        error_of = results.physics_nrmse.sel(case="test").median("record")
+        verdicts.append(PHYSICS.judge(error_of.sel(physics="off") / error_of.sel(physics="on")))
     if "earthquakes" in found:
         best = error.network[error.argmin("network")]
         verdicts.append(EARTHQUAKES.judge((found.earthquakes / error).sel(network=best)))

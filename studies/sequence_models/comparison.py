@@ -80,10 +80,9 @@ def grid(train: Train, make: Callable[..., Training], axes: Mapping[str, Sequenc
     """Scores of the trainings `make(**point)` for all points of a grid, one dimension for each
     axis.
     """
-    found = train(
-        [make(**dict(zip(axes, point, strict=True))) for point in product(*axes.values())]
-    )
-    for dim, values in reversed(axes.items()):
+    points = [dict(zip(axes, point, strict=True)) for point in product(*axes.values())]
+    found = train([make(**point) for point in points])
+    for dim, values in reversed(list(axes.items())):
         rows = [found[start : start + len(values)] for start in range(0, len(found), len(values))]
         found = [xr.concat(row, dim).assign_coords({dim: list(values)}) for row in rows]
     return found[0]

@@ -54,19 +54,9 @@ def render(folder: Path = FOLDER) -> str:
     head = HEAD.format(
         command=record["command"], minutes=record["minutes"], records=records, steps=steps, **facts
     )
-    return "\n".join(
-        [
-            head,
-            "## What to take",
-            "",
-            *_advice(results),
-            "",
-            "## All networks",
-            "",
-            *_networks(results),
-            "",
-        ]
-    )
+    advice = "\n".join(_advice(results))
+    networks = "\n".join(_networks(results))
+    return f"{head}\n## What to take\n\n{advice}\n\n## All networks\n\n{networks}\n"
 
 
 def _advice(results: xr.Dataset) -> list[str]:
@@ -77,20 +67,15 @@ def _advice(results: xr.Dataset) -> list[str]:
 def _networks(results: xr.Dataset) -> list[str]:
     table = summary(results)
     columns = [name for name in COLUMNS if name in table or name == "network"]
-    rows = [
-        [_cell(name, table.isel(network=number)[name].item()) for name in columns]
-        for number in range(len(table.network))
-    ]
+    rows = []
+    for number in range(len(table.network)):
+        one = table.isel(network=number)
+        rows.append([_cell(name, one[name].item()) for name in columns])
     simulator = 1e3 * results.simulator_seconds
-    alone, together = (
-        f"{float(simulator.sel(batch=batch)):.2g}" for batch in ("alone", "together")
-    )
-    blank = {name: "" for name in columns} | {
-        "network": "*the simulator itself*",
-        "alone": alone,
-        "together": together,
-    }
-    return _table([COLUMNS[name] for name in columns], [*rows, blank.values()])
+    last = dict.fromkeys(columns, "") | {"network": "*the simulator itself*"}
+    for batch in ("alone", "together"):
+        last[batch] = _cell(batch, float(simulator.sel(batch=batch)))
+    return _table([COLUMNS[name] for name in columns], [*rows, last.values()])
 
 
 def _cell(name: str, value: object) -> str:

@@ -40,7 +40,7 @@ def measure(settings: Any, size: int) -> xr.Dataset:
     for label, batch in {"alone": motions[:1], "together": motions}.items():
         input = torch.from_numpy(batch)[:, ::EVERY, None]
         shaken = [BaseMotion(values, INTERVAL) for values in batch]
-        calls = [partial(network, input) for network in networks]
+        calls: list[Callable[[], Any]] = [partial(network, input) for network in networks]
         calls.append(partial(solve, five_storey(), shaken, outputs=("drift",), threads=1))
         seconds[label] = shortest(calls) / len(batch)
     times = np.stack(list(seconds.values()))

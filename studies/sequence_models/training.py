@@ -162,11 +162,10 @@ def score(surrogate: Surrogate, cases: dict[str, Path], earthquakes: Path | None
     earthquake.
     """
     found = [_errors(surrogate, *motions.load(path)) for path in cases.values()]
+    nrmse = [one["nrmse"] for one in found]
+    peak_error = [one["peak_error"] for one in found]
     scores = xr.Dataset(
-        {
-            name: (("case", "record"), [one[name] for one in found])
-            for name in ("nrmse", "peak_error")
-        },
+        {"nrmse": (("case", "record"), nrmse), "peak_error": (("case", "record"), peak_error)},
         {"case": list(cases)},
     )
     shaken = motions.earthquakes(earthquakes).items()

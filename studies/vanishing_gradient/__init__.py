@@ -178,7 +178,7 @@ def measure(settings: Vanishing, seeds: Sequence[int], cache: Cache) -> xr.Datas
         activation=list(jobs)
     )
     trained["early_gradient"] = trained.gradient.isel(epoch=slice(0, 5)).mean("epoch")
-    # what is drawn: all of it would fill the file
+    # What is drawn: all of it would fill the file.
     trained["gradient"] = trained.gradient.median("seed")
     untrained = cache.per_seed(
         seeds,
@@ -188,10 +188,10 @@ def measure(settings: Vanishing, seeds: Sequence[int], cache: Cache) -> xr.Datas
         "untrained",
     )
     arguments = (seeds, settings.layers, settings.remedy_epochs)
-    helped = cache.measure(
+    found = cache.measure(
         {f"remedy, {name}": partial(remedies.train, name, *arguments) for name in depth.REMEDIES}
     )
-    helped = xr.concat(list(helped.values()), "remedy").assign_coords(remedy=list(depth.REMEDIES))
+    helped = xr.concat(list(found.values()), "remedy").assign_coords(remedy=list(depth.REMEDIES))
     return xr.merge([trained, untrained, helped])
 
 

@@ -71,12 +71,12 @@ def measure(seed: int, depths: Sequence[int]) -> xr.Dataset:
 def decades(remedy: Remedy, layers: int, seed: int) -> float:
     """For one network in double precision and a random linear form of its outputs."""
     torch.manual_seed(seed)
-    network = nn.Sequential(
-        *(Layer(remedy.activation, remedy.norm, remedy.residual) for _ in range(layers))
-    ).double()
+    stack = [Layer(remedy.activation, remedy.norm, remedy.residual) for _ in range(layers)]
+    network = nn.Sequential(*stack).double()
     if remedy.initialize is not None:
         remedy.initialize(network)
     output = network(torch.randn(BATCH, WIDTH, dtype=torch.float64))
-    (output * torch.randn_like(output)).sum().backward()
-    first, last = (float(network[place].linear.weight.grad.norm()) for place in (0, -1))
+    form = (output * torch.randn_like(output)).sum()
+    ends = [stack[0].linear.weight, stack[-1].linear.weight]
+    first, last = (float(gradient.norm()) for gradient in torch.autograd.grad(form, ends))
     return float(np.log10(first / last))

@@ -1,6 +1,7 @@
 """The product of the layers' Jacobians in the untrained classifier, and its bound."""
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 import torch
@@ -31,12 +32,9 @@ def measure(seed: int, depths: Sequence[int]) -> xr.Dataset:
         the first to the last.
     """
     found = [_one(name, LAYERS, seed) for name in ACTIVATIONS]
-    deep = [
-        [np.log10(np.maximum(_one(name, depth, seed), NONE))[:, 0] for depth in depths]
-        for name in ACTIVATIONS
-    ]
+    deep = [_through_all(name, depths, seed) for name in ACTIVATIONS]
     norms, bounds = np.stack(found, axis=1)
-    deep_norms, deep_bounds = np.moveaxis(deep, -1, 0)
+    deep_norms, deep_bounds = np.stack(deep, axis=1)
     return xr.Dataset(
         {
             "jacobian": (("activation", "lower"), norms),
@@ -48,10 +46,16 @@ def measure(seed: int, depths: Sequence[int]) -> xr.Dataset:
     )
 
 
+def _through_all(activation: str, depths: Sequence[int], seed: int) -> np.ndarray:
+    """Log10 of norms and bounds from the first layer to the last, shape (2, depth)."""
+    found = [_one(activation, depth, seed)[:, 0] for depth in depths]
+    return np.log10(np.maximum(np.stack(found, axis=1), NONE))
+
+
 def _one(activation: str, depth: int, seed: int) -> np.ndarray:
     """Norms and bounds, shape (2, lower)."""
     torch.manual_seed(seed)
-    layers = network(activation, depth).double().layers[:-1]
+    *layers, _ = network(activation, depth).double().layers
     hidden = [nn.Sequential(*layers[first : first + 2]) for first in range(0, len(layers), 2)]
     h = iris()[0][0].double()
     factors = []
@@ -64,11 +68,8 @@ def _one(activation: str, depth: int, seed: int) -> np.ndarray:
     limit = 1.0
     for layer, factor in zip(hidden[:0:-1], factors[:0:-1], strict=True):
         product = product @ factor
-        limit = (
-            limit
-            * SUPREMA[activation]
-            * float(torch.linalg.matrix_norm(layer[0].weight, 2).detach())
-        )
+        weight = cast(nn.Linear, layer[0]).weight
+        limit = limit * SUPREMA[activation] * float(torch.linalg.matrix_norm(weight, 2).detach())
         norms.append(float(torch.linalg.matrix_norm(product, 2).max().detach()))
         bound.append(limit)
     return np.array([norms[::-1], bound[::-1]])

@@ -40,8 +40,12 @@ def iris() -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
     train, test = (data.isel(sample=data.split.values == part) for part in (0, 1))
     mean = train.x.mean("sample")
     deviation = train.x.std("sample")
-    pairs = [((part.x - mean) / deviation, part.y) for part in (train, test)]
-    return tuple(tuple(torch.tensor(values.values) for values in pair) for pair in pairs)
+
+    def pair(part: xr.Dataset) -> tuple[Tensor, Tensor]:
+        x = (part.x - mean) / deviation
+        return torch.tensor(x.values), torch.tensor(part.y.values)
+
+    return pair(train), pair(test)
 
 
 def train(activation: str, seeds: Sequence[int], epochs: int) -> xr.Dataset:
@@ -62,8 +66,8 @@ def train(activation: str, seeds: Sequence[int], epochs: int) -> xr.Dataset:
         observe=lambda gradients: norms.append(layer_norms(gradients)),
     )
     shape = (len(starts), len(seeds))
-    # (member, layer, epoch)
-    steps = torch.stack(norms, dim=-1).unflatten(-1, (epochs, -1)).mean(-1).numpy()
+    by_epoch = torch.stack(norms, dim=-1).unflatten(-1, (epochs, -1))
+    steps = by_epoch.mean(-1).numpy()  # (member, layer, epoch)
     return xr.Dataset(
         {
             "loss": (("start", "seed", "epoch"), trained.train_loss.reshape(*shape, -1)),

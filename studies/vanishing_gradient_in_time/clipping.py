@@ -4,7 +4,7 @@ clipping.
 
 from functools import partial
 from itertools import islice, product
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -45,7 +45,8 @@ def measure(settings: Any, seed: int) -> xr.Dataset:
         for kind in KINDS.values()
     ]
     shape = (len(KINDS), len(LIMITS), len(RATES))
-    gradient, error = (np.stack([values[part] for values in found]) for part in (0, 1))
+    gradient = np.stack([norms for norms, _ in found])
+    error = np.stack([errors for _, errors in found])
     return xr.Dataset(
         {
             "gradient": (("kind", "limit", "rate", "step"), gradient.reshape(*shape, -1)),
@@ -78,7 +79,7 @@ def descend(
     for order in islice(member.orders(len(input)), epochs):
         for batch in order.split(BATCH):
             stack.differentiate(input[batch], target[batch])
-            gradient = stack.matrix.grad
+            gradient = cast(Tensor, stack.matrix.grad)
             norms.append(gradient.norm(dim=1))
             stack.matrix.data -= (rates * (limits / norms[-1]).clamp(max=1.0))[:, None] * gradient
     return torch.stack(norms, dim=1).numpy(), stack.score(input, target, None).numpy()

@@ -1,7 +1,9 @@
 """Norms of dh_t / dh_tau of recurrent networks."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from functools import partial
+from itertools import chain
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -10,6 +12,7 @@ from torch import Tensor
 
 from datasets.recipes.catalogue import load_recipe
 from surrogate.networks import GRU, LSTM, RNN, PeepholeLSTM, SequenceNetwork
+from surrogate.networks.recurrent import ElmanLayer
 from surrogate.optim.initializers import Initialize
 
 HIDDEN = 32
@@ -31,8 +34,13 @@ def elman(radius: float | None) -> SequenceNetwork:
 @torch.no_grad()
 def scale(network: RNN, radius: float) -> None:
     """Draw the recurrent matrix anew, normal, and scale it to a spectral radius."""
-    recurrent = network.ahead[0].hidden_to_hidden.weight.normal_()
+    recurrent = _recurrent(network).normal_()
     recurrent *= radius / torch.linalg.eigvals(recurrent).abs().max()
+
+
+def _recurrent(network: RNN) -> Tensor:
+    """The recurrent matrix U of the first layer."""
+    return cast(ElmanLayer, network.ahead[0]).hidden_to_hidden.weight
 
 
 def remembering() -> SequenceNetwork:
@@ -43,7 +51,7 @@ def remembering() -> SequenceNetwork:
 
 
 NETWORKS: dict[str, Callable[[], SequenceNetwork]] = {
-    **{f"Elman, radius {radius}": lambda radius=radius: elman(radius) for radius in RADII},
+    **{f"Elman, radius {radius}": partial(elman, radius) for radius in RADII},
     "Elman": lambda: elman(None),
     "LSTM": lambda: LSTM(1, 1, HIDDEN),
     "LSTM, forget bias 3": remembering,
@@ -69,9 +77,7 @@ def measure(samples: int, motions: int, seed: int) -> xr.Dataset:
     input = torch.tensor(motion / motion.std(), dtype=torch.float64)
     torch.manual_seed(seed)
     nets = [make().double() for make in NETWORKS.values()]
-    norms = [
-        np.mean([log_norms(net, record[None], samples) for record in input], axis=0) for net in nets
-    ]
+    norms = [mean_log_norms(net, input, samples) for net in nets]
     powers = [
         log_powers(net, samples) if isinstance(net, RNN) else np.full(samples, np.nan)
         for net in nets
@@ -88,11 +94,18 @@ def measure(samples: int, motions: int, seed: int) -> xr.Dataset:
 
 def log_powers(network: RNN, samples: int) -> np.ndarray:
     """Log10 of the largest singular value of U, U^2, ... for the recurrent matrix U."""
-    matrix = network.ahead[0].hidden_to_hidden.weight.detach()
+    matrix = _recurrent(network).detach()
     powers = torch.stack(
         [torch.linalg.matrix_power(matrix, power) for power in range(1, samples + 1)]
     )
     return torch.linalg.matrix_norm(powers, 2).log10().numpy()
+
+
+def mean_log_norms(
+    network: SequenceNetwork, records: Tensor, samples: int, before: int = WARM_UP
+) -> np.ndarray:
+    """Mean of `log_norms` over records (record, time, 1)."""
+    return np.mean([log_norms(network, one[None], samples, before) for one in records], axis=0)
 
 
 def log_norms(
@@ -143,15 +156,13 @@ def leaves(state: Any) -> list[Tensor]:
     """Tensors of a state, which is a tensor or tuples and lists of them, each of shape (..., batch,
     unit).
     """
-    return (
-        [state] if isinstance(state, Tensor) else [leaf for part in state for leaf in leaves(part)]
-    )
+    if isinstance(state, Tensor):
+        return [state]
+    return list(chain.from_iterable(map(leaves, state)))
 
 
 def rebuild(state: Any, tensors: Iterator[Tensor]) -> Any:
     """A state of the same structure with other tensors."""
-    return (
-        next(tensors)
-        if isinstance(state, Tensor)
-        else type(state)(rebuild(part, tensors) for part in state)
-    )
+    if isinstance(state, Tensor):
+        return next(tensors)
+    return type(state)(rebuild(part, tensors) for part in state)

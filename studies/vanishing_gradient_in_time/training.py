@@ -11,7 +11,7 @@ from scipy.stats import rankdata
 from torch import Tensor, nn
 
 from studies.framework.building import records
-from studies.vanishing_gradient_in_time.memory import NETWORKS, log_norms
+from studies.vanishing_gradient_in_time.memory import NETWORKS, mean_log_norms
 from surrogate.networks import SequenceNetwork
 
 BEFORE = 30
@@ -88,9 +88,7 @@ def fit(network: nn.Module, input: Tensor, target: Tensor, epochs: int) -> None:
 def _norms(network: SequenceNetwork, motions: Tensor, samples: int) -> np.ndarray:
     """In double precision; the network goes on in single."""
     network.double()
-    found = np.mean(
-        [log_norms(network, record[None], samples, BEFORE) for record in motions], axis=0
-    )
+    found = mean_log_norms(network, motions, samples, BEFORE)
     network.float()
     return found
 
@@ -109,10 +107,8 @@ def rank_correlation(results: xr.Dataset) -> xr.DataArray:
     """Spearman's, of forgetting and error over the trained networks, for each seed."""
     ranks = [rankdata(values, axis=-1) for values in _of_trained(results)]
     first, second = (values - values.mean(axis=-1, keepdims=True) for values in ranks)
-    found = (first * second).sum(axis=-1) / np.sqrt(
-        (first**2).sum(axis=-1) * (second**2).sum(axis=-1)
-    )
-    return xr.DataArray(found, dims="seed")
+    lengths = np.sqrt((first**2).sum(axis=-1) * (second**2).sum(axis=-1))
+    return xr.DataArray((first * second).sum(axis=-1) / lengths, dims="seed")
 
 
 def _of_trained(results: xr.Dataset) -> list[np.ndarray]:

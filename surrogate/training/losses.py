@@ -168,7 +168,7 @@ class ActivationPenalty(Penalty):
         self.l1, self.activation = l1, activation
         self._values: list[Tensor] = []
 
-    def attach(self, network: nn.Module, interface: Interface) -> None:
+    def attach(self, network: nn.Module, interface: Interface | None = None) -> None:
         watched = [module for module in network.modules() if isinstance(module, self.activation)]
         if not watched:
             raise ValueError(
