@@ -30,9 +30,8 @@ def measure(effort: Any) -> dict[str, float]:
     effort : benchmarks.training.Effort
     """
     summary = {}
-    print(
-        f"{'time of a step for each network':<44}{'alone':>12}{f'{MEMBERS} together':>16}{'ratio':>8}"
-    )
+    together = f"{MEMBERS} together"
+    print(f"{'time of a step for each network':<44}{'alone':>12}{together:>16}{'ratio':>8}")
     for name, (words, problem) in problems(effort.device).items():
         alone, together = _times(problem, effort.rounds)
         print(

@@ -4,7 +4,8 @@ average acceleration.
 OpenSees' material BoucWen has the force f = alpha k_o d + (1 - alpha) k_o z, with z in the unit of
 the elongation d,
 
-    z' = [A - |z|^n (gamma + beta sgn(v z)) nu] v / eta,  A, nu, eta linear in e,  e' = (1 - alpha) k_o z v
+    z' = [A - |z|^n (gamma + beta sgn(v z)) nu] v / eta
+    e' = (1 - alpha) k_o z v,    A, nu, eta linear in e
 
 and BWBN has the pinching function of Baber and Noori in the place of nu and eta. A row of
 `Structure.element_table` with the amplitude A_0 is this law with z divided by A_0:

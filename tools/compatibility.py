@@ -12,9 +12,10 @@ from tests.surrogate.optim import test_optimizers as optimizers
 DOCS = Path(__file__).parents[1] / "docs" / "compatibility.md"
 HEADER = """# What fits what
 
-Made by `python tools/compatibility.py` with every optimizer and initialiser of torch {version}, found by inspection, on
-every network; a test fails when this page is out of date. See `surrogate/optim/optimizers.py` and `surrogate/optim/initializers.py`.
-Initialisers fill weights and biases; the poles and residues of StateSpace and Modal keep the start of their papers.
+Made by `python tools/compatibility.py` with every optimizer and initialiser of torch {version},
+found by inspection, on every network; a test fails when this page is out of date. See
+`surrogate/optim/optimizers.py` and `surrogate/optim/initializers.py`. Initialisers fill weights and
+biases; the poles and residues of StateSpace and Modal keep the start of their papers.
 
 """
 

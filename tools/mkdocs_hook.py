@@ -27,7 +27,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Replace the files of docs/ by all files of the site, each under its path in the repository."""
+    """Replace the files of docs/ by those of the site, each under its path in the repository."""
     theme = [file for file in files if file.src_uri.startswith("assets/")]
     text = {**studies.pages(), **reference.pages()}
     copied = {path.relative_to(ROOT).as_posix(): path for path in _committed()}

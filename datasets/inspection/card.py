@@ -24,7 +24,8 @@ import datasets
 data = datasets.open_dataset("{path}")
 ```
 
-`surrogate check {path}` verifies checksums, units and values; `surrogate inspect {path}` looks at them anew.
+`surrogate check {path}` verifies checksums, units and values; `surrogate inspect {path}` looks at
+them anew.
 
 ## Variables
 

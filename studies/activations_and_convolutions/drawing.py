@@ -25,8 +25,8 @@ def draw(results: xr.Dataset) -> list[Picture]:
         Picture(
             "convolutions",
             "Operations on an image of 32 x 32 pixels: kernels that average and find vertical "
-            "edges, without padding "
-            "and with it, with stride, dilation and pooling. Axes count pixels of the result.",
+            "edges, without padding and with it, with stride, dilation and pooling. Axes count "
+            "pixels of the result.",
             _convolutions(),
         ),
         Picture(
@@ -37,8 +37,8 @@ def draw(results: xr.Dataset) -> list[Picture]:
         Picture(
             "digits",
             "Left: difference between operating on a shifted image and shifting the result. "
-            "Middle: receptive fields. "
-            "Right: accuracy on test digits; points are seeds, bars their mean.",
+            "Middle: receptive fields. Right: accuracy on test digits; points are seeds, bars "
+            "their mean.",
             _measured(results),
         ),
     ]

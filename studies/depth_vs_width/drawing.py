@@ -21,9 +21,8 @@ def draw(results: xr.Dataset) -> list[Picture]:
         Picture(
             "learning_curves",
             "Left: the comparison as it stands, median and range over the seeds. Right: each "
-            "network at several "
-            "learning rates that fall to zero, test error at the end; the filled points are the "
-            "rates chosen.",
+            "network at several learning rates that fall to zero, test error at the end; the "
+            "filled points are the rates chosen.",
             _learning_curves(results),
         ),
         Picture(
@@ -35,9 +34,8 @@ def draw(results: xr.Dataset) -> list[Picture]:
         Picture(
             "widths",
             "Test error against the parameters, median and range over the seeds at the best "
-            "learning rate, with the "
-            "fitted exponent p of the number of units and, for one layer, k / (d - 1) for k = "
-            f"{SMOOTHNESS}.",
+            "learning rate, with the fitted exponent p of the number of units and, for one layer, "
+            f"k / (d - 1) for k = {SMOOTHNESS}.",
             _widths(results),
         ),
     ]

@@ -20,8 +20,7 @@ def draw(results: xr.Dataset) -> list[Picture]:
         Picture(
             "signals",
             "Mean square of signals (above) and of gradients (below) in each layer: points are "
-            "medians over seeds, "
-            "lines mean-field theory. A level line is what trains.",
+            "medians over seeds, lines mean-field theory. A level line is what trains.",
             _signals(results),
         ),
         Picture(
@@ -33,10 +32,9 @@ def draw(results: xr.Dataset) -> list[Picture]:
         Picture(
             "training",
             "Training from each start, means over seeds. Left: perceptron with ten hidden layers "
-            "of 32 ReLU units. "
-            "Middle: LSTM on the drift of the five-storey building. Right: how much the units of "
-            "the second hidden "
-            "layer differ after training; under constant weights they stay equal.",
+            "of 32 ReLU units. Middle: LSTM on the drift of the five-storey building. Right: how "
+            "much the units of the second hidden layer differ after training; under constant "
+            "weights they stay equal.",
             _training(results),
         ),
     ]

@@ -22,35 +22,30 @@ def draw(results: xr.Dataset) -> list[Picture]:
         Picture(
             "laws",
             "Left: the laws. Middle: lowest validation loss on the digits at each highest rate, "
-            "medians over seeds. "
-            "Right: validation loss on the way, each law with its best rate.",
+            "medians over seeds. Right: validation loss on the way, each law with its best rate.",
             _laws(results),
         ),
         Picture(
             "regression",
             "SGD on y = exp(x) + noise, new samples at each step. Left: excess loss on the way, "
-            "means over seeds, "
-            "highest rate 0.08. Right: what a constant rate leaves; four samples at four times "
-            "the rate leave as much "
-            "as one.",
+            "means over seeds, highest rate 0.08. Right: what a constant rate leaves; four samples "
+            "at four times the rate leave as much as one.",
             _regression(results),
         ),
         Picture(
             "range_and_batches",
             "Left: range test, one line for each seed; the dashed line is the median of the best "
-            "constant rates. "
-            "Middle: lowest validation loss with batches of several sizes and plain SGD; rings "
-            "mark the best rate. "
-            "Right: the best rate against the batch, with the linear and the square-root rule.",
+            "constant rates. Middle: lowest validation loss with batches of several sizes and "
+            "plain SGD; rings mark the best rate. Right: the best rate against the batch, with the "
+            "linear and the square-root rule.",
             _range_and_batches(results),
         ),
         Picture(
             "regularisation",
             "Left: error of a perceptron on 20 noisy samples of exp(x), medians over seeds; "
-            "stopping at the lowest "
-            "validation error avoids the rise. Middle and right: 305 digits, with dropout or an "
-            "L1 penalty of the "
-            "activations; bars are medians, points seeds.",
+            "stopping at the lowest validation error avoids the rise. Middle and right: 305 "
+            "digits, with dropout or an L1 penalty of the activations; bars are medians, points "
+            "seeds.",
             _regularisation(results),
         ),
     ]

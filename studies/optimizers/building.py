@@ -120,7 +120,7 @@ def train(
             for row, gradients in enumerate(zip(*stack.gradients().values(), strict=True)):
                 for parameter, gradient in zip(parameters[row], gradients, strict=True):
                     parameter.grad = gradient
-                optimizers[row].step(partial(float, losses[row]))
+                optimizers[row].step(losses[row].item)
                 schedulers[row].step()
         curves.append(stack.score(*data["validation"], None))
     return torch.stack(curves, dim=1).numpy(), stack.score(*data["test"], None).numpy()

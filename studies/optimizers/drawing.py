@@ -23,16 +23,15 @@ def draw(results: xr.Dataset) -> list[Picture]:
         Picture(
             "chapter",
             "The first 100 steps of the chapter's settings from both starts (blue: (135, 135), "
-            "red: (45, 35)); the star "
-            "is the lowest loss. Below each name: the step from which the run stays there, or its "
-            "loss above it.",
+            "red: (45, 35)); the star is the lowest loss. Below each name: the step from which the "
+            "run stays there, or its loss above it.",
             _chapter(results),
         ),
         Picture(
             "scan",
-            "Every optimizer of torch.optim, other parameters at their defaults: the number is "
-            "the step from which the "
-            "run stays in the lowest hollow, the colour its loss above the lowest at the end.",
+            "Every optimizer of torch.optim, other parameters at their defaults: the number is the "
+            "step from which the run stays in the lowest hollow, the colour its loss above the "
+            "lowest at the end.",
             _scan(results),
         ),
         Picture(
@@ -44,11 +43,9 @@ def draw(results: xr.Dataset) -> list[Picture]:
         Picture(
             "lstm",
             "LSTM on the five-storey building, mean square error over variance. Left: on test "
-            "records, each optimizer "
-            "at its best learning rate (filled: median, which is printed, and range over the "
-            "seeds) and at torch's "
-            "(hollow). Middle: validation error by learning rate. Right: validation error on the "
-            "way, at the best.",
+            "records, each optimizer at its best learning rate (filled: median, which is printed, "
+            "and range over the seeds) and at torch's (hollow). Middle: validation error by "
+            "learning rate. Right: validation error on the way, at the best.",
             _lstm(results),
         ),
     ]

@@ -78,7 +78,7 @@ def _differentiate(points: list[Tensor]) -> float:
         value = loss(*at.T).sum()
     for point, gradient in zip(points, torch.autograd.grad(value, at)[0], strict=True):
         point.grad = gradient
-    return float(value)
+    return value.item()
 
 
 def assess(path: np.ndarray) -> xr.Dataset:

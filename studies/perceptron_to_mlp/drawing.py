@@ -20,23 +20,21 @@ def draw(results: xr.Dataset) -> list[Picture]:
         Picture(
             "boundaries",
             "Probability of 1 after training (colour) and its boundary at 1/2; filled corners are "
-            "to give 1. A line "
-            "suffices for OR and AND, and no line for XOR.",
+            "to give 1. A line suffices for OR and AND, and no line for XOR.",
             _boundaries(results),
         ),
         Picture(
             "training",
-            "Left: Rosenblatt's rule, mean over seeds; on XOR it never ends. Right: share of "
-            "seeds for which training "
-            "finds XOR; two units can represent it, and yet are not always enough for training.",
+            "Left: Rosenblatt's rule, mean over seeds; on XOR it never ends. Right: share of seeds "
+            "for which training finds XOR; two units can represent it, and yet are not always "
+            "enough for training.",
             _training(results),
         ),
         Picture(
             "descent",
-            "Regression of an exponential. Left: median over seeds of the loss above the least; "
-            "an epoch looks once at "
-            "every sample. Right: the ways of the two parameters for the first seed, with "
-            "contours of the true loss.",
+            "Regression of an exponential. Left: median over seeds of the loss above the least; an "
+            "epoch looks once at every sample. Right: the ways of the two parameters for the first "
+            "seed, with contours of the true loss.",
             _descent(results),
         ),
     ]

@@ -22,28 +22,23 @@ def draw(results: xr.Dataset) -> list[Picture]:
         Picture(
             "pareto",
             "Error on the test records against what it costs: parameters (small and large "
-            "networks, first seed), "
-            "seconds of training, and seconds of a response to one motion (medians over seeds, "
-            "bars are their range). "
-            "Hollow: needs the whole record. The line joins networks that no other beats in both; "
-            "dotted: the "
-            "simulator.",
+            "networks, first seed), seconds of training, and seconds of a response to one motion "
+            "(medians over seeds, bars are their range). Hollow: needs the whole record. The line "
+            "joins networks that no other beats in both; dotted: the simulator.",
             _pareto(results),
         ),
         Picture(
             "motions",
             "Error on motions of the strength of the training, twice as strong, and recorded; "
-            "medians over records and "
-            "seeds.",
+            "medians over records and seeds.",
             _motions(results),
         ),
         Picture(
             "records",
             "Left: error against the number of training records, with equally many steps; medians "
-            "and range over "
-            "seeds. Right: an LSTM that also predicts storey forces, from the fewest records, "
-            "with and without the "
-            "equation of motion and the hysteretic law in its loss; one line for each seed.",
+            "and range over seeds. Right: an LSTM that also predicts storey forces, from the "
+            "fewest records, with and without the equation of motion and the hysteretic law in its "
+            "loss; one line for each seed.",
             _records(results),
         ),
     ]

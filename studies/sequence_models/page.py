@@ -16,14 +16,16 @@ FOLDER = catalogue.COMMITTED / "sequence_models"
 PAGE = "README.md"
 HEAD = """# Which network for the response of a yielding building?
 
-Made from `results.nc` by `python -m studies.sequence_models.page`. Measured in {minutes:.0f} minutes of a thread:
+Made from `results.nc` by `python -m studies.sequence_models.page`. Measured in {minutes:.0f}
+minutes of a thread:
 
     {command}
 
-{records} training records of {duration:g} s at 0.04 s, {steps} steps of {batch} records, {seeds} seeds. NRMSE: root
-mean square error of the drift over its standard deviation, median over the test records, then over the seeds. Modal
-superposition, which is linear, is the yardstick: a network that does no better has not learnt the yielding in so many
-steps. With more steps or more records the order may differ; the preset `full` has both.
+{records} training records of {duration:g} s at 0.04 s, {steps} steps of {batch} records, {seeds}
+seeds. NRMSE: root mean square error of the drift over its standard deviation, median over the test
+records, then over the seeds. Modal superposition, which is linear, is the yardstick: a network that
+does no better has not learnt the yielding in so many steps. With more steps or more records the
+order may differ; the preset `full` has both.
 
 ![Error against cost](pareto.png)
 """

@@ -8,8 +8,9 @@ weights, mean over the steps of an epoch.
 
 Why: the gradient passes the Jacobian J = diag(g'(a)) W of every layer, so that
 
-    |dh_L / dh_l| <= prod over the layers between of sup|g'| sigma_1(W),  sup|g'| = 1 (tanh, ReLU), 1/4 (logistic).
+    |dh_L / dh_l| <= prod over the layers between of sup|g'| sigma_1(W)
 
+where sup|g'| is 1 for tanh and ReLU, 1/4 for the logistic function.
 The norm of the product itself is compared with this bound, through 2 to 50 layers too. Then the
 gradient is followed through networks of as many layers of 20 units before any training, with what
 is said to help: other weights, SELU, normalisation, residual connections. Last, classifiers of 30

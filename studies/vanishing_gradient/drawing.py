@@ -21,33 +21,29 @@ def draw(results: xr.Dataset) -> list[Picture]:
         Picture(
             "training",
             "Iris, ten hidden layers of 5 units; medians over seeds. Above: torch's default "
-            "weights, below: Xavier's "
-            "(Kaiming's for ReLU). Left: training loss. Then the norm of the gradient by the "
-            "weights of each layer.",
+            "weights, below: Xavier's (Kaiming's for ReLU). Left: training loss. Then the norm of "
+            "the gradient by the weights of each layer.",
             _training(results),
         ),
         Picture(
             "jacobians",
             "Untrained classifier: norm of the product of Jacobians from a hidden layer to the "
-            "last (points: seeds; "
-            "each the largest over the flowers; zeros of dead ReLUs at the lower edge) and its "
-            "bound (lines: median). "
-            "Left: the chapter's ten layers. Right: from the first layer to the last, by their "
-            "number.",
+            "last (points: seeds; each the largest over the flowers; zeros of dead ReLUs at the "
+            "lower edge) and its bound (lines: median). Left: the chapter's ten layers. Right: "
+            "from the first layer to the last, by their number.",
             _jacobians(results),
         ),
         Picture(
             "depth",
             "Gradient by the first layer's weights over that by the last's, before training, "
-            "against the number of "
-            "layers; medians over seeds. At 0 all layers learn alike.",
+            "against the number of layers; medians over seeds. At 0 all layers learn alike.",
             _depth(results),
         ),
         Picture(
             "remedies",
-            "Classifiers of many layers of 20 units trained with each remedy. Left: training "
-            "loss, medians over seeds. "
-            "Right: accuracy on the test flowers for each seed; a third is guessing.",
+            "Classifiers of many layers of 20 units trained with each remedy. Left: training loss, "
+            "medians over seeds. Right: accuracy on the test flowers for each seed; a third is "
+            "guessing.",
             _remedies(results),
         ),
     ]

@@ -3,13 +3,14 @@ cell keep it.
 
 For h_s = g(U h_{s-1} + W x_s + b) the chain rule gives
 
-    |dh_t / dh_tau| = |prod over s of diag(g'(a_s)) U| <= sigma_1(U)^(t - tau),  g = tanh, sup|g'| = 1
+    |dh_t / dh_tau| = |prod over s of diag(g'(a_s)) U| <= sigma_1(U)^(t - tau)
 
-(Bengio, Simard & Frasconi 1994; Pascanu, Mikolov & Bengio 2013). Spectral norms of the Jacobian
-between the states (h, with c for the LSTMs) of untrained networks under the base acceleration of
-the five-storey building: Elman networks whose U is scaled through the spectral radius 1, LSTM, LSTM
-with peepholes and GRU as torch makes them, and an LSTM whose forget gates start with a bias of 3.
-Beside them the linear networks h_s = U h_{s-1}, which do not saturate.
+for g = tanh, whose sup|g'| is 1 (Bengio, Simard & Frasconi 1994; Pascanu, Mikolov & Bengio 2013).
+Spectral norms of the Jacobian between the states (h, with c for the LSTMs) of untrained networks
+under the base acceleration of the five-storey building: Elman networks whose U is scaled through
+the spectral radius 1, LSTM, LSTM with peepholes and GRU as torch makes them, and an LSTM whose
+forget gates start with a bias of 3. Beside them the linear networks h_s = U h_{s-1}, which do not
+saturate.
 
 Then the norms before and after training on the first storey's drift, every fourth sample of 0.02 s,
 by Adam from a learning rate of 0.01 with clipped gradients, beside the error on test records; and

@@ -19,27 +19,24 @@ def draw(results: xr.Dataset) -> list[Picture]:
         Picture(
             "memory",
             "Norm of the Jacobian of the state by the state t - tau samples before, untrained "
-            "networks of 32 units; "
-            "median and range over seeds. Left: Elman networks by their spectral radius, dotted "
-            "without g. Right: "
-            "gated networks beside the Elman network that torch makes.",
+            "networks of 32 units; median and range over seeds. Left: Elman networks by their "
+            "spectral radius, dotted without g. Right: gated networks beside the Elman network "
+            "that torch makes.",
             _memory(results),
         ),
         Picture(
             "training",
             "Left: the same norm before (dotted) and after training (lines) on the first storey's "
-            "drift, samples of "
-            "0.08 s, medians over seeds. Right: error on test records against what the trained "
-            "networks forget.",
+            "drift, samples of 0.08 s, medians over seeds. Right: error on test records against "
+            "what the trained networks forget.",
             _training(results),
         ),
         Picture(
             "clipping",
             "Elman networks that explode, stochastic gradient descent. Left: norm of the gradient "
-            "on the way at the "
-            "learning rate 0.1, before clipping, first seed. Right: error at the end by learning "
-            "rate, median and "
-            "range over the seeds; what is not drawn is not a number, or far above.",
+            "on the way at the learning rate 0.1, before clipping, first seed. Right: error at the "
+            "end by learning rate, median and range over the seeds; what is not drawn is not a "
+            "number, or far above.",
             _clipping(results),
         ),
     ]

@@ -4,7 +4,8 @@ difference equation.
 With the states x, the last inputs w = [u_t, u_{t-1}, ...] and e elements that dissipate:
 
     [v0, v1, q] = V x + W w  rates of the elements at both ends of the step, arguments of their laws
-    delta = (v0 + v1) / 2,  D = int |v|  elongation and path of each element over the step, for a linear rate
+    delta = (v0 + v1) / 2    elongation of each element over the step, for a linear rate
+    D = int |v|              its path
     x <- x + A x + B w + F(q, delta, D) delta + G(q, delta, D) D,        y = C x + E w + c
 
 F and G come from one hidden layer of tanh. Where they depend on q alone this is Duhem's model z' =

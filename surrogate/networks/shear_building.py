@@ -213,10 +213,9 @@ class ShearBuilding(DifferenceEquation):
         end = (w[..., count:] @ self.base)[..., None]
         h = 1.0 / self.substeps
         for number in range(self.substeps):
-            change = end - start
-            first = start + number * h * change
-            middle = start + (number + 0.5) * h * change
-            last = start + (number + 1.0) * h * change
+            first = start + number * h * (end - start)
+            middle = start + (number + 0.5) * h * (end - start)
+            last = start + (number + 1.0) * h * (end - start)
             r1 = self._rates(structure, x, first)
             r2 = self._rates(structure, x + 0.5 * h * r1, middle)
             r3 = self._rates(structure, x + 0.5 * h * r2, middle)

@@ -3,11 +3,12 @@
 Linear recurrent unit (Orvieto et al. 2023, "Resurrecting recurrent neural networks for long
 sequences"), the diagonal relative of S4:
 
-    x_t = lambda x_{t-1} + gamma B u_t,  lambda = exp(-exp(nu) + i exp(theta)),  gamma = sqrt(1 - |lambda|^2)
+    x_t = lambda x_{t-1} + gamma B u_t
     y_t = Re(C x_t) + D u_t
+    lambda = exp(-exp(nu) + i exp(theta)),  gamma = sqrt(1 - |lambda|^2)
 
-|lambda| < 1 whatever the parameters are. The recurrence is a convolution with the powers of lambda, so a whole record
-is computed by FFT, without a loop over time.
+|lambda| < 1 whatever the parameters are. The recurrence is a convolution with the powers of lambda,
+so a whole record is computed by FFT, without a loop over time.
 
 Residual neural state-space model (Forgione & Piga 2021), here with s sub-steps a sample:
 

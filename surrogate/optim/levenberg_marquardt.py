@@ -156,31 +156,46 @@ class LevenbergMarquardt(Optimizer):
             if isinstance(network, DifferenceEquation):
                 result = sensitivity.normal_equations(network, input, residual)
             else:
-                jacobian = self._jacobian(network, input, skip)
+                jacobian = forward_jacobian(network, input, skip, self.columns)
                 result = (jacobian @ jacobian.T).double(), (jacobian @ residual.flatten()).double()
         network.train()
         return result
 
-    def _jacobian(self, network: nn.Module, input: Tensor, skip: int) -> Tensor:
-        """J of any network, transposed, shape (P, N)."""
-        parameters = {name: parameter.detach() for name, parameter in network.named_parameters()}
-        point = tuple(parameters.values())
-        sizes = [parameter.numel() for parameter in point]
 
-        def outputs(*values: Tensor) -> Tensor:
-            own = dict(zip(parameters, values, strict=True))
-            return functional_call(network, own, input)[:, skip:].flatten()
+def forward_jacobian(network: nn.Module, input: Tensor, skip: int, columns: int) -> Tensor:
+    """J of any network by forward-mode differentiation, transposed.
 
-        def column(direction: Tensor) -> Tensor:
-            parts = direction.split(sizes)
-            tangent = tuple(part.view_as(value) for part, value in zip(parts, point, strict=True))
-            return jvp(outputs, point, tangent)[1]
+    Parameters
+    ----------
+    network : Module
+    input : Tensor, shape (batch, time, inputs)
+    skip : int
+        Samples at the start of each record that do not count.
+    columns : int
+        Parameters whose derivatives are computed at once.
 
-        directions = torch.eye(sum(sizes), dtype=input.dtype, device=input.device)
-        with warnings.catch_warnings():
-            # Torch uses it itself.
-            warnings.filterwarnings("ignore", "`torch.jit.script`", DeprecationWarning)
-            return torch.cat([vmap(column)(block) for block in directions.split(self.columns)])
+    Returns
+    -------
+    Tensor, shape (parameters, batch x scored time x outputs)
+    """
+    parameters = {name: parameter.detach() for name, parameter in network.named_parameters()}
+    point = tuple(parameters.values())
+    sizes = [parameter.numel() for parameter in point]
+
+    def outputs(*values: Tensor) -> Tensor:
+        own = dict(zip(parameters, values, strict=True))
+        return functional_call(network, own, input)[:, skip:].flatten()
+
+    def column(direction: Tensor) -> Tensor:
+        parts = direction.split(sizes)
+        tangent = tuple(part.view_as(value) for part, value in zip(parts, point, strict=True))
+        return jvp(outputs, point, tangent)[1]
+
+    directions = torch.eye(sum(sizes), dtype=input.dtype, device=input.device)
+    with warnings.catch_warnings():
+        # Torch uses it itself.
+        warnings.filterwarnings("ignore", "`torch.jit.script`", DeprecationWarning)
+        return torch.cat([vmap(column)(block) for block in directions.split(columns)])
 
 
 @torch.no_grad()

@@ -17,6 +17,8 @@ class Envelope(Protocol):
 
     def __call__(self, time: np.ndarray) -> np.ndarray: ...
 
+    def __hash__(self) -> int: ...
+
 
 @dataclass(frozen=True)
 class JenningsHousnerTsai:

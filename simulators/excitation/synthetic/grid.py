@@ -50,7 +50,7 @@ def require_one_amplitude(root_mean_square: float | None, peak: float | None) ->
         raise ValueError(
             f"give exactly one of root_mean_square and peak, got {root_mean_square} and {peak}"
         )
-    if peak is None:
+    if root_mean_square is not None:
         require_positive(root_mean_square=root_mean_square)
-    else:
+    if peak is not None:
         require_positive(peak=peak)

@@ -3,18 +3,18 @@ r"""Stationary Gaussian noise, and the same noise under an envelope.
 A process with the one-sided power spectral density S(f) (m^2 s^-4 / Hz, variance = \int_0^\infty S
 df) is drawn as
 
-    a(t) = \sum_k \sqrt{S(f_k) df} (u_k \cos 2 pi f_k t + w_k \sin 2 pi f_k t),  u_k, w_k independent N(0, 1)
+    a(t) = \sum_k \sqrt{S(f_k) df} (u_k \cos 2 pi f_k t + w_k \sin 2 pi f_k t)
 
-(Shinozuka and Deodatis 1991, Appl. Mech. Rev. 44:191-204, with Gaussian amplitudes) on the
-frequencies of a discrete Fourier transform, so that one inverse transform gives the record,
-stationary from its first sample. The motion carries the part of the process between zero and the
-Nyquist frequency, both excluded.
+with independent u_k and w_k of the distribution N(0, 1) (Shinozuka and Deodatis 1991, Appl. Mech.
+Rev. 44:191-204, with Gaussian amplitudes) on the frequencies of a discrete Fourier transform, so
+that one inverse transform gives the record, stationary from its first sample. The motion carries
+the part of the process between zero and the Nyquist frequency, both excluded.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from scipy import fft, linalg, signal
@@ -257,12 +257,12 @@ class CloughPenzien(KanaiTajimi):
         )
 
     @classmethod
-    def firm(cls, **amplitude) -> "CloughPenzien":
+    def firm(cls, **amplitude: Any) -> "CloughPenzien":
         """Firm soil: w_g = 15 rad/s, zeta_g = 0.6, w_f = 1.5 rad/s, zeta_f = 0.6."""
         return cls(**amplitude)
 
     @classmethod
-    def medium(cls, **amplitude) -> "CloughPenzien":
+    def medium(cls, **amplitude: Any) -> "CloughPenzien":
         """Medium soil: w_g = 10 rad/s, zeta_g = 0.4, w_f = 1 rad/s, zeta_f = 0.6."""
         return cls(
             ground_angular_frequency=10.0,
@@ -272,7 +272,7 @@ class CloughPenzien(KanaiTajimi):
         )
 
     @classmethod
-    def soft(cls, **amplitude) -> "CloughPenzien":
+    def soft(cls, **amplitude: Any) -> "CloughPenzien":
         """Soft soil: w_g = 5 rad/s, zeta_g = 0.2, w_f = 0.5 rad/s, zeta_f = 0.6."""
         return cls(
             ground_angular_frequency=5.0,

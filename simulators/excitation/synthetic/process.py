@@ -96,8 +96,8 @@ class RandomProcess:
         """
         for generator in generators:
             require_generator(generator)
-        # (record, time)
-        accelerations = self._draw(generators, sample_count(duration, interval), interval)
+        count = sample_count(duration, interval)
+        accelerations = self._draw(generators, count, interval)  # (record, time)
         if self.correct_baseline:
             for acceleration in accelerations:
                 acceleration[:] = remove_polynomial_drift(acceleration, degree=1)

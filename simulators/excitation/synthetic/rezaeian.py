@@ -102,7 +102,7 @@ class RezaeianDerKiureghian(RandomProcess):
 
 def _filtered(
     generator: np.random.Generator, weights: np.ndarray, modulation: np.ndarray, high_pass: tuple
-):
+) -> np.ndarray:
     """One record by the plan of `_plan`, shape (time,)."""
     count, memory = weights.shape
     impulses = np.zeros(memory - 1 + count)

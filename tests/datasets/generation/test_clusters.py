@@ -20,7 +20,10 @@ WORDS = ["motion.duration=2", "records=40", "records_per_shard=5"]
 SBATCH = """#!/bin/sh
 echo "sbatch $*" >> "$SLURM_LOG"
 if [ "$1" = --test-only ]; then
-    grep -q -- "-p closed" && { echo "sbatch: error: invalid partition specified: closed" >&2; exit 1; }
+    if grep -q -- "-p closed"; then
+        echo "sbatch: error: invalid partition specified: closed" >&2
+        exit 1
+    fi
     exit 0
 fi
 cp "$1" "$SLURM_LOG.$$"

@@ -74,15 +74,29 @@ ORDER_LAWS = {
     "BoucWen n = 1.5": (2.5, lambda k, d: BoucWen.from_yield(k, d, 0.1, 1.5)),
     "BoucWen n = 2": (3.0, lambda k, d: BoucWen.from_yield(k, d, 0.1, 2.0)),
     "BoucWen n = 2.7": (3.0, lambda k, d: BoucWen.from_yield(k, d, 0.1, 2.7, 0.8)),
-    "ForceForm n = 3": (3.0, lambda k, d: ForceFormBoucWen(k, 0.5 * k**-2 * d**-3, k**-2 * d**-3, 3.0)),
+    "ForceForm n = 3": (
+        3.0,
+        lambda k, d: ForceFormBoucWen(k, 0.5 * k**-2 * d**-3, k**-2 * d**-3, 3.0),
+    ),
     "BaberNoori n = 2": (
         3.0,
         lambda k, d: BaberNoori(
-            k, 0.1, 0.5 * d**-2, 0.5 * d**-2, 2.0, mass=70.0, strength_loss=0.05, flexibility_gain=0.05,
-            pinching=0.8, pinching_rate=0.3, pinching_onset=0.2, spread=d, coupling=0.5,
+            k,
+            0.1,
+            0.5 * d**-2,
+            0.5 * d**-2,
+            2.0,
+            mass=70.0,
+            strength_loss=0.05,
+            flexibility_gain=0.05,
+            pinching=0.8,
+            pinching_rate=0.3,
+            pinching_onset=0.2,
+            spread=d,
+            coupling=0.5,
         ),
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", ORDER_LAWS)

@@ -38,8 +38,8 @@ pytestmark = [
 ]
 RECIPE = """
 structure: five_storey
-motion: {process: BandLimitedNoise, low_frequency: 0.1, high_frequency: 6.0, root_mean_square: 2.0, duration: 20.0,
-  interval: 0.01}
+motion: {process: BandLimitedNoise, low_frequency: 0.1, high_frequency: 6.0,
+  root_mean_square: 2.0, duration: 20.0, interval: 0.01}
 records: 2
 outputs: [drift, restoring_force]
 """
