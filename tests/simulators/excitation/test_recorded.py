@@ -362,7 +362,7 @@ def change(lines, old, new):
         (change(at2(), "IN UNITS OF G", ""), "states no unit"),
         (change(at2(), "DT=", "D="), "cannot read NPTS and DT"),
         (change(smc(), " 2.0000000E+02", "-2.0000000E+02"), "sampling rate must be positive"),
-        (smc(rate=None), "no pairs of rising time and acceleration"),
+        (smc(rate=None), "not pairs of rising time and acceleration"),
         (
             ["t (s), a (g)", "0.0, 1", "0.1, 2", "0.3, 3"],
             "times must rise in equal steps, but sample",
