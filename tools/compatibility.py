@@ -1,5 +1,5 @@
-"""Tables of what fits what, from the outcomes that the tests check; `python tools/compatibility.py`
-writes the docs.
+"""Tables of the optimizers and initialisers that work with each network, from the outcomes that the
+tests check; `python tools/compatibility.py` writes the docs.
 """
 
 from pathlib import Path
@@ -10,12 +10,12 @@ from tests.surrogate.optim import test_initializers as initializers
 from tests.surrogate.optim import test_optimizers as optimizers
 
 DOCS = Path(__file__).parents[1] / "docs" / "compatibility.md"
-HEADER = """# What fits what
+HEADER = """# Which optimizer and initialiser work with which network
 
 Made by `python tools/compatibility.py` with every optimizer and initialiser of torch {version},
 found by inspection, on every network; a test fails when this page is out of date. See
-`surrogate/optim/optimizers.py` and `surrogate/optim/initializers.py`. Initialisers fill weights and
-biases; the poles and residues of StateSpace and Modal keep the start of their papers.
+`surrogate/optim/optimizers.py` and `surrogate/optim/initializers.py`. Initialisers set weights and
+biases; the poles and residues of StateSpace and Modal start as in their papers.
 
 """
 

@@ -29,7 +29,7 @@ from surrogate.optim import sensitivity
 class LevenbergMarquardt(Optimizer):
     """Damped Gauss-Newton steps on the mean squared error of each batch.
 
-    The network is told to it by `attach`. A batch must have many more scored samples than the
+    `attach` names the network. A batch must have many more scored samples than the
     network parameters.
 
     Parameters

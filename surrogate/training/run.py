@@ -1,9 +1,9 @@
 """A training from a configuration: what the command `surrogate fit`, sweeps, studies and notebooks
 call.
 
->>> result = run_training("configs/five_storey_lstm.yaml", overrides={"trainer.max_epochs": 5})
->>> result.history["validation/loss"].plot()
->>> surrogate.load(result.checkpoint)
+    result = run_training("configs/five_storey_lstm.yaml", overrides={"trainer.max_epochs": 5})
+    result.history["validation/loss"].plot()
+    surrogate.load(result.checkpoint)
 """
 
 import inspect
