@@ -54,7 +54,8 @@ def measure(surrogate: Surrogate, own: Set) -> dict[str, Any]:
     prediction = inference.respond(surrogate, part.input)
     target = part.target
     if target.ndim == 3:
-        prediction, target = prediction[:, own.discard :], target[:, own.discard :]
+        prediction = prediction[:, own.discard :]
+        target = target[:, own.discard :]
     structure = None
     if interface.interval is not None:
         structure = structures.structure_of_records(
@@ -110,20 +111,25 @@ def compare(stated: Mapping[str, Any], found: Mapping[str, Any], where: str) -> 
         a = old.get(name)
         b = new.get(name)
         absolute = 0.0 if name.startswith("RMSE") else ABSOLUTE
-        alike = a == b if None in (a, b) else math.isclose(a, b, rel_tol=RELATIVE, abs_tol=absolute)
-        if not alike:
+        if not _alike(a, b, absolute):
             raise ValueError(f"{where}: {name} is {_brief(b)}, the card says {_brief(a)}")
     return len(old)
 
 
 def flat(metrics: Mapping[str, Any]) -> dict[str, float | None]:
     """Every number of the metrics by one name."""
-    return {
-        f"{metric} ({group}, {statistic})": value
-        for metric, groups in metrics.items()
-        for group, statistics in groups.items()
-        for statistic, value in statistics.items()
-    }
+    numbers = {}
+    for metric, groups in metrics.items():
+        for group, statistics in groups.items():
+            for statistic, value in statistics.items():
+                numbers[f"{metric} ({group}, {statistic})"] = value
+    return numbers
+
+
+def _alike(one: float | None, other: float | None, absolute: float) -> bool:
+    if one is None or other is None:
+        return one is other
+    return math.isclose(one, other, rel_tol=RELATIVE, abs_tol=absolute)
 
 
 def _brief(value: float | None) -> str:

@@ -23,7 +23,8 @@ PAGE = """\
 
 {tables}
 
-Errors by their magnitude over all channels; definitions in `surrogate/evaluation/metrics.py` and `surrogate/evaluation/energy.py`.
+Errors by their magnitude over all channels; definitions in `surrogate/evaluation/metrics.py` and
+`surrogate/evaluation/energy.py`.
 
 ## Range of validity
 
@@ -59,11 +60,9 @@ def render(
 ) -> str:
     """Text of a card."""
     interface = surrogate.interface
-    recipe = (
-        f"```yaml\n{interface.recipe.rstrip()}\n```"
-        if interface.recipe
-        else "Measured, or made without a recipe."
-    )
+    recipe = "Measured, or made without a recipe."
+    if interface.recipe:
+        recipe = f"```yaml\n{interface.recipe.rstrip()}\n```"
     interval = "" if interface.interval is None else f", every {interface.interval:g} s"
     return PAGE.format(
         title=title,
@@ -90,19 +89,14 @@ def read_facts(path: str | Path) -> dict[str, Any]:
         raise FileNotFoundError(f"card {path} does not exist")
     try:
         text = Path(path).read_text(encoding="utf-8")
-        facts = json.loads(FACTS.search(text)[1])
+        facts = json.loads(_block(text))
         tables = {name: _table(name, own) for name, own in facts["sets"].items()}
         for own in facts["sets"].values():
             _ = Set(own["path"], own["part"], own["discard"]), own["digest"]
-            # all of them are numbers
+            # A sum fails where one of them is not a number.
             sum(value for value in flat(own["metrics"]).values() if value is not None)
         _ = facts["checkpoint"], facts["weights"]
-    except (
-        TypeError,
-        ValueError,
-        KeyError,
-        AttributeError,
-    ):  # whatever a spoilt block of JSON may hold
+    except (TypeError, ValueError, KeyError, AttributeError):  # a spoilt block may hold anything
         raise ValueError(
             f"{path} is not a card of a surrogate: it has no readable block of numbers"
         ) from None
@@ -112,6 +106,14 @@ def read_facts(path: str | Path) -> dict[str, Any]:
                 f"{path}: the table of the set {name} does not show the numbers of the card"
             )
     return facts
+
+
+def _block(text: str) -> str:
+    """The block of JSON with the numbers."""
+    found = FACTS.search(text)
+    if found is None:
+        raise ValueError("there is no block of numbers")
+    return found[1]
 
 
 def validity(surrogate: Surrogate) -> list[str]:
@@ -144,16 +146,11 @@ def validity(surrogate: Surrogate) -> list[str]:
 
 def exclusions(surrogate: Surrogate) -> list[str]:
     """Uses that the training data rule out."""
-    known = surrogate.interface.recipe
-    building = (
-        "another structure than that of the recipe below"
-        if known
-        else "another structure than the measured one"
-    )
+    own = "that of the recipe below" if surrogate.interface.recipe else "the measured one"
+    building = f"another structure than {own}"
     return [
         "inputs beyond the range above, or of another kind (frequencies, durations) than the "
-        "training data: nothing "
-        "bounds the error there",
+        "training data: nothing bounds the error there",
         f"{building}, or a changed state of it (damage, retrofit)",
         "decisions on the safety of people without a simulation of the governing cases",
     ]
@@ -174,9 +171,12 @@ def _table(name: str, own: Mapping[str, Any]) -> str:
 
 
 def _named(described: tuple[ChannelGroup, ...]) -> str:
-    return ", ".join(
-        f"{s.variable} ({f'{s.channels} x ' if s.channels > 1 else ''}{s.units})" for s in described
-    )
+    return ", ".join(map(_name, described))
+
+
+def _name(group: ChannelGroup) -> str:
+    count = f"{group.channels} x " if group.channels > 1 else ""
+    return f"{group.variable} ({count}{group.units})"
 
 
 def _listed(sentences: Sequence[str]) -> str:

@@ -63,8 +63,7 @@ def write(checkpoint: str | Path, path: str | Path, overwrite: bool = False) -> 
         if not deviation <= LARGEST_DEVIATION:
             raise ValueError(
                 f"the exported {type(surrogate.network).__name__} deviates from its checkpoint by "
-                f"{deviation:.2g} "
-                f"standard deviations, at most {LARGEST_DEVIATION:g} is allowed"
+                f"{deviation:.2g} standard deviations, at most {LARGEST_DEVIATION:g} is allowed"
             )
     return deviation
 
@@ -80,8 +79,7 @@ def _deviation(surrogate: Surrogate, run: inference.Run) -> float:
     for records, samples in CHECKED_SHAPES:
         sizes = (records,) if surrogate.interface.interval is None else (records, samples)
         input = (mean + scale * generator.standard_normal((*sizes, len(mean)))).astype(np.float32)
-        difference = (
-            run(input) - inference.respond(surrogate, input)
-        ) / surrogate.target_scaling.scale.numpy()
-        largest = max(largest, float(np.abs(difference).max()))
+        difference = run(input) - inference.respond(surrogate, input)
+        relative = difference / surrogate.target_scaling.scale.numpy()
+        largest = max(largest, float(np.abs(relative).max()))
     return largest

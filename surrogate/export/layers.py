@@ -12,7 +12,7 @@ scan, repeats. Other layers are rewritten, exactly:
 
 import copy
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -22,11 +22,11 @@ from torch.utils import _pytree as pytree
 from surrogate.networks import Modal, NeuralStateSpace, SequenceNetwork, WindowMLP
 from surrogate.networks.lstm import PeepholeLayer
 from surrogate.networks.recurrent import ElmanLayer
-from surrogate.networks.sequence import DifferenceEquation
+from surrogate.networks.sequence import DifferenceEquation, each_state
 from surrogate.networks.state_space import LinearRecurrentUnit
 from surrogate.training.module import Surrogate
 
-Layers = Mapping[type[nn.Module], Callable[[nn.Module], nn.Module]]
+Layers = Mapping[type[nn.Module], Callable[[Any], nn.Module]]
 """What replaces a layer of each kind."""
 LOOPS = (
     ElmanLayer,
@@ -81,7 +81,8 @@ class Physical(nn.Module):
 
     def run(self, input: Tensor, state: Any) -> tuple[Tensor, Any]:
         """As the network's, in physical units."""
-        output, state = self.network.run(self.before(input), state)
+        network = cast(SequenceNetwork, self.network)
+        output, state = network.run(self.before(input), state)
         return self._unscaled(output), state
 
     def _unscaled(self, output: Tensor) -> Tensor:
@@ -97,14 +98,15 @@ class Step(nn.Module):
         super().__init__()
         self.physical = physical
         self.inputs = physical.before.mean.numel()
-        state = None
-        self.shapes = None
-        grown = []
-        while grown != self.shapes:  # a memory of a few samples fills up first
+        state: Any = None
+        before: list[tuple[int, ...]] | None = None
+        self.shapes: list[tuple[int, ...]] = []
+        while self.shapes != before:  # a memory of a few samples fills up first
             with torch.no_grad():
                 _, state = physical.run(torch.zeros(1, 1, self.inputs), state)
             leaves, self.structure = pytree.tree_flatten(state)
-            self.shapes, grown = grown, [tuple(leaf.shape[1:]) for leaf in leaves]
+            before = self.shapes
+            self.shapes = [tuple(leaf.shape[1:]) for leaf in leaves]
 
     def at_rest(self, batch: int) -> tuple[Tensor, ...]:
         """The state at the start of a record."""
@@ -114,10 +116,9 @@ class Step(nn.Module):
         """State and response after a `sample`, shape (batch, inputs), that comes last among the
         arguments.
         """
-        *state, sample = state_and_sample
-        output, after = self.physical.run(
-            sample[:, None], pytree.tree_unflatten(state, self.structure)
-        )
+        *leaves, sample = state_and_sample
+        state = pytree.tree_unflatten(leaves, self.structure)
+        output, after = self.physical.run(sample[:, None], state)
         # The carried tensors of a scan must not be views of one another.
         return *(leaf.clone() for leaf in pytree.tree_leaves(after)), output[:, 0].clone()
 
@@ -127,7 +128,8 @@ class WindowConvolution(SequenceNetwork):
 
     def __init__(self, network: WindowMLP) -> None:
         super().__init__()
-        first, *rest = network.layers
+        linear, *rest = network.layers
+        first = cast(nn.Linear, linear)
         self.past = network.window - 1
         self.bias = first.bias
         self.rest = nn.Sequential(*rest)
@@ -152,6 +154,13 @@ class DiagonalRecurrence(nn.Module):
     direct : Tensor, shape (outputs, inputs)
     bias : Tensor, shape (outputs,)
     """
+
+    real_pole: Tensor
+    imaginary_pole: Tensor
+    drive: Tensor
+    read: Tensor
+    direct: Tensor
+    bias: Tensor
 
     def __init__(
         self, pole: Tensor, drive: Tensor, read: Tensor, direct: Tensor, bias: Tensor
@@ -180,13 +189,10 @@ def unit_recurrence(unit: LinearRecurrentUnit) -> DiagonalRecurrence:
     """The recurrence of a linear recurrent unit."""
     pole = torch.exp(torch.complex(-torch.exp(unit.nu), torch.exp(unit.theta)))
     gamma = torch.sqrt(1.0 - pole.abs() ** 2)
-    matrices = (
-        gamma[:, None] * torch.complex(*unit.input_matrix),
-        torch.complex(*unit.output_matrix),
-    )
-    return DiagonalRecurrence(
-        pole, *matrices, torch.diag(unit.direct), torch.zeros_like(unit.direct)
-    )
+    drive = gamma[:, None] * torch.complex(*unit.input_matrix)
+    read = torch.complex(*unit.output_matrix)
+    bias = torch.zeros_like(unit.direct)
+    return DiagonalRecurrence(pole, drive, read, torch.diag(unit.direct), bias)
 
 
 def modal_recurrence(network: Modal) -> DiagonalRecurrence:
@@ -199,7 +205,10 @@ def modal_recurrence(network: Modal) -> DiagonalRecurrence:
     return DiagonalRecurrence(pole.repeat(inputs), drive, read, direct.weight, direct.bias)
 
 
-RECURRENCES = {LinearRecurrentUnit: unit_recurrence, Modal: modal_recurrence}
+RECURRENCES: dict[type[nn.Module], Callable[[Any], nn.Module]] = {
+    LinearRecurrentUnit: unit_recurrence,
+    Modal: modal_recurrence,
+}
 """Layers that run by an FFT of the whole record, and what makes their recurrence."""
 
 
@@ -211,17 +220,17 @@ class Cells(nn.Module):
     def __init__(self, recurrent: nn.LSTM | nn.GRU) -> None:
         super().__init__()
         names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-        layers = range(recurrent.num_layers)
-        self.layers = nn.ModuleList(
-            nn.ParameterDict({name: getattr(recurrent, f"{name}_l{layer}") for name in names})
-            for layer in layers
-        )
-        self.advance = _lstm if isinstance(recurrent, nn.LSTM) else _gru
+        self.layers = nn.ModuleList()
+        for layer in range(recurrent.num_layers):
+            own = {name: getattr(recurrent, f"{name}_l{layer}") for name in names}
+            self.layers.append(nn.ParameterDict(own))
+        self.advance: Callable[..., Any] = _lstm if isinstance(recurrent, nn.LSTM) else _gru
 
     def forward(self, input: Tensor, state: list | None) -> tuple[Tensor, list]:
         hidden = input[:, 0]
         states = []
-        for layer, before in zip(self.layers, state or [None] * len(self.layers), strict=True):
+        for number, before in enumerate(each_state(state, self.layers)):
+            layer = cast(nn.ParameterDict, self.layers[number])
             a = linear(hidden, layer["weight_ih"], layer["bias_ih"])
             hidden, after = self.advance(a, before, layer["weight_hh"], layer["bias_hh"])
             states.append(after)

@@ -4,9 +4,10 @@ channel).
 
 import io
 import warnings
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ from surrogate.export.description import describe
 from surrogate.export.layers import (
     LOOPS,
     RECURRENCES,
+    Layers,
     Physical,
     Step,
     WindowConvolution,
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     import onnx
 
 OPSET = 17
-LAYERS = {WindowMLP: WindowConvolution, **RECURRENCES}
+LAYERS: Layers = {WindowMLP: WindowConvolution, **RECURRENCES}
 
 
 def write_onnx(surrogate: Surrogate, checkpoint: Path, path: Path) -> inference.Run:
@@ -69,14 +71,14 @@ def _traced(
     import onnx
     from torch.onnx import register_custom_op_symbolic, unregister_custom_op_symbolic
 
-    buffer = io.BytesIO()
+    buffer: Any = io.BytesIO()  # torch takes an open file, which its annotation leaves out
     # The one operation of our networks that the exporter does not know.
     register_custom_op_symbolic(
         "aten::mT", lambda g, x: g.op("Transpose", x, perm_i=[0, 2, 1]), OPSET
     )
     try:
         with warnings.catch_warnings():
-            # that it is the older exporter, and of errors that the check would find
+            # That it is the older exporter, and of errors that the check would find.
             warnings.simplefilter("ignore")
             torch.onnx.export(
                 module.eval(),
@@ -102,34 +104,30 @@ def _scan_of(step: Step) -> "onnx.ModelProto":
     from onnx import TensorProto, helper, numpy_helper
 
     states = [f"state_{number}" for number in range(len(step.shapes))]
-    rest, after, final = (
-        [f"{word}_{name}" for name in states] for word in ("rest", "next", "final")
-    )
+    rest = [f"rest_{name}" for name in states]
+    after = [f"next_{name}" for name in states]
+    final = [f"final_{name}" for name in states]
     arguments = (*step.at_rest(1), torch.zeros(1, step.inputs))
     body = _traced(step, arguments, [*states, "sample"], [*after, "response"], {0: "batch"})
-    constants = {"first": [0]} | {
-        f"shape_of_{name}": shape for name, shape in zip(states, step.shapes, strict=True)
-    }
+    constants: dict[str, Sequence[int]] = {"first": [0]}
+    make = helper.make_node
     nodes = [
-        helper.make_node("Shape", ["input"], ["sizes"]),
-        helper.make_node("Gather", ["sizes", "first"], ["records"]),
-        *(
-            helper.make_node(
-                "Concat", ["records", f"shape_of_{name}"], [f"sizes_of_{name}"], axis=0
-            )
-            for name in states
-        ),
-        *(
-            helper.make_node("ConstantOfShape", [f"sizes_of_{name}"], [f"rest_{name}"])
-            for name in states
-        ),
-        helper.make_node("Transpose", ["input"], ["samples"], perm=[1, 0, 2]),
-        helper.make_node(
-            "Scan", [*rest, "samples"], [*final, "responses"], body=body.graph, num_scan_inputs=1
-        ),
-        helper.make_node("Transpose", ["responses"], ["output"], perm=[1, 0, 2]),
+        make("Shape", ["input"], ["sizes"]),
+        make("Gather", ["sizes", "first"], ["records"]),
     ]
-    shapes = {
+    for name, shape in zip(states, step.shapes, strict=True):
+        constants[f"shape_of_{name}"] = shape
+        nodes += [
+            make("Concat", ["records", f"shape_of_{name}"], [f"sizes_of_{name}"], axis=0),
+            make("ConstantOfShape", [f"sizes_of_{name}"], [f"rest_{name}"]),
+        ]
+    scanned: dict[str, Any] = {"body": body.graph, "num_scan_inputs": 1}
+    nodes += [
+        make("Transpose", ["input"], ["samples"], perm=[1, 0, 2]),
+        make("Scan", [*rest, "samples"], [*final, "responses"], **scanned),
+        make("Transpose", ["responses"], ["output"], perm=[1, 0, 2]),
+    ]
+    shapes: dict[str, list[str | int | None]] = {
         "input": ["batch", "time", step.inputs],
         "output": ["batch", "time", step.physical.targets],
     }

@@ -13,6 +13,7 @@ from surrogate.export.layers import (
     LOOPS,
     RECURRENCES,
     Cells,
+    Layers,
     Physical,
     Step,
     WindowConvolution,
@@ -23,7 +24,7 @@ from surrogate.training.module import Surrogate
 
 TORCH_LOOPS = (nn.LSTM, nn.GRU)
 """Layers that torch.export unrolls to the samples of one run."""
-LAYERS = {WindowMLP: WindowConvolution, **RECURRENCES, **dict.fromkeys(TORCH_LOOPS, Cells)}
+LAYERS: Layers = {WindowMLP: WindowConvolution, **RECURRENCES, **dict.fromkeys(TORCH_LOOPS, Cells)}
 
 
 class Scanned(nn.Module):
@@ -37,12 +38,12 @@ class Scanned(nn.Module):
         from torch._higher_order_ops.scan import scan  # torch's name for it so far
 
         def advance(state: tuple[Tensor, ...], sample: Tensor) -> tuple[tuple[Tensor, ...], Tensor]:
-            *state, output = self.step(*state, sample)
-            return tuple(state), output
+            *after, output = self.step(*state, sample)
+            return tuple(after), output
 
-        return scan(advance, self.step.at_rest(input.shape[0]), input.transpose(0, 1))[1].transpose(
-            0, 1
-        )
+        at_rest = self.step.at_rest(input.shape[0])
+        _, outputs = scan(advance, at_rest, input.transpose(0, 1))
+        return outputs.transpose(0, 1)
 
 
 def write_program(surrogate: Surrogate, checkpoint: Path, path: Path) -> inference.Run:
