@@ -55,7 +55,7 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/tested: $(VENV)/installed
-	$(bin)/python -m pip install --quiet --editable ".[cluster,sweep,export]" --group dev --constraint constraints.txt
+	$(bin)/python -m pip install --quiet --editable ".[cluster,sweep,export,seismology]" --group dev --constraint constraints.txt
 	touch $@
 
 $(VENV)/documented: $(VENV)/installed

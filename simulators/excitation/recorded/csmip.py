@@ -129,10 +129,13 @@ def _samples(lines: Sequence[str], start: int) -> np.ndarray:
 
 def _digitised(lines: Sequence[str]) -> Channel:
     """Channel of pairs of time (s) and acceleration (g/10)."""
-    first = next(
-        at for at, line in enumerate(lines) if at > 8 and re.fullmatch(r"(?:\s*-?\d+){16}\s*", line)
-    )
+    integer_line = re.compile(r"(?:\s*-?\d+){16}\s*")
+    first = next((at for at, line in enumerate(lines) if integer_line.fullmatch(line)), None)
+    if first is None:
+        raise ValueError("the header must have 100 integers, 16 a line")
     integers = numbers(lines[: first + _INTEGERS], first, lambda line: re.findall("(?s).{5}", line))
+    if len(integers) <= _POINTS:
+        raise ValueError(f"the header must have 100 integers, it has {len(integers)}")
     pairs = _samples(lines, first + _INTEGERS + _REALS_OF_PAIRS)
     require_count(2 * int(integers[_POINTS]), len(pairs))
     interval, acceleration = evenly_spaced(pairs)

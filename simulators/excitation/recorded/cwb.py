@@ -14,7 +14,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from simulators.excitation.recorded.format import Channel, Format, Given, Source
-from simulators.excitation.recorded.reading import fixed_width, number, numbers, require_peak
+from simulators.excitation.recorded.reading import (
+    fixed_width,
+    number,
+    numbers,
+    require_count,
+    require_peak,
+)
 from simulators.excitation.sampling import even_interval
 
 _KEY = re.compile(r"#\s*([^:]+?)\s*:\s*(.*)")
@@ -45,6 +51,9 @@ class Cwb(Format):
             )
         table = values.reshape(-1, len(names) + 1)
         rate = number(_stated(header, "SampleRate(Hz)"), "SampleRate")
+        if header.get("RecordLength(sec)"):
+            length = number(header["RecordLength(sec)"], "RecordLength")
+            require_count(round(length * rate), len(table))
         _require_rate(table[:, 0], rate, 0.5 * 10.0 ** -int(form[3]) if form else 0.0)
         unit = _stated(header, "AmplitudeUnit").split(".")[0].strip()
         for name, samples in zip(names, table.T[1:], strict=True):
