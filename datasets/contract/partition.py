@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 
-from datasets.contract.schema import VARIABLES, leading_dim
+from datasets.contract.schema import VARIABLES, check_split, leading_dim
 
 PARTS = ("train", "validation", "test")
 SYNONYMS = {
@@ -84,7 +84,11 @@ def draw(records: int, fractions: Mapping[str, float], seed: int) -> np.ndarray:
 
 def names(dataset: xr.Dataset) -> list[str]:
     """Return the names of the dataset's parts, [] where it has none."""
-    return str(dataset["split"].attrs["flag_meanings"]).split() if "split" in dataset else []
+    if "split" not in dataset:
+        return []
+    if "flag_meanings" not in dataset["split"].attrs:
+        raise ValueError("split has no attribute flag_meanings, which names the parts")
+    return str(dataset["split"].attrs["flag_meanings"]).split()
 
 
 def members(dataset: xr.Dataset, part: str) -> np.ndarray:
@@ -100,6 +104,7 @@ def members(dataset: xr.Dataset, part: str) -> np.ndarray:
         raise ValueError(
             f"part {part!r} is not in the dataset, which has {', '.join(known) or 'no split'}"
         )
+    check_split(dataset["split"])
     value = np.atleast_1d(dataset["split"].attrs["flag_values"])[known.index(part)]
     return np.flatnonzero(dataset["split"].values == value)
 

@@ -109,6 +109,24 @@ def validate(dataset: xr.Dataset) -> None:
     ValueError
         One line that names the variable, what it has and what is allowed.
     """
+    validate_structure(dataset)
+    if "split" in dataset:
+        check_split(dataset["split"])
+
+
+def validate_structure(dataset: xr.Dataset) -> None:
+    """Raise for the first breach of the contract in what can be seen without reading records.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Dynamic records or function samples.
+
+    Raises
+    ------
+    ValueError
+        As for `validate`.
+    """
     is_function = leading_dim(dataset) == "sample"
     _require(dataset, ("x", "y") if is_function else ("time",))
     for name, variable in dataset.variables.items():
@@ -119,8 +137,6 @@ def validate(dataset: xr.Dataset) -> None:
             raise ValueError(
                 f"nothing runs along (record, time): found {_listed(dataset.data_vars)}"
             )
-    if "split" in dataset:
-        _check_split(dataset["split"])
 
 
 def check_finite(name: str, values: np.ndarray, dims: tuple[str, ...], first: int = 0) -> None:
@@ -205,7 +221,8 @@ def _check_time(time: np.ndarray) -> None:
         )
 
 
-def _check_split(split: xr.DataArray) -> None:
+def check_split(split: xr.DataArray) -> None:
+    """Raise for a variable ``split`` whose values or names of parts do not fit one another."""
     meanings = str(split.attrs.get("flag_meanings", "")).split()
     values = np.atleast_1d(split.attrs.get("flag_values", []))
     if not meanings or len(meanings) != len(values):

@@ -56,14 +56,19 @@ def check_destination(path: str | Path, overwrite: bool, endings: Sequence[str] 
     path = Path(path)
     if endings and path.suffix not in endings:
         raise ValueError(f"{path}: the name of the file must end in {', '.join(endings)}")
+    check_above(path)
+    if path.is_dir():
+        raise FileExistsError(f"{path} is a folder: choose the name of a file")
+    refuse_to_overwrite(path, overwrite)
+
+
+def check_above(path: Path) -> None:
+    """Raise ValueError where no file or folder can be made under the folders above `path`."""
     above = next(folder for folder in path.absolute().parents if folder.exists())
     if not above.is_dir():
         raise ValueError(f"{path} cannot be made: {above} is a file")
     if not os.access(above, os.W_OK | os.X_OK):
         raise ValueError(f"{path} cannot be made: no permission to write in {above}")
-    if path.is_dir():
-        raise FileExistsError(f"{path} is a folder: choose the name of a file")
-    refuse_to_overwrite(path, overwrite)
 
 
 def refuse_to_overwrite(path: str | Path, overwrite: bool) -> None:

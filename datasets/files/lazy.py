@@ -104,6 +104,8 @@ class open_shard:
         self.opener = opener
 
     def __enter__(self) -> Any:
+        if self.path.exists() and not self.path.is_file():  # reading a pipe would wait for ever
+            raise ValueError(f"{self.path} is not a file")
         try:
             self.file = self.opener(self.path)
         except BaseException as error:
@@ -120,6 +122,11 @@ class open_shard:
             raise FileNotFoundError(f"{self.path} is missing") from None
         if isinstance(error, PermissionError | IsADirectoryError):
             raise ValueError(f"{self.path} cannot be read: {error.strerror}") from None
+        if isinstance(error, BlockingIOError):
+            raise ValueError(
+                f"{self.path} is being written by another program, which has locked it: wait for "
+                "its end"
+            ) from None
         # h5py raises OSError, RuntimeError or KeyError for what HDF5 finds broken.
         if isinstance(error, OSError | RuntimeError | KeyError):
             raise ValueError(f"{self.path} is damaged or not an HDF5 file: {error}") from None

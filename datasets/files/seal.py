@@ -34,8 +34,10 @@ def verify_seal(path: Path) -> bool:
     ValueError
         When the seal does not fit the file.
     """
-    if not path.is_file():
+    if not path.exists():
         raise FileNotFoundError(f"{path} is missing")
+    if not path.is_file():  # reading a pipe would wait for ever
+        raise ValueError(f"{path} is not a file")
     with path.open("rb") as file:
         size = file.seek(0, os.SEEK_END) - _LENGTH
         file.seek(max(0, size))

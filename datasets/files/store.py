@@ -19,13 +19,20 @@ import xarray as xr
 from xarray.core import indexing
 
 from datasets.contract import renamed
-from datasets.contract.schema import SCHEMA_VERSION, check_finite, leading_dim, validate
+from datasets.contract.schema import (
+    SCHEMA_VERSION,
+    check_finite,
+    leading_dim,
+    validate,
+    validate_structure,
+)
 from datasets.files import digest
 from datasets.files.disk import UnfailingFile, new_file
 from datasets.files.disk import refuse_to_overwrite as refuse_to_overwrite
 from datasets.files.lazy import ShardedArray, open_shard
 from datasets.files.netcdf import NetCDFWriter
 from datasets.files.seal import seal
+from datasets.files.storage import require_own, require_own_content, require_version
 
 SUFFIXES = (".h5", ".nc", ".hdf5")
 CHUNK_BYTES = 2**17
@@ -66,6 +73,8 @@ def shards(path: str | Path) -> list[Path]:
     if not path.is_dir():
         if not path.exists():
             raise FileNotFoundError(f"{path} does not exist")
+        if not path.is_file():  # reading a pipe would wait for ever
+            raise ValueError(f"{path} is not a file: give the name of one, or of a folder of shards")
         return [path]
     named = {
         int(match[1]): match for p in path.iterdir() if (match := _SHARD_NAME.fullmatch(p.name))
@@ -145,7 +154,14 @@ def open_with_bounds(path: str | Path) -> tuple[xr.Dataset, list[Path], np.ndarr
         template.attrs.pop("first_record", None)
     coordinates = set(template.coords) & set(lazy)
     dataset = template.drop_vars(list(lazy)).assign(lazy).set_coords(coordinates)
-    return renamed.present(dataset), paths, bounds
+    dataset = renamed.present(dataset)
+    try:
+        validate_structure(dataset)
+    except ValueError as error:
+        raise ValueError(f"{paths[0]}: {error}") from None
+    if paths[0].name == shard_name(0, len(paths)):
+        _require_all_records(Path(path), dataset)
+    return dataset, paths, bounds
 
 
 def write_dataset(
@@ -172,6 +188,8 @@ def write_dataset(
         When the file exists and `overwrite` is false.
     """
     validate(dataset)
+    if not dataset.sizes[leading_dim(dataset)]:
+        raise ValueError(f"{path}: a dataset of no {leading_dim(dataset)}s cannot be written")
     if compression not in COMPRESSION:
         raise ValueError(f"compression is {compression!r}, must be one of {', '.join(COMPRESSION)}")
     with new_file(path, overwrite) as temporary, UnfailingFile(temporary, "wb+") as disk:
@@ -245,6 +263,20 @@ def _chunks(variable: xr.Variable, compressed: bool) -> tuple[int, ...]:
     return (max(1, min(together, len(variable))), *(max(1, n) for n in variable.shape[1:]))
 
 
+def _require_all_records(path: Path, dataset: xr.Dataset) -> None:
+    """Raise where shards hold fewer or more records than the recipe that made them states.
+
+    The count in the names of shards betrays a missing one, unless they were renamed.
+    """
+    stated = re.search(r"^records: (\d+)$", str(dataset.attrs.get("recipe", "")), re.MULTILINE)
+    found = dataset.sizes[leading_dim(dataset)]
+    if stated and "recipe_hash" in dataset.attrs and int(stated[1]) != found:
+        raise ValueError(
+            f"{path} holds {found} records, its recipe makes {stated[1]}: shards were removed or "
+            "renamed, the command that generated it makes them again"
+        )
+
+
 def _open_first(path: Path) -> xr.Dataset:
     """Read names, attributes and what does not run along the records; leave the rest unread."""
     with open_shard(path) as file:
@@ -253,6 +285,8 @@ def _open_first(path: Path) -> xr.Dataset:
                 f"{path} is not a dataset of this package (it has no attribute schema_version): "
                 "bring measured data into the contract with `surrogate import`"
             )
+        require_version(path, file.attrs["schema_version"])
+        require_own_content(path, file)
         with xr.open_dataset(path, engine="h5netcdf", cache=False) as dataset:
             dim = leading_dim(dataset)
             static = [name for name, v in dataset.variables.items() if v.dims[:1] != (dim,)]
@@ -265,6 +299,7 @@ def _count_records(path: Path, layout: dict, attrs: dict, first: int) -> int:
     """Return the number of records in a shard after comparing it with the first; `first` is where
     its records start.
     """
+    size = path.stat().st_size if path.exists() else 0
     with open_shard(path) as file:
         start = np.ravel(file.attrs.get("first_record", first))[0]
         if first and start != first:
@@ -288,6 +323,7 @@ def _count_records(path: Path, layout: dict, attrs: dict, first: int) -> int:
                     f"{path}: {name} is {variable.dtype} {variable.shape[1:]} per record, "
                     f"{dtype} {rest} in the first shard"
                 )
+            require_own(path, name, variable, size)
             lengths.add(variable.shape[0])
     if len(lengths) != 1:
         raise ValueError(

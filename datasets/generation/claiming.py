@@ -13,6 +13,7 @@ from pathlib import Path
 
 from datasets.contract.schema import leading_dim
 from datasets.files.disk import (
+    check_above,
     check_destination,
     make_folder,
     new_file,
@@ -105,6 +106,8 @@ def _check(out: Path, folder: Path, recipe: Recipe, overwrite: bool) -> None:
     description = folder / RECIPE_NAME
     if folder != out:
         check_destination(out, overwrite or description.is_file())
+    elif not folder.exists():
+        check_above(folder)
     if folder.exists() and not folder.is_dir():
         raise FileExistsError(
             f"{folder} is a file, a dataset in shards needs a folder (or a name ending in .h5)"

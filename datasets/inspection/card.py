@@ -1,5 +1,7 @@
 """The card of a dataset: one page of Markdown with a picture, beside the data."""
 
+import html
+import re
 from pathlib import Path
 
 import xarray as xr
@@ -9,7 +11,7 @@ from datasets.contract.schema import leading_dim
 from datasets.files.disk import new_file, sweep
 from datasets.files.store import open_dataset
 from datasets.inspection import figure
-from datasets.inspection.summary import variable_rows
+from datasets.inspection.summary import printable, variable_rows
 
 TEMPLATE = """\
 # {title}
@@ -68,18 +70,35 @@ def write_card(path: str | Path) -> Path:
 def _text(dataset: xr.Dataset, title: str, path: str, picture: str) -> str:
     dim = leading_dim(dataset)
     parts = [f"{len(partition.members(dataset, part))} {part}" for part in partition.names(dataset)]
-    rows = variable_rows(dataset)
+    rows = [tuple(map(_plain, row)) for row in variable_rows(dataset)]
     table = [rows[0], ("---",) * len(rows[0]), *rows[1:]]
-    lines = [f"- {name}: {dataset.attrs[name]}" for name in PROVENANCE if name in dataset.attrs]
+    lines = [
+        f"- {name}: {_plain(str(dataset.attrs[name]))}"
+        for name in PROVENANCE
+        if name in dataset.attrs
+    ]
     if "recipe" in dataset.attrs:
-        lines += ["", "```yaml", dataset.attrs["recipe"].rstrip(), "```"]
+        lines += ["", *_fenced(printable(str(dataset.attrs["recipe"])).rstrip())]
     return TEMPLATE.format(
-        title=title,
+        title=_plain(title),
         picture=picture,
         count=dataset.sizes[dim],
         dim=dim,
-        parts="parts: " + ", ".join(parts) if parts else "not divided into parts",
+        parts="parts: " + _plain(", ".join(parts)) if parts else "not divided into parts",
         path=path,
         table="\n".join("| " + " | ".join(row) + " |" for row in table),
         provenance="\n".join(lines),
     )
+
+
+def _plain(text: str) -> str:
+    """Return a text of the file as Markdown shows it: no tags, no cells, no control characters."""
+    line = " ".join(printable(text).split())
+    return html.escape(line, quote=False).replace("|", "\\|")
+
+
+def _fenced(text: str) -> list[str]:
+    """Return the lines of a block of code that holds the text, whatever backticks are in it."""
+    longest = max(map(len, re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return [f"{fence}yaml", text, fence]

@@ -8,7 +8,9 @@ import xarray as xr
 
 from datasets.contract.schema import check_finite, leading_dim, validate
 from datasets.files.digest import checksum
+from datasets.files.lazy import open_shard
 from datasets.files.seal import verify_seal
+from datasets.files.storage import unwritten
 from datasets.files.store import open_dataset, shard_name, shards
 from simulators.solvers import energy_balance
 
@@ -52,6 +54,9 @@ def _check_file(file: Path) -> None:
     dataset = open_dataset(file)
     if not sealed:
         raise ValueError("the seal is lost: the file was cut, or written to by another program")
+    with open_shard(file) as content:
+        for name, present, wanted in unwritten(content):
+            raise ValueError(f"{name} has {present} of {wanted} chunks, the others never written")
     stated = dataset.attrs.get("checksum")
     found = checksum(file)
     if stated != found:
@@ -66,9 +71,10 @@ def _check_values(block: xr.Dataset, first: int) -> None:
     """Check some records, of which the first has the number `first`."""
     for name, variable in block.variables.items():
         dims = tuple(str(dim) for dim in variable.dims)
-        check_finite(str(name), variable.values, dims, first if dims[0] != "time" else 0)
+        along = dims[:1] == (leading_dim(block),)
+        check_finite(str(name), variable.values, dims, first if along else 0)
     worst = float(block.get("error_estimate", xr.DataArray(0.0)).max())
-    tolerance = block.attrs.get("tolerance", np.inf)
+    tolerance = _tolerance(block)
     if worst > tolerance:
         raise ValueError(f"error_estimate reaches {worst:g}, the tolerance is {tolerance:g}")
     if set(energy_balance.TERMS) <= set(block.data_vars):
@@ -77,3 +83,15 @@ def _check_values(block: xr.Dataset, first: int) -> None:
             raise ValueError(
                 f"the energy balance is violated by {residual:g} of the largest input energy"
             )
+
+
+def _tolerance(block: xr.Dataset) -> float:
+    """Return the tolerance that the attributes state, infinite where they state none."""
+    stated = block.attrs.get("tolerance", np.inf)
+    try:
+        value = float(np.ravel(stated)[0])
+    except (ValueError, TypeError, IndexError):
+        value = np.nan
+    if not value > 0:
+        raise ValueError(f"the attribute tolerance is {stated!r}, must be a positive number")
+    return value

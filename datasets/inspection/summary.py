@@ -43,7 +43,14 @@ def describe(path: str | Path) -> str:
     lines += [f"{name:<15} {dataset.attrs[name]}" for name in PROVENANCE if name in dataset.attrs]
     if "recipe" in dataset.attrs:
         lines += ["recipe", *("  " + line for line in dataset.attrs["recipe"].splitlines())]
-    return "\n".join(lines)
+    return printable("\n".join(lines))
+
+
+def printable(text: str) -> str:
+    """Return a text whose control characters are shown, not sent: a terminal would obey them."""
+    return "".join(
+        sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in text
+    )
 
 
 def variable_rows(dataset: xr.Dataset) -> list[tuple[str, ...]]:

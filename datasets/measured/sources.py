@@ -41,7 +41,7 @@ def open_content(path: Path, wanted: Sequence[str] = ()) -> Content:
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist")
     if not stat.S_ISREG(path.stat().st_mode):  # reading a pipe would wait for ever
-        raise ValueError(f"{path} is no file: give the name of one")
+        raise ValueError(f"{path} is not a file: give the name of one")
     with path.open("rb") as file:
         head = file.read(HEAD)
     if head.startswith(b"MATLAB 7.3"):

@@ -87,7 +87,7 @@ class Table:
                 found.append(kind(row.cells[at].strip()))
             except (ValueError, IndexError):
                 raise ValueError(
-                    f"{self.path}: line {row.line}: {name} is no time like that of line "
+                    f"{self.path}: line {row.line}: {name} is not a time like that of line "
                     f"{self.rows[0].line}"
                 ) from None
         times = np.array(found)

@@ -14,6 +14,9 @@ import xarray as xr
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from datasets.contract import partition
+from datasets.recipes import safe_yaml
+
 
 class Description(BaseModel):
     """Base of all parts of a recipe: immutable, and an unknown key is an error."""
@@ -33,7 +36,18 @@ class Description(BaseModel):
         for key in content if isinstance(content, dict) else ():
             if key not in known and key not in cls.model_fields:
                 raise ValueError(f"{key} is not a key here: choose from {', '.join(known)}")
+        if isinstance(content, dict):
+            cls._check_truths(content)
         return content
+
+    @classmethod
+    def _check_truths(cls, content: dict[str, Any]) -> None:
+        """Raise for true and false where a number is meant: Python would take them for 1 and 0."""
+        for name, field in cls.model_fields.items():
+            value = content.get(field.alias or name, content.get(name))
+            values = value if isinstance(value, list) else [value]
+            if "bool" not in str(field.annotation) and any(isinstance(v, bool) for v in values):
+                raise ValueError(f"{field.alias or name} is {brief(value)}, must not be true or false")
 
 
 class Recipe(Description):
@@ -53,12 +67,12 @@ class Recipe(Description):
         Filter for every chunk; gzip writes about 20 times slower than none.
     """
 
-    records: int = Field(ge=1)
+    records: int = Field(ge=1, le=10**9)
     seed: int = Field(0, ge=0, lt=2**63)
     split: dict[str, float] = Field(
         default_factory=lambda: {"train": 0.7, "validation": 0.15, "test": 0.15}
     )
-    records_per_shard: int = Field(1000, ge=1)
+    records_per_shard: int = Field(1000, ge=1, le=10**6)  # a shard is made in memory
     compression: Literal["none", "lzf", "gzip"] = "none"
 
     @field_validator("split")
@@ -68,6 +82,11 @@ class Recipe(Description):
             raise ValueError("shares must be >= 0 and add up to 1")
         if any(len(name.split()) != 1 for name in split):
             raise ValueError("parts are named by one word each")
+        for name in split:
+            if partition.canonical(name) != name:
+                raise ValueError(
+                    f"{name} is not a name that training looks for: write {partition.canonical(name)}"
+                )
         return split
 
     @property
@@ -109,7 +128,7 @@ def parse_yaml(text: str, source: str) -> dict[str, Any]:
         With the line, when the text is not a YAML mapping.
     """
     try:
-        content = yaml.safe_load(text)
+        content = safe_yaml.load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f", line {mark.line + 1}" if mark else ""

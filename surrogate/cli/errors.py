@@ -28,6 +28,8 @@ def reported(command: Callable[[], int]) -> int:
         return 1
     except OSError as error:
         return _fail(f"{error}; what is complete stays, the same command goes on", 1)
+    except MemoryError as error:
+        return _fail(f"not enough memory: {error}".rstrip(": "), 1)
     except BrokenExecutor as error:
         return _fail(error, 1)
     except KeyboardInterrupt:
@@ -35,5 +37,8 @@ def reported(command: Callable[[], int]) -> int:
 
 
 def _fail(error: object, code: int) -> int:
-    print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+    line = " ".join(str(error).split())
+    # A name of a file may hold control characters, which a terminal would obey.
+    shown = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in line)
+    print(f"error: {shown}", file=sys.stderr)
     return code

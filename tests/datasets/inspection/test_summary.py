@@ -217,3 +217,16 @@ def test_join_makes_one_file(folder, tmp_path, capsys):
     assert main(["join", str(folder), "--out", str(tmp_path / "two.h5")]) == 2
     assert f"{shard_name(1, 3)} is missing" in capsys.readouterr().err
     assert not (tmp_path / "two.h5").exists()
+
+
+def test_a_card_shows_what_a_file_says_and_obeys_none_of_it(tmp_path, small_dataset):
+    dataset = small_dataset(2).assign_attrs(
+        source="<script>alert(1)</script> | \x1b[2J", recipe="a: 1\n```\n<b>not code</b>\n"
+    )
+    datasets.write_dataset(dataset, tmp_path / "one.h5")
+    text = write_card(tmp_path / "one.h5").read_text()
+    assert "<script>" not in text
+    assert "&lt;script&gt;" in text
+    assert "\x1b" not in text
+    opening = text.index("````yaml")
+    assert opening < text.index("<b>not code</b>") < text.index("````", opening + 4)

@@ -24,7 +24,7 @@ def test_marks_are_no_numbers():
     [
         ([0, 1, 2], 1, r"record 0, must hold numbers from 1 to 3: --zero-based counts from 0"),
         ([1, 2, 3], 0, r"record 3, must hold numbers from 0 to 2"),
-        ([1, 2.5, 3], 1, r"part train holds 2.5, no number"),
+        ([1, 2.5, 3], 1, r"part train holds 2.5, not a whole number"),
         ([1, 2], 1, r"record 3 is in none of the parts train"),
     ],
 )

@@ -181,7 +181,7 @@ def test_a_truncated_file_is_named(tmp_path, kind, share):
 
 def test_a_pipe_is_refused(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(ValueError, match="pipe is no file"):
+    with pytest.raises(ValueError, match="pipe is not a file"):
         read_arrays(tmp_path / "pipe", ["u"])
 
 

@@ -96,7 +96,7 @@ def test_columns_by_number_where_titles_are_alike(tmp_path):
         ("t,force\n0,1\n0.5,2\n", r"has no array 'time': choose from force, t|t, force"),
         ("time,force\n", r"no numbers under its titles"),
         ("", r"empty"),
-        ("time,force\n2024-05-01 12:00:00,1\nlater,2\n", r"line 3: time is no time like that"),
+        ("time,force\n2024-05-01 12:00:00,1\nlater,2\n", r"line 3: time is not a time like that"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(tmp_path, text, message):
