@@ -74,7 +74,9 @@ def shards(path: str | Path) -> list[Path]:
         if not path.exists():
             raise FileNotFoundError(f"{path} does not exist")
         if not path.is_file():  # reading a pipe would wait for ever
-            raise ValueError(f"{path} is not a file: give the name of one, or of a folder of shards")
+            raise ValueError(
+                f"{path} is not a file: give the name of one, or of a folder of shards"
+            )
         return [path]
     named = {
         int(match[1]): match for p in path.iterdir() if (match := _SHARD_NAME.fullmatch(p.name))

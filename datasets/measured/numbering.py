@@ -48,7 +48,9 @@ def _members(name: str, values: np.ndarray, records: int, first: int) -> np.ndar
             raise ValueError(f"part {name} marks {values.size} records, there are {records}")
         return np.flatnonzero(values)
     if values.dtype.kind == "f" and np.any(values != np.floor(values)):
-        raise ValueError(f"part {name} holds {values[values != np.floor(values)][0]:g}, not a whole number")
+        raise ValueError(
+            f"part {name} holds {values[values != np.floor(values)][0]:g}, not a whole number"
+        )
     members = values.astype(int) - first
     outside = members[(members < 0) | (members >= records)]
     if outside.size == 0:

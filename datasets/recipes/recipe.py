@@ -47,7 +47,9 @@ class Description(BaseModel):
             value = content.get(field.alias or name, content.get(name))
             values = value if isinstance(value, list) else [value]
             if "bool" not in str(field.annotation) and any(isinstance(v, bool) for v in values):
-                raise ValueError(f"{field.alias or name} is {brief(value)}, must not be true or false")
+                raise ValueError(
+                    f"{field.alias or name} is {brief(value)}, must not be true or false"
+                )
 
 
 class Recipe(Description):

@@ -156,7 +156,7 @@ def test_a_pipe_does_not_hang(tmp_path, capsys):
     for name in ("pipe.h5", "folder"):
         for command in ("inspect", "check"):
             assert main([command, str(tmp_path / name)]) == 2
-            assert "is no file" in capsys.readouterr().err
+            assert "is not a file" in capsys.readouterr().err
 
 
 def test_a_file_that_another_program_writes_is_no_damaged_one(path):
