@@ -11,6 +11,7 @@ from .excitation import (
 )
 from .excitation.motion import BaseMotion, ExternalForce
 from .excitation.recorded import read_accelerogram
+from .excitation.spectrum import response_spectrum
 from .functions.radial import RadialFunction
 from .hysteresis import BaberNoori, BoucWen, Elastic, ForceFormBoucWen, Viscous
 from .solvers.solve import solve
@@ -41,6 +42,7 @@ __all__ = [
     "benchmark_oscillator",
     "five_storey",
     "read_accelerogram",
+    "response_spectrum",
     "shear_building",
     "solve",
 ]

@@ -5,16 +5,19 @@ displacement of the base have a closed form, and an integrator that steps from s
 meets no kink.
 """
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Self
 
 import numpy as np
+import numpy.typing as npt
 import xarray as xr
 from scipy.integrate import cumulative_trapezoid
 
-from simulators.checks import finite_array, is_number, is_whole
+from simulators.checks import is_number, is_whole
 from simulators.excitation.filtering import high_pass, remove_polynomial_drift, resample
+from simulators.excitation.spectrum import response_spectrum, unresolved
 
 
 class _Record:
@@ -147,9 +150,13 @@ class BaseMotion(_Record):
     ) -> Self:
         """Scaled copy whose pseudo-spectral acceleration at `period` (s) is `spectral_acceleration`
         (m s-2).
+
+        Warns where the record tells nothing of the period, which is below two sampling intervals.
         """
         if not is_number(period) or period <= 0.0:
             raise ValueError(f"period must be a positive number of seconds, got {period!r}")
+        if note := unresolved(period, self.interval):
+            warnings.warn(f"period = {period:g} s: {note}", stacklevel=2)
         present = self.response_spectrum([period], damping)["pseudo_acceleration"].item()
         return self._scale(spectral_acceleration, present, "spectral_acceleration")
 
@@ -180,45 +187,25 @@ class BaseMotion(_Record):
             acceleration = high_pass(acceleration, self.interval, corner_frequency)
         return replace(self, acceleration=remove_polynomial_drift(acceleration, degree))
 
-    def response_spectrum(self, periods, damping: float = 0.05) -> xr.Dataset:
-        """Peak response of linear oscillators to this motion (eqsig; Nigam and Jennings 1969).
+    def response_spectrum(self, periods: npt.ArrayLike, damping: float = 0.05) -> xr.Dataset:
+        """Peak responses of linear oscillators to this motion, those between samples included.
 
         Parameters
         ----------
         periods : array_like, shape (period,)
-            Natural periods (s), positive. Below six sampling intervals eqsig gives the peak base
-            acceleration.
+            Natural periods (s), positive; below two sampling intervals the attribute `note` says
+            that the record tells nothing of them.
         damping : float
             Ratio to critical, in (0, 1).
 
         Returns
         -------
         xarray.Dataset
-            `displacement` (m), `pseudo_velocity` (m s-1) and `pseudo_acceleration` (m s-2), each of
-            shape (period,).
+            `displacement` (m), `pseudo_velocity` (m s-1), `pseudo_acceleration` (m s-2) and
+            `absolute_acceleration` (m s-2), each of shape (period,); see
+            `simulators.excitation.spectrum`.
         """
-        from eqsig.sdof import pseudo_response_spectra  # a third of a second that only spectra need
-
-        periods = np.atleast_1d(finite_array("periods", periods, ndim=(0, 1)))
-        if periods.size == 0 or (periods <= 0.0).any():
-            raise ValueError(f"periods must be positive numbers of seconds, got {periods.tolist()}")
-        if not is_number(damping) or not 0.0 < damping < 1.0:
-            raise ValueError(f"damping must be a ratio to critical in (0, 1), got {damping!r}")
-        spectra = pseudo_response_spectra(self.acceleration, self.interval, periods, damping)
-        names = ("displacement", "pseudo_velocity", "pseudo_acceleration")
-        units = ("m", "m s-1", "m s-2")
-        return xr.Dataset(
-            {
-                name: (
-                    "period",
-                    values,
-                    {"units": unit, "long_name": f"spectral {name.replace('_', '-')}"},
-                )
-                for name, unit, values in zip(names, units, spectra, strict=True)
-            },
-            coords={"period": ("period", periods, {"units": "s", "long_name": "natural period"})},
-            attrs={"damping": damping},
-        )
+        return response_spectrum(self.acceleration, self.interval, periods, damping)
 
 
 @dataclass(frozen=True, eq=False)
