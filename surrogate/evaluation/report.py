@@ -117,6 +117,12 @@ def aggregate(scores: xr.Dataset) -> dict[str, dict[str, dict[str, float | None]
     return result
 
 
+def means(scores: xr.Dataset) -> dict[str, float]:
+    """Mean of each metric over all records and channels; without those that have none."""
+    found = {str(name): groups["all"]["mean"] for name, groups in aggregate(scores).items()}
+    return {name: value for name, value in found.items() if value is not None}
+
+
 def _statistics(metric: str, values: np.ndarray) -> dict[str, float | None]:
     values = values[np.isfinite(values)]
     if not len(values):

@@ -32,7 +32,8 @@ def draw(trials: Sequence[FrozenTrial], weights: Mapping[str, float]) -> "Figure
 
 
 def _history(axes: "Axes", complete: Sequence[FrozenTrial]) -> None:
-    numbers, values = [trial.number for trial in complete], [trial.value for trial in complete]
+    numbers = [trial.number for trial in complete]
+    values = [trial.value for trial in complete if trial.value is not None]
     axes.semilogy(numbers, values, "o", ms=3, color=KEPT, label="trial")
     axes.step(numbers, np.minimum.accumulate(values), where="post", color=BEST, label="best so far")
     axes.set_xlabel("trial", fontsize=8)

@@ -1,6 +1,7 @@
 """What came out of a sweep: report.md, trials.csv and report.png in its folder."""
 
 import csv
+import math
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -62,7 +63,7 @@ def _rows(trials: Iterable[FrozenTrial], keys: Sequence[str]) -> Iterable[list[A
     yield ["trial", "state", "validation_loss", "epochs", "seconds", *keys, "error"]
     for trial in trials:
         value = trial.value if trial.state == TrialState.COMPLETE else ""
-        seconds = f"{trial.duration.total_seconds():.1f}"
+        seconds = f"{trial.duration.total_seconds():.1f}" if trial.duration else ""
         error = trial.user_attrs.get(ERROR, "")
         settings = [trial.params[key] for key in keys]
         yield [
@@ -119,10 +120,14 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[str]:
 
 
 def _ranked(trials: Iterable[FrozenTrial]) -> list[FrozenTrial]:
-    return sorted(
-        (trial for trial in trials if trial.state == TrialState.COMPLETE),
-        key=lambda trial: trial.value,
-    )
+    """Complete trials, the best first."""
+    complete = (trial for trial in trials if trial.state == TrialState.COMPLETE)
+    return sorted(complete, key=_value)
+
+
+def _value(trial: FrozenTrial) -> float:
+    """Lowest validation loss of a complete trial."""
+    return math.inf if trial.value is None else trial.value
 
 
 def _summary(trials: Sequence[FrozenTrial]) -> str:

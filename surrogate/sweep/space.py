@@ -2,9 +2,9 @@
 
 config: configs/five_storey_lstm.yaml
 space:
-  optimizer.init_args.lr: {low: 1.0e-4, high: 1.0e-1, log: true}  floats, here evenly over the logarithm
-  model.network.init_args.hidden: {low: 16, high: 128, step: 16}    integers, as the bounds are
-  optimizer.class_path: [torch.optim.Adam, torch.optim.RMSprop]     choices; also whole mappings
+  optimizer.init_args.lr: {low: 1.0e-4, high: 1.0e-1, log: true}  floats, over the logarithm
+  model.network.init_args.hidden: {low: 16, high: 128, step: 16}  integers, as the bounds are
+  optimizer.class_path: [torch.optim.Adam, torch.optim.RMSprop]   choices; also whole mappings
 """
 
 import json
@@ -54,7 +54,8 @@ class Range:
 
     def suggest(self, trial: Trial, key: str) -> float:
         if self.whole:
-            return trial.suggest_int(key, self.low, self.high, log=self.log, step=self.step or 1)
+            step = int(self.step or 1)
+            return trial.suggest_int(key, int(self.low), int(self.high), log=self.log, step=step)
         return trial.suggest_float(key, self.low, self.high, log=self.log, step=self.step)
 
     def samples(self) -> list[Any]:

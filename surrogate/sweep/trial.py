@@ -14,6 +14,7 @@ from optuna import Trial, TrialPruned
 from optuna.study import Study
 from optuna.trial import TrialState
 
+from surrogate.data.datamodule import records_of
 from surrogate.sweep.journal import open_study
 from surrogate.sweep.space import Space
 from surrogate.training.run import run_training
@@ -57,7 +58,7 @@ class Report(Callback):
         self.losses: list[float] = []
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        if "validation" not in trainer.datamodule.parts:
+        if "validation" not in records_of(trainer).parts:
             raise ValueError(
                 "a sweep compares validation losses and the data have no validation part"
             )

@@ -95,7 +95,8 @@ class CommandLine(LightningCLI):
 
     def parse_arguments(self, parser: LightningArgumentParser, args: ArgsType) -> None:
         """Parse, and find the checkpoint, from which Lightning then takes the network."""
-        self.config = self._parsed(parser, args)
+        words = [str(word) for word in args] if isinstance(args, list) else []
+        self.config = self._parsed(parser, words)
         command = self.config.subcommand
         config = self.config[command]
         path = run_folder.meant(config.ckpt_path, Path(config.run), command)
@@ -105,12 +106,12 @@ class CommandLine(LightningCLI):
         checkpoint.read_interface(path)  # tells a wrong file in one line, before Lightning reads it
         if command == "fit":
             checkpoint.require_training_state(path)
-            named = any(str(word).startswith("--model.network") for word in args or ())
+            named = any(word.startswith("--model.network") for word in words)
             self._check_network(config, named)
 
-    def _parsed(self, parser: LightningArgumentParser, args: ArgsType) -> Namespace:
+    def _parsed(self, parser: LightningArgumentParser, words: list[str]) -> Namespace:
         try:
-            return parser.parse_args(args)
+            return parser.parse_args(words)
         except UnicodeDecodeError:
             raise ValueError("the file that --config names is not a text file") from None
         except ArgumentError as error:
@@ -185,6 +186,18 @@ class CommandLine(LightningCLI):
                     f"{type(callback).__name__} must monitor one of {', '.join(METRICS)}, got "
                     f"{watched}"
                 )
+
+    @staticmethod
+    def subcommands() -> dict[str, set[str]]:
+        """Lightning's commands, each with the arguments that are not options.
+
+        A test prints its own report, in the place of Lightning's table of means.
+        """
+        commands = LightningCLI.subcommands()
+        return {**commands, "test": commands["test"] | {"verbose"}}
+
+    def test(self, **options: Any) -> None:
+        self.trainer.test(verbose=False, **options)
 
     def before_validate(self) -> None:
         self._check_data("validate")

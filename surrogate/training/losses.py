@@ -133,10 +133,13 @@ class WeightPenalty(Penalty):
 
     def forward(self, network: nn.Module, input: Tensor, prediction: Tensor) -> Tensor:
         weights = [parameter for parameter in network.parameters() if parameter.ndim >= 2]
-        absolute = sum(weight.abs().sum() for weight in weights) if self.l1 else 0.0
-        return self.l1 * absolute + (
-            self.l2 * sum(weight.square().sum() for weight in weights) if self.l2 else 0.0
-        )
+        zero = prediction.new_zeros(())
+        total = zero
+        if self.l1:
+            total = total + self.l1 * sum((weight.abs().sum() for weight in weights), zero)
+        if self.l2:
+            total = total + self.l2 * sum((weight.square().sum() for weight in weights), zero)
+        return total
 
 
 class ActivationPenalty(Penalty):

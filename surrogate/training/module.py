@@ -1,37 +1,69 @@
 """One LightningModule trains every network: it scales, scores, steps and remembers what the
 channels mean.
+
+How many channels a network has is known by the data alone, so that a `Surrogate` is made from its
+settings and makes the network in Lightning's hook `setup`, where a trainer has attached its
+`Records`, or in `on_load_checkpoint`, from what the checkpoint says. The network then is a
+`ScaledNetwork`, which is whole from the moment when it is made. What is asked of a surrogate
+before (`network`, `interface`, a response) is a ValueError that says what it needs.
 """
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import numpy as np
 import torch
+import xarray as xr
 from lightning.pytorch import LightningModule
 from lightning.pytorch.cli import LRSchedulerCallable, OptimizerCallable
+from lightning.pytorch.core.optimizer import LightningOptimizer
 from lightning.pytorch.utilities import move_data_to_device
+from lightning.pytorch.utilities.types import OptimizerConfig, OptimizerLRSchedulerConfig
 from lightning_utilities.core.apply_func import apply_to_collection
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import OneCycleLR
 
-from surrogate.data import channels
+from surrogate.data import channels, structures
 from surrogate.data.channels import Interface
-from surrogate.data.datamodule import Records
+from surrogate.data.datamodule import Records, records_of
 from surrogate.data.samplers import Batch, RecordLoader
 from surrogate.data.scaling import Standardize
+from surrogate.evaluation import report
 from surrogate.networks import LSTM
 from surrogate.optim import optimizers, schedulers
 from surrogate.optim.initializers import Initialize
 from surrogate.optim.levenberg_marquardt import LevenbergMarquardt
 from surrogate.optim.pretraining import GreedyPretraining
 from surrogate.training.losses import Penalty
+from surrogate.training.scaled_network import ScaledNetwork
 
 NetworkCallable = Callable[[int, int], nn.Module]
+MODEL_STATE = ("network.", "input_scaling.", "target_scaling.", "input_peak")
+"""How the names of a `ScaledNetwork` begin in a checkpoint."""
 METRICS = ("train/loss", "train/learning_rate", "validation/loss")
 """What is logged at the end of every epoch."""
 # what Lightning remakes a module of class paths with
 INSTANTIATOR = "lightning.pytorch.cli.instantiate_module"
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What a test has found.
+
+    Attributes
+    ----------
+    prediction, reference : ndarray, shape (record, time, channel) or (sample, channel)
+        The samples that count, in physical units.
+    scores : Dataset
+        Metrics of each record and channel, see `surrogate.evaluation.report.score`.
+    """
+
+    prediction: np.ndarray
+    reference: np.ndarray
+    scores: xr.Dataset
 
 
 class Surrogate(LightningModule):
@@ -98,106 +130,172 @@ class Surrogate(LightningModule):
         # class replaces it.
         network = network or LSTM
         self.save_hyperparameters(ignore=["loss", "penalties"])
-        if not isinstance(
-            self.hparams.network, dict
-        ):  # made in Python; the command line gives plain class paths
+        # The command line gives plain class paths, Python gives classes and functions.
+        if not isinstance(self.hparams.get("network"), dict):
             self.hparams.clear()
             self.hparams.update(_recipe_of(network))
-        self.initialize, self.pretrain = initialize, pretrain
-        self.make_network, self.make_optimizer, self.make_lr_scheduler = (
-            network,
-            optimizer,
-            lr_scheduler,
-        )
-        self.lr_interval, self.monitor = lr_interval, monitor
-        self.loss, self.penalties = loss or nn.MSELoss(), nn.ModuleList(penalties or ())
-        self.scale_targets, self.compiled = scale_targets, compile
-        self.interface: Interface | None = None
+        self.initialize = initialize
+        self.pretrain = pretrain
+        self.make_network = network
+        self.make_optimizer = optimizer
+        self.make_lr_scheduler = lr_scheduler
+        self.lr_interval = lr_interval
+        self.monitor = monitor
+        self.loss = loss or nn.MSELoss()
+        self._penalties = list(penalties or ())
+        self.penalties = nn.ModuleList(self._penalties)
+        self.scale_targets = scale_targets
+        self.compiled = compile
+        self.model: ScaledNetwork | None = None
+        self.register_state_dict_post_hook(_without_prefix)
+        self.register_load_state_dict_pre_hook(_with_prefix)
         self._losses: list[Tensor] = []
         self._validation_losses: list[tuple[Tensor, int]] = []
-        self._state: Any = (
-            None  # of the network between the pieces of a window, in truncated back-propagation
-        )
+        # Of the network between the pieces of a window, in truncated back-propagation.
+        self._state: Any = None
         self._progress: dict[str, Any] | None = None
+        self._penalties_attached = False
+        self._test_batches: list[tuple[Tensor, Tensor]] = []
+        self.tested: Tested | None = None
+
+    @property
+    def scaled(self) -> ScaledNetwork:
+        """The network in physical units; ValueError as long as there is none."""
+        if self.model is None:
+            raise ValueError(
+                "the surrogate has no network yet: train it by trainer.fit(surrogate, "
+                "datamodule=Records(...)), or load a checkpoint"
+            )
+        return self.model
+
+    @property
+    def network(self) -> nn.Module:
+        """The network between standardised channels."""
+        return self.scaled.network
+
+    @property
+    def interface(self) -> Interface:
+        """What the surrogate takes and gives."""
+        return self.scaled.interface
+
+    @property
+    def input_scaling(self) -> Standardize:
+        """Scaling of the input channels."""
+        return self.scaled.input_scaling
+
+    @property
+    def target_scaling(self) -> Standardize:
+        """Scaling of the target channels."""
+        return self.scaled.target_scaling
+
+    @property
+    def input_peak(self) -> Tensor:
+        """Largest magnitude of each input channel in the training part."""
+        return self.scaled.input_peak
+
+    @property
+    def targets(self) -> int:
+        """Number of target channels."""
+        return self.scaled.targets
+
+    @property
+    def outputs_per_target(self) -> int:
+        """Outputs of the network for each target: 2 where it predicts variances."""
+        return self.scaled.outputs_per_target
 
     def build(
-        self, interface: Interface, statistics: dict[str, list[float]], outputs_per_target: int
+        self,
+        interface: Interface,
+        statistics: Mapping[str, Sequence[float]],
+        outputs_per_target: int = 1,
     ) -> None:
-        """Make the network and the scaling for the given channels."""
-        self.interface, self.outputs_per_target = interface, outputs_per_target
-        self.targets = channels.count(interface.targets)
-        self.network = self.make_network(
-            channels.count(interface.inputs), self.targets * outputs_per_target
-        )
+        """Make the network for the given channels; arguments as of `ScaledNetwork`."""
+        inputs = channels.count(interface.inputs)
+        outputs = channels.count(interface.targets) * outputs_per_target
+        network = self.make_network(inputs, outputs)
         if self.initialize is not None:
-            self.initialize(self.network)
-        if getattr(self.network, "odd", False):  # in physical units only if zero stays zero
-            statistics = statistics | {
-                name: [0.0] * len(statistics[name]) for name in ("input_mean", "target_mean")
-            }
-        self.input_scaling = Standardize(statistics["input_mean"], statistics["input_scale"])
-        self.target_scaling = Standardize(statistics["target_mean"], statistics["target_scale"])
-        self.register_buffer("input_peak", torch.tensor(statistics["input_peak"]))
+            self.initialize(network)
+        self.model = ScaledNetwork(network, interface, statistics, outputs_per_target)
 
     def build_for(self, records: Records) -> None:
-        """Make the network and the scaling for the training part of a datamodule, unless they are
-        there already.
+        """Make the network for the training part of a datamodule, unless it is there already.
+
+        Raises
+        ------
+        ValueError
+            When the data have other channels than the network, or are cut into pieces that it
+            cannot run through one after another.
         """
-        if self.interface is None:
+        if self.model is None:
             statistics = records.statistics()
             if not self.scale_targets:
                 statistics |= {"target_mean": [0.0], "target_scale": [1.0]}
             self.build(records.interface, statistics, getattr(self.loss, "outputs_per_target", 1))
             if self.pretrain is not None:
                 self.pretrain(self.network, lambda: self._standardised_inputs(records))
-            for penalty in self.penalties:
-                penalty.attach(self.network, self.interface)
+        self._attach_penalties()
         self.interface.require(records.interface, "the data")
-        if records.truncation is not None and self.compiled:
+        if records.truncation is None:
+            return
+        if self.compiled:
             raise ValueError(
                 "compile has no effect on a network that runs in pieces: set compile or "
                 "data.truncation, not both"
             )
-        if records.truncation is not None and not getattr(self.network, "causal", False):
+        if not getattr(self.network, "causal", False):
             raise ValueError(
                 f"truncation = {records.truncation} needs a causal network of series, which runs "
-                "in pieces, got "
-                f"{type(self.network).__name__}"
+                f"in pieces, got {type(self.network).__name__}"
             )
+
+    def _attach_penalties(self) -> None:
+        if self._penalties_attached:
+            return
+        for penalty in self._penalties:
+            penalty.attach(self.network, self.interface)
+        self._penalties_attached = True
 
     def _standardised_inputs(self, records: Records) -> Iterator[Tensor]:
         return (self.input_scaling(batch.input) for batch in records.train_dataloader())
 
     def setup(self, stage: str) -> None:
+        """Make the network where a fit begins, and look at the data in every stage."""
+        records = records_of(self.trainer)
         if stage == "fit":
-            self.build_for(self.trainer.datamodule)
-            self.trainer.datamodule.require_for(self.trainer.world_size)
+            self.build_for(records)
+            records.require_for(self.trainer.world_size)
+            if not self.training:  # loaded to answer: dropout would stay off
+                self.train()
             if self.compiled:
                 self.network.compile()
 
     def on_validation_start(self) -> None:
-        """Data of other channels or another interval than the surrogate was trained on are
-        refused.
-        """
-        if self.interface is None:
-            raise ValueError("the surrogate is not trained: give a checkpoint")
-        self.interface.require(self.trainer.datamodule.interface, "the data")
+        """Refuse data of other channels, or of another interval, than those of the training."""
+        self.interface.require(records_of(self.trainer).interface, "the data")
 
-    on_test_start = on_predict_start = on_validation_start
+    def on_predict_start(self) -> None:
+        self.interface.require(records_of(self.trainer).interface, "the data")
+
+    def on_test_start(self) -> None:
+        self.interface.require(records_of(self.trainer).interface, "the data")
+        if self.trainer.world_size > 1:
+            raise ValueError(
+                f"test runs on one device, got {self.trainer.world_size}: pass --trainer.devices 1"
+            )
+        self._test_batches.clear()
 
     def forward(self, input: Tensor) -> Tensor:
         """Response in physical units to `input`, shape (batch, time, inputs), in physical units."""
-        return self._physical(self.network(self.input_scaling(input)))
+        response: Tensor = self.scaled(input)
+        return response
 
     def training_step(self, batch: Batch) -> Tensor:
         output, loss = (
             self._evaluate(batch) if batch.begins is None else self._evaluate_piece(batch)
         )
-        if self.penalties:
-            input = batch.input[:, -output.shape[1] :]
-            loss = loss + sum(
-                penalty(self.network, input, self._physical(output)) for penalty in self.penalties
-            )
+        input = batch.input[:, -output.shape[1] :]
+        for penalty in self.penalties:
+            loss = loss + penalty(self.network, input, self.scaled.physical(output))
         # Read at the end of the epoch: no wait for the device at each step. A copy, because the
         # loss itself lies in a buffer of the size of the batch.
         self._losses.append(loss.detach().clone())
@@ -211,7 +309,8 @@ class Surrogate(LightningModule):
                 "or clip"
             )
         self.log("train/loss", loss, prog_bar=True, sync_dist=True)
-        self.log("train/learning_rate", self.optimizers().param_groups[0]["lr"], sync_dist=True)
+        rate = self._optimizer().param_groups[0]["lr"]
+        self.log("train/learning_rate", rate, sync_dist=True)
 
     def on_validation_epoch_start(self) -> None:
         self._validation_losses.clear()
@@ -228,7 +327,29 @@ class Surrogate(LightningModule):
         self.log("validation/loss", loss, prog_bar=True, sync_dist=True, batch_size=records)
 
     def test_step(self, batch: Batch) -> Tensor:
-        return self(batch.input)
+        response = self(batch.input)
+        scored = response[:, -batch.target.shape[1] :] if response.ndim == 3 else response
+        self._test_batches.append((scored.cpu(), batch.target.cpu()))
+        return response
+
+    def on_test_epoch_end(self) -> None:
+        """Score every record, and log the mean over records and channels of each metric.
+
+        `trainer.test` returns the means; `tested` keeps what they are taken over.
+        """
+        records = records_of(self.trainer)
+        predictions, references = zip(*self._test_batches, strict=True)
+        self._test_batches.clear()
+        prediction = torch.cat(predictions).numpy()
+        reference = torch.cat(references).numpy()
+        # All of the part, unless the trainer limits the batches.
+        number = records.parts["test"].number[: len(prediction)]
+        # The recipe of the training, where the test data have none.
+        recipes = (records.interface.recipe, self.interface.recipe)
+        structure = structures.structure_of_records(records.paths["test"], number, recipes)
+        scores = report.score(prediction, reference, number, self.interface, structure)
+        self.tested = Tested(prediction, reference, scores)
+        self.log_dict(report.means(scores), batch_size=len(prediction))
 
     def predict_step(self, batch: Batch) -> Tensor:
         return self(batch.input)
@@ -238,7 +359,13 @@ class Surrogate(LightningModule):
         factory = self.make_optimizer or partial(torch.optim.Adam, lr=1e-3)
         return optimizers.make(factory, self.network.parameters())
 
-    def configure_optimizers(self) -> dict[str, Any]:
+    def _optimizer(self) -> LightningOptimizer:
+        """The one optimizer that the trainer has made."""
+        optimizer = self.optimizers()
+        assert isinstance(optimizer, LightningOptimizer)
+        return optimizer
+
+    def configure_optimizers(self) -> OptimizerLRSchedulerConfig | OptimizerConfig:
         if self.make_optimizer is None and self.make_lr_scheduler is None:
             self.make_lr_scheduler = partial(OneCycleLR, max_lr=1e-3)
         optimizer = self.new_optimizer()
@@ -247,8 +374,9 @@ class Surrogate(LightningModule):
         if self.make_lr_scheduler is None:
             return {"optimizer": optimizer}
         steps = int(self.trainer.estimated_stepping_batches)
-        law = schedulers.make(self.make_lr_scheduler, optimizer, steps, self.lr_interval)
-        return {"optimizer": optimizer, "lr_scheduler": law | {"monitor": self.monitor}}
+        law: Any = schedulers.make(self.make_lr_scheduler, optimizer, steps, self.lr_interval)
+        law["monitor"] = self.monitor
+        return {"optimizer": optimizer, "lr_scheduler": law}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         checkpoint["interface"] = self.interface.to_dict()
@@ -269,7 +397,7 @@ class Surrogate(LightningModule):
                 "targets"
             )
         interface = Interface.from_dict(checkpoint["interface"])
-        if self.interface is not None:
+        if self.model is not None:
             interface.require(self.interface, "the data")
         else:
             self.build(
@@ -279,7 +407,7 @@ class Surrogate(LightningModule):
 
     def on_train_start(self) -> None:
         """Go on within the epoch where the checkpoint was written."""
-        optimizers.require_full_batch(self.optimizers().optimizer, self.trainer)
+        optimizers.require_full_batch(self._optimizer().optimizer, self.trainer)
         if self._progress is None:
             return
         if self._progress["epoch"] == self.current_epoch:
@@ -288,16 +416,16 @@ class Surrogate(LightningModule):
         torch.set_rng_state(self._progress["random_state"].cpu())  # of dropout
         # Lightning restores a loader too, but not one that was made early, to count the steps of a
         # schedule.
-        if self._progress["loader"] is not None:
-            self.trainer.train_dataloader.load_state_dict(self._progress["loader"])
+        loader = self.trainer.train_dataloader
+        if self._progress["loader"] is not None and isinstance(loader, RecordLoader):
+            loader.load_state_dict(self._progress["loader"])
         self._progress = None
 
     def on_train_epoch_start(self) -> None:
         self._losses.clear()
-        if isinstance(
-            self.trainer.train_dataloader, RecordLoader
-        ):  # Lightning may be one ahead when it has resumed
-            self.trainer.train_dataloader.sampler.set_epoch(self.current_epoch)
+        loader = self.trainer.train_dataloader
+        if isinstance(loader, RecordLoader):  # Lightning may be one ahead when it has resumed
+            loader.set_epoch(self.current_epoch)
 
     def _evaluate(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Output of the network over the scored samples, standardised, and its loss."""
@@ -312,31 +440,54 @@ class Surrogate(LightningModule):
         return output, self.loss(output, target)
 
     def _evaluate_piece(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """The same for a piece of windows, from the state at the end of the piece before, which
-        takes no gradient.
+        """Output and loss of a piece of windows.
+
+        It begins from the state at the end of the piece before, which takes no gradient.
         """
+        network: Any = self.network  # a causal one, see `build_for`
         state = None if batch.begins else self._state
-        output, state = self.network.stream(self.input_scaling(batch.input), state)
+        output, state = network.stream(self.input_scaling(batch.input), state)
         self._state = apply_to_collection(state, Tensor, Tensor.detach)
         target = self.target_scaling(batch.target)
         output = output[:, -target.shape[1] :]
         return output, self.loss(output, target)
 
-    def _physical(self, output: Tensor) -> Tensor:
-        """Predicted targets: the first outputs. What a loss asks for beyond them (a variance) comes
-        after.
-        """
-        return self.target_scaling.inverse(output[..., : self.targets])
+
+def surrogate_of(module: LightningModule) -> Surrogate:
+    """The module that a callback is given; ValueError where it is of another class."""
+    if not isinstance(module, Surrogate):
+        raise ValueError(f"expected a Surrogate, got a {type(module).__name__}")
+    return module
+
+
+def _without_prefix(
+    module: nn.Module, state: dict[str, Any], prefix: str, metadata: dict[str, Any]
+) -> None:
+    """Leave the name of the attribute `model` out of a state: checkpoints have never had it."""
+    own = f"{prefix}model."
+    for name in [name for name in state if name.startswith(own)]:
+        state[prefix + name.removeprefix(own)] = state.pop(name)
+
+
+def _with_prefix(module: nn.Module, state: dict[str, Any], prefix: str, *_: Any) -> None:
+    """Bring the names of a checkpoint to those of the module."""
+    for part in MODEL_STATE:
+        for name in [name for name in state if name.startswith(prefix + part)]:
+            state[f"{prefix}model.{name.removeprefix(prefix)}"] = state.pop(name)
 
 
 def _recipe_of(network: NetworkCallable) -> dict[str, Any]:
     """Hyperparameters from which a checkpoint remakes a class, or a partial of one; empty for other
     callables.
     """
-    made, arguments = (
-        (network.func, network.keywords) if isinstance(network, partial) else (network, {})
-    )
-    if not inspect.isclass(made) or getattr(network, "args", ()):
+    made: Any = network
+    arguments: dict[str, Any] = {}
+    if isinstance(network, partial):
+        if network.args:
+            return {}
+        made = network.func
+        arguments = network.keywords
+    if not inspect.isclass(made):
         return {}
     path = f"{made.__module__}.{made.__qualname__}"
     arguments = {name: _plain(value) for name, value in arguments.items()}

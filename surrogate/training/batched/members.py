@@ -143,7 +143,7 @@ def train(
                 )
                 if observe is not None:
                     observe(stack.gradients())
-                optimizers.step(stack.matrix.grad)
+                optimizers.step(stack.gradient)
             train_loss.append(total / len(input))
             if validation is not None:
                 validation_loss.append(stack.score(*validation, batch_size))

@@ -87,7 +87,14 @@ class Stack:
 
     def gradients(self) -> dict[str, Tensor]:
         """Gradient of each parameter by its name, shape (member, ...)."""
-        return self._parameters(self.matrix.grad)
+        return self._parameters(self.gradient)
+
+    @property
+    def gradient(self) -> Tensor:
+        """Gradient of all parameters of all members, shape (member, parameter)."""
+        if self.matrix.grad is None:
+            raise ValueError("no gradient yet: call differentiate first")
+        return self.matrix.grad
 
     def network(self, member: int) -> nn.Module:
         """A member as a network of its own."""

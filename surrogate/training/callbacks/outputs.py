@@ -12,10 +12,12 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint
 
 import datasets
-from surrogate.data import structures
+from surrogate.data.datamodule import records_of
 from surrogate.data.labelled import as_dataset
 from surrogate.data.samplers import Batch
 from surrogate.evaluation import figures, report
+from surrogate.training.module import surrogate_of
+from surrogate.training.run_folder import LAST
 
 
 class RunCheckpoints(ModelCheckpoint):
@@ -40,18 +42,16 @@ class RunCheckpoints(ModelCheckpoint):
 
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         self.dirpath = trainer.default_root_dir
-        if stage == "fit" and "validation" not in trainer.datamodule.parts:
-            self.monitor, self.save_top_k = (
-                None,
-                0,
-            )  # nothing tells which is best: keep the last alone
+        if stage == "fit" and "validation" not in records_of(trainer).parts:
+            # Nothing tells which is best: keep the last alone.
+            self.monitor = None
+            self.save_top_k = 0
         super().setup(trainer, pl_module, stage)
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         super().on_train_epoch_end(trainer, pl_module)
-        if trainer.strategy.broadcast(
-            time.monotonic() - self._written >= self.pause
-        ):  # all processes save or none
+        due = time.monotonic() - self._written >= self.pause
+        if trainer.strategy.broadcast(due):  # all processes save or none
             self._write_last(trainer)
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -59,7 +59,7 @@ class RunCheckpoints(ModelCheckpoint):
         self._write_last(trainer)  # what a callback such as weight averaging has made of it
 
     def _write_last(self, trainer: Trainer) -> None:
-        trainer.save_checkpoint(Path(self.dirpath, "last.ckpt"))
+        trainer.save_checkpoint(Path(trainer.default_root_dir, LAST))
         self._written = time.monotonic()
 
 
@@ -86,53 +86,28 @@ class TestReport(Callback):
 
     __test__ = False  # no test class, whatever pytest thinks of its name
     folder = "test"
-
-    def on_test_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        if trainer.world_size > 1:
-            raise ValueError(
-                f"test runs on one device, got {trainer.world_size}: pass --trainer.devices 1"
-            )
-        self.predictions: list[torch.Tensor] = []
-        self.references: list[torch.Tensor] = []
-
-    def on_test_batch_end(
-        self,
-        trainer: Trainer,
-        pl_module: LightningModule,
-        outputs: Any,
-        batch: Batch,
-        batch_idx: int,
-    ) -> None:
-        scored = outputs[:, -batch.target.shape[1] :] if outputs.ndim == 3 else outputs
-        self.predictions.append(scored.cpu())
-        self.references.append(batch.target.cpu())
+    message = ""
 
     def on_test_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        prediction, reference = (
-            torch.cat(blocks).numpy() for blocks in (self.predictions, self.references)
-        )
-        interface, data = pl_module.interface, trainer.datamodule
-        number = data.parts["test"].number[
-            : len(prediction)
-        ]  # all, unless the trainer limits the batches
-        recipes = (
-            data.interface.recipe,
-            interface.recipe,
-        )  # that of the training, where the test data have none
-        structure = structures.structure_of_records(data.paths["test"], number, recipes)
-        scores = report.score(prediction, reference, number, interface, structure)
+        surrogate = surrogate_of(pl_module)
+        data = records_of(trainer)
+        tested = surrogate.tested
+        if tested is None:
+            return
         facts = {
             "data": data.paths["test"],
-            "targets": {s.variable: s.units for s in interface.targets},
+            "targets": {group.variable: group.units for group in surrogate.interface.targets},
         }
+        washout = data.parts["test"].washout
         pictures = report.pictures(
-            prediction, reference, scores, interface, data.parts["test"].washout
+            tested.prediction, tested.reference, tested.scores, surrogate.interface, washout
         )
         folder = Path(trainer.default_root_dir) / self.folder
-        self.message = f"\n{report.write(folder, scores, facts, pictures)}\n\nwritten to {folder}"
+        text = report.write(folder, tested.scores, facts, pictures)
+        self.message = f"\n{text}\n\nwritten to {folder}"
 
     def teardown(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
-        if stage == "test":
+        if stage == "test" and self.message:
             print(self.message)  # after the progress bar has gone
 
 
@@ -142,6 +117,7 @@ class PredictionFile(Callback):
     """
 
     name = "predictions.h5"
+    message = ""
 
     def on_predict_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         if trainer.world_size > 1:
@@ -158,24 +134,25 @@ class PredictionFile(Callback):
         outputs: Any,
         batch: Batch,
         batch_idx: int,
+        dataloader_idx: int = 0,
     ) -> None:
         self.inputs.append(batch.input.cpu())
         self.predictions.append(outputs.cpu())
 
     def on_predict_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        input, prediction = (
-            torch.cat(blocks).numpy() for blocks in (self.inputs, self.predictions)
-        )
+        input = torch.cat(self.inputs).numpy()
+        prediction = torch.cat(self.predictions).numpy()
         path = Path(trainer.default_root_dir) / self.name
         path.parent.mkdir(parents=True, exist_ok=True)
-        attrs = {"source": f"surrogate, test part of {trainer.datamodule.paths['test']}"}
+        attrs = {"source": f"surrogate, test part of {records_of(trainer).paths['test']}"}
+        interface = surrogate_of(pl_module).interface
         datasets.write_dataset(
-            as_dataset(pl_module.interface, input, prediction, attrs), path, overwrite=True
+            as_dataset(interface, input, prediction, attrs), path, overwrite=True
         )
         self.message = f"\nwritten to {path}"
 
     def teardown(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
-        if stage == "predict":
+        if stage == "predict" and self.message:
             print(self.message)
 
 

@@ -9,6 +9,7 @@ import pytest
 import torch
 from lightning.pytorch import Trainer
 from torch.optim.lr_scheduler import CyclicLR, ExponentialLR, OneCycleLR, ReduceLROnPlateau
+from torch.utils.data import DataLoader, TensorDataset
 
 from datasets import write_dataset
 from surrogate import inference
@@ -16,6 +17,7 @@ from surrogate.data.datamodule import Records
 from surrogate.evaluation.metrics import evaluate
 from surrogate.networks import LSTM
 from surrogate.optim.initializers import Initialize
+from surrogate.training.losses import Penalty
 from surrogate.training.module import Surrogate
 from tests.helpers.checkpoints import untrained
 from tests.helpers.make_records import make_records, write_records
@@ -208,6 +210,75 @@ def test_data_of_another_interface_are_refused(path):
         Trainer(accelerator="cpu", logger=False, enable_progress_bar=False).test(
             surrogate, datamodule=other, verbose=False
         )
+
+
+QUIET = {"accelerator": "cpu", "logger": False, "enable_progress_bar": False}
+
+
+def test_a_test_from_python_returns_the_metrics(path):
+    """Means over records and channels, of the magnitudes where a metric has a sign."""
+    surrogate, _ = fit(path)
+    records = Records(path, **NAMES, discard=50)
+    (found,) = Trainer(**QUIET).test(surrogate, datamodule=records, verbose=False)
+    test = make_records().isel(record=[10, 11])
+    response = inference.respond(surrogate.eval(), test["base_acceleration"].values[..., None])
+    scores = evaluate(response[:, 50:], test["drift"].values[:, 50:])
+    for name in ("NRMSE", "correlation", "R2", "RMSE"):
+        assert found[name] == pytest.approx(scores[name].mean(), rel=1e-4)
+    assert found["peak_error"] == pytest.approx(abs(scores["peak_error"]).mean(), rel=1e-4)
+    assert surrogate.tested.scores["NRMSE"].dims == ("record", "channel")
+    assert surrogate.tested.scores["record"].values.tolist() == [10, 11]
+
+
+@pytest.mark.filterwarnings("ignore:You defined a")  # Lightning's, of a fit without validation
+@pytest.mark.parametrize("method", ["fit", "validate", "test", "predict"])
+def test_plain_loaders_are_refused_in_one_sentence(path, method):
+    surrogate = untrained(partial(LSTM, hidden=4))
+    loader = DataLoader(TensorDataset(torch.zeros(4, 9, 3), torch.zeros(4, 9, 2)))
+    trainer = Trainer(**QUIET, enable_checkpointing=False, max_epochs=1)
+    with pytest.raises(ValueError, match=r"works on surrogate\.Records.*got plain data loaders"):
+        getattr(trainer, method)(surrogate, loader)
+
+
+def test_a_surrogate_without_a_network_says_what_it_needs(path):
+    surrogate = Surrogate()
+    for question in ("network", "interface", "input_scaling", "targets"):
+        with pytest.raises(ValueError, match=r"has no network yet: train it by trainer\.fit"):
+            getattr(surrogate, question)
+    with pytest.raises(ValueError, match="has no network yet"):
+        surrogate(torch.zeros(1, 9, 1))
+    with pytest.raises(ValueError, match="has no network yet"):
+        Trainer(**QUIET).test(surrogate, datamodule=Records(path, **NAMES), verbose=False)
+
+
+def test_the_names_in_a_checkpoint_are_those_of_the_parts_of_a_surrogate(path):
+    state = untrained(partial(LSTM, hidden=4)).state_dict()
+    assert {name.split(".")[0] for name in state} == {
+        "network",
+        "input_scaling",
+        "target_scaling",
+        "input_peak",
+    }
+
+
+def test_a_loaded_surrogate_is_trained_further_with_its_penalties(path, tmp_path):
+    fit(path, callbacks=[Save(6, tmp_path / "end.ckpt")])
+    loaded = inference.load(tmp_path / "end.ckpt")
+    penalty = Counting()
+    loaded._penalties = [penalty]
+    trainer = Trainer(**QUIET, enable_checkpointing=False, max_epochs=1)
+    for _ in range(2):
+        trainer.fit(loaded, datamodule=Records(path, **NAMES))
+    assert penalty.attached == 1
+
+
+class Counting(Penalty):
+    """How often it is attached."""
+
+    attached = 0
+
+    def attach(self, network, interface):
+        self.attached += 1
 
 
 def test_a_layer_of_torch_that_returns_its_state_too_is_no_network(path):
