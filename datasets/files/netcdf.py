@@ -2,7 +2,7 @@
 bytes.
 
 HDF5 lays out its metadata in the order in which objects are closed. h5netcdf leaves closing to
-Python's memory management, so that a profiler that looks on, as every Dask worker has, changes the
+Python's memory management, so that a profiler, such as every Dask worker has, changes the
 bytes of a file. Here every object is closed where its use ends. Layout:
 https://docs.unidata.ucar.edu/netcdf-c/current/file_format_specifications.html
 """

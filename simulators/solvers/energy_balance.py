@@ -70,7 +70,7 @@ def integrate(structure, load, tolerance, initial, threads):
 
 
 def _integrate_chunk(structure, load, rows, factor, tolerance, initial, threads):
-    """The same for some records."""
+    """Integrate some of the records, and return the terms of their energy balance."""
     structure = structure.rows(rows)
     force = load.force[rows] if load.force.ndim == 2 else load.force
     initial = None if initial is None else tuple(value[rows] for value in initial)
@@ -87,8 +87,9 @@ def _integrate_chunk(structure, load, rows, factor, tolerance, initial, threads)
 
 
 def _refined(signals, factor):
-    """The same straight lines with `factor` samples for each one, shape (record, factor * (time -
-    1) + 1).
+    """Sample the straight lines between samples `factor` times as often.
+
+    Shape (record, factor * (time - 1) + 1).
     """
     steps = np.diff(signals, axis=1)[..., None] * (np.arange(factor) / factor)
     inner = (signals[:, :-1, None] + steps).reshape(len(signals), -1)

@@ -40,7 +40,7 @@ PROOF = {
     "error_estimate": ("record", "1", "estimated relative error in drift"),
     "steps": ("record", "1", "integration steps a sample"),
 }
-"""The same of what the batch integrator adds."""
+"""Dimensions, unit and name in words of what the batch integrator adds."""
 
 _DTYPES = (np.float32, np.float64, float, "float32", "float64")
 

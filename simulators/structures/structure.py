@@ -169,7 +169,7 @@ class Structure:
         return table
 
     def element_columns(self):
-        """The same table by column: dict of the names in `COLUMNS` to ndarray, shape (...,
+        """The element table by column: dict of the names in `COLUMNS` to ndarray, shape (...,
         element).
         """
         return dict(zip(COLUMNS, np.moveaxis(self.element_table(), -1, 0), strict=True))

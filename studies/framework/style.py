@@ -1,4 +1,4 @@
-"""One look for all figures, and small files of them."""
+"""One style for all figures, saved as small files."""
 
 import io
 from contextlib import AbstractContextManager

@@ -59,7 +59,7 @@ def _one(name: str, activation: type[nn.Module], layers: int) -> np.ndarray:
 
 
 def theory(layers: int) -> xr.Dataset:
-    """The same by mean-field theory, for inputs of unit variance."""
+    """Mean squares of signals and gradients by mean-field theory, for inputs of unit variance."""
     signal = np.full((len(INITIALIZERS), len(ACTIVATIONS), layers), np.nan)
     gradient = signal.copy()
     for row, name in enumerate(INITIALIZERS):

@@ -89,7 +89,7 @@ def grid(train: Train, make: Callable[..., Training], axes: Mapping[str, Sequenc
 
 
 class Trainings:
-    """Trains what has not been trained yet, a part of the measurement for each.
+    """Trains what has not been trained yet; each training is a measurement of the cache.
 
     Parameters
     ----------

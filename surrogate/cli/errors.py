@@ -23,7 +23,7 @@ def reported(command: Callable[[], int]) -> int:
         return command()
     except USER_ERRORS as error:
         return _fail(error, 2)
-    except BrokenPipeError:  # whoever read our output has left, as `head` does
+    except BrokenPipeError:  # the reader of our output has gone, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:

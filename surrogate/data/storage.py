@@ -77,7 +77,7 @@ class HeldRecords(RecordSet):
         return self._target.cpu()
 
     def to(self, device: torch.device) -> "HeldRecords":
-        """The same part with its records on a device."""
+        """Return these records on a device."""
         return HeldRecords(
             self._input.to(device), self._target.to(device), self.number, self.washout
         )
@@ -161,7 +161,7 @@ class StoredRecords(RecordSet):
             yield self._read(Windows(record, np.zeros_like(record), self.samples))
 
     def load(self) -> HeldRecords:
-        """The same part in memory."""
+        """Return these records in memory."""
         inputs, targets = self.channels
         input = np.empty((len(self), self.samples, inputs), dtype=np.float32)
         target = np.empty((len(self), self.samples, targets), dtype=np.float32)

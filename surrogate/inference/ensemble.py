@@ -76,8 +76,9 @@ class Ensemble:
         return responses.mean(axis=0), responses.std(axis=0, ddof=int(len(self.members) > 1))
 
     def calibrated(self, part: Examples, skip: int = 0) -> "Ensemble":
-        """The same members with the scores of records that none of them was trained on, without the
-        first samples.
+        """Return the ensemble with the scores of records that none of its members was trained on.
+
+        The first `skip` samples of each record are not scored.
         """
         mean, spread = self.respond(part.input)
         return replace(

@@ -57,9 +57,9 @@ class Initialize:
         Class path of an initialiser, such as torch.nn.init.xavier_uniform_ or
         surrogate.optim.initializers.lecun_normal_.
     recurrent
-        The same for hidden-to-hidden matrices; by default they are weights like the others.
+        Class path for hidden-to-hidden matrices; by default they are weights like the others.
     bias
-        The same for biases.
+        Class path of an initialiser for biases.
     arguments : dict, optional
         Further arguments of the initialiser of the weights, such as {a: -0.5, b: 0.5}.
     activation : type, optional

@@ -83,7 +83,7 @@ class RelativeSquaredError(nn.Module):
 
 
 class Penalty(nn.Module):
-    """A term added to the training loss; the validation loss goes without.
+    """A term added to the training loss, not to the validation loss.
 
     Examples
     --------
@@ -106,7 +106,7 @@ class Penalty(nn.Module):
 
 
 class WeightPenalty(Penalty):
-    """Norms of the weights, which are the parameters of at least two dimensions; biases go free.
+    """Norms of the weights: the parameters of at least two dimensions, without the biases.
 
     Parameters
     ----------

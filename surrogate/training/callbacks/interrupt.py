@@ -31,7 +31,7 @@ class Requeued(SystemExit):
 
 
 class Stopped(KeyboardInterrupt):
-    """Ctrl-C has stopped a training, which has said on stderr how it goes on."""
+    """Ctrl-C has stopped a training, which has said on stderr how to continue it."""
 
 
 class Interruptible(Callback):

@@ -54,7 +54,8 @@ def test_every_initialiser_works_or_says_why_not(make, name):
     result = outcome(network, name)
     if isinstance(result, str):
         assert re.search(
-            "applies to no weight of the network: left: Only tensors|rows of zeros, which have no direction",
+            "applies to no weight of the network: left: Only tensors"
+            "|rows of zeros, which have no direction",
             result,
         )
         return
