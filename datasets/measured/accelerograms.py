@@ -7,7 +7,7 @@ results are tables, too.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -242,7 +242,7 @@ def _at(motion: BaseMotion, interval: float) -> BaseMotion:
     return motion if motion.interval == interval else motion.resample(interval)
 
 
-def _only(what: str, unit: str, values: set[float], option: str) -> float:
+def _only(what: str, unit: str, values: Set[float], option: str) -> float:
     if len(values) > 1:
         raise ValueError(
             f"accelerograms have {what} from {min(values):g} to {max(values):g} {unit}: choose by "

@@ -142,7 +142,7 @@ class Reading:
             members = {part: arrays[source].values for part, source in self.parts.items()}
             split = numbered(members, sizes.record, 0 if self.zero_based else 1)
             dataset = dataset.assign(split=split)
-        return dataset, self._how(dataset, sampling, between)
+        return dataset, self._how(dataset, arrays, sampling, between)
 
     def _sizes(self, arrays: Arrays, layout: Layout) -> Sizes:
         # An input has no floors, so that its shape tells the numbers of records and samples.
@@ -162,7 +162,7 @@ class Reading:
         make = of_contract if name in MAPPED else of_user
         return make(name, sources, self.units.get(name), layout, sizes)
 
-    def _how(self, dataset: xr.Dataset, sampling: Sampling, between: int) -> str:
+    def _how(self, dataset: xr.Dataset, arrays: Arrays, sampling: Sampling, between: int) -> str:
         """Return in words what was read, and where units and interval come from."""
         count = dataset.sizes["record"]
         words = [
@@ -172,12 +172,15 @@ class Reading:
         if between:
             words.append(f"{between} of them interpolated over gaps")
         for name in self.variables:
-            source = "--unit" if name in self.units else "the file"
+            stated = arrays[self.names[name].split(",")[0]].unit
+            source = (
+                f"{self.units[name]} (--unit)" if name in self.units else f"{stated} (the file)"
+            )
             peak = float(np.abs(dataset[name].values).max())
             own = "own " if name in self.own else ""
             unit = dataset[name].attrs["units"]
             dims = " x ".join(map(str, dataset[name].dims))
-            words.append(f"{own}{name} ({dims}), unit by {source}, peak {peak:.4g} {unit}")
+            words.append(f"{own}{name} ({dims}) from {source}, peak {peak:.4g} {unit}")
         return "; ".join(words)
 
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from datasets.contract.schema import UNKNOWN_UNIT, check_finite
-from datasets.contract.units import examples, factor
+from datasets.contract.schema import check_finite
+from datasets.contract.units import examples
 from datasets.measured import timing
 from datasets.measured.arrays import Arrays
 from datasets.measured.axes import Sizes
+from simulators.units import is_unit, parse_unit
 
 SAMPLING = {"time": "s", "interval": "s", "frequency": "Hz"}
 """Names that may be mapped to what tells the sampling, and their units."""
@@ -57,10 +58,7 @@ class Clock:
         if self.interval is not None and not (np.isfinite(self.interval) and self.interval > 0):
             raise ValueError(f"interval must be a positive number of seconds, got {self.interval}")
         for name, unit in self.stated.items():
-            if unit == UNKNOWN_UNIT:
-                allowed = ", ".join(examples(SAMPLING[name]))
-                raise ValueError(f"the unit of {name} must be known, one of {allowed}: got {unit}")
-            factor(name, unit, SAMPLING[name])
+            _scale(name, unit)
         if self.gap is not None and (self.resample is None or "time" not in self.names):
             raise ValueError("--gap needs --resample, and times of the file: --map time=NAME")
 
@@ -77,7 +75,7 @@ class Clock:
         ((name, source),) = self.names.items()
         array = arrays[source]
         unit = self.stated.get(name, array.unit)
-        scale = 1.0 if unit is None else factor(name, unit, SAMPLING[name])
+        scale = _scale(name, unit)
         values = np.asarray(array.values, dtype=float)
         if name == "time":
             return self._from_times(values, scale, sizes, is_told=unit is not None)
@@ -127,3 +125,13 @@ def evened(dataset: xr.Dataset, sampling: Sampling, gap: float) -> tuple[xr.Data
             changed[name] = (variable.dims, values.astype(np.float32), variable.attrs)
     rest = dataset.drop_vars(list(changed))
     return rest.assign(changed), between
+
+
+def _scale(name: str, unit: str | None) -> float:
+    """Return the factor of a unit to s or Hz; ``unknown`` is not an answer here."""
+    if unit is None:
+        return 1.0
+    if not is_unit(unit, SAMPLING[name]):
+        allowed = ", ".join(examples(SAMPLING[name]))
+        raise ValueError(f"the unit of {name} must be one of {allowed}, got {unit!r}")
+    return parse_unit(unit, SAMPLING[name])

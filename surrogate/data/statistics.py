@@ -71,9 +71,16 @@ class Survey:
     ) -> None:
         for input, target in zip(inputs, targets, strict=True):
             number = next(numbers)
+            if _is_quiet(input) and _is_quiet(target):  # segments before a shock are all alike
+                continue
             digest = hashlib.blake2b(input.tobytes() + target.tobytes(), digest_size=16).digest()
             other, where = self._seen.setdefault(digest, (name, number))
             if other != name:
                 raise ValueError(
                     f"record {number} of the {name} part is also record {where} of the {other} part"
                 )
+
+
+def _is_quiet(values: np.ndarray) -> bool:
+    """Whether nothing changes along the time, shape (time, channel)."""
+    return bool((values == values[:1]).all())

@@ -226,6 +226,10 @@ MISTAKES = [
     (["--map", "force"], "--map 'force': write NAME=VALUE"),
     (["--map", "force=u", "force=y"], "--map names force twice"),
     (["--map", "interval=fs"], "nothing is mapped"),
+    (
+        ["--map", "force=u", "frequency=fs", "--unit", "force=N", "frequency=unknown"],
+        "the unit of frequency must be one of Hz, kHz, 1/s, got 'unknown'",
+    ),
     (["--map", "force=u"], "the sampling interval must be given once, got nothing"),
     (
         ["--map", "force=u", "frequency=fs", "--interval", "1"],
@@ -398,7 +402,7 @@ def test_how_a_file_was_read_is_told_in_a_line(files, capsys):
     imported(files, files / "data.csv", "--map", "time=time", "force=force", "--unit", "force=N")
     first, *_ = capsys.readouterr().out.splitlines()
     assert first.startswith(f"{files / 'data.csv'}: table, 1 record of 200 samples every 0.02 s")
-    assert "force (record x time), unit by --unit, peak 10 N" in first
+    assert "force (record x time) from N (--unit), peak 10 N" in first
 
 
 def test_a_value_that_is_not_finite_is_named(tmp_path, capsys):

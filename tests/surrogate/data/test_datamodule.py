@@ -65,6 +65,17 @@ def test_the_same_record_in_two_files_is_refused(tmp_path, path):
     assert len(read(path, test_path=str(other)).parts["test"]) == 12
 
 
+def test_quiet_records_in_two_parts_are_no_leak(tmp_path):
+    dataset = make_records()
+    for part in ("train", "test"):
+        quiet = partition.members(dataset, part)[0]
+        for name in dataset.data_vars:
+            if dataset[name].dims[:2] == ("record", "time"):
+                dataset[name][quiet] = 0.0
+    write_dataset(dataset, tmp_path / "quiet.h5")
+    assert len(read(str(tmp_path / "quiet.h5")).parts["train"]) == 8
+
+
 def test_a_file_without_a_split_is_all_training_data(tmp_path):
     plain = str(write_records(tmp_path / "plain.h5", split=False))
     records = read(plain)
