@@ -6,6 +6,7 @@ records.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -44,8 +45,9 @@ def label(
     """
     if any(len(name.split()) != 1 for name in names):
         raise ValueError(f"parts are named by one word each, got {', '.join(map(repr, names))}")
-    attrs = VARIABLES["split"].attrs
-    attrs |= {"flag_values": np.arange(len(names), dtype=np.int8), "flag_meanings": " ".join(names)}
+    attrs: dict[str, Any] = dict(VARIABLES["split"].attrs)
+    attrs["flag_values"] = np.arange(len(names), dtype=np.int8)
+    attrs["flag_meanings"] = " ".join(names)
     return xr.DataArray(np.asarray(parts, dtype=np.int8), dims=dim, attrs=attrs, name="split")
 
 

@@ -6,11 +6,30 @@ signal of one.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from simulators.checks import finite_array, is_number
 from simulators.excitation.motion import BaseMotion, ExternalForce
+
+Motion = BaseMotion | ExternalForce
+
+
+class Loaded(Protocol):
+    """What of a `Structure` its load depends on."""
+
+    @property
+    def mass(self) -> np.ndarray: ...
+
+    @property
+    def influence(self) -> np.ndarray: ...
+
+    @property
+    def floors(self) -> int: ...
+
+    @property
+    def records(self) -> int | None: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +48,7 @@ class BaseMotions:
     acceleration: np.ndarray
     interval: float
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         acceleration = finite_array("acceleration", self.acceleration, ndim=2)
         if 0 in acceleration.shape or acceleration.shape[1] < 2:
             raise ValueError(
@@ -62,12 +81,12 @@ class Load:
     unit: str
     description: str
 
-    def of_record(self, i):
+    def of_record(self, i: int) -> np.ndarray:
         """Force on the floors of one record, shape (floor,)."""
         return self.force[i] if self.force.ndim == 2 else self.force
 
 
-def make_load(structure, motions):
+def make_load(structure: Loaded, motions: BaseMotions | Motion | Iterable[Motion]) -> Load:
     """Load of a structure, or of a family, by one or many motions.
 
     Parameters
@@ -86,22 +105,25 @@ def make_load(structure, motions):
     ValueError
         Naming the motion that is none, or differs from the first, or does not fit the structure.
     """
+    first: BaseMotions | Motion
     if isinstance(motions, BaseMotions):
-        first, signals = motions, motions.acceleration
+        first = motions
+        signals = motions.acceleration
     else:
-        motions = _listed(motions)
-        first, signals = motions[0], np.stack([_series(motion) for motion in motions])
+        listed = _listed(motions)
+        first = listed[0]
+        signals = np.stack([_series(motion) for motion in listed])
     signals = _match_records(signals, structure.records)
-    if isinstance(first, BaseMotion | BaseMotions):
-        force, influence = -structure.mass @ structure.influence, structure.influence
-        words = "base_acceleration", "m s-2", "acceleration of the base"
-    else:
-        force, influence = _at_floor(structure.floors, first.floor), np.zeros(structure.floors)
-        words = "force", "N", "external force"
-    return Load(signals, first.interval, force, influence, *words)
+    if isinstance(first, ExternalForce):
+        force = _at_floor(structure.floors, first.floor)
+        influence = np.zeros(structure.floors)
+        return Load(signals, first.interval, force, influence, "force", "N", "external force")
+    influence = structure.influence
+    words = ("base_acceleration", "m s-2", "acceleration of the base")
+    return Load(signals, first.interval, -structure.mass @ influence, influence, *words)
 
 
-def _listed(motions):
+def _listed(motions: Motion | Iterable[Motion]) -> list[Motion]:
     if isinstance(motions, BaseMotion | ExternalForce):
         return [motions]
     if not isinstance(motions, Iterable):
@@ -116,29 +138,29 @@ def _listed(motions):
     return motions
 
 
-def _check_alike(i, motion, first):
+def _check_alike(i: int, motion: Motion, first: Motion) -> None:
     if type(motion) is not type(first) or not isinstance(motion, BaseMotion | ExternalForce):
         raise ValueError(
             f"motions[{i}] is a {type(motion).__name__}: expected BaseMotion or ExternalForce, "
             "all of one kind"
         )
-    count, expected = len(_series(motion)), len(_series(first))
+    count = len(_series(motion))
+    expected = len(_series(first))
     if motion.interval != first.interval or count != expected:
         raise ValueError(
             f"motions[{i}] has {count} samples at {motion.interval:g} s: "
             f"expected {expected} at {first.interval:g} s as motions[0]"
         )
-    if isinstance(motion, ExternalForce) and motion.floor != first.floor:
-        raise ValueError(
-            f"motions[{i}].floor = {motion.floor}: expected {first.floor} as motions[0]"
-        )
+    floors = [force.floor for force in (motion, first) if isinstance(force, ExternalForce)]
+    if len(set(floors)) > 1:
+        raise ValueError(f"motions[{i}].floor = {floors[0]}: expected {floors[1]} as motions[0]")
 
 
-def _series(motion):
+def _series(motion: Motion) -> np.ndarray:
     return motion.acceleration if isinstance(motion, BaseMotion) else motion.force
 
 
-def _match_records(signals, records):
+def _match_records(signals: np.ndarray, records: int | None) -> np.ndarray:
     if records is None or len(signals) == records:
         return signals
     if len(signals) == 1:
@@ -146,7 +168,7 @@ def _match_records(signals, records):
     raise ValueError(f"{len(signals)} motions for {records} structures: expected as many, or one")
 
 
-def _at_floor(floors, floor):
+def _at_floor(floors: int, floor: int) -> np.ndarray:
     if not -floors <= floor < floors:
         raise ValueError(f"floor = {floor}: the structure has floors {-floors} to {floors - 1}")
     return np.eye(floors)[floor]

@@ -8,7 +8,7 @@ meets no kink.
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,8 @@ class _Record:
 
     _series: ClassVar[str]
     interval: float
+    origin: str
+    metadata: dict[str, str]
 
     def __post_init__(self) -> None:
         try:
@@ -82,11 +84,11 @@ class _Record:
         """Band-limited copy at another sampling interval (s); content that the new interval cannot
         carry is removed.
         """
-        return replace(
-            self,
-            **{self._series: resample(self._values, self.interval, interval)},
-            interval=interval,
-        )
+        changes: dict[str, Any] = {
+            self._series: resample(self._values, self.interval, interval),
+            "interval": interval,
+        }
+        return replace(cast(Any, self), **changes)  # only its kinds, which are dataclasses, exist
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +139,9 @@ class BaseMotion(_Record):
         """Base displacement (m) from rest, shape (time,); exact for an acceleration linear between
         samples.
         """
-        a, v, dt = self.acceleration, self.velocity, self.interval
+        a = self.acceleration
+        v = self.velocity
+        dt = self.interval
         steps = v[:-1] * dt + (2.0 * a[:-1] + a[1:]) * dt**2 / 6.0
         return np.concatenate(([0.0], np.cumsum(steps)))
 

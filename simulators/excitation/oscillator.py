@@ -64,8 +64,8 @@ class Response:
         angular = 2.0 * np.pi / period
         rate = angular * complex(-damping, np.sqrt(1.0 - damping**2))
         states = _states(records, interval, rate)
-        slope = np.diff(records, axis=1) / (interval * rate)
-        offset = (slope + records[:, :-1]) / rate
+        slope: Complex = np.asarray(np.diff(records, axis=1) / (interval * rate))
+        offset: Complex = np.asarray((slope + records[:, :-1]) / rate)
         return cls(rate, interval, states[:, :-1], offset, slope, states[:, -1])
 
     @property

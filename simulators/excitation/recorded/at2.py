@@ -51,7 +51,8 @@ class At2(Format):
         samples = numbers(lines, at + 1, stuck_numbers)
         require_count(count, len(samples))
         require_layout(lines, at + 1, source.closed)
-        scale = unit_factor(unit or given.unit) if unit or given.unit else 1.0
+        name = unit or given.unit
+        scale = unit_factor(name) if name else 1.0
         _require_no_spike(samples * scale)
         facts = _facts(lines[max(at - 2, 0)])
         return [

@@ -81,11 +81,8 @@ def completed(channel: Channel, given: Given, file: str, format: str) -> Recordi
     notes = list(channel.notes)
     if is_vertical(channel.component):
         notes.insert(0, f"component {channel.component} is vertical")
-    stated = {
-        name: " ".join(fact.split())
-        for name, fact in (channel.facts | {"component": channel.component}).items()
-        if fact and fact.strip()
-    }
+    facts = {**channel.facts, "component": channel.component}
+    stated = {name: " ".join(fact.split()) for name, fact in facts.items() if fact and fact.strip()}
     parts = [stated[name] for name in ("event", "date", "station", "component") if name in stated]
     origin = f"{', '.join(parts) or 'recorded motion'} ({format})"
     metadata = {"format": format, "file": file, **stated}

@@ -218,7 +218,7 @@ def test_a_function_has_a_card_too(tmp_path, monkeypatch):
         (["--config", "absent.yaml"], "config absent.yaml does not exist"),
         (["--out", "a.md"], "a.md exists"),
         (["--checkpoint", "records.h5"], "records.h5 is not a checkpoint of this package"),
-        (["--verify", "a.md"], "--verify takes --checkpoint and --data alone"),
+        (["--verify", "a.md"], "--verify takes only --checkpoint and --data"),
     ],
 )
 def test_errors_of_the_user_are_one_line_and_leave_nothing(folder, capsys, arguments, message):
