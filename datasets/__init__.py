@@ -1,16 +1,14 @@
 """Files of responses and functions: made from recipes, imported from measurements, read as one lazy
 xarray.Dataset.
 
-=============  =====================================================================================
-contract       what a file may hold: variables, dimensions, units, named parts
-recipes        a dataset as a description: YAML in, records out
-generation     a recipe becomes files, shard by shard, here or on a cluster
-files          written whole or not at all, sealed, read lazily
-measured       the files of others, mapped to the contract
-inspection     what is in a dataset, and whether it is sound
-=============  =====================================================================================
+    contract       what a file may hold: variables, dimensions, units, named parts
+    recipes        a dataset as a description: YAML in, records out
+    generation     a recipe becomes files, shard by shard, here or on a cluster
+    files          written whole or not at all, sealed, read lazily
+    measured       the files of others, mapped to the contract
+    inspection     what is in a dataset, and whether it is sound
 
-This package shares its name with Hugging Face's `datasets`; ``__contract__`` tells which one has
+This package shares its name with Hugging Face's `datasets`; ``__contract__`` says which one has
 been imported.
 """
 

@@ -1,10 +1,8 @@
 """How a command ends: 0, or one line on stderr and a code.
 
-=====  =============================================================================================
-2      the user can mend it
-1      the machine failed: a disk, a worker, a reader that has left
+2      the user can correct it
+1      the machine failed: a disk, a worker, a reader that has gone
 130    stopped by the user
-=====  =============================================================================================
 """
 
 import os
@@ -27,7 +25,7 @@ def reported(command: Callable[[], int]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
-        return _fail(f"{error}; what is complete stays, the same command goes on", 1)
+        return _fail(f"{error}; what is complete stays: run the same command again to continue", 1)
     except MemoryError as error:
         return _fail(f"not enough memory: {error}".rstrip(": "), 1)
     except BrokenExecutor as error:
