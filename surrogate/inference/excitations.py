@@ -155,7 +155,11 @@ def read(
         notes = recording.notes
     if interface.interval is not None and not np.isclose(motion.interval, interface.interval):
         motion = motion.resample(interface.interval)
-    return Excitation(motion if peak is None else _scaled(motion, peak, path), line, notes)
+        line += f", resampled to {interface.interval:g} s"
+    if peak is not None:
+        motion = _scaled(motion, peak, path)
+        line += f", scaled to a peak of {peak:g}"
+    return Excitation(motion, line, notes)
 
 
 def _scaled(

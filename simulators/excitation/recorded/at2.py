@@ -21,7 +21,6 @@ from simulators.excitation.recorded.reading import (
     require_count,
     require_layout,
     stuck_numbers,
-    unit_factor,
 )
 from simulators.excitation.sampling import rounding_of
 
@@ -51,9 +50,7 @@ class At2(Format):
         samples = numbers(lines, at + 1, stuck_numbers)
         require_count(count, len(samples))
         require_layout(lines, at + 1, source.closed)
-        name = unit or given.unit
-        scale = unit_factor(name) if name else 1.0
-        _require_no_spike(samples * scale)
+        _require_no_spike(samples)
         facts = _facts(lines[max(at - 2, 0)])
         return [
             Channel(
@@ -84,7 +81,9 @@ def _grid(line: str) -> tuple[float, float, float]:
         interval = number(keyed[2], "DT")
         return number(keyed[1], "NPTS"), scale * interval, scale * rounding_of(keyed[2])
     if plain:
-        return number(plain[1], "NPTS"), number(plain[2], "DT"), rounding_of(plain[2])
+        scale = 1e-3 if re.search(r"\bDT\W*m(illi)?s", line, re.I) else 1.0
+        interval = number(plain[2], "DT")
+        return number(plain[1], "NPTS"), scale * interval, scale * rounding_of(plain[2])
     raise ValueError(f"cannot read NPTS and DT from {line.strip()!r}")
 
 
@@ -103,19 +102,17 @@ def _unit(header: Sequence[str]) -> tuple[str | None, str]:
     return (named[1], "UNITS of the header") if named else (None, "")
 
 
-def _require_no_spike(acceleration: np.ndarray) -> None:
+def _require_no_spike(samples: np.ndarray) -> None:
     """Raise a ValueError for one sample a hundred times larger than all others; this header states
     no peak to compare.
 
     No motion that an instrument has sampled has one, but an exponent that lost its sign makes it.
     """
-    size = np.abs(acceleration)
+    size = np.abs(samples)
     if len(size) > 100:
         second, largest = np.partition(size, -2)[-2:]
         if largest > 100.0 * second:
-            raise ValueError(
-                f"sample {size.argmax()} is {largest:g} m/s^2, 100 times as much as any other"
-            )
+            raise ValueError(f"sample {size.argmax()} is {largest:g}, 100 times any other")
 
 
 def _component_of(name: str) -> str:

@@ -48,7 +48,7 @@ _COUNT = re.compile(
 )
 _UNIT_KEY = re.compile(r"units?\b\s*(?:of(?:\s+accel\w*)?\b|is\b|are\b|in\b|[:=,;])*\s*(.+)", re.I)
 _IN_UNIT = re.compile(r"\baccel\w*\s+in\s+(?:units\s+of\s+)?(.+)", re.I)
-_QUANTITY = re.compile(r"\b(velocity|displacement)\b", re.I)
+_OF_A_PEAK = re.compile(r"\b(pga|peak|max\w*)\b", re.I)
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,8 @@ def stated_units(lines: Sequence[str]) -> list[tuple[str, str]]:
     for line in lines:
         for pattern in (_UNIT_KEY, _IN_UNIT):
             match = pattern.search(line)
+            if match and _OF_A_PEAK.search(line[: match.start()]):
+                continue  # "peak acceleration in g: 0.31" is no word on the numbers below
             unit = _leading_unit(match[1]) if match else None
             if unit is not None:
                 size = 0.0 if measures_other_quantity(unit) else unit_factor(unit)

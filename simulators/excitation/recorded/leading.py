@@ -15,6 +15,7 @@ from simulators.excitation.recorded.format import LONGEST_INTERVAL
 from simulators.excitation.recorded.rows import Rows, value_of
 
 _MOST = 2  # lines
+_FEW = 10  # lines, among which a number may count the others by chance
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,10 @@ def without_leading(rows: Rows) -> tuple[Rows, Leading]:
 
 
 def _odd_lines(rows: Rows) -> int:
-    """Return how many lines at the top, two at most, are written unlike all below them."""
+    """Return how many lines at the top, two at most, are written unlike all below them.
+
+    Among whole numbers a first one that counts the others is taken as their count.
+    """
     for first in range(_MOST, 0, -1):
         below = rows.cells[first:-1]
         if len(below) < 3:
@@ -80,6 +84,8 @@ def _odd_lines(rows: Rows) -> int:
                 continue
             if not any(_fit(form(row), usual) for row in rows.cells[:first]):
                 return first
+    if len(rows.cells) > _FEW and rows.width == 1 and rows.cells[0][0] == str(len(rows.cells) - 1):
+        return 1
     return 0
 
 

@@ -18,6 +18,7 @@ from simulators.excitation.recorded.reading import (
 from simulators.units import STANDARD_GRAVITY
 
 _LARGEST_PEAK = 100.0 * STANDARD_GRAVITY  # m s-2, twenty times what any earthquake has reached
+_LONG_INTERVAL = 0.1  # s
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +82,11 @@ def completed(channel: Channel, given: Given, file: str, format: str) -> Recordi
     notes = list(channel.notes)
     if is_vertical(channel.component):
         notes.insert(0, f"component {channel.component} is vertical")
+    if interval > _LONG_INTERVAL:
+        notes.append(
+            f"a sample every {interval:g} s is rare in accelerograms: are its times row numbers, "
+            "or in another unit?"
+        )
     facts = {**channel.facts, "component": channel.component}
     stated = {name: " ".join(fact.split()) for name, fact in facts.items() if fact and fact.strip()}
     parts = [stated[name] for name in ("event", "date", "station", "component") if name in stated]

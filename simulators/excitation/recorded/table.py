@@ -13,7 +13,7 @@ from simulators.excitation.recorded.columns import Column, titles_of
 from simulators.excitation.recorded.format import Channel, Format, Given, NotAnAccelerogram, Source
 from simulators.excitation.recorded.header import stated_count, stated_units
 from simulators.excitation.recorded.leading import without_leading
-from simulators.excitation.recorded.reading import is_plain_zero
+from simulators.excitation.recorded.reading import is_plain_zero, is_unit, unit_factor
 from simulators.excitation.recorded.rows import Rows, rows_of
 from simulators.excitation.recorded.times import Sampling, is_first_of_times, sampling_of
 
@@ -96,6 +96,9 @@ def _channel(
 def _unit(title: Column | None, declared: list[tuple[str, str]]) -> tuple[str | None, str]:
     """Return the unit of a column and where it stands."""
     if title is not None and title.unit is not None:
+        for unit, line in declared:
+            if is_unit(title.unit) and is_unit(unit):
+                _require_one_size(title, unit, line)
         return title.unit, f"title {title.title!r}"
     if title is not None and re.search(r"[(\[]\s*(counts?|m?v(olts?)?)\s*[)\]]", title.title, re.I):
         raise NotAnAccelerogram(f"the column {title.title!r} holds no acceleration")
@@ -105,6 +108,16 @@ def _unit(title: Column | None, declared: list[tuple[str, str]]) -> tuple[str | 
     if declared:
         return declared[0][0], f"stated: {' '.join(declared[0][1].split())[:60]!r}"
     return None, ""
+
+
+def _require_one_size(title: Column, unit: str, line: str) -> None:
+    """Raise a ValueError where a title and a line above it state different units."""
+    assert title.unit is not None
+    if abs(unit_factor(title.unit) - unit_factor(unit)) > 1e-9 * unit_factor(unit):
+        raise ValueError(
+            f"the header states two units, {title.unit!r} in the title {title.title!r} and "
+            f"{unit!r} in {line.strip()!r}: correct it"
+        )
 
 
 def _require_rectangle(rows: Rows) -> None:

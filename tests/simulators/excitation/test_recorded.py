@@ -269,7 +269,9 @@ def test_table_with_times(write, header, unit, factor, delimiter):
 
 
 def test_tables_may_be_sampled_as_slowly_as_once_a_second(write):
-    assert read_accelerogram(write(["t (s), a (g)", "0, 1.0", "1, 2.0", "2, 0.0"])).interval == 1.0
+    path = write(["t (s), a (g)", "0, 1.0", "1, 2.0", "2, 0.0"])
+    with pytest.warns(UserWarning, match="a sample every 1 s is rare in accelerograms"):
+        assert read_accelerogram(path).interval == 1.0
 
 
 def test_decimal_commas_go_with_semicolons(write):
@@ -347,7 +349,7 @@ def change(lines, old, new):
         (change(at2(), "E-0", " E-0"), "line 5: 'E-0[0-9]' is not a number"),
         (
             at2([*np.sin(np.arange(200.0)), 1e4]),
-            r"sample 200 is .* m/s\^2, 100 times as much as any other",
+            r"sample 200 is 10\.197.*, 100 times any other",
         ),
         ([*at2()[:6], " " + at2()[6], *at2()[7:]], "line 7: numbers are shifted"),
         (

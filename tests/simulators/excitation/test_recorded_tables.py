@@ -102,6 +102,8 @@ def test_labelled_milliseconds_are_understood(write, title):
         "Northridge, scaled to 0.57 g",
         "Kobe, Japan, M 6.9, 0.8 g",
         "Gilroy, peak 35 gal",
+        "Peak acceleration in g: 0.31",
+        "PGA in units of g = 0.31",
     ],
 )
 @pytest.mark.parametrize("sign", [" ", ","])
@@ -133,8 +135,9 @@ def test_where_units_stand(write, header, factor):
     assert recording.line.startswith("record.txt: CSV, component ")
 
 
-def test_two_units_in_one_header_are_refused(write):
-    path = write(columns(["units: g", "units: gal", "t,a"], TIME, MOTION))
+@pytest.mark.parametrize("header", [["units: g", "units: gal", "t,a"], ["units: g", "t,a (gal)"]])
+def test_two_units_in_one_header_are_refused(write, header):
+    path = write(columns(header, TIME, MOTION))
     with pytest.raises(ValueError, match="two units"):
         read_accelerogram(path)
 
@@ -171,6 +174,12 @@ def test_a_count_and_an_interval_above_the_numbers(write, leading):
     if interval is None:
         with pytest.raises(ValueError, match=r"interval = 0\.02: must be that of the file, 0\.01"):
             read_accelerogram(path, unit="m/s2", interval=0.02)
+
+
+def test_a_count_above_whole_numbers(write):
+    values = np.rint(100 * MOTION).astype(int)
+    motion = read_accelerogram(write(["200", *map(str, values)]), unit="gal", interval=0.01)
+    np.testing.assert_allclose(motion.acceleration, values / 100.0, rtol=1e-12)
 
 
 def test_a_first_number_that_counts_nothing_is_refused(write):

@@ -337,3 +337,58 @@ def test_a_surrogate_of_something_else_is_told(tmp_path, monkeypatch, capsys):
         "the surrogate takes drift; a record gives base_acceleration or force alone"
         in capsys.readouterr().err
     )
+
+
+def single(path):
+    """A surrogate of the acceleration alone."""
+    numbers = {name: [1.0] if "input" in name else [1e-3] for name in STATISTICS}
+    acceleration = ChannelGroup("base_acceleration", "m s-2", "acceleration of the base", "", 1)
+    interface = Interface((acceleration,), (DISPLACEMENT,), 0.02)
+    save(untrained(NETWORK, interface, numbers), path)
+
+
+def test_each_record_is_told_in_a_line_with_its_warnings(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    single(Path("a.ckpt"))
+    rows = [f"{0.01 * i:.2f},{i % 7:.3f},{i % 5:.3f}" for i in range(200)]
+    Path("two.csv").write_text("\n".join(["time (s),NS (gal),UD (gal)", *rows]))
+    usual = ["--checkpoint", "a.ckpt", "--record", "two.csv", "--out", "a.h5"]
+    assert respond(*usual) == 2
+    assert "holds 2 components (NS, UD): choose one by its name" in capsys.readouterr().err
+    assert not Path("a.h5").exists()
+    assert respond(*usual, "--component", "UD") == 0
+    told = capsys.readouterr()
+    assert "two.csv: CSV, component UD, interval 0.01 s (times in s, column 'time (s)')" in told.out
+    assert "unit gal (title 'UD (gal)'), 200 samples, peak 0.04 m/s^2, resampled to" in told.out
+    assert "warning: two.csv: component UD is vertical" in told.err
+
+
+def test_row_numbers_are_asked_about_and_not_answered(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    single(Path("a.ckpt"))
+    rows = [f"{i},{0.1 * (i % 7):.3f}" for i in range(200)]
+    Path("pandas.csv").write_text("\n".join([",acc_g", *rows]))
+    usual = ["--checkpoint", "a.ckpt", "--record", "pandas.csv", "--out", "a.h5"]
+    assert respond(*usual) == 2
+    assert "row numbers, which are no times: give interval (--interval)" in capsys.readouterr().err
+    assert respond(*usual, "--interval", "0.01") == 0
+    response = datasets.open_dataset("a.h5")
+    assert response.sizes["time"] == 100
+
+
+def test_a_folder_with_other_things(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    single(Path("a.ckpt"))
+    Path("records").mkdir()
+    samples = "".join(f"{0.01 * (i % 7):15.7E}" for i in range(5))
+    for name, quantity, unit in (("a.AT2", "ACCELERATION", "G"), ("a.VT2", "VELOCITY", "CM/S")):
+        head = ["PEER", "A, 1/2/2003, B, 90", f"{quantity} TIME SERIES IN UNITS OF {unit}"]
+        lines = [*head, "NPTS= 50, DT= .01 SEC", *[samples] * 10]
+        Path("records", name).write_text("\n".join(lines))
+    Path("records/event.json").write_text("{}")
+    usual = ["--checkpoint", "a.ckpt", "--record", "records", "--out", "responses"]
+    assert respond(*usual) == 0
+    told = capsys.readouterr().out
+    assert told.count("left: ") == 2
+    assert sorted(path.name for path in Path("responses").iterdir()) == ["a.AT2.h5", "a.AT2.png"]
+    assert respond(*usual, "--overwrite", "--pattern", "*.json") == 2
