@@ -11,46 +11,22 @@ provenance (``recipe``, ``recipe_hash``, ``seed``, ``software``, ``integrator``,
 ``source``).
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import xarray as xr
+
+from simulators.variables import EXCITATIONS, RESPONSES, TIME, Variable
 
 SCHEMA_VERSION = "2.0"
 UNKNOWN_UNIT = "unknown"
 
 
-@dataclass(frozen=True)
-class Variable:
-    """What the contract says of one variable: its dimensions, its unit and its name in words."""
-
-    dims: tuple[str, ...]
-    units: str
-    long_name: str
-
-    @property
-    def attrs(self) -> dict[str, str]:
-        return {"units": self.units, "long_name": self.long_name}
-
-
 VARIABLES = {
-    "time": Variable(("time",), "s", "time"),
-    "base_acceleration": Variable(("record", "time"), "m s-2", "acceleration of the base"),
-    "force": Variable(("record", "time"), "N", "external force"),
-    "displacement": Variable(("record", "time", "floor"), "m", "displacement relative to the base"),
-    "velocity": Variable(("record", "time", "floor"), "m s-1", "velocity relative to the base"),
-    "acceleration": Variable(("record", "time", "floor"), "m s-2", "absolute acceleration"),
-    "drift": Variable(("record", "time", "storey"), "m", "storey drift"),
-    "restoring_force": Variable(("record", "time", "storey"), "N", "restoring force"),
-    "hysteretic_force": Variable(
-        ("record", "time", "storey"), "N", "hysteretic share of the restoring force"
-    ),
-    "dissipated_energy": Variable(
-        ("record", "time", "storey"), "J", "dissipated hysteretic energy"
-    ),
+    "time": TIME,
+    **EXCITATIONS,
+    **RESPONSES,
     "split": Variable(("record",), "1", "part of the data set that the record belongs to"),
 }
-INPUTS = ("base_acceleration", "force")
+INPUTS = tuple(EXCITATIONS)
 DYNAMIC_DIMS = ("record", "time", "floor", "storey")
 FUNCTION_DIMS = ("sample", "input", "output")
 

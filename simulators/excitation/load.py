@@ -12,6 +12,7 @@ import numpy as np
 
 from simulators.checks import finite_array, is_number
 from simulators.excitation.motion import BaseMotion, ExternalForce
+from simulators.variables import EXCITATIONS
 
 Motion = BaseMotion | ExternalForce
 
@@ -117,10 +118,13 @@ def make_load(structure: Loaded, motions: BaseMotions | Motion | Iterable[Motion
     if isinstance(first, ExternalForce):
         force = _at_floor(structure.floors, first.floor)
         influence = np.zeros(structure.floors)
-        return Load(signals, first.interval, force, influence, "force", "N", "external force")
-    influence = structure.influence
-    words = ("base_acceleration", "m s-2", "acceleration of the base")
-    return Load(signals, first.interval, -structure.mass @ influence, influence, *words)
+        name = "force"
+    else:
+        force = -structure.mass @ structure.influence
+        influence = structure.influence
+        name = "base_acceleration"
+    words = EXCITATIONS[name]
+    return Load(signals, first.interval, force, influence, name, words.units, words.long_name)
 
 
 def _listed(motions: Motion | Iterable[Motion]) -> list[Motion]:

@@ -12,28 +12,12 @@ from simulators.excitation.load import make_load
 from simulators.hysteresis.degradation import dissipated_energy, refuse_exhausted
 from simulators.solvers import batch, energy_balance, scipy_reference
 from simulators.structures.structure import Structure
+from simulators.variables import FLOOR, RESPONSES, TIME
 
 METHODS = ("batch", *scipy_reference.METHODS)
 """The batch integrator, and the methods of SciPy."""
 
-_FLOOR, _STOREY = ("record", "time", "floor"), ("record", "time", "storey")
-VARIABLES = {
-    "displacement": (_FLOOR, "m", "displacement relative to the base"),
-    "velocity": (_FLOOR, "m s-1", "velocity relative to the base"),
-    "acceleration": (_FLOOR, "m s-2", "absolute acceleration"),
-    "drift": (_STOREY, "m", "storey drift"),
-    "restoring_force": (_STOREY, "N", "restoring force"),
-    "hysteretic_force": (_STOREY, "N", "hysteretic share of the restoring force"),
-    "dissipated_energy": (_STOREY, "J", "dissipated hysteretic energy"),
-    "kinetic_energy": (("record", "time"), "J", "kinetic energy relative to the base"),
-    "damping_energy": (("record", "time"), "J", "energy lost in viscous damping"),
-    "element_energy": (
-        ("record", "time"),
-        "J",
-        "energy absorbed by springs and hysteretic elements",
-    ),
-    "input_energy": (("record", "time"), "J", "work of the excitation"),
-}
+VARIABLES = RESPONSES
 """Dimensions, unit and name in words of everything that `solve` can return."""
 
 PROOF = {
@@ -199,7 +183,7 @@ def _over_time(structure):
 def _components(structure, name):
     return (
         structure.floors
-        if name in VARIABLES and VARIABLES[name][0] == _FLOOR
+        if name in VARIABLES and VARIABLES[name].dims == FLOOR
         else structure.elements
     )
 
@@ -250,6 +234,6 @@ def _dataset(load, values, dtype, method, tolerance):
     time = (
         "time",
         np.arange(load.signals.shape[1]) * load.interval,
-        {"units": "s", "long_name": "time"},
+        TIME.attrs,
     )
     return xr.Dataset(variables, {"time": time}, attributes)
