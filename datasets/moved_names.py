@@ -17,7 +17,6 @@ MOVED = {
     "datasets.family": "datasets.recipes.family",
     "datasets.figure": "datasets.inspection.figure",
     "datasets.functions": "datasets.recipes.functions",
-    "datasets.generate": "datasets.generation.generate",
     "datasets.lazy": "datasets.files.lazy",
     "datasets.matlab": "datasets.measured.matlab",
     "datasets.mirror": "datasets.recipes.mirror",

@@ -1,8 +1,13 @@
 """Networks trained on the datasets of this project: data in, checkpoint out, responses in physical
-units.
+units::
 
-Importing the package itself loads neither torch nor Lightning; its modules do.
+    result = fit("configs/five_storey_lstm.yaml")
+    response = respond(load(result.checkpoint), "record.AT2")
+
+Importing the package itself loads neither torch nor Lightning; its names do when they are used.
 """
+
+import lazy_loader
 
 import datasets
 from simulators.moved import follow
@@ -17,4 +22,5 @@ if getattr(datasets, "__contract__", None) != "structural-surrogates":
         "`pip uninstall datasets` there"
     )
 
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 follow(MOVED)

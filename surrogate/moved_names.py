@@ -5,7 +5,6 @@ MOVED = {
     "surrogate.building": "surrogate.data.structures",
     "surrogate.conformal": "surrogate.evaluation.conformal",
     "surrogate.energy": "surrogate.evaluation.energy",
-    "surrogate.ensemble": "surrogate.inference.ensemble",
     "surrogate.figures": "surrogate.evaluation.figures",
     "surrogate.initialize": "surrogate.optim.initializers",
     "surrogate.interrupt": "surrogate.training.callbacks.interrupt",

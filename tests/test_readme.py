@@ -23,6 +23,12 @@ LITTLE = {
 }
 
 
+LITTLE_PYTHON = {
+    '"five_storey", DATA)': '"five_storey", DATA, {"records": 24, "motion.duration": 4})',
+    '"runs/from_python"}': '"runs/from_python", "trainer.max_epochs": 1}',
+}
+
+
 def blocks(language):
     return re.findall(rf"^```{language}\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
 
@@ -65,8 +71,31 @@ def test_benchmark(tmp_path, monkeypatch, shared_data):
     assert (tmp_path / "runs" / "bouc_wen_benchmark" / "test" / "metrics.csv").exists()
 
 
+def test_from_python(tmp_path, shared_data):
+    (example,) = [block for block in blocks("python") if "surrogate.fit" in block]
+    for words, fewer in LITTLE_PYTHON.items():
+        assert words in example
+        example = example.replace(words, fewer)
+    (tmp_path / "configs").symlink_to(ROOT / "configs")
+    record = "loma_prieta_1989_0111a.smc"
+    (tmp_path / record).symlink_to(shared_data / "records" / record)
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "MPLBACKEND": "agg"}
+    run = subprocess.run(
+        [sys.executable, "-c", example],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=environment,
+    )
+    assert run.returncode == 0, run.stderr
+    (scores,) = [line for line in run.stdout.splitlines() if line.startswith("NRMSE ")]
+    assert 0.0 < float(scores.split()[1]) < 10.0
+    assert (tmp_path / "runs/from_python/best.ckpt").exists()
+    assert (tmp_path / "drift.png").stat().st_size > 10_000
+
+
 def test_python_example():
-    (example,) = blocks("python")
+    (example,) = [block for block in blocks("python") if "solve(" in block]
     run = subprocess.run(
         [sys.executable, "-W", "error", "-c", example], capture_output=True, text=True, cwd=ROOT
     )

@@ -41,6 +41,17 @@ def findings(path: str | Path) -> Iterator[tuple[Path, str]]:
         open_dataset(path)
 
 
+def check(path: str | Path) -> dict[Path, str]:
+    """What is wrong with a dataset, by file; empty for a sound one.
+
+    Raises
+    ------
+    FileNotFoundError
+        When the dataset or one of its shards is missing.
+    """
+    return {file: problem for file, problem in findings(path) if problem}
+
+
 def _problem(file: Path) -> str:
     try:
         _check_file(file)

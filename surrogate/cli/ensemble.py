@@ -65,19 +65,18 @@ def main(argv: Sequence[str]) -> int:
 
 
 def coverage_table(members: Ensemble, test: examples.Examples, skip: int) -> str:
-    """Share of the test records whose whole history is within the band, for each channel and
-    coverage.
+    """Share of the test records whose whole history is within the band.
+
+    A row for each channel, a column for each coverage that the calibration records allow.
     """
-    scores = members.calibrated(test, skip).scores
-    possible = [
-        coverage
-        for coverage in COVERAGES
-        if (len(members.scores) + 1) * (1.0 - coverage) >= 1.0 - 1e-9
-    ]
+    scores = members.calibrated(test, skip).calibration
+    calibration = members.calibration
+    places = len(calibration) + 1
+    possible = [coverage for coverage in COVERAGES if places * (1.0 - coverage) >= 1.0 - 1e-9]
     title = f"{len(scores)} test records within"
     rows = [f"{title:<30}" + "".join(f"{f'{coverage:.0%} band':>12}" for coverage in possible)]
     within = [
-        np.mean(scores <= conformal.quantile(members.scores, coverage), axis=0)
+        np.mean(scores <= conformal.quantile(calibration, coverage), axis=0)
         for coverage in possible
     ]
     for channel, label in enumerate(channels.labels(members.interface.targets)):

@@ -92,9 +92,8 @@ def _calibrated(surrogates: Ensemble, options: Namespace) -> Ensemble:
             "--coverage needs calibration records: give --calibration DATASET, or an ensemble of "
             "`surrogate ensemble`"
         )
-    conformal.quantile(
-        surrogates.scores, options.coverage
-    )  # refuses a coverage that the records do not allow
+    # Refuses a coverage that the records do not allow.
+    conformal.quantile(surrogates.calibration, options.coverage)
     return surrogates
 
 

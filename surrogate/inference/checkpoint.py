@@ -56,5 +56,11 @@ def respond(surrogate: Surrogate, input: np.ndarray) -> np.ndarray:
         In physical units, single precision.
     """
     blocks = torch.from_numpy(np.asarray(input, dtype=np.float32)).split(RECORDS_AT_ONCE)
-    with torch.inference_mode():
-        return torch.cat([surrogate(block) for block in blocks]).numpy()
+    training = surrogate.training
+    surrogate.eval()  # without dropout, also straight after a training
+    try:
+        with torch.inference_mode():
+            responses = [surrogate(block.to(surrogate.device)).cpu() for block in blocks]
+    finally:
+        surrogate.train(training)
+    return torch.cat(responses).numpy()

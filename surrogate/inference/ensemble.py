@@ -97,11 +97,16 @@ class Ensemble:
         ValueError
             When the ensemble is not calibrated, or on too few records for this coverage.
         """
+        return conformal.quantile(self.calibration, coverage) * self.width(spread)
+
+    @property
+    def calibration(self) -> np.ndarray:
+        """Scores of the calibration records; ValueError for an ensemble without."""
         if self.scores is None:
             raise ValueError(
                 "a band needs calibration records: make the ensemble by `surrogate ensemble`"
             )
-        return conformal.quantile(self.scores, coverage) * self.width(spread)
+        return self.scores
 
     def width(self, spread: np.ndarray) -> np.ndarray:
         """w of the module's docstring for a spread (record, time, channel), by the statistics of

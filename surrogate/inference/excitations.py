@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from datasets.measured.accelerograms import find
 from datasets.measured.importing import Reading
@@ -194,21 +195,43 @@ def parameters(interface: Interface, words: Sequence[str]) -> dict[str, np.ndarr
         For a word that is none, a parameter that the surrogate does not take, or one without a
         value.
     """
-    signals = {signal.variable: signal for signal in interface.inputs if signal.constant}
-    given = {}
+    given: dict[str, ArrayLike] = {}
     for word in words:
         name, equals, text = word.partition("=")
         if not equals:
             raise ValueError(f"--parameter {word!r} must be NAME=VALUE, or NAME=VALUE,VALUE,...")
-        if name not in signals:
+        try:
+            given[name] = [float(number) for number in text.split(",")]
+        except ValueError:
+            raise ValueError(f"--parameter {word} must hold finite numbers") from None
+    return completed(interface, given)
+
+
+def completed(interface: Interface, given: Mapping[str, ArrayLike]) -> dict[str, np.ndarray]:
+    """Structural parameters in the order of the channels, with nominal values where none is given.
+
+    Parameters
+    ----------
+    interface : Interface
+    given : mapping of str to array_like
+        A value for all channels of a parameter, or one for each.
+
+    Raises
+    ------
+    ValueError
+        For a parameter that the surrogate does not take, or one without a value.
+    """
+    groups = {group.variable: group for group in interface.inputs if group.constant}
+    for name in given:
+        if name not in groups:
             raise ValueError(
-                f"the surrogate takes no parameter {name!r}, it takes "
-                f"{', '.join(signals) or 'none'}"
+                f"the surrogate takes no parameter {name!r}, it takes {', '.join(groups) or 'none'}"
             )
-        given[name] = _numbers(signals[name], text)
-    missing = [signal for name, signal in signals.items() if name not in given]
-    values = given | (_nominal(interface, missing) if missing else {})
-    return {name: values[name] for name in signals}  # in the order of the channels
+    values = {name: _numbers(groups[name], value) for name, value in given.items()}
+    missing = [group for name, group in groups.items() if name not in given]
+    if missing:
+        values |= _nominal(interface, missing)
+    return {name: values[name] for name in groups}  # in the order of the channels
 
 
 def warnings(
@@ -255,19 +278,17 @@ def assembled(motion: BaseMotion | ExternalForce, values: Mapping[str, np.ndarra
     )
 
 
-def _numbers(signal: ChannelGroup, text: str) -> np.ndarray:
-    try:
-        values = np.array([float(number) for number in text.split(",")])
-    except ValueError:
-        values = np.array([np.nan])
+def _numbers(group: ChannelGroup, given: ArrayLike) -> np.ndarray:
+    values = np.atleast_1d(np.asarray(given, dtype=float))
     if not np.isfinite(values).all():
-        raise ValueError(f"--parameter {signal.variable}={text} must hold finite numbers")
-    if len(values) not in (1, signal.channels):
+        words = ",".join(f"{value:g}" for value in values)
+        raise ValueError(f"--parameter {group.variable}={words} must hold finite numbers")
+    if values.shape not in ((1,), (group.channels,)):
         raise ValueError(
-            f"parameter {signal.variable} has {signal.channels} values ({signal.units}), got "
+            f"parameter {group.variable} has {group.channels} values ({group.units}), got "
             f"{len(values)}"
         )
-    return np.broadcast_to(values, signal.channels)
+    return np.broadcast_to(values, group.channels)
 
 
 def _nominal(interface: Interface, missing: Sequence[ChannelGroup]) -> dict[str, np.ndarray]:

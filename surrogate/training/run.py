@@ -92,6 +92,9 @@ def run_training(
     return train(options(config, overrides or {}), callbacks)
 
 
+fit = run_training
+
+
 def check_config(config: Config, overrides: Mapping[str, Any] | None = None) -> None:
     """Raise what `run_training` would raise for a key or value, without a look at the data."""
     words = options(config, overrides or {})
