@@ -75,7 +75,7 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
 
 
 def _parser() -> Parser:
-    text = "make the dataset of a recipe; the same command goes on after an interruption"
+    text = "make the dataset of a recipe; the same command continues it after an interruption"
     parser = Parser("surrogate generate", description=text)
     parser.add_argument("recipe", nargs="?", help="YAML file, or name of a packaged recipe")
     parser.add_argument(

@@ -82,7 +82,7 @@ def require_network(path: str | Path, asked: Mapping[str, Any]) -> None:
     trained = _flat(kept)
     for name, value in given.items():
         if name in trained and not _same(value, trained[name]):
-            own = f"{trained[name]} in {path}, from which the training goes on"
+            own = f"{trained[name]} in {path}, from which the training continues"
             raise ValueError(f"model.network.{name} is {value}, and {own}")
 
 

@@ -145,7 +145,7 @@ class CommandLine(LightningCLI):
             raise ValueError(f"run must be a folder, and {config.run} is a file or lies below one")
         resumed = self.subcommand == "fit" and config.ckpt_path
         if output and path.exists() and not (resumed or config.overwrite):
-            advice = f", --ckpt_path {path} goes on with it" if self.subcommand == "fit" else ""
+            advice = f", --ckpt_path {path} continues it" if self.subcommand == "fit" else ""
             raise FileExistsError(f"{path} exists: name another --run or pass --overwrite{advice}")
 
     def before_fit(self) -> None:

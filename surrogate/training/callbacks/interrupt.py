@@ -82,7 +82,7 @@ class Interruptible(Callback):
             return
         path = latest(Path(trainer.default_root_dir))
         advice = (
-            f"the same command with --ckpt_path last goes on from {path}"
+            f"the same command with --ckpt_path last continues from {path}"
             if path
             else "there is no checkpoint yet"
         )

@@ -301,7 +301,7 @@ def test_a_full_disk_is_one_line_and_a_state_to_go_on_from(tmp_path, recipe, kil
     )
     assert run.returncode == 1
     assert run.stderr.startswith("error: [Errno 27] File too large")
-    assert "the same command goes on" in run.stderr
+    assert "run the same command again to continue" in run.stderr
     assert len(run.stderr.splitlines()) == 1
     assert list(out.glob(".*")) == []
     recipe = load_recipe("five_storey", [*WORDS, "records_per_shard=5"])

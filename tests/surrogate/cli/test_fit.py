@@ -205,7 +205,7 @@ def test_a_fit_that_the_keyboard_stops_says_how_it_goes_on(folder, tmp_path, cap
     finally:
         signal.signal(signal.SIGINT, handler)  # Lightning ignores the next Ctrl-C
     advice = (
-        "stopped in epoch 3: the same command with --ckpt_path last goes on from "
+        "stopped in epoch 3: the same command with --ckpt_path last continues from "
         f"{tmp_path / 'run/last.ckpt'}"
     )
     assert advice in capsys.readouterr().err
@@ -258,7 +258,7 @@ def test_a_run_goes_on_with_no_other_network(folder, tmp_path, capsys, options, 
     )
     error = capsys.readouterr().err
     assert told in error
-    assert error.endswith(f"in {checkpoint}, from which the training goes on\n")
+    assert error.endswith(f"in {checkpoint}, from which the training continues\n")
     assert not (tmp_path / "run").exists()
 
 
