@@ -9,7 +9,7 @@ SITE ?= site
 bin := $(VENV)/bin
 
 .DELETE_ON_ERROR:
-.PHONY: demo test test-slow test-opensees docs benchmarks clean
+.PHONY: demo test test-lowest test-slow test-opensees docs benchmarks clean
 
 # A small recurrent network gains nothing from a second thread and loses much where another program has the core.
 demo: export OMP_NUM_THREADS = 1
@@ -29,6 +29,17 @@ test: $(VENV)/tested
 
 test-slow: $(VENV)/tested
 	$(bin)/pytest -m slow
+
+# The lowest versions that pyproject.toml allows, in an environment of their own. They warn of what newer ones have mended,
+# and a warning is no failure there.
+test-lowest: export OMP_NUM_THREADS = 1
+test-lowest:
+	$(PYTHON) tools/lowest.py > lowest.txt
+	$(PYTHON) -m venv $(VENV)-lowest
+	$(VENV)-lowest/bin/python -m pip install --quiet --editable ".[cluster,sweep,export]" --constraint lowest.txt \
+		pytest pytest-xdist hypothesis import-linter ruff eqsig
+	PATH="$(CURDIR)/$(VENV)-lowest/bin:$$PATH" $(VENV)-lowest/bin/python -m pytest -n 2 --dist worksteal -m "not slow" \
+		-o filterwarnings=default
 
 # Debian needs the packages libblas3 and liblapack3 for openseespy; the first command says so where they are missing.
 test-opensees: export OMP_NUM_THREADS = 1
