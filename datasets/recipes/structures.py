@@ -2,12 +2,12 @@
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 from pydantic import ConfigDict, Discriminator, Field, RootModel, Tag, model_validator
 
-from datasets.recipes.mirror import mirror, one_of
+from datasets.recipes.mirror import Mirror, mirror, one_of
 from datasets.recipes.recipe import Description
 from simulators.hysteresis import Law
 from simulators.structures import presets
@@ -17,7 +17,10 @@ Numbers = float | tuple[float, ...]
 Matrix = tuple[tuple[float, ...], ...]
 
 LAWS = [mirror(law, "law", types={np.ndarray: Numbers}) for law in Law.__subclasses__()]
-LawDescription = one_of(LAWS, "law")
+if TYPE_CHECKING:
+    LawDescription = Mirror
+else:
+    LawDescription = one_of(LAWS, "law")  # known at run time
 
 
 def preset_structures() -> dict[str, Callable[[], Structure]]:
@@ -59,11 +62,9 @@ class ShearBuilding(Description):
     def build(self) -> Structure:
         """Make the structure."""
         building = shear_building(self.mass, [law.build() for law in self.laws], self.damping)
-        return (
-            building
-            if self.damping_ratio is None
-            else building.with_modal_damping(self.damping_ratio)
-        )
+        if self.damping_ratio is None:
+            return building
+        return building.with_modal_damping(self.damping_ratio)
 
 
 class GeneralStructure(Description):

@@ -1,13 +1,16 @@
 """A building on isolators: its ground becomes a slab that moves."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from simulators.checks import finite_array
 from simulators.hysteresis import Law
 from simulators.structures.structure import Structure
 
 
-def base_isolated(building, mass, law, damping=0.0):
+def base_isolated(
+    building: Structure, mass: ArrayLike, law: Law, damping: ArrayLike = 0.0
+) -> Structure:
     """`building` on a slab that one element joins to the ground.
 
     Parameters
@@ -39,21 +42,19 @@ def base_isolated(building, mass, law, damping=0.0):
         )
     if not isinstance(law, Law) or len(law) != 1:
         raise ValueError(f"law = {law!r}: expected a law of one element")
-    mass, damping = (
-        _for_records("mass", mass, building.records),
-        _for_records("damping", damping, building.records),
-    )
-    if np.any(mass <= 0.0):
-        raise ValueError(f"mass = {mass.min():g} kg: must be > 0")
-    if np.any(damping < 0.0):
-        raise ValueError(f"damping = {damping.min():g} N s/m: must be >= 0")
+    slab = _for_records("mass", mass, building.records)
+    dashpot = _for_records("damping", damping, building.records)
+    if np.any(slab <= 0.0):
+        raise ValueError(f"mass = {slab.min():g} kg: must be > 0")
+    if np.any(dashpot < 0.0):
+        raise ValueError(f"damping = {dashpot.min():g} N s/m: must be >= 0")
     n = building.floors
     # The building rides on the slab as it rode on the ground: its own displacements are y - G
     # y_slab.
     ride = np.concatenate([-building.influence[:, None], np.eye(n)], axis=1)
     return Structure(
-        _with_slab(mass, np.eye(n, n + 1, k=1), building.mass),
-        _with_slab(damping, ride, building.damping),
+        _with_slab(slab, np.eye(n, n + 1, k=1), building.mass),
+        _with_slab(dashpot, ride, building.damping),
         np.concatenate([np.eye(1, n + 1), building.incidence @ ride]),
         (law, *building.laws),
         np.concatenate([[1.0], building.influence]),
@@ -61,7 +62,7 @@ def base_isolated(building, mass, law, damping=0.0):
     )
 
 
-def _for_records(name, value, records):
+def _for_records(name: str, value: ArrayLike, records: int | None) -> np.ndarray:
     array = finite_array(name, value, ndim=(0, 1))
     if array.ndim and records not in (None, len(array)):
         raise ValueError(
@@ -70,7 +71,7 @@ def _for_records(name, value, records):
     return array
 
 
-def _with_slab(own, ride, matrix):
+def _with_slab(own: np.ndarray, ride: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     """ride^T matrix ride, and `own` at the slab: shape (..., floor + 1, floor + 1)."""
     slab = np.zeros((len(ride) + 1, len(ride) + 1))
     slab[0, 0] = 1.0

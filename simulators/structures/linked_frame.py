@@ -102,7 +102,8 @@ def frame() -> LinkedFrame:
     for floor in (6, 12):
         for start, end in _ALONG_X + _ALONG_Y:
             build.add_linked_beam(floor + start, floor + end)
-    return LinkedFrame(build.nodes, tuple(build.beams), tuple(build.links), tuple(base), HEA_200)
+    nodes = np.array(build.nodes)
+    return LinkedFrame(nodes, tuple(build.beams), tuple(build.links), tuple(base), HEA_200)
 
 
 def linked_frame(links: Links = EXAMPLE, angle: float = np.pi / 4) -> Structure:
@@ -124,10 +125,10 @@ def linked_frame(links: Links = EXAMPLE, angle: float = np.pi / 4) -> Structure:
     ones = np.ones(6 * len(geometry.links))
     law = BoucWen(
         stiffness=links.stiffness * ones,
-        post_yield_ratio=links.post_yield_ratio,
-        beta=links.beta,
-        gamma=links.gamma,
-        exponent=1.0,
+        post_yield_ratio=np.array(links.post_yield_ratio),
+        beta=np.array(links.beta),
+        gamma=np.array(links.gamma),
+        exponent=np.array(1.0),
     )
     return geometry.structure(law, angle).with_rayleigh_damping(0.02)
 

@@ -11,12 +11,15 @@ Chopra, A. K. (2012). Dynamics of structures, 4th ed., sections 10.2-10.6 (modes
 matrices).
 """
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from simulators.checks import finite_array, is_whole
 
 
-def natural_modes(mass, stiffness):
+def natural_modes(mass: np.ndarray, stiffness: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Solve the eigenproblem of (1).
 
     Parameters
@@ -36,31 +39,31 @@ def natural_modes(mass, stiffness):
     ValueError
         If K is not symmetric, or has a negative eigenvalue: the structure is then unstable.
     """
-    if not np.allclose(
-        stiffness, _transpose(stiffness), rtol=1e-9, atol=1e-9 * np.abs(stiffness).max()
-    ):
+    rounding = 1e-9 * np.abs(stiffness).max()
+    if not np.allclose(stiffness, _transpose(stiffness), rtol=1e-9, atol=rounding):
         raise ValueError("stiffness: must be symmetric for the structure to have natural modes")
     inverse_root = np.linalg.inv(np.linalg.cholesky(mass))
     squared, vectors = np.linalg.eigh(inverse_root @ stiffness @ _transpose(inverse_root))
-    rounding = (
-        10.0 * mass.shape[-1] * np.finfo(float).eps * np.abs(squared).max(axis=-1, keepdims=True)
-    )
-    if np.any(squared < -rounding):
+    largest = np.abs(squared).max(axis=-1, keepdims=True)
+    zero = 10.0 * mass.shape[-1] * np.finfo(float).eps * largest
+    if np.any(squared < -zero):
         raise ValueError(
             f"stiffness: omega^2 = {squared.min():g} 1/s^2 in one mode: the structure is unstable "
             "at rest"
         )
-    return np.sqrt(np.where(squared > rounding, squared, 0.0)), _transpose(inverse_root) @ vectors
+    return np.sqrt(np.where(squared > zero, squared, 0.0)), _transpose(inverse_root) @ vectors
 
 
-def damping_ratios(damping, omega, shapes):
+def damping_ratios(damping: np.ndarray, omega: np.ndarray, shapes: np.ndarray) -> np.ndarray:
     """zeta_m of (1), ndarray, shape (..., mode); NaN in a mode of frequency zero."""
     generalised = np.einsum("...im,...ij,...jm->...m", shapes, damping, shapes)
     moving = omega > 0.0
     return np.where(moving, generalised / (2.0 * np.where(moving, omega, 1.0)), np.nan)
 
 
-def rayleigh_coefficients(omega, ratio, modes):
+def rayleigh_coefficients(
+    omega: np.ndarray, ratio: ArrayLike, modes: Sequence[int]
+) -> tuple[np.ndarray, np.ndarray]:
     """a_0 (1/s) and a_1 (s) of C = a_0 M + a_1 K with the damping `ratio` in two `modes`, counted
     from 1.
 
@@ -100,26 +103,27 @@ def rayleigh_coefficients(omega, ratio, modes):
     return first * (2.0 * zeta[0] - a1 * first), a1
 
 
-def modal_damping(mass, omega, shapes, ratios):
+def modal_damping(
+    mass: np.ndarray, omega: np.ndarray, shapes: np.ndarray, ratios: ArrayLike
+) -> np.ndarray:
     """C = M Phi diag(2 omega zeta) Phi^T M (N s/m) with the damping `ratios`, one or one for each
     mode; each >= 0.
 
     A mode of frequency zero stays without damping.
     """
     own = mass @ shapes
-    return (
-        own * (2.0 * omega * _checked("ratios", ratios, omega.shape[-1]))[..., None, :]
-    ) @ _transpose(own)
+    coefficients = 2.0 * omega * _checked("ratios", ratios, omega.shape[-1])
+    return (own * coefficients[..., None, :]) @ _transpose(own)
 
 
-def _checked(name, ratios, count):
-    ratios = finite_array(name, ratios, ndim=(0, 1))
-    if np.any(ratios < 0.0):
-        raise ValueError(f"{name} = {ratios[ratios < 0.0][0]:g}: must be >= 0")
-    if ratios.size not in (1, count):
-        raise ValueError(f"{name} has {ratios.size} values: expected one, or {count}")
-    return np.broadcast_to(ratios, count)
+def _checked(name: str, ratios: ArrayLike, count: int) -> np.ndarray:
+    values = finite_array(name, ratios, ndim=(0, 1))
+    if np.any(values < 0.0):
+        raise ValueError(f"{name} = {values[values < 0.0][0]:g}: must be >= 0")
+    if values.size not in (1, count):
+        raise ValueError(f"{name} has {values.size} values: expected one, or {count}")
+    return np.broadcast_to(values, count)
 
 
-def _transpose(matrix):
+def _transpose(matrix: np.ndarray) -> np.ndarray:
     return np.swapaxes(matrix, -1, -2)

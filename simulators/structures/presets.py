@@ -6,7 +6,7 @@ from simulators.hysteresis import ForceFormBoucWen
 from simulators.structures.structure import Structure, shear_building
 
 
-def five_storey():
+def five_storey() -> Structure:
     """Five-storey building of Zhang et al. (2019), Computers & Structures 220, 55-68.
 
     Published in kN, m and kg: masses 100, 80, 80, 80, 80 kg, dashpots in kN s/m, and alpha and beta
@@ -24,7 +24,7 @@ def five_storey():
     return shear_building([100.0, 80.0, 80.0, 80.0, 80.0], law, damping)
 
 
-def benchmark_oscillator():
+def benchmark_oscillator() -> Structure:
     """Bouc-Wen benchmark of Noel and Schoukens (2016), one degree of freedom under an external
     force.
 
@@ -32,5 +32,10 @@ def benchmark_oscillator():
     the force form with stiffness alpha and coefficients beta gamma and beta delta, beside a linear
     spring.
     """
-    law = ForceFormBoucWen(stiffness=5e4, alpha=1e3 * 0.8, beta=1e3 * -1.1, exponent=1.0)
+    law = ForceFormBoucWen(
+        stiffness=np.array([5e4]),
+        alpha=np.array([1e3 * 0.8]),
+        beta=np.array([1e3 * -1.1]),
+        exponent=np.array([1.0]),
+    )
     return Structure(mass=[[2.0]], damping=[[10.0]], incidence=[[1.0]], laws=law, stiffness=[[5e4]])

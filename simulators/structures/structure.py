@@ -11,10 +11,12 @@ Masses, damping and the parameters of the laws may have a leading record axis: o
 describes a family of buildings of one layout, a building for each motion.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from simulators.checks import finite_array, is_whole, read_only
 from simulators.hysteresis import Elastic, Law
@@ -68,34 +70,42 @@ class Structure:
     mass: np.ndarray
     damping: np.ndarray
     incidence: np.ndarray
-    laws: tuple
-    influence: np.ndarray | None = None
-    stiffness: np.ndarray | None = None
+    laws: tuple[Law, ...]
+    influence: np.ndarray = None  # type: ignore[assignment]  # ones, made at construction
+    stiffness: np.ndarray = None  # type: ignore[assignment]  # zeros, made at construction
 
-    def __post_init__(self):
+    if TYPE_CHECKING:  # what may be given; the fields say what is kept
+
+        def __init__(
+            self,
+            mass: ArrayLike,
+            damping: ArrayLike,
+            incidence: ArrayLike,
+            laws: Law | Iterable[Law],
+            influence: ArrayLike | None = None,
+            stiffness: ArrayLike | None = None,
+        ) -> None: ...
+
+    def __post_init__(self) -> None:
         mass = finite_array("mass", self.mass, ndim=(2, 3))
         n = mass.shape[-1]
+        influence = np.ones(n) if self.influence is None else self.influence
+        stiffness = np.zeros((n, n)) if self.stiffness is None else self.stiffness
         values = {
             "mass": mass,
             "damping": finite_array("damping", self.damping, ndim=(2, 3)),
             "incidence": finite_array("incidence", self.incidence, ndim=2),
-            "influence": finite_array(
-                "influence", np.ones(n) if self.influence is None else self.influence, ndim=1
-            ),
-            "stiffness": finite_array(
-                "stiffness",
-                np.zeros((n, n)) if self.stiffness is None else self.stiffness,
-                ndim=(2, 3),
-            ),
-            "laws": _listed(self.laws),
+            "influence": finite_array("influence", influence, ndim=1),
+            "stiffness": finite_array("stiffness", stiffness, ndim=(2, 3)),
         }
         for name, value in values.items():
-            object.__setattr__(self, name, value if name == "laws" else read_only(value))
+            object.__setattr__(self, name, read_only(value))
+        object.__setattr__(self, "laws", _listed(self.laws))
         self._check_shapes(n)
         _check_mass(mass)
         _ = self.records
 
-    def _check_shapes(self, n):
+    def _check_shapes(self, n: int) -> None:
         for name in ("mass", "damping", "stiffness"):
             if 0 in getattr(self, name).shape:
                 raise ValueError(
@@ -122,20 +132,20 @@ class Structure:
             )
 
     @property
-    def floors(self):
+    def floors(self) -> int:
         """Number of floors."""
         return self.mass.shape[-1]
 
     @property
-    def elements(self):
+    def elements(self) -> int:
         """Number of elements."""
         return sum(len(law) for law in self.laws)
 
     @property
-    def records(self):
+    def records(self) -> int | None:
         """Length of the record axis, or None where every record has the same structure."""
-        lengths = {"mass": self.mass, "damping": self.damping, "stiffness": self.stiffness}
-        lengths = {name: len(value) for name, value in lengths.items() if value.ndim == 3}
+        matrices = {"mass": self.mass, "damping": self.damping, "stiffness": self.stiffness}
+        lengths = {name: len(value) for name, value in matrices.items() if value.ndim == 3}
         for law in self.laws:
             shape = next(iter(law.columns().values())).shape
             if len(shape) == 2:
@@ -183,14 +193,14 @@ class Structure:
         k0 = column["elastic"] + column["scale"] * column["amplitude"] / softening
         return self.stiffness + np.einsum("ei,...e,ej->...ij", self.incidence, k0, self.incidence)
 
-    def total_damping(self):
+    def total_damping(self) -> np.ndarray:
         """C and the dashpots among the elements (N s/m): ndarray, shape (..., floor, floor)."""
         viscous = self.element_columns()["viscous"]
         return self.damping + np.einsum(
             "ei,...e,ej->...ij", self.incidence, viscous, self.incidence
         )
 
-    def modes(self):
+    def modes(self) -> tuple[np.ndarray, np.ndarray]:
         """Undamped modes of the structure at rest (`simulators.structures.modes.natural_modes`).
 
         Returns
@@ -209,41 +219,37 @@ class Structure:
         return omega / (2.0 * np.pi), shapes
 
     @property
-    def frequencies(self):
+    def frequencies(self) -> np.ndarray:
         """Natural frequencies at rest (Hz), ndarray, shape (..., mode)."""
         return self.modes()[0]
 
     @property
-    def damping_ratios(self):
+    def damping_ratios(self) -> np.ndarray:
         """Modal damping ratios at rest, ndarray, shape (..., mode); NaN in a mode of frequency
         zero.
         """
-        return damping_ratios(
-            self.total_damping(), *natural_modes(self.mass, self.initial_stiffness())
-        )
+        omega, shapes = natural_modes(self.mass, self.initial_stiffness())
+        return damping_ratios(self.total_damping(), omega, shapes)
 
-    def record(self, index):
+    def record(self, index: int) -> "Structure":
         """The structure of record `index` of a family; itself where there is no record axis."""
-        if not is_whole(index) or not 0 <= index < (
-            index + 1 if self.records is None else self.records
-        ):
-            allowed = ">= 0" if self.records is None else f"from 0 to {self.records - 1}"
+        records = self.records
+        if not is_whole(index) or index < 0 or (records is not None and index >= records):
+            allowed = ">= 0" if records is None else f"from 0 to {records - 1}"
             raise ValueError(f"index = {index!r}: expected the number of a record, {allowed}")
         return self.rows(index)
 
-    def rows(self, index):
+    def rows(self, index: int | slice) -> "Structure":
         """The records of a family that an index or a slice takes; itself where there is no record
         axis.
         """
         if self.records is None:
             return self
         matrices = {name: getattr(self, name) for name in ("mass", "damping", "stiffness")}
-        matrices = {
-            name: value[index] if value.ndim == 3 else value for name, value in matrices.items()
-        }
-        return replace(self, laws=tuple(law.rows(index) for law in self.laws), **matrices)
+        own = {name: value[index] if value.ndim == 3 else value for name, value in matrices.items()}
+        return replace(self, laws=tuple(law.rows(index) for law in self.laws), **own)
 
-    def with_rayleigh_damping(self, ratio, modes=(1, 2)):
+    def with_rayleigh_damping(self, ratio: ArrayLike, modes: Sequence[int] = (1, 2)) -> "Structure":
         """Same structure with C = a_0 M + a_1 K_0, of damping `ratio` in the two `modes` (counted
         from 1).
 
@@ -254,7 +260,7 @@ class Structure:
         a0, a1 = rayleigh_coefficients(natural_modes(self.mass, K)[0], ratio, modes)
         return replace(self, damping=a0[..., None, None] * self.mass + a1[..., None, None] * K)
 
-    def with_modal_damping(self, ratios):
+    def with_modal_damping(self, ratios: ArrayLike) -> "Structure":
         """Same structure with the damping ratios `ratios` (one, or one for each mode) in its modes
         at rest.
 
@@ -263,7 +269,7 @@ class Structure:
         omega, shapes = natural_modes(self.mass, self.initial_stiffness())
         return replace(self, damping=modal_damping(self.mass, omega, shapes, ratios))
 
-    def with_element(self, law, upper, lower=None):
+    def with_element(self, law: Law, upper: int, lower: int | None = None) -> "Structure":
         """Same structure with one more element from floor `lower` to floor `upper` (from 1; None is
         the base).
         """
@@ -283,7 +289,7 @@ class Structure:
             self, incidence=np.concatenate([self.incidence, row]), laws=(*self.laws, law)
         )
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """Plain nested description of numbers, lists and strings; `from_dict` is its inverse."""
         arrays = ("mass", "damping", "incidence", "influence", "stiffness")
         return {name: getattr(self, name).tolist() for name in arrays} | {
@@ -291,15 +297,16 @@ class Structure:
         }
 
     @staticmethod
-    def from_dict(description):
+    def from_dict(description: Mapping[str, Any]) -> "Structure":
         """Structure from `to_dict`'s description; ValueError for an unknown or missing field."""
         if not isinstance(description, Mapping):
             raise ValueError(f"structure = {description!r}: expected a mapping of its fields")
         given = dict(description)
-        required, optional = {"mass", "damping", "incidence", "laws"}, {"influence", "stiffness"}
-        wrong = sorted(
-            str(name) for name in (required - set(given)) | (set(given) - required - optional)
-        )
+        required = {"mass", "damping", "incidence", "laws"}
+        optional = {"influence", "stiffness"}
+        missing = required - set(given)
+        unknown = set(given) - required - optional
+        wrong = sorted(map(str, missing | unknown))
         if wrong:
             expected = ", ".join(sorted(required | optional))
             raise ValueError(
@@ -311,7 +318,7 @@ class Structure:
         return Structure(laws=tuple(Law.from_dict(law) for law in laws), **given)
 
 
-def _listed(laws):
+def _listed(laws: Law | Iterable[Law]) -> tuple[Law, ...]:
     """Laws as a tuple; ValueError for anything else."""
     if isinstance(laws, Law):
         return (laws,)
@@ -328,18 +335,16 @@ def _listed(laws):
     return laws
 
 
-def _check_mass(mass):
-    if np.any(
-        np.abs(mass - np.swapaxes(mass, -1, -2))
-        > 1e-12 * np.abs(mass).max(axis=(-2, -1), keepdims=True)
-    ):
+def _check_mass(mass: np.ndarray) -> None:
+    skew = np.abs(mass - np.swapaxes(mass, -1, -2))
+    if np.any(skew > 1e-12 * np.abs(mass).max(axis=(-2, -1), keepdims=True)):
         raise ValueError("mass: must be symmetric")
     smallest = np.linalg.eigvalsh(mass).min()
     if smallest <= 0.0:
         raise ValueError(f"mass has the eigenvalue {smallest:g} kg: must be positive definite")
 
 
-def chain(floors):
+def chain(floors: int) -> np.ndarray:
     """Incidence of a shear building: storey i joins floor i to floor i - 1. ndarray, shape (floor,
     floor).
     """
@@ -348,7 +353,9 @@ def chain(floors):
     return np.eye(floors) - np.eye(floors, k=-1)
 
 
-def shear_building(mass, laws, damping=0.0):
+def shear_building(
+    mass: ArrayLike, laws: Law | Iterable[Law], damping: ArrayLike = 0.0
+) -> Structure:
     """Floors on one another, one element a storey.
 
     Parameters
@@ -395,7 +402,7 @@ def shear_building(mass, laws, damping=0.0):
     return Structure(mass[..., None] * np.eye(len(incidence)), matrix, incidence, laws)
 
 
-def linear_twin(structure):
+def linear_twin(structure: Structure) -> Structure:
     """Same structure with every element replaced by a spring of its stiffness at rest (its dashpots
     kept).
     """
