@@ -35,8 +35,10 @@ EXAMPLES = {
 # in them.
 _WORDS = {
     **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), "second"),
-    **dict.fromkeys(("msec", "msecs"), "millisecond"),
-    "usec": "microsecond",
+    **dict.fromkeys(("msec", "msecs", "millisecond", "milliseconds"), "millisecond"),
+    **dict.fromkeys(("usec", "microsecond", "microseconds"), "microsecond"),
+    **dict.fromkeys(("minute", "minutes"), "minute"),
+    **dict.fromkeys(("hr", "hrs", "hour", "hours"), "hour"),
     **dict.fromkeys(("hz", "hertz"), "hertz"),
     "khz": "kilohertz",
     "sps": "hertz",  # samples a second

@@ -143,8 +143,8 @@ def integrate(structure, load, influence, signal, interval, method, tolerance, i
     -------
     dict of str to ndarray, shape (time, component)
         The outputs of `simulators.solvers.batch.OUTPUTS`, `hysteretic_force` (N) and
-        `hysteretic_work` (J) of each element, and the energies `kinetic_energy`, `damping_energy`, `element_energy`, `input_energy` (J),
-        shape (time,).
+        `hysteretic_work` (J) of each element, and the energies `kinetic_energy`, `damping_energy`,
+        `element_energy`, `input_energy` (J), shape (time,).
     """
     equations = Equations(structure, load, influence)
     states = np.zeros((len(signal), 2 * equations.n + 2 * equations.m + 3))

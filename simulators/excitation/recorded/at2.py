@@ -14,12 +14,14 @@ import numpy as np
 
 from simulators.excitation.recorded.components import is_component
 from simulators.excitation.recorded.format import Channel, Format, Given, NotAnAccelerogram, Source
-from simulators.excitation.recorded.header import SECONDS, stated_units
+from simulators.excitation.recorded.header import stated_units
 from simulators.excitation.recorded.reading import (
+    is_time_unit,
     number,
     numbers,
     require_count,
     require_layout,
+    seconds,
     stuck_numbers,
 )
 from simulators.excitation.sampling import rounding_of
@@ -75,9 +77,10 @@ def _grid(line: str) -> tuple[float, float, float]:
     """Number of samples, sampling interval (s), and half a unit of its last digit (s)."""
     keyed, plain = _KEYED.search(line), _PLAIN.match(line)
     if keyed and keyed[2]:
-        scale = SECONDS.get(keyed[3].casefold() or "s")
-        if scale is None:
-            raise ValueError(f"DT has the unit {keyed[3]!r}: must be one of {', '.join(SECONDS)}")
+        unit = keyed[3] or "s"
+        if not is_time_unit(unit):
+            raise ValueError(f"DT has the unit {unit!r}: must be one of time, such as SEC or MSEC")
+        scale = seconds(unit)
         interval = number(keyed[2], "DT")
         return number(keyed[1], "NPTS"), scale * interval, scale * rounding_of(keyed[2])
     if plain:

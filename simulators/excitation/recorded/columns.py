@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from simulators.excitation.recorded.components import is_component
-from simulators.excitation.recorded.header import SECONDS
-from simulators.excitation.recorded.reading import is_unit, measures_other_quantity
+from simulators.excitation.recorded.reading import is_time_unit, is_unit, measures_other_quantity
 from simulators.excitation.recorded.rows import Rows
 
 _TIME = re.compile(r"t|time.*|zeit|temps|tiempo|tempo|zaman|elapsed.*|clock", re.I)
@@ -60,8 +59,8 @@ class Column:
     def is_time(self) -> bool:
         """Whether the title is one of times."""
         if self.name and _TIME.fullmatch(self.name) is None:
-            return self.unit is not None and self.unit.casefold() in SECONDS
-        return self.name != "" or (self.unit or "").casefold() in SECONDS
+            return self.unit is not None and is_time_unit(self.unit)
+        return self.name != "" or is_time_unit(self.unit or "")
 
     @property
     def is_other(self) -> bool:
@@ -79,7 +78,7 @@ def titles_of(rows: Rows) -> list[Column] | None:
         if parts is None:
             continue
         columns = [_column(part) for part in parts]
-        if rows.width == 1 and (columns[0].unit or "").casefold() in SECONDS:
+        if rows.width == 1 and is_time_unit(columns[0].unit or ""):
             continue  # "sampling interval (sec): 0.01" is no title of a column of accelerations
         units = [_column(part).unit for part in parts]
         if at > 0 and all(units) and not any(column.name for column in columns):
@@ -123,7 +122,7 @@ def _units_joined(words: Sequence[str]) -> list[str]:
     """Return words of a title line, each unit joined to the word before it."""
     joined: list[str] = []
     for word in words:
-        if joined and (is_unit(word) or word.casefold() in SECONDS):
+        if joined and (is_unit(word) or is_time_unit(word)):
             joined[-1] += f" ({word})"
         else:
             joined.append(word)
@@ -138,7 +137,7 @@ def _column(title: str) -> Column:
     unit = None
     for found in reversed(list(_BRACKETS.finditer(title))):
         inside = found[1].strip()
-        timed = _TIME.fullmatch(title[: found.start()].strip()) and inside.casefold() in SECONDS
+        timed = _TIME.fullmatch(title[: found.start()].strip()) and is_time_unit(inside)
         if unit is None and (timed or (_is_any_unit(inside) and not _is_direction(inside))):
             before = title[: found.start()]
             if re.search(r"=|\d\.\d*\s*$|\b(pga|peak|max\w*)\b", before, re.I):
@@ -173,7 +172,7 @@ def _tail(name: str) -> tuple[str, str | None]:
         head, tail = name[:start].strip("_ "), name[start:]
         if not _is_any_unit(tail) or _VALUE_BEFORE_UNIT.search(head):
             continue
-        if tail.isupper() and tail.casefold() in SECONDS and tail != "S":
+        if tail.isupper() and is_time_unit(tail) and tail != "S":
             continue  # NS, H, MS are components, not nanoseconds, hours, milliseconds
         if (
             start == 0
@@ -186,6 +185,4 @@ def _tail(name: str) -> tuple[str, str | None]:
 
 
 def _is_any_unit(text: str) -> bool:
-    return bool(text) and (
-        is_unit(text) or text.casefold() in SECONDS or measures_other_quantity(text)
-    )
+    return bool(text) and (is_unit(text) or is_time_unit(text) or measures_other_quantity(text))

@@ -10,25 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from simulators.excitation.recorded.reading import (
+    TIME_WORDS,
+    is_time_unit,
     is_unit,
     measures_other_quantity,
     number,
+    seconds,
     unit_factor,
 )
 from simulators.excitation.sampling import rounding_of
 
-SECONDS = {
-    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1.0),
-    **dict.fromkeys(("ms", "msec", "msecs", "millisecond", "milliseconds"), 1e-3),
-    **dict.fromkeys(("us", "µs", "μs", "usec", "microsecond", "microseconds"), 1e-6),
-    **dict.fromkeys(("ns", "nanosecond", "nanoseconds"), 1e-9),
-    **dict.fromkeys(("min", "minute", "minutes"), 60.0),
-    **dict.fromkeys(("h", "hr", "hour", "hours"), 3600.0),
-}
-"""Seconds in a unit of time, by its usual spellings."""
-
 _NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[ed][-+]?\d+)?)"
-_TIME_UNIT = r"\s*[(\[]?\s*(" + "|".join(sorted(SECONDS, key=len, reverse=True)) + r")?\b"
+_TIME_UNIT = r"\s*[(\[]?\s*(" + "|".join(sorted(TIME_WORDS, key=len, reverse=True)) + r")?\b"
 _GAP = r"\s*(?:[(\[]\s*([a-zµ]+)\s*[)\]])?\s*(?:[:=,;]|is|of|at)*\s*"
 _INTERVAL = re.compile(
     r"(?<![a-z])(?:dt|delta[ _]?t|d_t|time[ _-]?step|(?:sampl\w*|time)[ _-]*"
@@ -108,7 +101,7 @@ def _intervals(line: str) -> list[Stated]:
     """Return the intervals that one line states, as such or as rates."""
     found = []
     for match in _INTERVAL.finditer(line):
-        scale = SECONDS[(match[3] or match[1] or "s").casefold()] if _known(match[1]) else 0.0
+        scale = seconds(match[3] or match[1] or "s") if _known(match[1]) else 0.0
         value = scale * number(match[2], "interval")
         if value > 0.0:
             found.append(Stated(value, scale * rounding_of(match[2]), line))
@@ -120,7 +113,7 @@ def _intervals(line: str) -> list[Stated]:
 
 
 def _known(unit: str | None) -> bool:
-    return unit is None or unit.casefold() in SECONDS
+    return unit is None or is_time_unit(unit)
 
 
 def _leading_unit(text: str) -> str | None:

@@ -14,6 +14,13 @@ from simulators import units
 from simulators.excitation.recorded.format import NotAnAccelerogram, Source
 
 _ACCELERATION = "m s-2"
+TIME_WORDS = (
+    *("s", "sec", "secs", "second", "seconds", "ms", "msec", "msecs", "millisecond"),
+    *("milliseconds", "us", "µs", "μs", "usec", "microsecond", "microseconds", "ns"),
+    *("nanosecond", "nanoseconds", "min", "minute", "minutes", "h", "hr", "hour", "hours"),
+)
+"""Units of time that records are written in: a year (a) or a day (d) is none of them."""
+
 _OTHER_QUANTITY = r"(m|cm|mm|in|ft)(\s*/\s*s(ec)?\.?)?|kines?|counts?|mv|volts?|(m|cm) s-1"
 
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][-+]?\d+)?")
@@ -140,6 +147,16 @@ def unit_factor(unit: str) -> float:
 def is_unit(text: str) -> bool:
     """Whether a text is a unit of acceleration."""
     return units.is_unit(text, _ACCELERATION)
+
+
+def is_time_unit(text: str) -> bool:
+    """Whether a text is a unit of time; NS and H, in capitals, are components of a record."""
+    return text.strip().casefold() in TIME_WORDS and units.is_unit(text, "s")
+
+
+def seconds(unit: str) -> float:
+    """Seconds in a unit of time, in any usual spelling."""
+    return units.parse_unit(unit, "s")
 
 
 def measures_other_quantity(unit: str) -> bool:

@@ -12,8 +12,9 @@ import numpy as np
 
 from simulators.excitation.recorded.columns import Column
 from simulators.excitation.recorded.format import Given
-from simulators.excitation.recorded.header import SECONDS, stated_interval
+from simulators.excitation.recorded.header import stated_interval
 from simulators.excitation.recorded.leading import Leading
+from simulators.excitation.recorded.reading import is_time_unit, seconds
 from simulators.excitation.recorded.rows import Rows, is_clock
 from simulators.excitation.sampling import even_interval, rounding_of
 
@@ -100,9 +101,9 @@ def _from_times(
     interval, reach = _steps(rows, at, times)
     unit = title.unit if title else None
     if unit is not None:
-        scale = SECONDS.get(unit.casefold())
-        if scale is None:
+        if not is_time_unit(unit):
             raise ValueError(f"times must have a unit of time, the {name} has {unit!r}")
+        scale = seconds(unit)
         return Sampling(scale * interval, f"times in {unit}, {name}", scale * reach)
     known = given.interval if given.interval is not None else stated.interval
     if known is not None:

@@ -353,3 +353,8 @@ def test_a_unit_that_contradicts_the_file_is_refused(write):
     message = re.escape("unit = 'gal': must be that of the file, 'g' (title 'a (g)')")
     with pytest.raises(ValueError, match=message):
         read_accelerogram(path, unit="gal")
+
+
+def test_a_component_in_the_title_of_times_is_no_nanosecond(write):
+    path = write(["time (NS),acc (m/s2)", "0.00,0.0", "0.01,0.1", "0.02,0.2", "0.03,0.1"])
+    assert read_accelerogram(path).interval == pytest.approx(0.01)
