@@ -2,8 +2,8 @@
 
 python tools/lowest.py > lowest.txt
 
-`make test-lowest` installs them in an environment of their own and runs the tests there: a bound that nobody has tried
-is a guess.
+`make test-lowest` installs them in an environment of their own and runs the tests there: a bound
+that nobody has tried is a guess.
 """
 
 import re

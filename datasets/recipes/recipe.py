@@ -85,10 +85,9 @@ class Recipe(Description):
         if any(len(name.split()) != 1 for name in split):
             raise ValueError("parts are named by one word each")
         for name in split:
-            if partition.canonical(name) != name:
-                raise ValueError(
-                    f"{name} is not a name that training looks for: write {partition.canonical(name)}"
-                )
+            known = partition.canonical(name)
+            if known != name:
+                raise ValueError(f"{name} is not a name that training looks for: write {known}")
         return split
 
     @property

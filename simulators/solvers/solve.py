@@ -81,10 +81,10 @@ def solve(
 
     Notes
     -----
-    "batch" controls the drifts and nothing else. Errors of all outputs were measured against solutions to 1e-10 for 185
-    random buildings of 1 to 20 storeys, some with a storey up to a thousand times stiffer, at tolerances of 1e-3 to
-    1e-6. In tolerances, relative to the largest value of the same floor or storey, the worst building and the median
-    of all at 1e-4 had
+    "batch" controls the drifts and nothing else. Errors of all outputs were measured against
+    solutions to 1e-10 for 185 random buildings of 1 to 20 storeys, some with a storey up to a
+    thousand times stiffer, at tolerances of 1e-3 to 1e-6. In tolerances, relative to the largest
+    value of the same floor or storey, the worst building and the median of all at 1e-4 had
 
         drift 0.44, 0.02            displacement 0.5, 0.01            velocity 0.7, 0.01
         restoring force 4, 0.03            absolute acceleration 5, 0.05

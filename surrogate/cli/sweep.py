@@ -52,7 +52,10 @@ def _settings(words: Sequence[str]) -> dict[str, str]:
 
 
 def _parser() -> Parser:
-    words = "Search settings of `surrogate fit`. A sweep that was stopped continues with the same command."
+    words = (
+        "Search settings of `surrogate fit`. A sweep that was stopped continues with the same "
+        "command."
+    )
     parser = Parser(
         "surrogate sweep",
         allow_abbrev=False,

@@ -1,4 +1,4 @@
-"""A file is believed only where its numbers are its own, written, and of a version that is known."""
+"""A file is believed only where its numbers are its own, written, and of a known version."""
 
 import fcntl
 import os
