@@ -9,11 +9,12 @@ import pytest
 
 import datasets
 import simulators
+import surrogate
 from surrogate import networks
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("simulators", "datasets", "surrogate", "studies")
-FACES = (simulators, datasets, networks)
+FACES = (simulators, datasets, surrogate, networks)
 BY_CLASS_PATH = (  # what a config names by its class path
     "surrogate.optim.initializers",
     "surrogate.optim.levenberg_marquardt",

@@ -66,6 +66,18 @@ class Records(LightningDataModule):
     workers : int
         Processes that prepare batches beside the training, worth their while for records on disk
         alone.
+
+    Examples
+    --------
+    >>> import datasets
+    >>> from surrogate import Records
+    >>> little = {"records": 12, "motion.duration": 2}
+    >>> made = datasets.generate("five_storey", "five_storey.h5", little)
+    >>> records = Records("five_storey.h5", ["base_acceleration"], ["drift"], batch_size=4)
+    >>> records.setup("fit")
+    >>> batch = next(iter(records.train_dataloader()))
+    >>> tuple(batch.input.shape), tuple(batch.target.shape)
+    ((4, 101, 1), (4, 101, 5))
     """
 
     def __init__(

@@ -105,6 +105,15 @@ class Surrogate(LightningModule):
         Whether torch compiles the network for a fit. The first steps then take longer, the later
         ones less, mostly on a GPU; a network that loops over time in Python is unrolled, which
         takes very long for long records. A checkpoint is the same with and without.
+
+    Examples
+    --------
+    >>> from functools import partial
+    >>> from surrogate import Surrogate
+    >>> from surrogate.networks import GRU
+    >>> untrained = Surrogate(network=partial(GRU, hidden=16))
+    >>> untrained.monitor  # what a scheduler that waits for a plateau watches
+    'validation/loss'
     """
 
     def __init__(
