@@ -15,13 +15,14 @@ linearly at their mean interval. Layout after the files themselves and CSMIP rep
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from simulators.excitation.recorded.format import Channel, Format, Given, NotAnAccelerogram, Source
 from simulators.excitation.recorded.pairs import evenly_spaced
 from simulators.excitation.recorded.reading import (
+    fixed_width,
     number,
     numbers,
     require_count,
@@ -48,6 +49,7 @@ _NUMBERS_ONLY = re.compile(r"[-+.\d\sEeDd]+")
 _LONGEST_TEXT = 50  # lines above the samples of a channel
 _INTEGERS = 7  # lines
 _REALS_OF_PAIRS = 7  # lines
+_PAIRS_A_LINE = 10  # numbers, five pairs of them
 _POINTS = 27  # index of the integer that counts the pairs
 
 
@@ -118,13 +120,21 @@ def _evenly_sampled(
     )
 
 
-def _samples(lines: Sequence[str], start: int) -> np.ndarray:
+def _samples(
+    lines: Sequence[str], start: int, split: Callable[[str], list[str]] = stuck_numbers
+) -> np.ndarray:
     """Numbers from a line on, up to the next line of text."""
     end = next(
         (at for at in range(start, len(lines)) if not _NUMBERS_ONLY.fullmatch(lines[at])),
         len(lines),
     )
-    return numbers(lines[:end], start, stuck_numbers)
+    return numbers(lines[:end], start, split)
+
+
+def _split_like(line: str) -> Callable[[str], list[str]]:
+    """Splitter of lines of ten numbers, which may touch, into fields as wide as those of a line."""
+    width, rest = divmod(len(line.rstrip()), _PAIRS_A_LINE)
+    return fixed_width(width) if width and not rest else stuck_numbers
 
 
 def _digitised(lines: Sequence[str]) -> Channel:
@@ -136,7 +146,8 @@ def _digitised(lines: Sequence[str]) -> Channel:
     integers = numbers(lines[: first + _INTEGERS], first, lambda line: re.findall("(?s).{5}", line))
     if len(integers) <= _POINTS:
         raise ValueError(f"the header must have 100 integers, it has {len(integers)}")
-    pairs = _samples(lines, first + _INTEGERS + _REALS_OF_PAIRS)
+    start = first + _INTEGERS + _REALS_OF_PAIRS
+    pairs = _samples(lines, start, _split_like(lines[start] if start < len(lines) else ""))
     require_count(2 * int(integers[_POINTS]), len(pairs))
     interval, acceleration = evenly_spaced(pairs)
     return Channel(

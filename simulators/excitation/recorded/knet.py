@@ -49,9 +49,8 @@ class KNet(Format):
 
     def recognises(self, source: Source) -> bool:
         lines = source.lines[: len(_KEYS)]
-        if any(line.startswith(("Origin Time,", "#")) for line in lines):
-            return False
-        return any(line.startswith(("Origin Time", "Scale Factor")) for line in lines)
+        first = bool(lines) and re.match(r"Origin Time(?!,)", lines[0]) is not None
+        return first or any(line.startswith("Scale Factor") for line in lines)
 
     def read(self, source: Source, given: Given) -> list[Channel]:
         lines = source.lines
