@@ -129,6 +129,8 @@ def _read(path: str | PathLike[str], given: Given, one: bool) -> list[Recording]
         source = read_source(Path(path))
         reader = format_of(source, given.format)
         channels = reader.read(source, given)
+        if not channels:
+            raise NotAnAccelerogram(f"the file has no component in the format {reader.name}")
         if one:
             channels = [chosen(channels, given.component)]
         return [completed(channel, given, source.name, reader.name) for channel in channels]

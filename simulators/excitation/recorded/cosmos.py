@@ -56,7 +56,7 @@ class Cosmos(Format):
         channels = [
             _channel(block) for block, kind in zip(blocks, kinds, strict=True) if kind == "accel"
         ]
-        if not channels:
+        if kinds and not channels:
             words = {"raw": "raw counts of a digitiser", "veloc": "velocity"}
             held = sorted({words.get(kind, "displacement") for kind in kinds})
             raise NotAnAccelerogram(f"holds {' and '.join(held)}, not acceleration")

@@ -136,10 +136,13 @@ class Format(ABC):
         As `--format` takes it and the output shows it.
     generic : bool
         Whether any file of numbers may pass for this format: asked after all others.
+    binary : bool
+        Whether the files are no text: `Source.data` is read then, and `Source.lines` is empty.
     """
 
     name: ClassVar[str]
     generic: ClassVar[bool] = False
+    binary: ClassVar[bool] = False
 
     @abstractmethod
     def recognises(self, source: Source) -> bool:

@@ -41,6 +41,8 @@ def format_of(source: Source, name: str | None = None) -> Format:
         named = [reader for reader in formats() if reader.name.casefold() == name.casefold()]
         if not named:
             raise ValueError(f"format must be one of {names}, got {name!r}")
+        if not source.lines and not named[0].binary:
+            raise ValueError(f"the file is binary, format {named[0].name} is text")
         return named[0]
     for reader in formats():
         if reader.recognises(source):

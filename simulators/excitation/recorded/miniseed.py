@@ -19,6 +19,7 @@ class MiniSeed(Format):
     """Waveforms of FDSN data centres."""
 
     name = "MSEED"
+    binary = True
 
     def recognises(self, source: Source) -> bool:
         return source.data.startswith(b"MS\x03") or _VERSION_2.match(source.data) is not None

@@ -19,6 +19,7 @@ class Sac(Format):
     """Binary files of the Seismic Analysis Code."""
 
     name = "SAC"
+    binary = True
 
     def recognises(self, source: Source) -> bool:
         data = source.data

@@ -22,6 +22,7 @@ class Zip(Format):
     """ZIP archives."""
 
     name = "ZIP"
+    binary = True
 
     def recognises(self, source: Source) -> bool:
         return source.data.startswith(b"PK\x03\x04")
