@@ -1,7 +1,11 @@
 """Sampling intervals of printed times: one rule for all readers."""
 
+import re
+from collections.abc import Sequence
+
 import numpy as np
 
+_COARSE = 0.25  # of a step
 _NEARLY_ALL = 0.97
 _MARGIN = 1.25  # of the rounding, since the fitted line is not the true one
 _FEW = 20  # samples; fewer would fit many lines if their digits are coarse ...
@@ -20,6 +24,26 @@ def rounding_of(text: str) -> float:
     mantissa, _, exponent = text.strip().casefold().replace("d", "e").partition("e")
     decimals = len(mantissa.partition(".")[2])
     return 0.5 * 10.0 ** (int(exponent or 0) - decimals)
+
+
+def roundings_of(texts: Sequence[str]) -> np.ndarray:
+    """Return half a unit of the last digit of each printed number of a column, shape (number,).
+
+    Zeros at the end may have been dropped, "1" for "1.000": what counts is the finest digit of the
+    column and, where numbers are printed with so many significant digits ("99.995", "100.01"), the
+    largest number of them.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Decimal numbers.
+    """
+    finest = min(rounding_of(text) for text in texts)
+    mantissas = [text.strip().casefold().replace("d", "e").partition("e")[0] for text in texts]
+    digits = max(len(re.sub(r"\D", "", mantissa).lstrip("0")) for mantissa in mantissas)
+    size = np.abs([float(text.strip().casefold().replace("d", "e")) for text in texts])
+    power = np.floor(np.log10(np.where(size > 0.0, size, 1e-300)))
+    return np.maximum(finest, 0.5 * 10.0 ** (power + 1 - max(digits, 1)))
 
 
 def even_interval(time: np.ndarray, rounding: float | np.ndarray = 0.0) -> float:
@@ -55,7 +79,7 @@ def even_interval(time: np.ndarray, rounding: float | np.ndarray = 0.0) -> float
             f"{time[at + 1]:g} after {time[at]:g}"
         )
     number = np.arange(time.size)
-    interval, first = _line(time, steps, slack)
+    interval, first = _line(time, steps, rounding)
     away = np.abs(time - (first + interval * number))
     allowed = _MARGIN * slack
     if time.size < _FEW:
@@ -70,17 +94,19 @@ def even_interval(time: np.ndarray, rounding: float | np.ndarray = 0.0) -> float
     return _plainest(interval, reach)
 
 
-def _line(time: np.ndarray, steps: np.ndarray, slack: np.ndarray) -> tuple[float, float]:
+def _line(time: np.ndarray, steps: np.ndarray, rounding: float | np.ndarray) -> tuple[float, float]:
     """Return step and first time of the equal steps nearest to the times.
 
-    Where nearly all printed steps are one number, it is the step: a line fitted to all would hide a
-    sample that is missing behind the rounding.
+    Where the last digit is no smaller than a quarter of a step, and nearly all printed steps are
+    one number, it is the step: a line fitted to all times would hide a sample that is missing
+    behind the rounding.
     """
-    digit = 2.0 * float(np.max(slack))
-    whole = np.rint(steps / digit)
-    usual = float(np.median(whole))
-    if time.size >= _FEW and (whole == usual).mean() > _NEARLY_ALL and usual > 0.0:
-        return float(np.median(steps)), float(time[0])
+    digit = 2.0 * float(np.max(rounding))
+    usual = float(np.median(steps))
+    if time.size >= _FEW and digit > _COARSE * usual > 0.0:
+        whole = np.rint(steps / digit)
+        if (whole == np.median(whole)).mean() > _NEARLY_ALL:
+            return usual, float(time[0])
     interval, first = np.polyfit(np.arange(time.size), time, 1)
     return float(interval), float(first)
 

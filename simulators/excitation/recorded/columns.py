@@ -112,6 +112,8 @@ def _parted(line: str, rows: Rows) -> list[str] | None:
     own = rows.separator if rows.separator in ",;\t" else ","
     for pattern in (re.escape(own), "[,;]", r"\t+", r"\s{2,}", r"\s+(?![(\[])"):
         parts = [part.strip().strip("\"'") for part in re.split(pattern, line)]
+        if len(parts) == width + 1 and not parts[-1]:
+            parts.pop()  # a separator at the end
         if len(parts) == width:
             return parts
     words = _units_joined(re.split(r"\s+(?![(\[])", line))

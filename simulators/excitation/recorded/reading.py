@@ -160,8 +160,14 @@ def seconds(unit: str) -> float:
 
 
 def measures_other_quantity(unit: str) -> bool:
-    """Whether a text is a unit of velocity or displacement, or of what a digitiser counts."""
-    return re.fullmatch(_OTHER_QUANTITY, unit.strip(), re.I) is not None
+    """Whether a text is a unit of velocity, displacement or force, or of what a digitiser counts.
+
+    Single letters are left to what is expected: N may be a direction, and m a name.
+    """
+    unit = unit.strip()
+    if re.fullmatch(_OTHER_QUANTITY, unit, re.I):
+        return True
+    return len(unit) > 1 and any(units.is_unit(unit, other) for other in ("m s-1", "m", "N", "J"))
 
 
 def require_count(stated: float, found: int) -> None:

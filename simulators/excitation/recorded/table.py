@@ -138,7 +138,7 @@ def _require_last_digits(rows: Rows) -> None:
     """
     ends = [row[-1] for row in rows.cells]
     decimals = [len(end.partition(".")[2]) for end in ends if not is_plain_zero(end)]
-    if is_plain_zero(ends[-1]) or len(decimals) < 4:
+    if is_plain_zero(ends[-1]) or len(decimals) < 4 or not re.fullmatch(r"[-+.\d]+", ends[-1]):
         return
     if len(set(decimals[:-1])) == 1 and decimals[-1] < decimals[0]:
         raise ValueError(f"the last number, {ends[-1]!r}, is cut short")

@@ -16,7 +16,7 @@ from simulators.excitation.recorded.header import stated_interval
 from simulators.excitation.recorded.leading import Leading
 from simulators.excitation.recorded.reading import is_time_unit, seconds
 from simulators.excitation.recorded.rows import Rows, is_clock
-from simulators.excitation.sampling import even_interval, rounding_of
+from simulators.excitation.sampling import even_interval, rounding_of, roundings_of
 
 _LONGEST_UNLABELLED = 0.1  # s; longer steps may be milliseconds, or row numbers
 _ASK = "give interval (--interval) in seconds"
@@ -121,7 +121,7 @@ def _from_times(
 
 def _steps(rows: Rows, at: int, times: np.ndarray) -> tuple[float, float]:
     """Return the step of times, in their unit, and by how much it may be off."""
-    rounding = np.array([rounding_of(row[at].rpartition(":")[2]) for row in rows.cells])
+    rounding = roundings_of([row[at].rpartition(":")[2].rstrip("Zz") for row in rows.cells])
     return even_interval(times, rounding), 2.0 * float(rounding.max()) / (times.size - 1)
 
 

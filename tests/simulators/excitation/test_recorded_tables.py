@@ -224,7 +224,16 @@ def test_times_that_contradict_the_header_are_refused(write):
 
 @pytest.mark.parametrize(
     ("form", "interval"),
-    [("{:.3f}", 1 / 128), ("{:.5g}", 1 / 200), ("{:.2f}", 1 / 200), ("{:.4f}", 1 / 256)],
+    [
+        ("{:.3f}", 1 / 128),
+        ("{:.5g}", 1 / 200),
+        ("{:.2f}", 1 / 200),
+        ("{:.4f}", 1 / 256),
+        ("{:.8f}", 1 / 300),
+        ("{:.4f}", 1 / 300),
+        ("{:.17g}", 1 / 300),
+        ("{:.6g}", 0.0039),
+    ],
 )
 def test_rounded_times(write, form, interval):
     time = interval * np.arange(3000)
@@ -346,6 +355,11 @@ def test_beside_velocity_and_displacement_the_acceleration_is_taken(write):
     header = ["time (s),acc (m/s2),vel (m/s),disp (m)"]
     motion = read_accelerogram(write(columns(header, TIME, MOTION, MOTION, MOTION)))
     assert motion.peak == PEAK
+
+
+def test_separators_at_the_ends_of_lines(write):
+    lines = [f"{line}," for line in columns(["t (s),a (m/s2)"], TIME, MOTION)]
+    assert read_accelerogram(write(lines)).peak == PEAK
 
 
 def test_a_unit_that_contradicts_the_file_is_refused(write):
