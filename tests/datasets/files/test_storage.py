@@ -178,9 +178,21 @@ def test_control_characters_are_shown_and_not_sent(tmp_path, small_dataset, caps
     assert r"\x1b[2J" in text
 
 
-def test_what_xarray_has_written_again_is_no_longer_sealed(path):
+def test_what_xarray_has_written_again_is_no_longer_sealed(path, capsys):
     with xr.open_dataset(path, engine="h5netcdf") as dataset:
         content = dataset.load()
     content.to_netcdf(path, engine="h5netcdf")
     ((_, problem),) = findings(path)
     assert "the seal is lost" in problem
+    assert main(["inspect", str(path)]) == 0
+    assert "seal            lost" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("first", range(0, 2000, 250))
+def test_a_damaged_file_is_named_before_hdf5_reads_it(path, capsys, first):
+    content = path.read_bytes()
+    flipped = bytes(255 - byte for byte in content[first : first + 64])
+    path.write_bytes(content[:first] + flipped + content[first + 64 :])
+    for command in ("inspect", "check"):
+        assert main([command, str(path)]) == 2
+        assert "is damaged" in capsys.readouterr().err
