@@ -9,7 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from simulators.excitation.recorded import read_accelerogram
+from simulators.excitation.recorded import (
+    NotAnAccelerogram,
+    read_accelerogram,
+    read_recording,
+)
 
 GRAVITY = 9.80665
 RECORDS = (
@@ -590,3 +594,110 @@ def test_damaged_files_give_a_motion_or_one_line(write, lines, place, removed, i
     else:
         assert message.startswith(f"{path}: ")
         assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("grid", "interval"),
+    [
+        ("NPTS= 83, DT= 0.1 MSEC", 1e-4),
+        ("NPTS= 83, DT= 5.0 ms,", 0.005),
+        ("NPTS= 83, DT= .0050 S", 0.005),
+        ("NPTS= 83, DT= 5.0E-03 SEC", 0.005),
+    ],
+)
+def test_units_of_the_interval_of_at2(write, grid, interval):
+    assert read_accelerogram(write(at2(grid=grid))).interval == pytest.approx(interval, rel=1e-12)
+    message = r"interval = 0\.02: must be that of the file"
+    with pytest.raises(ValueError, match=message):
+        read_accelerogram(write(at2(grid=grid)), interval=0.02)
+
+
+def test_an_interval_of_at2_in_a_strange_unit_is_refused(write):
+    with pytest.raises(ValueError, match="DT has the unit 'FORTNIGHT'"):
+        read_accelerogram(write(at2(grid="NPTS= 83, DT= 1 FORTNIGHT")))
+
+
+def test_a_unit_of_at2_in_another_sentence_and_none(write):
+    head = ["Data for El Centro 1940", "8 points across in a row", "The units are (g)", "*** Begin"]
+    lines = [*head, *at2()[3:], "*** End Data ***"]
+    recording = read_recording(write(lines))
+    assert recording.unit_source == "stated: 'The units are (g)'"
+    np.testing.assert_allclose(recording.motion.acceleration, SAMPLES / 100.0, rtol=1e-6)
+    path = write([*head[:2], *at2()[3:]])
+    with pytest.raises(ValueError, match="states no unit of acceleration: give unit"):
+        read_accelerogram(path)
+    np.testing.assert_allclose(
+        read_accelerogram(path, unit="g").acceleration, SAMPLES / 100.0, rtol=1e-6
+    )
+
+
+def test_negative_numbers_may_touch_the_one_before(write):
+    lines = [*at2()[:4], *rows(SAMPLES / 980.665, 8, "{:10.7f}".format)]
+    assert any(re.search(r"\d-", line) for line in lines[4:])
+    motion = read_accelerogram(write(lines))
+    np.testing.assert_allclose(motion.acceleration, SAMPLES / 100.0, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "line", ["Max. Vel. (kine)  46.7", "Max. Vel. (cm/s)  46.7", "Max. Disp. (cm)   46.7"]
+)
+def test_velocities_of_knet_are_refused(write, line):
+    lines = [line if old.startswith("Max.") else old for old in knet()]
+    with pytest.raises(NotAnAccelerogram, match="not acceleration: its header states 'Max"):
+        read_accelerogram(write(lines))
+
+
+@pytest.mark.parametrize(
+    ("lines", "component"),
+    [
+        (knet("U-D"), "U-D"),
+        (change(smc(), "component=    360", "component=    up"), "up"),
+        (change(esm(), "STREAM: HNE", "STREAM: HNZ"), "HNZ"),
+        (change(at2(), "Gilroy - Gavilan Coll., 67", "Gilroy - Gavilan Coll., DWN"), "DWN"),
+        (change(at2(), "Gilroy - Gavilan Coll., 67", "Gilroy - Gavilan Coll., UP"), "UP"),
+    ],
+)
+def test_vertical_components_are_told(write, lines, component):
+    path = write(lines)
+    assert read_recording(path).notes == (f"component {component} is vertical",)
+    with pytest.warns(UserWarning, match=f"component {component} is vertical"):
+        motion = read_accelerogram(path)
+    assert motion.metadata["notes"] == f"component {component} is vertical"
+    assert motion.metadata["file"] == path.name
+
+
+def test_a_direction_in_the_name_of_the_file(tmp_path):
+    path = tmp_path / "RSN1_HELENA.A_A-UP.AT2"
+    path.write_text("\n".join([at2()[0], "Helena", *at2()[2:]]))
+    assert read_recording(path).component == "UP"
+
+
+def test_a_flag_of_smc_is_told(write):
+    lines = smc()
+    flagged = lines[13][:10] + f"{1:10d}" + lines[13][20:]
+    recording = read_recording(write([*lines[:13], flagged, *lines[14:]]))
+    assert any("flags a problem" in note for note in recording.notes)
+
+
+def test_a_line_more_than_smc_counts_is_left_out_unless_it_came_in_twice(write):
+    lines = smc(np.resize(SAMPLES, 80))
+    more = rows(np.full(8, 0.5), 8, fortran)[0]
+    recording = read_recording(write([*lines, more]))
+    np.testing.assert_allclose(
+        recording.motion.acceleration, np.resize(SAMPLES, 80) / 100.0, rtol=1e-4
+    )
+    assert recording.notes == ("8 numbers beyond the stated 80 were left out",)
+    with pytest.raises(ValueError, match="states 80 samples, the file holds 88"):
+        read_accelerogram(write([*lines[:-1], lines[-1], lines[-1]]))
+    with pytest.raises(ValueError, match="states 80 samples, the file holds 96"):
+        read_accelerogram(write([*lines, more, more]))
+
+
+@pytest.mark.parametrize("at", [20, 60, -1])
+def test_a_zero_without_decimals_is_a_number(write, at):
+    values = SAMPLES.copy()
+    values[at] = 0.0
+    lines = esm(values)
+    lines[at if at < 0 else len(lines) - len(values) + at] = "0"
+    motion = read_accelerogram(write(lines))
+    np.testing.assert_allclose(motion.acceleration, values / 100.0, atol=1e-9)
