@@ -7,8 +7,8 @@ the elongation d,
     z' = [A - |z|^n (gamma + beta sgn(v z)) nu] v / eta
     e' = (1 - alpha) k_o z v,    A, nu, eta linear in e
 
-and BWBN has the pinching function of Baber and Noori in the place of nu and eta. A row of
-`Structure.element_table` with the amplitude A_0 is this law with z divided by A_0:
+and BWBN has the pinching function of Baber and Noori in the place of nu and eta. An
+element of `Structure.element_columns` with the amplitude A_0 is this law with z divided by A_0:
 
     k_o = elastic + scale A_0,    alpha = elastic / k_o,    beta and gamma times A_0^(n-1)
 
@@ -20,10 +20,11 @@ Both materials advance z by the implicit Euler method: the response is first-ord
 step, although Newmark's method is second-order.
 """
 
+from collections import defaultdict
+
 import numpy as np
 
 from benchmarks.problem import storey_dashpots
-from simulators.hysteresis.rates import COLUMNS
 
 _Z_TOLERANCE, _Z_ITERATIONS = 1e-12, 100
 _TOLERANCE, _ITERATIONS = 1e-9, 50
@@ -43,15 +44,15 @@ def load_opensees():
     return ops
 
 
-def material(row):
-    """Name and parameters of OpenSees' material for a row of the element table.
+def material(columns, element):
+    """Name and parameters of OpenSees' material for an element of `Structure.element_columns`.
 
     Raises
     ------
     ValueError
-        If the row both pinches and degrades, or starts degraded: OpenSees has no such material.
+        If the element both pinches and degrades, or starts degraded: OpenSees has no such material.
     """
-    c = dict(zip(COLUMNS, map(float, row), strict=True))
+    c = defaultdict(float, {name: float(value[element]) for name, value in columns.items()})
     exponent = c["power"] + 1.0
     k = c["elastic"] + c["scale"] * c["amplitude"]
     shape = c["amplitude"] ** c["power"]
@@ -114,12 +115,11 @@ def _build(ops, building, motion):
     ops.model("basic", "-ndm", 1, "-ndf", 1)
     ops.node(0, 0.0)
     ops.fix(0, 1)
-    for i, (row, dashpot) in enumerate(
-        zip(building.element_table(), storey_dashpots(building), strict=True), start=1
-    ):
+    columns = building.element_columns()
+    for i, dashpot in enumerate(storey_dashpots(building), start=1):
         ops.node(i, 0.0)
         ops.mass(i, float(building.mass[i - 1, i - 1]))
-        name, *parameters = material(row)
+        name, *parameters = material(columns, i - 1)
         ops.uniaxialMaterial(name, 2 * i, *parameters)
         ops.uniaxialMaterial("Viscous", 2 * i + 1, float(dashpot), 1.0)
         ops.element("zeroLength", i, i - 1, i, "-mat", 2 * i, 2 * i + 1, "-dir", 1, 1)

@@ -13,7 +13,16 @@ from .excitation.motion import BaseMotion, ExternalForce
 from .excitation.recorded import read_accelerogram
 from .excitation.spectrum import response_spectrum
 from .functions.radial import RadialFunction
-from .hysteresis import BaberNoori, BoucWen, Elastic, ForceFormBoucWen, Viscous
+from .hysteresis import (
+    BaberNoori,
+    Bilinear,
+    BoucWen,
+    Elastic,
+    ElasticPower,
+    ForceFormBoucWen,
+    RambergOsgood,
+    Viscous,
+)
 from .solvers.solve import solve
 from .structures.isolation import base_isolated
 from .structures.presets import benchmark_oscillator, five_storey
@@ -23,15 +32,18 @@ __all__ = [
     "BaberNoori",
     "BandLimitedNoise",
     "BaseMotion",
+    "Bilinear",
     "BoucWen",
     "CloughPenzien",
     "Elastic",
+    "ElasticPower",
     "ExternalForce",
     "ForceFormBoucWen",
     "JenningsHousnerTsai",
     "KanaiTajimi",
     "Multisine",
     "RadialFunction",
+    "RambergOsgood",
     "RezaeianDerKiureghian",
     "SaragoniHart",
     "ShinozukaSato",

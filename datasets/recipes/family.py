@@ -13,25 +13,6 @@ from datasets.contract.schema import UNKNOWN_UNIT
 from simulators.hysteresis import Law
 from simulators.structures.structure import Structure
 
-# Units of the laws' parameters; n is the exponent. A parameter that is not here has no unit.
-LAW_UNITS = {
-    ("ForceFormBoucWen", "alpha"): "N^(1-n) m-1",
-    ("ForceFormBoucWen", "beta"): "N^(1-n) m-1",
-    ("BoucWen", "beta"): "m^-n",
-    ("BoucWen", "gamma"): "m^-n",
-    ("BaberNoori", "beta"): "m^-n",
-    ("BaberNoori", "gamma"): "m^-n",
-    "stiffness": "N m-1",
-    "damping": "N s m-1",
-    "mass": "kg",
-    "strength_loss": "kg J-1",
-    "flexibility_gain": "kg J-1",
-    "amplitude_loss": "kg J-1",
-    "pinching_rate": "kg J-1",
-    "spread": "m",
-    "spread_rate": "m kg J-1",
-}
-
 
 def parts(structure: Structure, key: str) -> int:
     """Return how many numbers a parameter is: floors of the mass, elements of the laws, 1 for the
@@ -101,7 +82,7 @@ def parameter(structure: Structure, key: str, values: np.ndarray) -> tuple[str, 
     laws = [structure.laws[i] for i in numbers]
     columns = [np.broadcast_to(getattr(law, name), (len(values), len(law))) for law in laws]
     kinds = sorted({type(law).__name__ for law in laws})
-    units = {LAW_UNITS.get((kind, name), LAW_UNITS.get(name, "1")) for kind in kinds}
+    units = {law.units.get(name, UNKNOWN_UNIT) for law in laws}
     attrs = {
         "units": units.pop() if len(units) == 1 else UNKNOWN_UNIT,
         "long_name": f"{name} of {', '.join(kinds)}",

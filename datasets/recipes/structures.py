@@ -9,14 +9,14 @@ from pydantic import ConfigDict, Discriminator, Field, RootModel, Tag, model_val
 
 from datasets.recipes.mirror import Mirror, mirror, one_of
 from datasets.recipes.recipe import Description
-from simulators.hysteresis import Law
+from simulators.hysteresis import known_laws
 from simulators.structures import presets
 from simulators.structures.structure import Structure, shear_building
 
 Numbers = float | tuple[float, ...]
 Matrix = tuple[tuple[float, ...], ...]
 
-LAWS = [mirror(law, "law", types={np.ndarray: Numbers}) for law in Law.__subclasses__()]
+LAWS = [mirror(law, "law", types={np.ndarray: Numbers}) for law in known_laws().values()]
 if TYPE_CHECKING:
     LawDescription = Mirror
 else:

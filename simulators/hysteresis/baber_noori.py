@@ -7,13 +7,87 @@ Baber, T. T. and Noori, M. N. (1985). Random vibration of degrading, pinching sy
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
+from numba.extending import register_jitable
 
 from simulators.checks import in_range
-from simulators.hysteresis.bouc_wen import check_wen
-from simulators.hysteresis.law import BABER_NOORI, Law
+from simulators.hysteresis.bouc_wen import bouc_wen_tangent, check_wen, wen_order
+from simulators.hysteresis.degradation import exhausted, recoverable_energy
+from simulators.hysteresis.law import Law
+from simulators.hysteresis.rates import RateEquation, root, stored_energy
+
+
+@register_jitable
+def baber_noori_tangent(
+    z: Any,
+    velocity: Any,
+    work: Any,
+    power: Any,
+    per_mass: Any,
+    amplitude: Any,
+    beta: Any,
+    gamma: Any,
+    strength: Any,
+    strength_loss: Any,
+    flexibility: Any,
+    flexibility_gain: Any,
+    amplitude_loss: Any,
+    pinching: Any,
+    pinching_rate: Any,
+    pinching_onset: Any,
+    spread: Any,
+    spread_rate: Any,
+    coupling: Any,
+) -> Any:
+    """Tangent of the Bouc-Wen-Baber-Noori loop: h / eta times that of Bouc-Wen with degraded A, nu
+    beta and nu gamma.
+
+    With e = W / mass, nu = strength + strength_loss e, eta = flexibility + flexibility_gain e, A =
+    amplitude - amplitude_loss e and the pinching is h = 1 - zeta1 exp(-(z sgn(v) - q z_u)^2 /
+    zeta2^2), where 1 / z_u = (nu (beta + gamma))^(1/n), q = pinching_onset, zeta1 = pinching (1 -
+    exp(-pinching_rate e)) and zeta2 = (spread + spread_rate e) (coupling + zeta1).
+    """
+    energy = work * per_mass
+    nu = strength + strength_loss * energy
+    per_ultimate = root(nu * (beta + gamma), power)
+    tangent = bouc_wen_tangent(
+        z, velocity, power, amplitude - amplitude_loss * energy, nu * beta, nu * gamma
+    )
+    severity = pinching * (1.0 - np.exp(-pinching_rate * energy))
+    width = (spread + spread_rate * energy) * (coupling + severity) * per_ultimate  # zeta2 / z_u
+    eta = flexibility + flexibility_gain * energy
+    inverse = 1.0 / (width * eta)  # one division for both: it costs as much as ten multiplications
+    offset = (np.copysign(per_ultimate, velocity) * z - pinching_onset) * (inverse * eta)
+    return (1.0 - severity * np.exp(-offset * offset)) * tangent * (inverse * width)
+
+
+@register_jitable
+def baber_noori_stored(
+    z: Any,
+    work: Any,
+    scale: Any,
+    per_mass: Any,
+    amplitude: Any,
+    amplitude_loss: Any,
+    flexibility: Any,
+    flexibility_gain: Any,
+) -> Any:
+    """Energy (J) that an element without pinching gives back, scale eta z^2 / (2 A)."""
+    energy = work * per_mass
+    amplitude = amplitude - amplitude_loss * energy
+    return stored_energy(z, scale, amplitude, flexibility + flexibility_gain * energy)
+
+
+BABER_NOORI = RateEquation(
+    "Baber-Noori",
+    baber_noori_tangent,
+    baber_noori_stored,
+    order=wen_order,
+    recoverable=recoverable_energy,
+    exhausted=exhausted,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,21 +132,41 @@ class BaberNoori(Law):
     gamma: np.ndarray
     exponent: np.ndarray
     mass: np.ndarray
-    strength_loss: np.ndarray = 0.0
-    flexibility_gain: np.ndarray = 0.0
-    amplitude_loss: np.ndarray = 0.0
-    pinching: np.ndarray = 0.0
-    pinching_rate: np.ndarray = 0.0
-    pinching_onset: np.ndarray = 0.0
-    spread: np.ndarray = 0.1
-    spread_rate: np.ndarray = 0.0
-    coupling: np.ndarray = 0.1
-    amplitude: np.ndarray = 1.0
-    strength: np.ndarray = 1.0
-    flexibility: np.ndarray = 1.0
-    tangent: ClassVar[int] = BABER_NOORI
+    strength_loss: np.ndarray = 0.0  # type: ignore[assignment]
+    flexibility_gain: np.ndarray = 0.0  # type: ignore[assignment]
+    amplitude_loss: np.ndarray = 0.0  # type: ignore[assignment]
+    pinching: np.ndarray = 0.0  # type: ignore[assignment]
+    pinching_rate: np.ndarray = 0.0  # type: ignore[assignment]
+    pinching_onset: np.ndarray = 0.0  # type: ignore[assignment]
+    spread: np.ndarray = 0.1  # type: ignore[assignment]
+    spread_rate: np.ndarray = 0.0  # type: ignore[assignment]
+    coupling: np.ndarray = 0.1  # type: ignore[assignment]
+    amplitude: np.ndarray = 1.0  # type: ignore[assignment]
+    strength: np.ndarray = 1.0  # type: ignore[assignment]
+    flexibility: np.ndarray = 1.0  # type: ignore[assignment]
+    rate: ClassVar[RateEquation] = BABER_NOORI
+    units: ClassVar[dict[str, str]] = {
+        "stiffness": "N m-1",
+        "post_yield_ratio": "1",
+        "beta": "m^-n",
+        "gamma": "m^-n",
+        "exponent": "1",
+        "mass": "kg",
+        "strength_loss": "kg J-1",
+        "flexibility_gain": "kg J-1",
+        "amplitude_loss": "kg J-1",
+        "pinching": "1",
+        "pinching_rate": "kg J-1",
+        "pinching_onset": "1",
+        "spread": "m",
+        "spread_rate": "m kg J-1",
+        "coupling": "1",
+        "amplitude": "1",
+        "strength": "1",
+        "flexibility": "1",
+    }
 
-    def check(self):
+    def check(self) -> None:
         check_wen(self)
         if np.any(self.beta + self.gamma <= 0.0):
             raise ValueError(
@@ -91,28 +185,23 @@ class BaberNoori(Law):
         for name in ("pinching", "pinching_onset"):
             in_range(self, name, minimum=0.0, below=1.0)
 
-    def columns(self):
-        same = (
-            "amplitude",
-            "beta",
-            "gamma",
-            "strength",
-            "strength_loss",
-            "flexibility",
-            "flexibility_gain",
-            "amplitude_loss",
-        )
-        same += (
-            "pinching",
-            "pinching_rate",
-            "pinching_onset",
-            "spread",
-            "spread_rate",
-            "coupling",
-            "mass",
-        )
-        return {name: getattr(self, name) for name in same} | {
+    def columns(self) -> dict[str, np.ndarray]:
+        own = set(self.units) - {"stiffness", "post_yield_ratio", "exponent"}
+        return {name: getattr(self, name) for name in own} | {
             "elastic": self.post_yield_ratio * self.stiffness,
             "scale": (1.0 - self.post_yield_ratio) * self.stiffness,
             "power": self.exponent - 1.0,
+            "per_mass": 1.0 / self.mass,
         }
+
+    def initial_stiffness(self) -> np.ndarray:
+        column = self.columns()
+        return column["elastic"] + column["scale"] * self.amplitude / self.flexibility
+
+    @property
+    def exhaustible(self) -> bool:
+        return bool(np.any(self.amplitude_loss))
+
+    @property
+    def stores_more(self) -> bool:
+        return bool(np.any(self.pinching))

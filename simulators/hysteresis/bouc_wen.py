@@ -10,12 +10,14 @@ C. R. Mecanique 332(1), 51-57.
 
 import warnings
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
+from numba.extending import register_jitable
 
 from simulators.checks import common_shape, finite_array, in_range
-from simulators.hysteresis.law import BOUC_WEN, Law
+from simulators.hysteresis.law import Law
+from simulators.hysteresis.rates import RateEquation, raised, stored_energy
 
 
 class InadmissibleLaw(UserWarning):
@@ -24,7 +26,34 @@ class InadmissibleLaw(UserWarning):
     """
 
 
-def check_wen(law):
+@register_jitable
+def bouc_wen_tangent(
+    z: Any, velocity: Any, power: Any, amplitude: Any, beta: Any, gamma: Any
+) -> Any:
+    """Tangent dz/dd of the Bouc-Wen loop (Wen 1976): A - |z|^(n-1) (beta sgn(v) z + gamma |z|),
+    beta >= 0.
+
+    The force form of Zhang et al. (2019) is this function of z = f with A = k, beta = alpha and
+    gamma = beta.
+    """
+    return amplitude - raised(abs(z), power) * (np.copysign(beta, velocity) * z + gamma * abs(z))
+
+
+@register_jitable
+def bouc_wen_stored(z: Any, scale: Any, amplitude: Any) -> Any:
+    """scale z^2 / (2 A), J."""
+    return stored_energy(z, scale, amplitude, 1.0)
+
+
+def wen_order(power: Any) -> Any:
+    """n + 1: |z|^n in z' has no more than n derivatives at z = 0."""
+    return power + 2.0
+
+
+BOUC_WEN = RateEquation("Bouc-Wen", bouc_wen_tangent, bouc_wen_stored, order=wen_order)
+
+
+def check_wen(law: Any) -> None:
     """Refuse parameters without a meaning, and warn of those that create energy.
 
     Admissible are n >= 1, beta > 0, -beta <= gamma <= beta (Erlicher & Point 2004). Published
@@ -80,13 +109,26 @@ class BoucWen(Law):
     beta: np.ndarray
     gamma: np.ndarray
     exponent: np.ndarray
-    amplitude: np.ndarray = 1.0
-    tangent: ClassVar[int] = BOUC_WEN
+    amplitude: np.ndarray = 1.0  # type: ignore[assignment]
+    rate: ClassVar[RateEquation] = BOUC_WEN
+    units: ClassVar[dict[str, str]] = {
+        "stiffness": "N m-1",
+        "post_yield_ratio": "1",
+        "beta": "m^-n",
+        "gamma": "m^-n",
+        "exponent": "1",
+        "amplitude": "1",
+    }
 
     @classmethod
     def from_yield(
-        cls, stiffness, yield_displacement, post_yield_ratio=0.05, exponent=2.0, beta_share=0.5
-    ):
+        cls,
+        stiffness: Any,
+        yield_displacement: Any,
+        post_yield_ratio: Any = 0.05,
+        exponent: Any = 2.0,
+        beta_share: Any = 0.5,
+    ) -> "BoucWen":
         """Law that yields at a given displacement: A = 1, beta + gamma = d_y^-n.
 
         Parameters
@@ -121,12 +163,12 @@ class BoucWen(Law):
             total = d_y**-n
         return cls(stiffness, post_yield_ratio, share * total, (1.0 - share) * total, n)
 
-    def check(self):
+    def check(self) -> None:
         check_wen(self)
         in_range(self, "amplitude", above=0.0)
 
     @property
-    def yield_displacement(self):
+    def yield_displacement(self) -> np.ndarray:
         """z_u (m), ndarray, shape (..., element); inf where gamma <= -beta."""
         total = self.beta + self.gamma
         softening = total > 0.0
@@ -136,7 +178,7 @@ class BoucWen(Law):
             np.inf,
         )
 
-    def columns(self):
+    def columns(self) -> dict[str, np.ndarray]:
         return {
             "elastic": self.post_yield_ratio * self.stiffness,
             "scale": (1.0 - self.post_yield_ratio) * self.stiffness,

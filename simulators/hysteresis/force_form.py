@@ -7,12 +7,14 @@ response prediction. Computers & Structures 220, 55-68.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from simulators.checks import in_range
-from simulators.hysteresis.law import BOUC_WEN, Law
+from simulators.hysteresis.bouc_wen import BOUC_WEN
+from simulators.hysteresis.law import Law
+from simulators.hysteresis.rates import RateEquation
 
 _FORCE_UNITS = {"N": 1.0, "kN": 1e3, "MN": 1e6}
 
@@ -51,10 +53,24 @@ class ForceFormBoucWen(Law):
     alpha: np.ndarray
     beta: np.ndarray
     exponent: np.ndarray
-    tangent: ClassVar[int] = BOUC_WEN
+    rate: ClassVar[RateEquation] = BOUC_WEN
+    units: ClassVar[dict[str, str]] = {
+        "stiffness": "N m-1",
+        "alpha": "N^(1-n) m-1",
+        "beta": "N^(1-n) m-1",
+        "exponent": "1",
+    }
+    variable_unit: ClassVar[str] = "N"
 
     @classmethod
-    def in_unit(cls, force_unit, stiffness, alpha, beta, exponent):
+    def in_unit(
+        cls,
+        force_unit: str,
+        stiffness: Any,
+        alpha: Any,
+        beta: Any,
+        exponent: Any,
+    ) -> "ForceFormBoucWen":
         """Law from parameters stated for a force in `force_unit` ("N", "kN" or "MN"), stiffness in
         that unit per metre.
 
@@ -70,18 +86,18 @@ class ForceFormBoucWen(Law):
         factor = unit ** (1.0 - law.exponent)
         return cls(unit * law.stiffness, factor * law.alpha, factor * law.beta, law.exponent)
 
-    def check(self):
+    def check(self) -> None:
         in_range(self, "stiffness", above=0.0)
         in_range(self, "alpha", minimum=0.0)
         in_range(self, "exponent", minimum=1.0)
 
     @property
-    def dissipative(self):
+    def dissipative(self) -> np.ndarray:
         """Whether |beta| <= alpha, ndarray of bool, shape (..., element)."""
         return np.abs(self.beta) <= self.alpha
 
     @property
-    def ultimate_force(self):
+    def ultimate_force(self) -> np.ndarray:
         """f_u (N), ndarray, shape (..., element); inf where alpha + beta <= 0."""
         total = self.alpha + self.beta
         softening = total > 0.0
@@ -91,7 +107,7 @@ class ForceFormBoucWen(Law):
             np.inf,
         )
 
-    def columns(self):
+    def columns(self) -> dict[str, np.ndarray]:
         return {
             "scale": np.ones_like(self.stiffness),
             "amplitude": self.stiffness,

@@ -1,20 +1,16 @@
-"""The interface of all laws: parameters, checked once, that fill columns of the element table.
+"""The interface of all laws: parameters, checked once, a rate equation and its coefficients."""
 
-An element carries the force f = elastic d + viscous v + scale z, and z' = g v with the tangent g of
-one of the kinds below (`simulators.hysteresis.rates` has the equations). A law says which
-coefficients of these its parameters are.
-"""
-
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
+import xarray as xr
 
 from simulators.checks import common_shape, finite_array, read_only
+from simulators.hysteresis.rates import FORCE, RateEquation, evaluate
 
-LINEAR, BOUC_WEN, BABER_NOORI = 0, 1, 2
-"""Which tangent an element has: none, `bouc_wen_tangent`, `baber_noori_tangent`."""
+PACKAGE = __name__.rpartition(".")[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,12 +19,50 @@ class Law:
 
     Each parameter is a number for all of them or an array of shape (element,); with a leading axis,
     (record, element), every simulated record has parameters of its own.
+
+    Notes
+    -----
+    A new law is one file: a frozen dataclass that inherits from `Law`, whose fields are its
+    parameters, with
+
+    - `rate`, its `RateEquation`: what both integrators, the energies of predictions and the physics
+      penalty run;
+    - `columns`, the coefficients of the equation from the parameters;
+    - `check`, the range of each parameter, and `units`, the unit of each.
+
+    In this package the file is found by itself. A law of one's own may stand anywhere; it is known
+    once its module has been imported, in `from_dict` and in recipes by the name that `to_dict`
+    gives it. The compiled kernel of such a law is made anew in every process.
+
+    >>> @dataclass(frozen=True, eq=False)
+    ... class Elastoplastic(Law):
+    ...     stiffness: np.ndarray  # N/m
+    ...     yield_drift: np.ndarray  # m
+    ...     rate = RateEquation("elastoplastic", tangent, stored, project=project)
+    ...     units = {"stiffness": "N m-1", "yield_drift": "m"}
+    ...
+    ...     def check(self):
+    ...         in_range(self, "stiffness", above=0.0)
+    ...         in_range(self, "yield_drift", above=0.0)
+    ...
+    ...     def columns(self):
+    ...         return {"scale": self.stiffness, "bound": self.yield_drift}
     """
 
-    tangent: ClassVar[int] = LINEAR
+    rate: ClassVar[RateEquation]
+    """The rate equation of the law."""
+    units: ClassVar[Mapping[str, str]] = {}
+    """Unit of each parameter, as files state it; n is the exponent."""
+    variable_unit: ClassVar[str] = "m"
+    """Unit of the hysteretic variable z."""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         law = type(self).__name__
+        if not isinstance(getattr(self, "rate", None), RateEquation):
+            raise ValueError(
+                f"{law}.rate = {getattr(self, 'rate', None)!r}: expected a RateEquation, or no "
+                "integrator can know the law"
+            )
         values = {
             f.name: finite_array(f"{law}.{f.name}", getattr(self, f.name), ndim=(0, 1, 2))
             for f in fields(self)
@@ -42,21 +76,62 @@ class Law:
         for name, value in values.items():
             object.__setattr__(self, name, read_only(np.broadcast_to(value, shape)))
         self.check()
+        self._check_columns()
 
-    def check(self):
+    def check(self) -> None:
         """Raise ValueError where a parameter lies outside its range."""
 
-    def columns(self):
-        """Columns of the element table that this law fills: dict of name to ndarray, shape (...,
-        element).
+    def _check_columns(self) -> None:
+        given = set(self.columns())
+        needed = set(self.rate.columns)
+        missing = sorted(needed - given)
+        strange = sorted(given - needed - set(FORCE))
+        if missing or strange:
+            raise ValueError(
+                f"{type(self).__name__}.columns: {', '.join(missing + strange)} missing or "
+                f"unknown; the rate equation {self.rate.name} reads "
+                f"{', '.join([*FORCE, *self.rate.columns])}"
+            )
+
+    def columns(self) -> dict[str, np.ndarray]:
+        """Coefficients of the force and of the rate equation that this law states: dict of name to
+        ndarray, shape (..., element).
         """
         raise NotImplementedError
 
-    def __len__(self):
-        """Number of elements."""
-        return getattr(self, fields(self)[0].name).shape[-1]
+    def all_columns(self) -> dict[str, np.ndarray]:
+        """`columns` with zeros for what the law does not state of the force."""
+        zero = np.zeros(self.shape)
+        return dict.fromkeys(FORCE, zero) | self.columns()
 
-    def rows(self, index):
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(element,) or (record, element)."""
+        return getattr(self, fields(self)[0].name).shape
+
+    def initial_stiffness(self) -> np.ndarray:
+        """Slope of the force at rest (N/m), ndarray, shape (..., element)."""
+        column = self.all_columns()
+        rest = dict.fromkeys(("z", "drift", "work"), np.zeros(self.shape))
+        forward = {"velocity": np.ones(self.shape)}
+        tangent = evaluate(self.rate.tangent, column | rest | forward)
+        return column["elastic"] + column["scale"] * tangent
+
+    @property
+    def exhaustible(self) -> bool:
+        """Whether a response may leave nothing of an element."""
+        return False
+
+    @property
+    def stores_more(self) -> bool:
+        """Whether the equation's `recoverable` energy is more than it has `stored`."""
+        return False
+
+    def __len__(self) -> int:
+        """Number of elements."""
+        return self.shape[-1]
+
+    def rows(self, index: Any) -> Self:
         """The records of a family that an index or a slice takes; itself where there is no record
         axis.
         """
@@ -65,12 +140,18 @@ class Law:
             self, **{name: value[index] for name, value in values.items() if value.ndim == 2}
         )
 
-    def to_dict(self):
+    def drive(self, drift: Any, interval: float) -> xr.Dataset:
+        """Response to a drift history (`simulators.hysteresis.driver.drive`), (time, element)."""
+        from simulators.hysteresis.driver import drive  # which knows all laws
+
+        return drive(self, drift, interval)
+
+    def to_dict(self) -> dict[str, Any]:
         """Plain description: the law's name and its parameters as nested lists."""
-        return {"law": type(self).__name__, **{k: v.tolist() for k, v in asdict(self).items()}}
+        return {"law": law_name(type(self)), **{k: v.tolist() for k, v in asdict(self).items()}}
 
     @staticmethod
-    def from_dict(description):
+    def from_dict(description: Mapping[str, Any]) -> "Law":
         """Law from `to_dict`'s description; ValueError for an unknown law or parameter."""
         if not isinstance(description, Mapping):
             raise ValueError(
@@ -78,7 +159,7 @@ class Law:
             )
         parameters = dict(description)
         name = parameters.pop("law", None)
-        known = {law.__name__: law for law in Law.__subclasses__()}
+        known = known_laws()
         if not isinstance(name, str) or name not in known:
             raise ValueError(f"law = {name!r}: expected one of {', '.join(known)}")
         wanted = {f.name for f in fields(known[name])}
@@ -89,3 +170,21 @@ class Law:
                 f"{', '.join(sorted(wanted))}"
             )
         return known[name](**parameters)
+
+
+def law_name(law: type[Law]) -> str:
+    """Name of a law in descriptions: of the class here, of module and class elsewhere."""
+    if law.__module__.startswith(f"{PACKAGE}."):
+        return law.__name__
+    return f"{law.__module__}.{law.__qualname__}"
+
+
+def known_laws() -> dict[str, type[Law]]:
+    """All laws whose modules have been imported, by their names in descriptions."""
+    return {law_name(law): law for law in _subclasses(Law) if hasattr(law, "rate")}
+
+
+def _subclasses(base: type[Law]) -> Iterator[type[Law]]:
+    for law in base.__subclasses__():
+        yield law
+        yield from _subclasses(law)

@@ -1,11 +1,23 @@
 """Linear elements: springs and dashpots."""
 
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
+from numba.extending import register_jitable
 
 from simulators.checks import in_range
 from simulators.hysteresis.law import Law
+from simulators.hysteresis.rates import RateEquation
+
+
+@register_jitable
+def no_hysteresis(z: Any) -> Any:
+    """Zero: z of a linear element stays at zero, and stores nothing."""
+    return 0.0 * z
+
+
+LINEAR = RateEquation("linear", tangent=no_hysteresis, stored=no_hysteresis)
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,11 +39,13 @@ class Elastic(Law):
     """
 
     stiffness: np.ndarray
+    rate: ClassVar[RateEquation] = LINEAR
+    units: ClassVar[dict[str, str]] = {"stiffness": "N m-1"}
 
-    def check(self):
+    def check(self) -> None:
         in_range(self, "stiffness", minimum=0.0)
 
-    def columns(self):
+    def columns(self) -> dict[str, np.ndarray]:
         return {"elastic": self.stiffness}
 
 
@@ -54,9 +68,11 @@ class Viscous(Law):
     """
 
     damping: np.ndarray
+    rate: ClassVar[RateEquation] = LINEAR
+    units: ClassVar[dict[str, str]] = {"damping": "N s m-1"}
 
-    def check(self):
+    def check(self) -> None:
         in_range(self, "damping", minimum=0.0)
 
-    def columns(self):
+    def columns(self) -> dict[str, np.ndarray]:
         return {"viscous": self.damping}

@@ -1,5 +1,4 @@
-"""The rate equations of the elements: how a storey, a brace or an isolator answers to being
-deformed.
+"""Rate equations: how a storey, a brace or an isolator answers to being deformed.
 
 Every law has one form. An element of elongation d (m) and rate v = d' (m/s) carries the force
 
@@ -7,117 +6,148 @@ Every law has one form. An element of elongation d (m) and rate v = d' (m/s) car
 
 and the hysteretic variable z follows the path, not the clock:
 
-    z' = g(z, e, sgn v) v                                                                        (2)
+    z' = g(z, d, W, sgn v) v,        W' = scale z v                                              (2)
 
 g = dz/dd is the tangent of the loop; that z' is proportional to v is what rate independence means.
-The tangents are the functions `bouc_wen_tangent` and `baber_noori_tangent` below. They are written
-once, in NumPy's vocabulary, and are run by the SciPy reference on arrays and by the batch
-integrator, compiled, on SIMD lanes. e (J/kg) is the hysteretic energy of a degrading element per
-unit of its reference mass; the integrators carry the energy itself, W' = scale z v (J), for every
-element.
+W (J) is the hysteretic energy, stored and dissipated.
 
-The laws themselves, what a user states of an element, are the classes of `simulators.hysteresis`,
-which cite the sources; each fills some `COLUMNS` with its parameters.
+A law brings g as a function in NumPy's vocabulary, written once: the SciPy reference and the
+energies of predictions run it on arrays, the batch integrator compiles it for SIMD lanes, and the
+physics penalty runs it on tensors. The names of its arguments say what it reads: first those of
+`STATE` that it needs, then coefficients of the law, which `Law.columns` fills.
 """
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numba.extending import register_jitable
 
-from simulators.hysteresis import BABER_NOORI, BOUC_WEN, LINEAR
+FORCE = ("elastic", "viscous", "scale")
+"""Coefficients of (1), which every element has; zero where its law does not state them."""
 
-__all__ = [
-    "BABER_NOORI",
-    "BOUC_WEN",
-    "COLUMNS",
-    "LINEAR",
-    "baber_noori_tangent",
-    "bouc_wen_tangent",
-    "stored_energy",
-]
+STATE = ("z", "drift", "velocity", "work", "step", "power")
+"""What a rate equation may read beside its own coefficients, in the order of its arguments: z, d,
+v (only its sign matters), W, a step of drift, and n - 1 of an exponent n, which is for `raised` and
+`root`.
+"""
 
-COLUMNS = (
-    # of (1)
-    "elastic",
-    "viscous",
-    "scale",
-    # of the Bouc-Wen tangent; `power` is the exponent n less one
-    "amplitude",
-    "beta",
-    "gamma",
-    "power",
-    # of the Baber-Noori tangent, beyond those
-    "mass",
-    "strength",
-    "strength_loss",
-    "flexibility",
-    "flexibility_gain",
-    "amplitude_loss",
-    "pinching",
-    "pinching_rate",
-    "pinching_onset",
-    "spread",
-    "spread_rate",
-    "coupling",
-)
-"""Columns of the element table, the form in which both integrators read every law."""
+ORDER = 3
+"""Order of the batch integrator where the equation is smooth between reversals."""
+
+
+def raised(x: Any, power: Any) -> Any:
+    """x^(n-1) for x >= 0; `power` is n - 1, or what the kernel knows of it (`solvers.exponents`)."""
+    return x**power
+
+
+def root(x: Any, power: Any) -> Any:
+    """x^(1/n) for x > 0; `power` is n - 1."""
+    return x ** (1.0 / (power + 1.0))
 
 
 @register_jitable
-def bouc_wen_tangent(z, velocity, magnitude_power, amplitude, beta, gamma):
-    """Tangent dz/dd of the Bouc-Wen loop (Wen 1976): A - |z|^(n-1) (beta sgn(v) z + gamma |z|),
-    beta >= 0.
-
-    `magnitude_power` is |z|^(n-1); of the velocity only the sign matters. The force form of Zhang
-    et al. (2019) is the same function of z = f with A = k, beta = alpha and gamma = beta.
-    """
-    return amplitude - magnitude_power * (np.copysign(beta, velocity) * z + gamma * abs(z))
-
-
-@register_jitable
-def baber_noori_tangent(
-    z,
-    energy,
-    velocity,
-    magnitude_power,
-    per_ultimate,
-    amplitude,
-    beta,
-    gamma,
-    strength,
-    strength_loss,
-    flexibility,
-    flexibility_gain,
-    amplitude_loss,
-    pinching,
-    pinching_rate,
-    pinching_onset,
-    spread,
-    spread_rate,
-    coupling,
-):
-    """Tangent of the Bouc-Wen-Baber-Noori loop: h / eta times that of Bouc-Wen with degraded A, nu
-    beta and nu gamma.
-
-    nu = strength + strength_loss e, eta = flexibility + flexibility_gain e, A = amplitude -
-    amplitude_loss e and the pinching is h = 1 - zeta1 exp(-(z sgn(v) - q z_u)^2 / zeta2^2), where 1
-    / z_u = (nu (beta + gamma))^(1/n) (`per_ultimate`), q = pinching_onset, zeta1 = pinching (1 -
-    exp(-pinching_rate e)) and zeta2 = (spread + spread_rate e) (coupling + zeta1).
-    """
-    nu = strength + strength_loss * energy
-    tangent = bouc_wen_tangent(
-        z, velocity, magnitude_power, amplitude - amplitude_loss * energy, nu * beta, nu * gamma
-    )
-    severity = pinching * (1.0 - np.exp(-pinching_rate * energy))
-    width = (spread + spread_rate * energy) * (coupling + severity) * per_ultimate  # zeta2 / z_u
-    eta = flexibility + flexibility_gain * energy
-    inverse = 1.0 / (width * eta)  # one division for both: it costs as much as ten multiplications
-    offset = (np.copysign(per_ultimate, velocity) * z - pinching_onset) * (inverse * eta)
-    return (1.0 - severity * np.exp(-offset * offset)) * tangent * (inverse * width)
-
-
-@register_jitable
-def stored_energy(z, scale, amplitude, flexibility):
+def stored_energy(z: Any, scale: Any, amplitude: Any, flexibility: Any) -> Any:
     """Hysteretic energy (J) that comes back on elastic unloading, scale eta z^2 / (2 A); the rest
     is dissipated.
     """
     return 0.5 * scale * flexibility * z * z / amplitude
+
+
+def _third() -> float:
+    return float(ORDER)
+
+
+@dataclass(frozen=True)
+class RateEquation:
+    """The equation (2) of a law, as functions of its state and of the law's coefficients.
+
+    Parameters
+    ----------
+    name : str
+        For messages.
+    tangent : callable
+        g. In NumPy's vocabulary (arithmetic, `abs`, `raised`, `root`, and of NumPy `exp`, `sqrt`,
+        `copysign`, `minimum`, `maximum`, `heaviside`) and decorated with `register_jitable` where
+        it calls functions of its own.
+    stored : callable
+        The part of W (J) that comes back on unloading; the vocabulary of `tangent`.
+    start : callable, optional
+        z of an element that is held at the drift d before the motion begins; zero by default.
+    project : callable, optional
+        z brought back to where it must lie, at each stage of the batch integrator; the
+        vocabulary of `tangent`.
+    advance : callable, optional
+        z after a step of drift in one direction, where there is a closed form; any function of
+        NumPy. The driver of a law along a drift history and the energies of predictions use it.
+    order : callable, optional
+        Order of convergence of the batch integrator, which is never more than `ORDER`.
+    recoverable : callable, optional
+        In place of `stored` where that is only part of it, with any function of NumPy.
+    exhausted : callable, optional
+        Whether nothing is left of an element; any function of NumPy.
+
+    Raises
+    ------
+    ValueError
+        If the state does not come first among the arguments of a function, in the order of `STATE`.
+    """
+
+    name: str
+    tangent: Callable[..., Any]
+    stored: Callable[..., Any]
+    start: Callable[..., Any] | None = None
+    project: Callable[..., Any] | None = None
+    advance: Callable[..., Any] | None = None
+    order: Callable[..., Any] = _third
+    recoverable: Callable[..., Any] | None = None
+    exhausted: Callable[..., Any] | None = None
+
+    def __post_init__(self) -> None:
+        for function in self._functions():
+            names = arguments(function)
+            state = [name for name in names if name in STATE]
+            if tuple(state) != tuple(name for name in STATE if name in state):
+                raise ValueError(
+                    f"{self.name}: {function.__name__} takes {', '.join(names)}: expected the state "
+                    f"in the order {', '.join(STATE)}"
+                )
+            if list(names[: len(state)]) != state:
+                raise ValueError(
+                    f"{self.name}: {function.__name__} takes {', '.join(names)}: expected "
+                    f"{', '.join(state)} first, then the coefficients"
+                )
+
+    def _functions(self) -> list[Callable[..., Any]]:
+        optional = (self.start, self.project, self.advance, self.recoverable, self.exhausted)
+        return [
+            self.tangent,
+            self.stored,
+            self.order,
+            *(function for function in optional if function is not None),
+        ]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Coefficients that the law must fill, beside those of `FORCE`."""
+        found: dict[str, None] = {}
+        for function in self._functions():
+            found |= dict.fromkeys(arguments(function))
+        known = {*STATE, *FORCE} - {"power"}
+        return tuple(name for name in found if name not in known)
+
+    def reads(self, name: str) -> bool:
+        """Whether the tangent depends on a part of the state."""
+        return name in arguments(self.tangent)
+
+
+def arguments(function: Callable[..., Any]) -> tuple[str, ...]:
+    """Names of the arguments of a function, in their order."""
+    return tuple(inspect.signature(function).parameters)
+
+
+def evaluate(function: Callable[..., Any], values: Mapping[str, Any]) -> np.ndarray:
+    """Value of a function of a `RateEquation` from values of what its arguments name."""
+    return function(*(values[name] for name in arguments(function)))

@@ -22,128 +22,57 @@ the one before, so that what a stage leaves is still in the nearest cache when t
 up. Other structures have their stages one after the other, with sparse rows in place of the
 stencils of a chain.
 
-All numbers of a block lie in one memory of shape (node, row, lane): node i + 1 has what belongs to
-floor i and to element i, a row for each quantity, and a node of zeros at either end closes a chain.
-A loop over the nodes then reaches everything at a fixed distance from one pointer. All of it is
-inlined into `integrate_block`: passing this much state through calls costs more than the
+All numbers of a block lie in one memory of shape (node, row, lane), `simulators.solvers.node`. All
+of it is inlined into `integrate_block`: passing this much state through calls costs more than the
 arithmetic.
 """
 
-import hashlib
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Callable
+from functools import lru_cache
+from types import FunctionType
+from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 from numba import njit
 
-from simulators.hysteresis.rates import (
-    BABER_NOORI,
-    BOUC_WEN,
-    COLUMNS,
-    baber_noori_tangent,
-    bouc_wen_tangent,
-    stored_energy,
+from simulators.hysteresis.rates import RateEquation
+from simulators.solvers.compilation_cache import cached
+from simulators.solvers.dispatch import dispatch, inlined, outlined, package_equations
+from simulators.solvers.node import (
+    ACCELERATION,
+    DASHPOT,
+    DRIFT,
+    ELASTIC,
+    FLOOR_DASHPOT,
+    FLOOR_SPRING,
+    GAP,
+    INFLUENCE,
+    INVERSE_MASS,
+    LOAD,
+    NODE,
+    PEAK,
+    RUN,
+    RUN_ROWS,
+    SAMPLE,
+    SCALE,
+    SCRATCH,
+    SPEED,
+    SPRING,
+    STATE,
+    STATE_ROWS,
+    TANGENT_FIRST,
+    TANGENT_LAST,
+    VISCOUS,
+    U,
+    W,
+    Y,
+    Z,
 )
-from simulators.solvers.compilation_cache import ForgivingCache, writable_folder
-from simulators.solvers.simd import WIDTH, at, broadcast, load, maximum, put, store, where_negative
+from simulators.solvers.simd import WIDTH, at, broadcast, load, maximum, put, store
 
-# Without reference counts: they would be taken at every inlined call, by atomic instructions that
-# cost more than the step itself. Nothing here allocates, and the caller holds all arrays.
-inlined = njit(forceinline=True, _nrt=False)
-outlined = njit(_nrt=False)
-"""For what is rare or costs much more than a call; it keeps the inlined code, and its compilation,
-small.
-"""
-
-
-def cached(function):
-    """`numba.njit` with a cache on disk that a change in any source of the kernel makes void.
-
-    Numba itself looks at the file of the function alone: after an edit of a law it would go on with
-    the old one.
-    """
-    folder = Path(__file__).parent
-    sources = [
-        folder / "kernel.py",
-        folder / "simd.py",
-        *sorted(folder.parent.glob("hysteresis/*.py")),
-    ]
-    fingerprint = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[
-        :16
-    ]
-    before = numba.config.CACHE_DIR
-    root = before or writable_folder([folder / "__pycache__", *_home_cache()])
-    numba.config.CACHE_DIR = str(Path(root) / f"kernel-{fingerprint}")
-    try:
-        dispatcher = njit(nogil=True, cache=True, error_model="numpy", _nrt=False)(function)
-        dispatcher._cache = ForgivingCache(function)
-        return dispatcher
-    finally:
-        numba.config.CACHE_DIR = before
-
-
-def _home_cache() -> list[Path]:
-    try:
-        return [Path.home() / ".cache" / "simulators"]
-    except RuntimeError:  # a user without a home
-        return []
-
-
-AMPLITUDE, BETA, GAMMA, POWER = (
-    COLUMNS.index(name) for name in ("amplitude", "beta", "gamma", "power")
-)
-ELASTIC, VISCOUS, SCALE = (COLUMNS.index(name) for name in ("elastic", "viscous", "scale"))
-PER_MASS = COLUMNS.index("mass")
-"""Where the table has the mass, a node has its reciprocal."""
-STRENGTH = COLUMNS.index("strength")
-"""First of the columns that only `baber_noori_tangent` reads, in the order of its arguments."""
-FLEXIBILITY, FLEXIBILITY_GAIN = COLUMNS.index("flexibility"), COLUMNS.index("flexibility_gain")
-AMPLITUDE_LOSS = COLUMNS.index("amplitude_loss")
-
-# Rows of a node: first the columns of the element table, then
-LOAD, INFLUENCE = len(COLUMNS), len(COLUMNS) + 1
-SHARE = INFLUENCE + 1
-"""Of the exponents 1, 2 and 3: |z|^(n-1) is the polynomial of |z| with one of these coefficients 1
-and the others 0. It costs less than a choice for every element, and lanes may differ.
-"""
-CHAIN = SHARE + 3
-DASHPOT, SPRING, INVERSE_MASS, FLOOR_DASHPOT, FLOOR_SPRING = range(CHAIN, CHAIN + 5)
-"""Of a chain: dashpot and linear spring of the storey; inverse mass, dashpot and spring to the
-ground of the floor.
-"""
-PEAK = CHAIN + 5
-GAP, DRIFT, SCRATCH = PEAK + 1, PEAK + 2, PEAK + 3
-SAMPLE = SCRATCH + 1
-"""State at the latest sample, and the relative acceleration."""
-Y, U, Z, W, ACCELERATION = range(5)
-"""Rows of a state: displacement, velocity, hysteretic variable, hysteretic energy; the last one in
-a sample alone.
-"""
-STATE_ROWS = 4
-RUN = SAMPLE + STATE_ROWS + 1
-"""Rows of the coarse run, followed by those of the fine one."""
-TANGENT_FIRST, TANGENT_LAST, SPEED, STATE = range(4)
-"""Rows of a run: tangents of the first and last stage of the latest step, v at its start, the
-states of the four stages.
-"""
-RUN_ROWS = STATE + 4 * STATE_ROWS
-NODE_ROWS = RUN + 2 * RUN_ROWS
-NODE = NODE_ROWS * WIDTH
-"""Numbers of a node."""
 TILE = 16
 """Floors of a chain that are taken through the four stages together; what they touch fits the
 nearest cache.
-"""
-
-
-MIXED_POWER = 3
-DEGRADING_LINEARLY, DEGRADING_SQUARE, DEGRADING_CUBE, DEGRADING_MIXED = 4, 5, 6, 7
-FIRST, SQUARE, CUBE, WHOLE_POWER = 8, 9, 10, 11
-"""Tangents beside `BOUC_WEN` and `BABER_NOORI` of any exponent: Bouc-Wen with n = 1, 2 or 3 in all
-records, or a different one of these from record to record; Baber-Noori with n = 1, 2 or 3. Mixed
-are those where some records have such an exponent and others do not. A record has the same bits in
-each that it may come by.
 """
 
 REFINEMENT = 3
@@ -152,6 +81,10 @@ finer solution's time in place of a third, and the first choice beyond one step 
 four.
 """
 
+EQUATIONS = package_equations()
+tangent, stored, project, hold = dispatch(EQUATIONS)
+"""The laws of this package, as compiled functions."""
+
 
 class Layout(NamedTuple):
     """What the eight structures of a block have in common."""
@@ -159,21 +92,13 @@ class Layout(NamedTuple):
     floors: int
     elements: int
     stiff: bool
-    """Whether there is any linear stiffness."""
+    """Whether the stages need displacements: for a linear stiffness, or a law that reads drifts."""
     grounded: bool
     """Whether a floor of the chain has a dashpot or a spring to the ground."""
-
-
-@outlined
-def general_power(magnitude, power):
-    """magnitude**power for magnitude >= 0."""
-    return magnitude**power
-
-
-@outlined
-def cube_root(x):
-    """x**(1/3) for x > 0."""
-    return np.cbrt(x)
+    follows_drift: bool
+    """Whether the tangent of an element reads its drift."""
+    projected: bool
+    """Whether the hysteretic variable of an element is projected at each stage."""
 
 
 @inlined
@@ -205,98 +130,6 @@ def sparse_acceleration(memory, layout, sparse, i, now, signal):
     result = result + sparse_row(memory, sparse, m + i, now + Z * WIDTH)
     result = result + sparse_row(memory, sparse, m + n + i, now + U * WIDTH)
     return result + sparse_row(memory, sparse, m + 2 * n + i, now + Y * WIDTH)
-
-
-@inlined
-def whole_power(memory, here, size):
-    """|z|^(n-1) for the exponents 1, 2 and 3."""
-    return at(memory, here, SHARE) + size * (
-        at(memory, here, SHARE + 1) + size * at(memory, here, SHARE + 2)
-    )
-
-
-@outlined
-def mixed_power(memory, here, size):
-    """|z|^(n-1) where some lanes have these exponents: they get the same bits as where all have."""
-    share = at(memory, here, SHARE) + at(memory, here, SHARE + 1) + at(memory, here, SHARE + 2)
-    general = general_power(size, at(memory, here, POWER))
-    return where_negative(0.5 - share, whole_power(memory, here, size), general)
-
-
-@inlined
-def tangent(memory, kind, here, z, work, v):
-    """dz/dd of the element of the node `here`."""
-    if kind in (FIRST, SQUARE, CUBE):
-        if kind == FIRST:
-            p = broadcast(1.0)
-        elif kind == SQUARE:
-            p = abs(z)
-        else:
-            p = z * z
-        g = bouc_wen_tangent(
-            z, v, p, at(memory, here, AMPLITUDE), at(memory, here, BETA), at(memory, here, GAMMA)
-        )
-    else:
-        g = other_tangent(memory, kind, here, z, work, v)
-    return g
-
-
-@outlined
-def degrading_powers(memory, kind, here, size, bound):
-    """|z|^(n-1) and bound^(1/n) of an element whose exponent is neither 2 nor 3."""
-    power = at(memory, here, POWER)
-    if kind == DEGRADING_LINEARLY:
-        return broadcast(1.0), bound
-    per_ultimate = general_power(bound, 1.0 / (power + 1.0))
-    if kind == BABER_NOORI:
-        return general_power(size, power), per_ultimate
-    # Lanes with n = 1, 2 or 3 get the bits that they have where all lanes do.
-    per_ultimate = where_negative(0.5 - at(memory, here, SHARE), bound, per_ultimate)
-    per_ultimate = where_negative(0.5 - at(memory, here, SHARE + 1), np.sqrt(bound), per_ultimate)
-    per_ultimate = where_negative(0.5 - at(memory, here, SHARE + 2), cube_root(bound), per_ultimate)
-    return mixed_power(memory, here, size), per_ultimate
-
-
-@outlined
-def other_tangent(memory, kind, here, z, work, v):
-    """The same for other exponents and laws."""
-    power, beta, gamma = at(memory, here, POWER), at(memory, here, BETA), at(memory, here, GAMMA)
-    amplitude = at(memory, here, AMPLITUDE)
-    if kind == BOUC_WEN:
-        return bouc_wen_tangent(z, v, general_power(abs(z), power), amplitude, beta, gamma)
-    if kind == WHOLE_POWER:
-        return bouc_wen_tangent(z, v, whole_power(memory, here, abs(z)), amplitude, beta, gamma)
-    if kind == MIXED_POWER:
-        return bouc_wen_tangent(z, v, mixed_power(memory, here, abs(z)), amplitude, beta, gamma)
-    energy = work * at(memory, here, PER_MASS)
-    bound = (at(memory, here, STRENGTH) + at(memory, here, STRENGTH + 1) * energy) * (beta + gamma)
-    if kind == DEGRADING_SQUARE:
-        p, per_ultimate = abs(z), np.sqrt(bound)
-    elif kind == DEGRADING_CUBE:
-        p, per_ultimate = z * z, cube_root(bound)
-    else:
-        p, per_ultimate = degrading_powers(memory, kind, here, abs(z), bound)
-    return baber_noori_tangent(
-        z,
-        energy,
-        v,
-        p,
-        per_ultimate,
-        amplitude,
-        beta,
-        gamma,
-        at(memory, here, STRENGTH),
-        at(memory, here, STRENGTH + 1),
-        at(memory, here, STRENGTH + 2),
-        at(memory, here, STRENGTH + 3),
-        at(memory, here, STRENGTH + 4),
-        at(memory, here, STRENGTH + 5),
-        at(memory, here, STRENGTH + 6),
-        at(memory, here, STRENGTH + 7),
-        at(memory, here, STRENGTH + 8),
-        at(memory, here, STRENGTH + 9),
-        at(memory, here, STRENGTH + 10),
-    )
 
 
 @inlined
@@ -344,26 +177,30 @@ def advance_displacement(memory, slot, rate, first, h):
 
 
 @inlined
-def element_stage(memory, kinds, worked, e, v, own, slot, h, sampled):
-    """A stage of element e, whose rate of elongation is v; returns its z. `own` is the place of the
-    run in a node.
+def element_stage(memory, layout, kinds, worked, e, v, drift, own, slot, h, sampled):
+    """A stage of element e, whose elongation is `drift` and its rate v; returns its z. `own` is the
+    place of the run in a node.
     """
     here = (e + 1) * NODE
     first = here + own + STATE * WIDTH
     now = first + slot * (STATE_ROWS * WIDTH)
     z = at(memory, now, Z)
     if slot == 0:
-        g_first, g_last = (
-            at(memory, here + own, TANGENT_FIRST),
-            at(memory, here + own, TANGENT_LAST),
-        )
+        g_first = at(memory, here + own, TANGENT_FIRST)
+        g_last = at(memory, here + own, TANGENT_LAST)
         z = z + reversal(at(memory, here + own, SPEED), v, g_first, g_last, h)
+    if layout.projected:
+        z = project(memory, kinds[e], here, z)
+    if slot == 0 or layout.projected:
         put(memory, now, Z, z)
+    if slot == 0:
         put(memory, here + own, SPEED, v)
         if sampled:
             put(memory, here, SAMPLE + Z, z)
             put(memory, here, SAMPLE + W, at(memory, now, W))
-    g = tangent(memory, kinds[e], here, z, at(memory, now, W), v)
+    g = tangent(memory, kinds[e], here, z, drift, v, at(memory, now, W))
+    if layout.projected and slot > 0:
+        g = hold(memory, kinds[e], here, g, at(memory, here + own, TANGENT_FIRST))
     if slot == 0:
         put(memory, here + own, TANGENT_FIRST, g)
     elif slot == 3:
@@ -410,11 +247,11 @@ def chain_stage(memory, layout, kinds, worked, j, own, slot, h, signal, sampled)
             now, under = here + state, here + state - NODE
             v = at(memory, now, U) - at(memory, under, U)
             force = at(memory, here, DASHPOT) * v
+            drift = broadcast(0.0)
             if layout.stiff:
-                force = force + at(memory, here, SPRING) * (
-                    at(memory, now, Y) - at(memory, under, Y)
-                )
-            z = element_stage(memory, kinds, worked, e, v, own, slot, h, sampled)
+                drift = at(memory, now, Y) - at(memory, under, Y)
+                force = force + at(memory, here, SPRING) * drift
+            z = element_stage(memory, layout, kinds, worked, e, v, drift, own, slot, h, sampled)
             force = force + at(memory, here, SCALE) * z
         if e > 0:
             here = e * NODE
@@ -437,7 +274,10 @@ def general_step(
         now = own + (STATE + slot * STATE_ROWS) * WIDTH
         for e in range(layout.elements):
             v = sparse_row(memory, sparse, e, now + U * WIDTH)
-            element_stage(memory, kinds, worked, e, v, own, slot, h, sampled)
+            drift = broadcast(0.0)
+            if layout.follows_drift:
+                drift = sparse_row(memory, sparse, e, now + Y * WIDTH)
+            element_stage(memory, layout, kinds, worked, e, v, drift, own, slot, h, sampled)
         signal = begin if slot == 0 else (end if slot == 3 else middle)
         for i in range(layout.floors):
             a = sparse_acceleration(memory, layout, sparse, i, now, signal)
@@ -467,17 +307,8 @@ def keep(memory, row, count, out, records, t):
             out[records[k], t, i] = memory[i + 1, row, k]
 
 
-@inlined
-def dissipated(memory, here, z, work):
-    """Hysteretic energy of the element of the node less the part of it that is stored."""
-    degradation = work * at(memory, here, PER_MASS)
-    amplitude = at(memory, here, AMPLITUDE) - at(memory, here, AMPLITUDE_LOSS) * degradation
-    flexibility = at(memory, here, FLEXIBILITY) + at(memory, here, FLEXIBILITY_GAIN) * degradation
-    return work - stored_energy(z, at(memory, here, SCALE), amplitude, flexibility)
-
-
 @outlined
-def record(memory, layout, sparse, t, signal, records, outputs):
+def record(memory, layout, sparse, kinds, t, signal, records, outputs):
     """Keep sample t."""
     (
         displacement,
@@ -496,12 +327,8 @@ def record(memory, layout, sparse, t, signal, records, outputs):
     if len(acceleration):
         for i in range(layout.floors):
             here = (i + 1) * NODE
-            put(
-                memory,
-                here,
-                SCRATCH,
-                at(memory, here, SAMPLE + ACCELERATION) + at(memory, here, INFLUENCE) * signal,
-            )
+            ground = at(memory, here, INFLUENCE) * signal
+            put(memory, here, SCRATCH, at(memory, here, SAMPLE + ACCELERATION) + ground)
         keep(memory, SCRATCH, layout.floors, acceleration, records, t)
     if len(drift):
         keep(memory, DRIFT, layout.elements, drift, records, t)
@@ -515,14 +342,10 @@ def record(memory, layout, sparse, t, signal, records, outputs):
     if len(dissipated_energy):
         for e in range(layout.elements):
             here = (e + 1) * NODE
-            put(
-                memory,
-                here,
-                SCRATCH,
-                dissipated(
-                    memory, here, at(memory, here, SAMPLE + Z), at(memory, here, SAMPLE + W)
-                ),
-            )
+            z = at(memory, here, SAMPLE + Z)
+            work = at(memory, here, SAMPLE + W)
+            given_back = stored(memory, kinds[e], here, z, at(memory, here, DRIFT), work)
+            put(memory, here, SCRATCH, work - given_back)
         keep(memory, SCRATCH, layout.elements, dissipated_energy, records, t)
     if len(hysteretic_force):
         for e in range(layout.elements):
@@ -533,12 +356,8 @@ def record(memory, layout, sparse, t, signal, records, outputs):
         for e in range(layout.elements):
             here = (e + 1) * NODE
             d = at(memory, here, DRIFT)
-            put(
-                memory,
-                here,
-                SCRATCH,
-                at(memory, here, SAMPLE + W) + 0.5 * at(memory, here, ELASTIC) * d * d,
-            )
+            elastic = 0.5 * at(memory, here, ELASTIC) * d * d
+            put(memory, here, SCRATCH, at(memory, here, SAMPLE + W) + elastic)
         keep(memory, SCRATCH, layout.elements, absorbed_energy, records, t)
 
 
@@ -558,7 +377,7 @@ def integrate_block(
         row of `start` for each. None for a chain of storeys (`CHAIN`): either is compiled when it
         is first asked for.
     kinds : ndarray, shape (element,)
-        How the tangent is computed: `FIRST` or another of the numbers there.
+        Number of each in `simulators.solvers.dispatch.kinds_of`.
     worked : bool
         Whether the hysteretic energies are carried.
     steps : int
@@ -583,10 +402,8 @@ def integrate_block(
             h = interval / count
             own = (RUN + run * RUN_ROWS) * WIDTH
             for step in range(1 if last else count):
-                begin, middle = (
-                    before + change * (step / count),
-                    before + change * ((step + 0.5) / count),
-                )
+                begin = before + change * (step / count)
+                middle = before + change * ((step + 0.5) / count)
                 end = before + change * ((step + 1.0) / count)
                 sampled = run == 1 and step == 0
                 if sparse is None:
@@ -603,7 +420,6 @@ def integrate_block(
                             )
                             chain_stage(memory, layout, kinds, worked, j, own, 3, h, end, sampled)
                 else:
-                    stages = 1 if last else 4
                     general_step(
                         memory,
                         layout,
@@ -611,11 +427,38 @@ def integrate_block(
                         kinds,
                         worked,
                         own,
-                        stages,
+                        1 if last else 4,
                         h,
                         begin,
                         middle,
                         end,
                         sampled,
                     )
-        record(memory, layout, sparse, t, before, records, outputs)
+        record(memory, layout, sparse, kinds, t, before, records, outputs)
+
+
+@lru_cache
+def integrator(equations: tuple[RateEquation, ...]) -> Callable[..., None]:
+    """`integrate_block` for elements of some rate equations.
+
+    Where one is not of this package, it is compiled anew in every process: what its functions
+    depend on cannot be told from the outside, so nothing of it is kept on disk.
+    """
+    if equations == EQUATIONS:
+        return integrate_block
+    names = globals() | dispatch(equations)._asdict()
+    for stage, decorate in (
+        (element_stage, inlined),
+        (chain_stage, inlined),
+        (general_step, outlined),
+        (record, outlined),
+    ):
+        names[stage.__name__] = decorate(_in_scope(stage, names))
+    own = _in_scope(integrate_block, names)
+    return njit(nogil=True, error_model="numpy", _nrt=False)(own)
+
+
+def _in_scope(function: Any, names: dict[str, Any]) -> FunctionType:
+    """A compiled function's source once more, which sees other functions by the same names."""
+    source = function.py_func
+    return FunctionType(source.__code__, names, source.__name__)

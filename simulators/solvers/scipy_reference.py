@@ -1,7 +1,7 @@
 """The reference solution: SciPy's integrators, restarted at every sample of the excitation.
 
 The excitation has a kink at each sample; a step across one loses its order, so no step crosses one.
-The laws are the functions of `simulators.hysteresis.rates` that the batch integrator compiles.
+The rate equations of the laws are the functions that the batch integrator compiles.
 Beside the state the energies of the balance (physics: (1) of `simulators.solvers.energy_balance`)
 are integrated by the same method.
 """
@@ -11,14 +11,8 @@ from itertools import pairwise
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from simulators.hysteresis.degradation import dissipated_energy
-from simulators.hysteresis.rates import (
-    BABER_NOORI,
-    BOUC_WEN,
-    COLUMNS,
-    baber_noori_tangent,
-    bouc_wen_tangent,
-)
+from simulators.hysteresis.elements import Elements
+from simulators.structures.structure import Structure
 
 METHODS = ("DOP853", "RK45", "RK23", "Radau", "BDF", "LSODA")
 """Methods of `scipy.integrate.solve_ivp`."""
@@ -27,67 +21,37 @@ METHODS = ("DOP853", "RK45", "RK23", "Radau", "BDF", "LSODA")
 class Equations:
     """Right-hand side for one structure under one signal; state vector [y, y', z, W, energies]."""
 
-    def __init__(self, structure, load, influence):
-        self.column = structure.element_columns()
-        self.n, self.m = structure.floors, structure.elements
+    def __init__(self, structure: Structure, load: np.ndarray, influence: np.ndarray) -> None:
+        self.elements = Elements(structure.laws)
+        self.column = self.elements.column
+        self.n = structure.floors
+        self.m = structure.elements
         ends = np.cumsum((0, self.n, self.n, self.m, self.m, 3))
         self.parts = [slice(*bounds) for bounds in pairwise(ends)]
-        self.mass, self.incidence, self.load, self.influence = (
-            structure.mass,
-            structure.incidence,
-            load,
-            influence,
-        )
+        self.mass = structure.mass
+        self.incidence = structure.incidence
+        self.load = load
+        self.influence = influence
         self.damping = structure.total_damping()
         self.elastic = structure.stiffness + structure.incidence.T @ (
             self.column["elastic"][:, None] * structure.incidence
         )
         self.inverse = np.linalg.inv(self.mass)
-        self.laws = [
-            (kind, np.flatnonzero(structure.tangents == kind)) for kind in (BOUC_WEN, BABER_NOORI)
-        ]
-        self.laws = [
-            (kind, elements, self._parameters(kind, elements))
-            for kind, elements in self.laws
-            if len(elements)
-        ]
 
-    def _parameters(self, kind, elements):
-        names = COLUMNS[3:6] if kind == BOUC_WEN else (*COLUMNS[3:6], *COLUMNS[8:])
-        return [self.column[name][elements] for name in names]
-
-    def _per_ultimate(self, e, energy):
-        """1 / z_u of the degrading elements e, which have a strength of nu."""
-        c = self.column
-        nu = c["strength"][e] + c["strength_loss"][e] * energy
-        return (nu * (c["beta"][e] + c["gamma"][e])) ** (1.0 / (c["power"][e] + 1.0))
-
-    def split(self, state):
+    def split(self, state: np.ndarray) -> list[np.ndarray]:
         """y, y', z, W and the energies (damping, elements, input) in the state vector."""
         return [state[part] for part in self.parts]
 
-    def tangents(self, z, work, v):
-        """dz/dd of every element, shape (element,); zero in linear elements."""
-        g = np.zeros(self.m)
-        for kind, e, parameters in self.laws:
-            power = np.abs(z[e]) ** self.column["power"][e]
-            if kind == BOUC_WEN:
-                g[e] = bouc_wen_tangent(z[e], v[e], power, *parameters)
-            else:
-                energy = work[e] / self.column["mass"][e]
-                g[e] = baber_noori_tangent(
-                    z[e], energy, v[e], power, self._per_ultimate(e, energy), *parameters
-                )
-        return g
-
-    def acceleration(self, y, u, z, signal):
+    def acceleration(
+        self, y: np.ndarray, u: np.ndarray, z: np.ndarray, signal: float
+    ) -> np.ndarray:
         """Relative acceleration of the floors, shape (floor,)."""
         hysteretic = self.incidence.T @ (self.column["scale"] * z)
         return self.inverse @ (
             self.load * signal - self.damping @ u - self.elastic @ y - hysteretic
         )
 
-    def rate(self, state, signal):
+    def rate(self, state: np.ndarray, signal: float) -> np.ndarray:
         """Time derivative of the state vector."""
         y, u, z, work, _ = self.split(state)
         v = self.incidence @ u
@@ -97,30 +61,42 @@ class Equations:
             u @ self.elastic @ y + hysteretic_power.sum(),
             u @ self.load * signal,
         )
-        z_rate = self.tangents(z, work, v) * v
+        z_rate = self.elements.tangents(z, self.incidence @ y, v, work) * v
         return np.concatenate(
             [u, self.acceleration(y, u, z, signal), z_rate, hysteretic_power, powers]
         )
 
-    def scales(self, signal, duration):
+    def scales(self, signal: np.ndarray, duration: float) -> np.ndarray:
         """A magnitude for each component of the state, for the absolute tolerance.
 
         That of the static response to the largest force or, where the structure is too soft or too
         heavy to get there, of the masses moving freely under that force for the length of the
         record.
         """
+        rest = np.zeros(self.m)
+        tangent = self.elements.tangents(rest, rest, np.ones(self.m), rest)
         force = np.abs(self.load).sum() * np.abs(signal).max() or 1.0
-        stiffness = np.trace(self.elastic) + (self.column["scale"] * self.column["amplitude"]).sum()
+        stiffness = np.trace(self.elastic) + (self.column["scale"] * tangent).sum()
         stiffness += 2.0 * np.trace(self.mass) / duration**2
         d = force / stiffness
         u = d * np.sqrt(stiffness / np.trace(self.mass))
-        z = np.where(self.column["amplitude"] > 0.0, d * self.column["amplitude"], 1.0)
+        start = np.abs(self.elements.start(np.full(self.m, d))[0])
+        z = np.where(tangent > 0.0, d * tangent, np.where(start > 0.0, start, 1.0))
         return np.concatenate(
             [np.full(self.n, d), np.full(self.n, u), z, np.full(self.m + 3, force * d)]
         )
 
 
-def integrate(structure, load, influence, signal, interval, method, tolerance, initial=None):
+def integrate(
+    structure: Structure,
+    load: np.ndarray,
+    influence: np.ndarray,
+    signal: np.ndarray,
+    interval: float,
+    method: str,
+    tolerance: float,
+    initial: tuple[np.ndarray, ...] | None = None,
+) -> dict[str, np.ndarray]:
     """Response of one structure to one signal.
 
     Parameters
@@ -128,7 +104,7 @@ def integrate(structure, load, influence, signal, interval, method, tolerance, i
     structure : Structure
         Without a record axis.
     load, influence : ndarray, shape (floor,)
-        As in `simulators.solvers.batch.plan`.
+        As in `simulators.solvers.plan.plan`.
     signal : ndarray, shape (time,)
     interval : float
     method : str
@@ -149,8 +125,9 @@ def integrate(structure, load, influence, signal, interval, method, tolerance, i
     equations = Equations(structure, load, influence)
     states = np.zeros((len(signal), 2 * equations.n + 2 * equations.m + 3))
     if initial is not None:
-        states[0, : 2 * equations.n] = np.concatenate(initial)
-        states[0, -2] = 0.5 * initial[0] @ equations.elastic @ initial[0]
+        z, work = equations.elements.start(equations.incidence @ initial[0])
+        states[0, :-3] = np.concatenate([*initial, z, work])
+        states[0, -2] = 0.5 * initial[0] @ equations.elastic @ initial[0] + work.sum()
     absolute = 1e-3 * tolerance * equations.scales(signal, interval * (len(signal) - 1))
     for t in range(len(signal) - 1):
         slope = (signal[t + 1] - signal[t]) / interval
@@ -168,10 +145,12 @@ def integrate(structure, load, influence, signal, interval, method, tolerance, i
     return _outputs(equations, states, signal)
 
 
-def _outputs(equations, states, signal):
-    n, m = equations.n, equations.m
+def _outputs(equations: Equations, states: np.ndarray, signal: np.ndarray) -> dict[str, np.ndarray]:
+    n = equations.n
+    m = equations.m
     y, u, z, work, energies = np.split(states, (n, 2 * n, 2 * n + m, 2 * n + 2 * m), axis=1)
-    column, drift = equations.column, y @ equations.incidence.T
+    column = equations.column
+    drift = y @ equations.incidence.T
     hysteretic = column["scale"] * z
     force = column["elastic"] * drift + column["viscous"] * (u @ equations.incidence.T) + hysteretic
     absolute = [
@@ -185,7 +164,7 @@ def _outputs(equations, states, signal):
         "drift": drift,
         "restoring_force": force,
         "hysteretic_force": hysteretic,
-        "dissipated_energy": dissipated_energy(column, z, work),
+        "dissipated_energy": equations.elements.dissipated(z, drift, work),
         "hysteretic_work": work,
         "kinetic_energy": 0.5 * np.einsum("ti,ij,tj->t", u, equations.mass, u),
         "damping_energy": energies[:, 0],

@@ -1,7 +1,8 @@
 """Eight structures side by side: a numba value type for one SIMD vector of doubles.
 
 `Lanes` holds one number for each of `WIDTH` structures. Arithmetic on it is written as on a float
-(``a * b + c``, ``abs``, ``**``, ``np.exp``, ``np.cbrt``, ``np.copysign``), so that a law of
+(``a * b + c``, ``abs``, ``**``, ``np.exp``, ``np.sqrt``, ``np.cbrt``, ``np.copysign``, ``np.minimum``,
+``np.maximum``, ``np.heaviside``), so that a law of
 `simulators.hysteresis.rates`, written once in NumPy's vocabulary, runs unchanged on floats and
 arrays (the SciPy reference) and on lanes (the batch integrator).
 
@@ -148,6 +149,17 @@ maximum = _operation(lambda b, x, y: b.select(b.fcmp_ordered(">", x, y), x, y))(
 """`maximum(a, b)`: the larger of the two, lane by lane; `b` where they do not compare."""
 
 _minimum = _operation(lambda b, x, y: b.select(b.fcmp_ordered("<", x, y), x, y))(2)
+
+_register_binary(np.maximum, lambda b, x, y: b.select(b.fcmp_ordered(">", x, y), x, y))
+_register_binary(np.minimum, lambda b, x, y: b.select(b.fcmp_ordered("<", x, y), x, y))
+_register_binary(
+    np.heaviside,
+    lambda b, x, at_zero: b.select(
+        b.fcmp_ordered("==", x, _constant(0.0)),
+        at_zero,
+        b.select(b.fcmp_ordered(">", x, _constant(0.0)), _constant(1.0), _constant(0.0)),
+    ),
+)
 
 where_negative = _operation(
     lambda b, x, y, z: b.select(b.fcmp_ordered("<", x, _constant(0.0)), y, z)

@@ -9,7 +9,7 @@ import xarray as xr
 
 from simulators.checks import finite_array, is_number, is_whole
 from simulators.excitation.load import make_load
-from simulators.hysteresis.degradation import dissipated_energy, refuse_exhausted
+from simulators.hysteresis.elements import Elements
 from simulators.solvers import batch, energy_balance, scipy_reference
 from simulators.structures.structure import Structure
 from simulators.variables import FLOOR, RESPONSES, TIME
@@ -145,13 +145,12 @@ def _initial(structure, records, displacement, velocity):
 
 
 def _run_batch(structure, load, tolerance, outputs, initial, dtype, threads):
-    column = _over_time(structure)
-    exhaustible = bool(np.any(column["amplitude_loss"]))
-    pinched = "dissipated_energy" in outputs and bool(np.any(column["pinching"]))
+    exhaustible = any(law.exhaustible for law in structure.laws)
+    stores_more = "dissipated_energy" in outputs and any(law.stores_more for law in structure.laws)
     needed = [name for name in outputs if name not in energy_balance.TERMS]
-    needed += ["velocity", "drift", "restoring_force"] if pinched else []
+    needed += ["velocity", "drift", "restoring_force"] if stores_more else []
     needed += ["drift"] if exhaustible else []
-    needed += ["absorbed_energy"] if pinched or exhaustible else []
+    needed += ["absorbed_energy"] if stores_more or exhaustible else []
     own = (
         np.float64 if "absorbed_energy" in needed else dtype
     )  # differences would show single precision
@@ -162,22 +161,18 @@ def _run_batch(structure, load, tolerance, outputs, initial, dtype, threads):
     error, steps = batch.integrate(
         plan, load.signals, load.interval, tolerance, values, initial, threads
     )
-    if pinched or exhaustible:
-        work = values["absorbed_energy"] - 0.5 * column["elastic"] * values["drift"] ** 2
-        refuse_exhausted(column, work, load.interval)
-    if pinched:
-        values["dissipated_energy"] = dissipated_energy(
-            column, _hysteretic_variable(structure, column, values), work
-        )
+    if stores_more or exhaustible:
+        elements = Elements(structure.laws, over_time=True)
+        elastic = 0.5 * elements.column["elastic"] * values["drift"] ** 2
+        work = values["absorbed_energy"] - elastic
+        elements.refuse_exhausted(work, load.interval)
+        if stores_more:
+            z = _hysteretic_variable(structure, elements.column, values)
+            values["dissipated_energy"] = elements.dissipated(z, values["drift"], work)
     if set(outputs) & set(energy_balance.TERMS):
         values |= energy_balance.integrate(structure, load, tolerance, initial, threads)
     values = {name: values[name].astype(dtype, copy=False) for name in outputs}
     return values | {"error_estimate": error, "steps": steps}
-
-
-def _over_time(structure):
-    """Coefficients of the elements, shape (..., 1, element), to be spread over the samples."""
-    return {name: value[..., None, :] for name, value in structure.element_columns().items()}
 
 
 def _components(structure, name):
@@ -214,9 +209,8 @@ def _run_reference(structure, load, method, tolerance, outputs, initial, dtype):
                 start,
             )
         )
-    refuse_exhausted(
-        _over_time(structure), np.stack([run["hysteretic_work"] for run in runs]), load.interval
-    )
+    elements = Elements(structure.laws, over_time=True)
+    elements.refuse_exhausted(np.stack([run["hysteretic_work"] for run in runs]), load.interval)
     return {
         name: np.stack([run[name] for run in runs]).astype(dtype, copy=False) for name in outputs
     }

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 
 from simulators.checks import finite_array, is_whole, read_only
 from simulators.hysteresis import Elastic, Law
-from simulators.hysteresis.rates import COLUMNS
+from simulators.hysteresis.elements import element_columns
 from simulators.structures.modes import (
     damping_ratios,
     modal_damping,
@@ -147,50 +147,29 @@ class Structure:
         matrices = {"mass": self.mass, "damping": self.damping, "stiffness": self.stiffness}
         lengths = {name: len(value) for name, value in matrices.items() if value.ndim == 3}
         for law in self.laws:
-            shape = next(iter(law.columns().values())).shape
-            if len(shape) == 2:
-                lengths[type(law).__name__] = shape[0]
+            if len(law.shape) == 2:
+                lengths[type(law).__name__] = law.shape[0]
         if len(set(lengths.values())) > 1:
             raise ValueError(
                 f"record axes differ: {', '.join(f'{k} has {v}' for k, v in lengths.items())}"
             )
         return next(iter(lengths.values()), None)
 
-    @property
-    def tangents(self):
-        """Which tangent each element has (`simulators.hysteresis.rates`), ndarray of int, shape
-        (element,).
+    def element_columns(self) -> dict[str, np.ndarray]:
+        """Coefficients of all elements by name (`simulators.hysteresis.rates`): dict of str to
+        ndarray, shape (..., element); zero in elements that have none.
         """
-        return np.concatenate(
-            [np.full(len(law), law.tangent) for law in self.laws] or [np.zeros(0)]
-        ).astype(np.int64)
-
-    def element_table(self):
-        """Coefficients of all elements, shape (..., element, column), columns as
-        `simulators.hysteresis.rates.COLUMNS`.
-        """
-        lead = () if self.records is None else (self.records,)
-        table = np.zeros((*lead, self.elements, len(COLUMNS)))
-        first = 0
-        for law in self.laws:
-            for name, value in law.columns().items():
-                table[..., first : first + len(law), COLUMNS.index(name)] = value
-            first += len(law)
-        return table
-
-    def element_columns(self):
-        """The element table by column: dict of the names in `COLUMNS` to ndarray, shape (...,
-        element).
-        """
-        return dict(zip(COLUMNS, np.moveaxis(self.element_table(), -1, 0), strict=True))
+        return element_columns(self.laws)
 
     def initial_stiffness(self):
         """K + B^T k_0 B (N/m), k_0 the stiffness of each element at rest: ndarray, shape (...,
         floor, floor).
         """
-        column = self.element_columns()
-        softening = np.where(column["flexibility"] > 0.0, column["flexibility"], 1.0)
-        k0 = column["elastic"] + column["scale"] * column["amplitude"] / softening
+        lead = () if self.records is None else (self.records,)
+        parts = [law.initial_stiffness() for law in self.laws]
+        k0 = np.concatenate(
+            [np.broadcast_to(part, (*lead, part.shape[-1])) for part in parts], axis=-1
+        )
         return self.stiffness + np.einsum("ei,...e,ej->...ij", self.incidence, k0, self.incidence)
 
     def total_damping(self) -> np.ndarray:

@@ -5,7 +5,7 @@ Activation penalty        l1 mean |a|                       over the units of th
 Physics (PhyLSTM, Zhang, Liu & Sun 2020, Comput. Methods Appl. Mech. Engrg. 369:113226)
 
     r = M y'' + C y' + K y + B^T f + M G a_g                       equation of motion
-    q = z' - g(z, sgn v) v                                   Bouc-Wen's law, f = elastic d + scale z
+    q = z' - g(z, d, sgn v) v                       the laws of the storeys, f = elastic d + scale z
 
 with derivatives of the predicted responses by central differences of fourth order. Both residuals
 are forces (q after multiplication by scale T_1 / 2 pi of the structure at rest) and are divided by
@@ -18,10 +18,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from simulators.hysteresis.rates import BOUC_WEN, COLUMNS
+from simulators.hysteresis.elements import Elements
+from simulators.hysteresis.rates import arguments
 from simulators.structures.structure import Structure
 from surrogate.data import channels
 from surrogate.data.channels import Interface
+from surrogate.training.tensor_laws import on_tensors
 
 FIRST = (1 / 12, -2 / 3, 0.0, 2 / 3, -1 / 12)
 SECOND = (-1 / 12, 4 / 3, -5 / 2, 4 / 3, -1 / 12)
@@ -249,25 +251,18 @@ class PhysicsPenalty(Penalty):
         """Keep the matrices and the laws' parameters in single precision; they move to the device
         of the network.
         """
-        table = dict(zip(COLUMNS, structure.element_table().T, strict=True))
-        chain = (
-            structure.elements == structure.floors and abs(np.linalg.det(structure.incidence)) > 0.5
-        )
-        if not chain or set(structure.tangents) != {BOUC_WEN} or table["viscous"].any():
-            raise ValueError(
-                "the physics penalty is for shear buildings of Bouc-Wen storeys, which the "
-                "structure of the training data is not"
-            )
+        elements = Elements(structure.laws)
+        _refuse_unknown(structure, elements)
         period = 1.0 / (2.0 * np.pi * structure.frequencies[0])
-        values = {
-            name: table[name]
-            for name in ("elastic", "scale", "amplitude", "beta", "gamma", "power")
-        }
+        values = {name: elements.column[name] for name in ("elastic", "scale")}
         values |= {
             name: getattr(structure, name)
             for name in ("mass", "damping", "stiffness", "influence", "incidence")
         }
         values |= {"from_drift": np.linalg.inv(structure.incidence), "period": period}
+        self.groups = elements.groups
+        for number, group in enumerate(elements.groups):
+            values |= {f"{name}_{number}": value for name, value in group.column.items()}
         for name, value in values.items():
             self.register_buffer(name, torch.tensor(value, dtype=torch.float32), persistent=False)
 
@@ -306,17 +301,24 @@ class PhysicsPenalty(Penalty):
             + force[:, inner] @ self.incidence
             + drive
         )
-        hysteretic, rate = (
-            (force - self.elastic * drift) / self.scale,
-            self._derive(drift, FIRST, 1),
-        )
-        z = hysteretic[:, inner]
-        tangent = self.amplitude - z.abs() ** self.power * (
-            self.beta * torch.sign(rate) * z + self.gamma * z.abs()
-        )
+        hysteretic = (force - self.elastic * drift) / self.scale
+        rate = self._derive(drift, FIRST, 1)
+        tangent = self._tangent(hysteretic[:, inner], drift[:, inner], rate)
         law = self.scale * (self._derive(hysteretic, FIRST, 1) - tangent * rate)
         unit = drive.square().mean().sqrt()
         return motion / unit, law / unit * self.period
+
+    def _tangent(self, z: Tensor, drift: Tensor, velocity: Tensor) -> Tensor:
+        """g = dz/dd of every storey, shape (record, time, storey)."""
+        result = torch.zeros_like(z)
+        for number, group in enumerate(self.groups):
+            e = torch.as_tensor(group.elements, device=z.device)
+            values = {"z": z[..., e], "drift": drift[..., e], "velocity": velocity[..., e]}
+            values |= {name: getattr(self, f"{name}_{number}") for name in group.column}
+            tangent = on_tensors(group.equation.tangent)
+            read = [values[name] for name in arguments(group.equation.tangent)]
+            result = result.index_copy(-1, e, tangent(*read))
+        return result
 
     def _derive(self, values: Tensor, stencil: tuple[float, ...], order: int) -> Tensor:
         """Derivative in time by a stencil of five samples, shape (record, time - 4, channel)."""
@@ -327,3 +329,25 @@ class PhysicsPenalty(Penalty):
             if weight
         )
         return sum(parts) / self.interval**order
+
+
+def _refuse_unknown(structure: Structure, elements: Elements) -> None:
+    """Raise ValueError where the residual of a law has no meaning, or cannot be had from samples."""
+    chain = structure.elements == structure.floors and abs(np.linalg.det(structure.incidence)) > 0.5
+    if not chain:
+        raise ValueError(
+            "the physics penalty knows shear buildings, and this is another structure: leave the "
+            "penalty out"
+        )
+    for law in structure.laws:
+        column = law.all_columns()
+        if np.any(column["scale"] == 0.0) or np.any(column["viscous"]):
+            raise ValueError(
+                f"the physics penalty needs a hysteretic variable and no dashpot in every storey, "
+                f"and {type(law).__name__} is without or with one: leave the penalty out"
+            )
+        if law.rate.reads("work"):
+            raise ValueError(
+                f"the physics penalty knows no law that degrades, as {type(law).__name__}: its "
+                "energy at the start of a window is not known; leave the penalty out"
+            )

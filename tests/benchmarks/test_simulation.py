@@ -59,7 +59,7 @@ def test_opensees_material_of_the_force_form():
     """
     law = BUILDING.laws[0]
     k, n = law.stiffness[0], law.exponent[0]
-    name, *parameters = opensees.material(BUILDING.element_table()[0])
+    name, *parameters = opensees.material(BUILDING.element_columns(), 0)
     expected = [
         0.0,
         k,

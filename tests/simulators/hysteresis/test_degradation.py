@@ -6,14 +6,13 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from simulators import BaberNoori, BoucWen, Elastic, Structure
-from simulators.hysteresis.degradation import dissipated_energy, refuse_exhausted
-from simulators.hysteresis.rates import bouc_wen_tangent
+from simulators import BaberNoori, BoucWen, Elastic
+from simulators.hysteresis.bouc_wen import bouc_wen_tangent
+from simulators.hysteresis.elements import Elements
 
 
-def columns(*laws):
-    elements = sum(len(law) for law in laws)
-    return Structure([[1.0]], [[0.0]], np.ones((elements, 1)), laws).element_columns()
+def dissipated_energy(laws, z, work):
+    return Elements(laws).dissipated(z, np.zeros_like(z), work)
 
 
 def pinched(**changes):
@@ -57,7 +56,7 @@ def test_recoverable_energy_is_the_integral_along_the_pinched_unloading(z, onset
         epsrel=1e-11,
     )
     recovered = work - dissipated_energy(
-        columns(pinched(pinching_onset=onset)), np.array([z]), np.array([work])
+        [pinched(pinching_onset=onset)], np.array([z]), np.array([work])
     )
     np.testing.assert_allclose(recovered, 0.9e5 * eta / A * integral, rtol=1e-7)
 
@@ -81,27 +80,24 @@ def test_elements_without_pinching_store_what_their_slope_at_rest_does():
         pinched(pinching=0.0),
     )
     z, work = np.array([0.01, 0.0, 0.01]), np.array([50.0, 0.0, 50.0])
-    stored = work - dissipated_energy(columns(*laws), z, work)
+    stored = work - dissipated_energy(laws, z, work)
     expected = (
         0.5 * 0.9e5 * 1e-4 * np.array([1.0 / 2.0, 0.0, (1.0 + 0.03 * 25.0) / (1.0 - 0.02 * 25.0)])
     )
     np.testing.assert_allclose(stored, expected, rtol=1e-13)
     assert (
-        bouc_wen_tangent(0.0, 1.0, 0.0, 2.0, 0.6e4, 0.4e4) == 2.0
+        bouc_wen_tangent(0.0, 1.0, 1.0, 2.0, 0.6e4, 0.4e4) == 2.0
     )  # the slope at rest, in units of scale
 
 
 def test_the_first_element_without_amplitude_is_named():
-    column = {
-        name: value[None, None, :]
-        for name, value in columns(pinched(), Elastic(1.0), pinched()).items()
-    }
+    elements = Elements([pinched(), Elastic(1.0), pinched()], over_time=True)
     work = np.zeros((3, 5, 3))
     work[1, 3:, 2], work[2, 4:, 0] = 100.0, 101.0  # A_0 m / delta_A = 100 J
     with pytest.raises(
         ValueError,
         match=r"record 1: element 2 has lost its amplitude, .* at 0\.06 s.*; 2 such records",
     ):
-        refuse_exhausted(column, work, 0.02)
+        elements.refuse_exhausted(work, 0.02)
     work[1, 3:, 2], work[2, 4:, 0] = 99.9, 0.0
-    refuse_exhausted(column, work, 0.02)
+    elements.refuse_exhausted(work, 0.02)

@@ -1,6 +1,7 @@
 """The kernel's cache: found where it can be written, made anew where it is damaged."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -78,3 +79,51 @@ def test_a_cache_that_cannot_be_written_is_done_without(monkeypatch, caplog):
     monkeypatch.setattr(cache, "_load_overload", lambda *_: 1 / 0)
     assert cache.load_overload(None, type("Context", (), {"refresh": lambda self: None})()) is None
     assert "No space left on device" in caplog.text
+
+
+EXAMPLE = """
+import numpy as np
+from simulators import BaseMotion, BoucWen, shear_building, solve
+
+motion = BaseMotion(np.sin(np.arange(200) / 10.0), 0.02)
+law = BoucWen([1e5, 1e5], 0.1, [50.0, 5e3], [50.0, 5e3], [1.0, 2.0])
+response = solve(shear_building([300.0, 300.0], law, 100.0), motion, tolerance=1e-3)
+print(float(abs(response.drift).max()))
+"""
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        # The compiled numbers of two exponents, which the plan goes on to call by their old ones.
+        ("solvers/dispatch.py", "(BOUC_WEN, SQUARE): Square", "(BOUC_WEN, SQUARE): Cube"),
+        ("hysteresis/bouc_wen.py", "gamma * abs(z)", "2.0 * gamma * abs(z)"),
+    ],
+)
+def test_a_change_in_any_source_is_seen_at_once(tmp_path, file, old, new):
+    """In a copy of the package, whose kernel has been compiled and kept before."""
+    shutil.copytree(
+        ROOT / "simulators", tmp_path / "simulators", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    before = example(tmp_path)
+    assert example(tmp_path) == before
+    source = tmp_path / "simulators" / file
+    text = source.read_text()
+    assert old in text
+    source.write_text(text.replace(old, new))
+    after = example(tmp_path)
+    assert abs(after - before) > 1e-3 * before
+
+
+def example(folder):
+    """Largest drift by the copy of the package in a folder, in a process of its own."""
+    paths = {"PYTHONPATH": str(folder), "NUMBA_CACHE_DIR": str(folder / "cache")}
+    result = subprocess.run(
+        [sys.executable, "-c", EXAMPLE],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env=os.environ | paths,
+    )
+    assert result.returncode == 0, result.stderr
+    return float(result.stdout)

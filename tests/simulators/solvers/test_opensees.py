@@ -88,6 +88,6 @@ def test_verification_yields():
 
 @pytest.mark.parametrize("fault", [{"pinching": 0.5, "strength_loss": 0.1}, {"strength": 1.5}])
 def test_opensees_material_refuses_what_opensees_lacks(fault):
-    row = _three_storeys(_baber_noori(**fault)).element_table()[0]
+    columns = _three_storeys(_baber_noori(**fault)).element_columns()
     with pytest.raises(ValueError, match="pinches and degrades"):
-        opensees.material(row)
+        opensees.material(columns, 0)

@@ -15,6 +15,7 @@ from simulators import (
     base_isolated,
     shear_building,
 )
+from simulators.hysteresis.linear import LINEAR
 from simulators.structures.structure import chain, linear_twin
 
 
@@ -207,7 +208,7 @@ def test_soft_isolator_carries_a_rigid_block():
 def test_linear_twin_has_the_modes_of_the_structure_at_rest():
     building, _ = isolated()
     twin = linear_twin(building.with_element(Viscous(3.0), 2))
-    assert not twin.tangents.any()
+    assert {law.rate for law in twin.laws} == {LINEAR}
     np.testing.assert_allclose(twin.frequencies, building.frequencies, rtol=1e-12)
     np.testing.assert_allclose(
         twin.total_damping() - building.total_damping(), np.diag([0.0, 3.0, 0.0]), atol=1e-12
@@ -271,9 +272,9 @@ def test_description_goes_to_plain_lists_and_back(make):
     structure = make()
     description = structure.to_dict()
     assert Structure.from_dict(description).to_dict() == description
-    np.testing.assert_array_equal(
-        Structure.from_dict(description).element_table(), structure.element_table()
-    )
+    again = Structure.from_dict(description).element_columns()
+    for name, column in structure.element_columns().items():
+        np.testing.assert_array_equal(again[name], column)
     assert all(isinstance(value, list) for value in description.values())
 
 

@@ -1,0 +1,142 @@
+"""What the kernel knows of an exponent n, so that it takes the quickest way to x^(n-1) and x^(1/n).
+
+A rate equation calls `simulators.hysteresis.rates.raised` and `root` with an argument `power`. On
+arrays that is n - 1. In the kernel it is `First`, `Square` or `Cube` where the compiler shall know
+the exponent, and `Told` where the element says at run time which of `FORMS` it has. A record has
+the same bits in each form that it may come by.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+from numba.extending import overload
+
+from simulators.hysteresis import rates
+from simulators.solvers.simd import broadcast, where_negative
+
+FIRST, SQUARE, CUBE, WHOLE, MIXED, GENERAL = FORMS = range(6)
+"""n = 1, 2 or 3 in all records; one of these, which may differ from record to record; one of these
+in some records and any number in others; any number.
+"""
+
+
+class First(NamedTuple):
+    """n = 1."""
+
+    power: Any
+
+
+class Square(NamedTuple):
+    """n = 2."""
+
+    power: Any
+
+
+class Cube(NamedTuple):
+    """n = 3."""
+
+    power: Any
+
+
+class Told(NamedTuple):
+    """Any exponent, its form among `FORMS`, and its shares of the exponents 1, 2 and 3: one or
+    zero.
+    """
+
+    form: Any
+    power: Any
+    first: Any
+    square: Any
+    cube: Any
+
+
+_outlined = njit(_nrt=False)  # as in the kernel: a power costs much more than a call
+
+
+@_outlined
+def general_power(magnitude: Any, power: Any) -> Any:
+    """magnitude**power for magnitude >= 0."""
+    return magnitude**power
+
+
+@_outlined
+def cube_root(x: Any) -> Any:
+    """x**(1/3) for x > 0."""
+    return np.cbrt(x)
+
+
+@_outlined
+def rare_power(x: Any, power: Any) -> Any:
+    """x^(n-1) of an exponent that is not 1, 2 or 3 in all records."""
+    if power.form == GENERAL:
+        return general_power(x, power.power)
+    whole = power.first + x * (power.square + x * power.cube)
+    if power.form == WHOLE:
+        return whole
+    share = power.first + power.square + power.cube
+    return where_negative(0.5 - share, whole, general_power(x, power.power))
+
+
+@_outlined
+def rare_root(x: Any, power: Any) -> Any:
+    """x^(1/n) of an exponent that is not 1, 2 or 3 in all records."""
+    result = general_power(x, 1.0 / (power.power + 1.0))
+    if power.form == GENERAL:
+        return result
+    result = where_negative(0.5 - power.first, x, result)
+    result = where_negative(0.5 - power.square, np.sqrt(x), result)
+    return where_negative(0.5 - power.cube, cube_root(x), result)
+
+
+@njit(forceinline=True, _nrt=False)
+def told_power(x: Any, power: Any) -> Any:
+    """x^(n-1) by the form of the element."""
+    if power.form == FIRST:
+        result = broadcast(1.0)
+    elif power.form == SQUARE:
+        result = x
+    elif power.form == CUBE:
+        result = x * x
+    else:
+        result = rare_power(x, power)
+    return result
+
+
+@njit(forceinline=True, _nrt=False)
+def told_root(x: Any, power: Any) -> Any:
+    """x^(1/n) by the form of the element."""
+    if power.form == FIRST:
+        result = x
+    elif power.form == SQUARE:
+        result = np.sqrt(x)
+    elif power.form == CUBE:
+        result = cube_root(x)
+    else:
+        result = rare_root(x, power)
+    return result
+
+
+_RAISED = {
+    First: lambda x, power: broadcast(1.0),
+    Square: lambda x, power: x,
+    Cube: lambda x, power: x * x,
+    Told: lambda x, power: told_power(x, power),
+}
+_ROOT = {
+    First: lambda x, power: x,
+    Square: lambda x, power: np.sqrt(x),
+    Cube: lambda x, power: cube_root(x),
+    Told: lambda x, power: told_root(x, power),
+}
+
+
+@overload(rates.raised)
+def _overload_raised(x, power):  # type: ignore[no-untyped-def]  # as the lambdas are
+    return _RAISED.get(getattr(power, "instance_class", None), lambda x, power: x**power)
+
+
+@overload(rates.root)
+def _overload_root(x, power):  # type: ignore[no-untyped-def]
+    general = lambda x, power: x ** (1.0 / (power + 1.0))  # noqa: E731
+    return _ROOT.get(getattr(power, "instance_class", None), general)
