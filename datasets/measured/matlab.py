@@ -18,9 +18,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-HEADER, ENDIANNESS = 128, 126  # bytes, position
-COMPRESSED, MATRIX = 15, 14
-INTEGERS, NAME, FLAGS = 5, 1, 6
+HEADER = 128  # bytes
+ENDIANNESS = 126  # position
+COMPRESSED = 15
+MATRIX = 14
+INTEGERS = 5
+NAME = 1
+FLAGS = 6
 STORED = {
     1: "i1",
     2: "u1",
@@ -45,9 +49,11 @@ CLASSES = {
     14: "i8",
     15: "u8",
 }
-CELL, STRUCT = 1, 2
+CELL = 1
+STRUCT = 2
 OTHER_CLASSES = {1: "cell", 2: "struct", 3: "object", 4: "char", 5: "sparse"}
-COMPLEX, LOGICAL = 0x08, 0x02
+COMPLEX = 0x08
+LOGICAL = 0x02
 DEEPEST = 16  # cells and structures within one another
 
 
@@ -97,9 +103,8 @@ def read_matlab(path: Path) -> dict[str, Variable]:
             raise ValueError(f"an element of type {element.kind} stands where an array must be")
         name, array = _variable(element.data, order)
         arrays[name] = array
-    return {
-        name: array for name, array in arrays.items() if name
-    }  # the nameless one describes objects
+    # the nameless one describes objects
+    return {name: array for name, array in arrays.items() if name}
 
 
 def _elements(content: memoryview, order: str, padded: bool = True) -> Iterator[_Element]:

@@ -6,7 +6,8 @@ import numpy as np
 
 from simulators.excitation.sampling import even_interval, rounding_of
 
-LONGEST, SHORTEST = 0.5, 1e-5
+LONGEST = 0.5
+SHORTEST = 1e-5
 """Sampling intervals (s) of structural records; beyond them the unit is asked for."""
 _MOST_DECIMALS = 9  # of a printed time; more are the digits of a binary number
 

@@ -58,12 +58,14 @@ def resample(values: np.ndarray, interval: float, new_interval: float) -> np.nda
         raise ValueError(
             f"interval must be at most {_LARGEST_DENOMINATOR} times the present {interval:g} s"
         )
-    up, down = ratio.numerator, ratio.denominator
+    up = ratio.numerator
+    down = ratio.denominator
     # A margin of whole multiples of `down` keeps the first sample on the new grid.
     margin = ceil(_LOBES * max(1.0, down / up) / down) * down
     extended = np.pad(values, margin, mode="reflect", reflect_type="odd")
     resampled = signal.resample_poly(extended, up, down, window=_low_pass(max(up, down)))
-    first, count = margin * up // down, floor(duration / new_interval * (1.0 + 1e-9)) + 1
+    first = margin * up // down
+    count = floor(duration / new_interval * (1.0 + 1e-9)) + 1
     return resampled[first : first + count]
 
 
@@ -121,7 +123,8 @@ def _drift_projection(count: int, degree: int) -> tuple[np.ndarray, np.ndarray]:
     trapezium[[0, -1]] = 0.5  # trapezium @ a is the last velocity, in units of the interval
     # last @ c = trapezium @ a fixes the constant's coefficient; least squares on the velocity gives
     # the others.
-    last, share = velocities[-1], velocities[:, 0] / velocities[-1, 0]
+    last = velocities[-1]
+    share = velocities[:, 0] / velocities[-1, 0]
     inverse = (
         np.linalg.pinv(velocities[:, 1:] - np.outer(share, last[1:]))
         if degree

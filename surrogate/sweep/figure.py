@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-KEPT, BEST, GIVEN_UP = "#1d2733", "#d1495b", "0.8"
+KEPT = "#1d2733"
+BEST = "#d1495b"
+GIVEN_UP = "0.8"
 
 
 def draw(trials: Sequence[FrozenTrial], weights: Mapping[str, float]) -> "Figure":

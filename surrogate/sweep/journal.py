@@ -16,7 +16,9 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
-NAME, STUDY, PLAN = "journal.log", "sweep", "plan"
+NAME = "journal.log"
+STUDY = "sweep"
+PLAN = "plan"
 DONE = (TrialState.COMPLETE, TrialState.PRUNED)
 
 
@@ -44,9 +46,8 @@ def open_study(folder: Path, seed: int | None = None) -> Study:
     seed : int, optional
         Of the next proposal; workers that share a study and a seed would propose the same.
     """
-    sampler = optuna.samplers.TPESampler(
-        seed=seed, constant_liar=True
-    )  # a running trial repels its neighbours
+    # a running trial repels its neighbours
+    sampler = optuna.samplers.TPESampler(seed=seed, constant_liar=True)
     pruner = optuna.pruners.MedianPruner()
     return optuna.load_study(
         study_name=STUDY, storage=_storage(folder), sampler=sampler, pruner=pruner
@@ -68,7 +69,8 @@ def resume(folder: Path, plan: Mapping[str, Any]) -> Study:
     storage = _storage(folder)
     if not storage.get_all_studies():
         optuna.create_study(storage=storage, study_name=STUDY)
-    study, text = open_study(folder), json.dumps(plan)
+    study = open_study(folder)
+    text = json.dumps(plan)
     if PLAN not in study.user_attrs:
         study.set_user_attr(PLAN, text)
     if study.user_attrs[PLAN] != text:

@@ -16,14 +16,17 @@ from surrogate.sweep.journal import finished
 from surrogate.sweep.trial import ERROR, Job
 from surrogate.training.run import options
 
-REPORT, TABLE, FIGURE = "report.md", "trials.csv", "report.png"
+REPORT = "report.md"
+TABLE = "trials.csv"
+FIGURE = "report.png"
 BEST = 10  # trials in the table
 TRIALS_TO_WEIGH = 10  # complete ones: with fewer an importance says little
 
 
 def write_report(study: Study, job: Job) -> str:
     """Write the three files; return two lines that say what was best, and where they are."""
-    trials, weights = finished(study), importance(study)
+    trials = finished(study)
+    weights = importance(study)
     with (
         new_file(job.folder / TABLE, overwrite=True) as temporary,
         temporary.open("w", newline="") as file,
@@ -81,7 +84,8 @@ def _sections(
     job: Job, trials: Sequence[FrozenTrial], weights: Mapping[str, float]
 ) -> Iterable[str]:
     """Lines of the Markdown page."""
-    ranked, keys = _ranked(trials), list(job.space.parameters)
+    ranked = _ranked(trials)
+    keys = list(job.space.parameters)
     yield from (
         "# Sweep",
         "",

@@ -67,9 +67,8 @@ def _run(job: Job, first: int, count: int, processes: int, seed: int) -> Iterato
         ]
     )
     processes = max(1, min(processes, count))
-    threads = max(
-        1, torch.get_num_threads() // processes
-    )  # OMP_NUM_THREADS, or all cores, shared out
+    # OMP_NUM_THREADS, or all cores, shared out
+    threads = max(1, torch.get_num_threads() // processes)
     with local(processes) as (executor, _):
         running: set[Future] = set()
         while running or count > 0:

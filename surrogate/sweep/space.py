@@ -108,7 +108,8 @@ class Space:
             raise ValueError(f"{path} is not YAML: {error}") from None
         if not isinstance(content, dict) or set(content) != {"config", "space"}:
             raise ValueError(f"{path} must hold the keys config and space, got {_keys(content)}")
-        config, space = str(content["config"]), content["space"]
+        config = str(content["config"])
+        space = content["space"]
         if not Path(config).is_file():
             raise FileNotFoundError(f"{path}: the configuration config = {config} does not exist")
         if not isinstance(space, dict) or not space:

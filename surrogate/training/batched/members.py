@@ -129,7 +129,8 @@ def train(
     _check(members, input, target, epochs, batch_size)
     stack = Stack([member.start(network).to(input.device) for member in members], loss)
     optimizers = _Optimizers(members, stack.matrix, lr_scheduler)
-    train_loss, validation_loss = [], []
+    train_loss = []
+    validation_loss = []
     with warnings.catch_warnings():
         warnings.filterwarnings(
             "ignore", "There is a performance drop because we have not yet implemented"

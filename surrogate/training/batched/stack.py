@@ -30,7 +30,8 @@ class Stack:
     """
 
     def __init__(self, networks: Sequence[nn.Module], loss: Loss) -> None:
-        self.template, self.loss = copy.deepcopy(networks[0]), loss
+        self.template = copy.deepcopy(networks[0])
+        self.loss = loss
         self.shapes = {
             name: parameter.shape for name, parameter in self.template.named_parameters()
         }
@@ -78,7 +79,8 @@ class Stack:
     def score(self, input: Tensor, target: Tensor, batch_size: int | None) -> Tensor:
         """Loss of each member over all samples, in evaluation mode, shape (member,)."""
         self.template.eval()
-        parameters, total = self._parameters(self.matrix), self.matrix.new_zeros(len(self.matrix))
+        parameters = self._parameters(self.matrix)
+        total = self.matrix.new_zeros(len(self.matrix))
         size = batch_size or len(input)
         for piece, wanted in zip(input.split(size), target.split(size), strict=True):
             total += len(piece) * self._losses(parameters, piece, wanted, own=False)
