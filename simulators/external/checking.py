@@ -98,7 +98,9 @@ def _array(owner: str, output: Output, value: Any, motion: BaseMotion) -> np.nda
     finite = np.isfinite(array).reshape(samples, -1).all(axis=1)
     if not finite.all():
         raise DidNotConverge(
-            f"output {output.name} is not finite", float(motion.time[finite.argmin()])
+            f"output {output.name} is not finite",
+            float(motion.time[finite.argmin()]),
+            kind="not_finite",
         )
     return array
 
@@ -114,6 +116,11 @@ def _check_unit(owner: str, output: Output, value: Any) -> None:
 def _check_component(owner: str, output: Output, array: np.ndarray, dataset: xr.Dataset) -> None:
     """One size for each component name, whichever output has it."""
     component = output.component
+    if output.size not in (None, array.shape[-1]):
+        raise ValueError(
+            f"{owner}: output {output.name} has {array.shape[-1]} of {component}, declared are "
+            f"{output.size}"
+        )
     if component is not None and dataset.sizes.get(component, array.shape[-1]) != array.shape[-1]:
         raise ValueError(
             f"{owner}: output {output.name} has {array.shape[-1]} of {component}, another output "

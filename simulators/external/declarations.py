@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
-from simulators.checks import is_number
+from simulators.checks import is_number, is_whole
 
 
 @dataclass(frozen=True)
@@ -96,11 +96,14 @@ class Output(_Named):
         What the second axis counts, as "floor" or "storey"; None for one history.
     long_name : str
         In words; the name by default.
+    size : int, optional
+        How many components there are. A recipe needs it: a record that failed has none to count.
     """
 
     units: str
     component: str | None = None
     long_name: str = ""
+    size: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "long_name", self.long_name or self.name.replace("_", " "))
@@ -108,6 +111,14 @@ class Output(_Named):
         if self.component is not None and not str(self.component).isidentifier():
             raise ValueError(
                 f"Output {self.name!r}: component = {self.component!r}, expected one word or None"
+            )
+
+        if self.size is None:
+            return
+        if not is_whole(self.size) or self.size < 1 or self.component is None:
+            raise ValueError(
+                f"Output {self.name!r}: size = {self.size!r}, expected None, or a whole number >= "
+                "1 beside a component"
             )
 
     @property

@@ -1,5 +1,8 @@
 """The one exception that says: there is no response to this record."""
 
+KINDS = ("no_convergence", "collapse", "not_finite", "crash", "timeout", "error")
+"""What may go wrong, each in one word."""
+
 
 class DidNotConverge(RuntimeError):
     """A record without a response: no convergence, a crash, too much time, numbers not finite.
@@ -10,12 +13,19 @@ class DidNotConverge(RuntimeError):
         One line.
     time : float, optional
         Instant of the record (s) that was reached.
+    kind : str
+        One of `KINDS`.
     """
 
-    def __init__(self, reason: str, time: float | None = None) -> None:
+    def __init__(
+        self, reason: str, time: float | None = None, kind: str = "no_convergence"
+    ) -> None:
+        if kind not in KINDS:
+            raise ValueError(f"kind = {kind!r}: expected one of {', '.join(KINDS)}")
+        self.kind = kind
         self.reason = " ".join(reason.split())
         self.time = time
         super().__init__(self.reason if time is None else f"{self.reason} at t = {time:g} s")
 
-    def __reduce__(self) -> tuple[type, tuple[str, float | None]]:
-        return type(self), (self.reason, self.time)
+    def __reduce__(self) -> tuple[type, tuple[str, float | None, str]]:
+        return type(self), (self.reason, self.time, self.kind)

@@ -63,7 +63,7 @@ def run_isolated(
         answer = Path(folder) / "answer"
         ended = _run(job, answer, timeout)
         if not answer.is_file():
-            raise DidNotConverge(_epitaph(ended))
+            raise DidNotConverge(_epitaph(ended), kind="crash")
         result, failure = pickle.loads(answer.read_bytes())
     if failure is not None:
         raise failure
@@ -96,7 +96,9 @@ def _run(job: bytes, answer: Path, timeout: float | None) -> subprocess.Complete
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise DidNotConverge(f"ran longer than {timeout:g} s and was ended") from None
+        raise DidNotConverge(
+            f"ran longer than {timeout:g} s and was ended", kind="timeout"
+        ) from None
 
 
 def _epitaph(ended: subprocess.CompletedProcess[bytes]) -> str:

@@ -43,9 +43,11 @@ class StructureSimulator(ExternalSimulator):
         tolerance: float = 1e-4,
     ) -> None:
         self.build = find(build) if isinstance(build, str) else build
-        self.outputs = tuple(_output(name) for name in outputs)
         given = parameters or {}
         self.parameters = tuple(Parameter.read(name, one) for name, one in given.items())
+        nominal = self.build(**{one.name: one.default for one in self.parameters})
+        sizes = {"floor": nominal.floors, "storey": nominal.elements}
+        self.outputs = tuple(_output(name, sizes) for name in outputs)
         self.method = method
         self.tolerance = tolerance
 
@@ -68,8 +70,10 @@ class StructureSimulator(ExternalSimulator):
         return {name: response[name].values[0] for name in names}
 
 
-def _output(name: str) -> Output:
+def _output(name: str, sizes: Mapping[str, int]) -> Output:
     if name not in VARIABLES:
         raise ValueError(f"outputs: {name!r} is unknown; expected names out of {list(VARIABLES)}")
     dims, units, long_name = VARIABLES[name]
-    return Output(name, units, dims[2] if len(dims) == 3 else None, long_name)
+    if len(dims) == 2:
+        return Output(name, units, long_name=long_name)
+    return Output(name, units, dims[2], long_name, sizes[dims[2]])

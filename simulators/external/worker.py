@@ -19,7 +19,8 @@ def answer(job: bytes) -> tuple[xr.Dataset | None, Exception | None]:
     except (DidNotConverge, ValueError) as failure:
         return None, failure
     except Exception as failure:
-        return None, DidNotConverge(f"{type(failure).__name__}: {failure}{_place(failure)}")
+        reason = f"{type(failure).__name__}: {failure}{_place(failure)}"
+        return None, DidNotConverge(reason, kind="error")
 
 
 def _place(failure: BaseException) -> str:

@@ -186,6 +186,7 @@ class ConcreteFrame(OpenSeesFrame):
         factor = {"units": "1", "default": 1.0, "minimum": 0.3, "maximum": 3.0}
         super().__init__(
             build,
+            storeys=2,
             parameters={"strength_factor": factor, "mass_factor": factor},
             forces={f"base_moment_{pier}": "N m" for pier in (1, 2, 3)},
             steps=steps,

@@ -25,6 +25,8 @@ class OpenSeesFrame(ExternalSimulator):
         ``build(ops, **parameters)`` makes nodes, materials, elements, masses, constant loads and
         damping by the commands of openseespy, in SI units, and returns a `FrameModel`. Or its path,
         as in "my_module.my_frame".
+    storeys : int
+        Floors that the model has.
     parameters : mapping of str to Parameter or mapping, optional
         Numbers that `build` takes, by name (`simulators.external.Parameter`).
     forces : mapping of str to str, optional
@@ -50,6 +52,7 @@ class OpenSeesFrame(ExternalSimulator):
     def __init__(
         self,
         build: Callable[..., model.FrameModel] | str,
+        storeys: int,
         parameters: Mapping[str, Any] | None = None,
         forces: Mapping[str, str] | None = None,
         directions: int = 1,
@@ -57,15 +60,16 @@ class OpenSeesFrame(ExternalSimulator):
     ) -> None:
         if directions not in (1, 2):
             raise ValueError(f"directions = {directions!r}: expected 1 or 2")
-        if not is_whole(steps) or steps < 1:
-            raise ValueError(f"steps = {steps!r}: expected a whole number >= 1")
+        for name, number in (("storeys", storeys), ("steps", steps)):
+            if not is_whole(number) or number < 1:
+                raise ValueError(f"{name} = {number!r}: expected a whole number >= 1")
         self.build = find(build) if isinstance(build, str) else build
         given = parameters or {}
         self.parameters = tuple(Parameter.read(name, one) for name, one in given.items())
         self.directions = directions
         self.steps = steps
         named = tuple(Output(name, units) for name, units in (forces or {}).items())
-        self.outputs = (*_outputs(directions), *named)
+        self.outputs = (*_outputs(directions, storeys), *named)
         try:
             self.release = f"openseespy {version('openseespy')}"
         except PackageNotFoundError:
@@ -100,7 +104,7 @@ class OpenSeesFrame(ExternalSimulator):
         return named
 
 
-def _outputs(directions: int) -> list[Output]:
+def _outputs(directions: int, storeys: int) -> list[Output]:
     kinds = (
         ("displacement", "m", "floor", "displacement relative to the base"),
         ("drift", "m", "storey", "storey drift"),
@@ -108,7 +112,13 @@ def _outputs(directions: int) -> list[Output]:
         ("base_shear", "N", None, "base shear of the elements"),
     )
     return [
-        Output(_name(name, direction, directions), units, component, long_name)
+        Output(
+            _name(name, direction, directions),
+            units,
+            component,
+            long_name,
+            storeys if component else None,
+        )
         for direction in range(directions)
         for name, units, component, long_name in kinds
     ]

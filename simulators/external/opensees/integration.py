@@ -140,4 +140,5 @@ def _refuse_collapse(model: FrameModel, displacement: np.ndarray, time: float) -
     if beyond.any():
         storey = int(beyond.argmax())
         limit = model.collapse_drift[storey]
-        raise DidNotConverge(f"storey {storey + 1} collapsed: its drift passed {limit:.3g} m", time)
+        reason = f"storey {storey + 1} collapsed: its drift passed {limit:.3g} m"
+        raise DidNotConverge(reason, time, kind="collapse")

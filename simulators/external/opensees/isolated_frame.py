@@ -162,6 +162,8 @@ class IsolatedFrame(OpenSeesFrame):
 
     Parameters
     ----------
+    directions : int
+        Base motions: 2 for x and y, 1 for x alone.
     steps : int
         Integration steps a sample.
 
@@ -170,9 +172,10 @@ class IsolatedFrame(OpenSeesFrame):
     Its first floor is the slab on the bearings, its first storey the bearings themselves.
     """
 
-    def __init__(self, steps: int = 1) -> None:
+    def __init__(self, directions: int = 2, steps: int = 1) -> None:
         super().__init__(
             build,
+            storeys=_LEVELS,
             parameters={
                 "isolated_period": {
                     "units": "s",
@@ -188,6 +191,6 @@ class IsolatedFrame(OpenSeesFrame):
                 },
             },
             forces={"bearing_force_x": "N", "bearing_force_y": "N"},
-            directions=2,
+            directions=directions,
             steps=steps,
         )

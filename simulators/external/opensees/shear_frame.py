@@ -73,6 +73,7 @@ class ShearFrame(OpenSeesFrame):
         factor = {"units": "1", "default": 1.0, "minimum": 0.2, "maximum": 5.0}
         super().__init__(
             build,
+            storeys=3,
             parameters={
                 "stiffness_factor": factor,
                 "strength_factor": factor,

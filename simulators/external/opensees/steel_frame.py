@@ -138,6 +138,7 @@ class SteelFrame(OpenSeesFrame):
     def __init__(self, steps: int = 1) -> None:
         super().__init__(
             build,
+            storeys=2,
             parameters={
                 "yield_stress": {
                     "units": "N m-2",

@@ -21,18 +21,19 @@ def test_a_response_is_the_same_as_in_this_process(way):
 
 
 @pytest.mark.parametrize(
-    ("way", "reason"),
+    ("way", "kind", "reason"),
     [
-        (1.0, r"Newton's method failed at t = 1.25 s"),
-        (2.0, "crashed with SIGSEGV: it printed nothing"),
-        (3.0, "ended its process with the code 3: Process 0 Terminating"),
-        (4.0, "ran longer than 8 s and was ended"),
-        (5.0, r"ZeroDivisionError: division by zero \(foreign_simulators.py, line \d+\)"),
+        (1.0, "no_convergence", r"Newton's method failed at t = 1.25 s"),
+        (2.0, "crash", "crashed with SIGSEGV: it printed nothing"),
+        (3.0, "crash", "ended its process with the code 3: Process 0 Terminating"),
+        (4.0, "timeout", "ran longer than 8 s and was ended"),
+        (5.0, "error", r"ZeroDivisionError: division by zero \(foreign_simulators.py, line \d+\)"),
     ],
 )
-def test_what_goes_wrong_is_a_failure_with_its_reason(way, reason):
+def test_what_goes_wrong_is_a_failure_with_its_reason(way, kind, reason):
     with pytest.raises(DidNotConverge, match=reason) as caught:
         run_isolated(Misbehaves(), MOTION, {"way": way}, timeout=8.0 if way == 4.0 else None)
+    assert caught.value.kind == kind
     assert "\n" not in str(caught.value)
 
 

@@ -141,7 +141,7 @@ def stuck(ops):
 
 def test_where_nothing_converges_the_reason_and_the_time_are_told():
     """The load 1e4 t reaches the strength 1e3 N at 0.1 s; from there on there is no equilibrium."""
-    frame = OpenSeesFrame(stuck, forces={"spring": "N"})
+    frame = OpenSeesFrame(stuck, storeys=1, forces={"spring": "N"})
     with pytest.raises(DidNotConverge, match="no algorithm converged with a step of") as caught:
         frame.respond(BaseMotion(np.zeros(30), 0.01))
     assert caught.value.time == pytest.approx(0.1, abs=0.011)
@@ -166,8 +166,9 @@ def test_two_runs_in_one_process_leave_nothing_behind():
     [
         ({"directions": 3}, "directions = 3: expected 1 or 2"),
         ({"steps": 0}, "steps = 0: expected a whole number >= 1"),
+        ({"storeys": 0}, "storeys = 0: expected a whole number >= 1"),
     ],
 )
 def test_wrong_arguments_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
-        OpenSeesFrame(stuck, **arguments)
+        OpenSeesFrame(stuck, **{"storeys": 1} | arguments)
