@@ -25,6 +25,8 @@ VARIABLES = {
     **EXCITATIONS,
     **RESPONSES,
     "split": Variable(("record",), "1", "part of the data set that the record belongs to"),
+    "failed": Variable(("record",), "1", "why the record has no response"),
+    "failure_reason": Variable(("record", "character"), "1", "reason of the failure, in UTF-8"),
 }
 INPUTS = tuple(EXCITATIONS)
 DYNAMIC_DIMS = ("record", "time", "floor", "storey")

@@ -18,7 +18,7 @@ import numpy as np
 import xarray as xr
 from xarray.core import indexing
 
-from datasets.contract import renamed
+from datasets.contract import failures, renamed
 from datasets.contract.schema import (
     SCHEMA_VERSION,
     check_finite,
@@ -219,6 +219,7 @@ def _write_content(
     if extra:
         attrs["coordinates"] = " ".join(extra)
     sums = {}
+    failed = failures.mask(dataset)
     for name, variable in dataset.variables.items():
         storage: dict[str, Any] = {}
         if variable.ndim:
@@ -226,20 +227,21 @@ def _write_content(
         dims = _names(variable)
         dtype = variable.dtype.newbyteorder("=")
         with file.variable(str(name), dims, dtype, variable.attrs, **storage) as target:
-            sums[name] = digest.crc(_checked_and_written(str(name), variable, target))
+            sums[name] = digest.crc(_checked_and_written(str(name), variable, target, failed))
         disk.raise_error()
     checksum = digest.combine(dataset.drop_attrs(deep=False).assign_attrs(attrs), sums)
     file.write_attributes(attrs | {"created": creation_time(), "checksum": checksum})
 
 
 def _checked_and_written(
-    name: str, variable: xr.Variable, target: h5py.Dataset
+    name: str, variable: xr.Variable, target: h5py.Dataset, failed: np.ndarray
 ) -> Iterator[np.ndarray]:
     from datasets.files.chunks import write_chunks  # loads Numba, which costs readers half a second
 
     first = 0
+    dims = _names(variable)
     for values in digest.blocks(variable, together=target.chunks[0] if variable.ndim else 1):
-        check_finite(name, values, _names(variable), first)
+        check_finite(name, failures.known(values, dims, failed, first), dims, first)
         if not variable.ndim:
             target[()] = values
         elif target.compression:

@@ -78,6 +78,8 @@ def finish(recipe: Recipe, folder: Path, out: Path) -> None:
     ------
     OSError
         When a shard has vanished, or holds something else, since it was made.
+    ValueError
+        When the recipe does not accept the dataset; its shards stay.
     """
     try:
         dataset = open_dataset(folder)
@@ -88,6 +90,7 @@ def finish(recipe: Recipe, folder: Path, out: Path) -> None:
     found = dataset.sizes[leading_dim(dataset)]
     if found != recipe.records:
         raise OSError(f"{folder} holds {found} records, must hold {recipe.records}")
+    recipe.accept(dataset)
     if folder != out:
         sweep(out.parent, f".{out.name}.")
         write_dataset(dataset, out, overwrite=True, compression=recipe.compression)
@@ -145,7 +148,7 @@ def _software() -> str:
 
 @lru_cache(maxsize=1)
 def _parsed(text: str) -> Recipe:
-    return read_recipe(text, "recipe")
+    return read_recipe(text, "recipe", trust=True)
 
 
 def _trusted(path: Path, recipe: Recipe, first: int) -> bool:

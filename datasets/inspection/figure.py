@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
+from datasets.contract import failures
 from datasets.contract.schema import inputs, leading_dim, outputs
 from datasets.files.disk import new_file
 from datasets.inspection.summary import spread
@@ -65,10 +66,11 @@ def save(dataset: xr.Dataset, path: str | Path, title: str, overwrite: bool = Fa
 
 
 def draw_records(dataset: xr.Dataset, title: str) -> "Figure":
-    """Draw the weakest, the median and the strongest record of a dynamic dataset."""
+    """Draw the weakest, the median and the strongest record that has a response."""
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+    dataset = failures.sound(dataset)
     histories = [*inputs(dataset)[:1], *_response(dataset)]
     records = typical(dataset, histories[0])
     loops = {"drift", "restoring_force"} <= set(dataset.data_vars)

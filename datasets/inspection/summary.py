@@ -5,10 +5,11 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from datasets.contract import partition
+from datasets.contract import failures, partition
 from datasets.contract.schema import leading_dim
 from datasets.files.store import open_dataset, shards
 
+REASONS_SHOWN = 5  # of records that failed
 RECORDS_READ = 1000  # ranges of a larger dataset come from so many of its records, evenly spread
 PROVENANCE = (
     "recipe_hash",
@@ -58,7 +59,7 @@ def variable_rows(dataset: xr.Dataset) -> list[tuple[str, ...]]:
     largest, meaning.
     """
     chosen = spread(dataset, RECORDS_READ)
-    total = dataset.sizes[leading_dim(dataset)]
+    total = failures.sound(dataset).sizes[leading_dim(dataset)]
     read = chosen.sizes[leading_dim(dataset)]
     note = "" if read == total else f" (of {read} records)"
     rows: list[tuple[str, ...]] = [
@@ -75,7 +76,8 @@ def variable_rows(dataset: xr.Dataset) -> list[tuple[str, ...]]:
 
 
 def spread(dataset: xr.Dataset, count: int) -> xr.Dataset:
-    """Return at most `count` records, evenly spread over the dataset."""
+    """Return at most `count` records that have a response, evenly spread over the dataset."""
+    dataset = failures.sound(dataset)
     dim = leading_dim(dataset)
     total = dataset.sizes[dim]
     if total <= count:
@@ -96,7 +98,19 @@ def _dimensions(dataset: xr.Dataset) -> list[str]:
     if parts:
         counts = ", ".join(f"{part} {count}" for part, count in parts.items())
         lines.append(f"split           {counts}")
-    return lines
+    return lines + [f"failed          {line}" for line in failure_lines(dataset)]
+
+
+def failure_lines(dataset: xr.Dataset) -> list[str]:
+    """Return what failed, in lines: how many records in each way, and the reasons of the first."""
+    found = failures.counts(dataset)
+    if not found:
+        return []
+    counts = ", ".join(f"{number} {kind}" for kind, number in found.items())
+    reasons = failures.reasons(dataset)
+    shown = [f"record {record}: {reasons[record]}" for record in list(reasons)[:REASONS_SHOWN]]
+    more = len(reasons) - len(shown)
+    return [counts, *shown, *([f"and {more} more"] if more else [])]
 
 
 def _aligned(rows: list[tuple[str, ...]]) -> list[str]:

@@ -15,6 +15,8 @@ from datasets.recipes.explaining import explain
 from datasets.recipes.functions import FunctionRecipe
 from datasets.recipes.recipe import Recipe, override, parse_yaml
 from datasets.recipes.responses import ResponseRecipe
+from datasets.recipes.simulated import SimulatorRecipe
+from datasets.recipes.simulators import TRUSTED
 
 
 def names() -> list[str]:
@@ -43,27 +45,36 @@ def load_recipe(source: str | Path, overrides: Iterable[str] = ()) -> Recipe:
     ValueError
         One line that names the key, its value and what is allowed.
     """
-    recipe = read_recipe(_text(source), str(source), overrides)
+    recipe = read_recipe(_text(source), str(source), overrides, trust=True)
     if isinstance(recipe, ResponseRecipe):
         warn_of_meaning(f"outputs of {source}", recipe.outputs)
     return recipe
 
 
-def read_recipe(text: str, source: str, overrides: Iterable[str] = ()) -> Recipe:
-    """Check a recipe given as YAML text; `source` names it in errors."""
+def read_recipe(
+    text: str, source: str, overrides: Iterable[str] = (), trust: bool = False
+) -> Recipe:
+    """Check a recipe given as YAML text; `source` names it in errors.
+
+    With `trust` the class of a simulator that it names is imported and asked; a recipe out of a
+    file of data is read without.
+    """
     content = override(parse_yaml(text, source), overrides)
     try:
-        return _kind(content).model_validate(content)
+        return _kind(content).model_validate(content, context={TRUSTED: trust})
     except ValidationError as error:
         raise ValueError(explain(error, content, source)) from None
 
 
 def json_schema() -> str:
     """Return the JSON schema of all recipes, for editors that complete and check YAML."""
-    return json.dumps(TypeAdapter(ResponseRecipe | FunctionRecipe).json_schema(), indent=2)
+    kinds = ResponseRecipe | FunctionRecipe | SimulatorRecipe
+    return json.dumps(TypeAdapter(kinds).json_schema(), indent=2)
 
 
 def _kind(content: dict[str, Any]) -> type[Recipe]:
+    if "simulator" in content:
+        return SimulatorRecipe
     return FunctionRecipe if "function" in content else ResponseRecipe
 
 

@@ -113,6 +113,9 @@ class Recipe(Description):
             self.model_dump(mode="json"), sort_keys=False, width=100, allow_unicode=True
         )
 
+    def accept(self, dataset: xr.Dataset) -> None:
+        """Raise ValueError where the whole dataset, made of this recipe, is not to be used."""
+
     @abstractmethod
     def make(self, first: int, count: int) -> xr.Dataset:
         """Return the records first ... first + count - 1, the same whatever the other records

@@ -2,6 +2,7 @@
 records is made.
 """
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -27,7 +28,7 @@ MOTION_UNITS = {"angular_frequency": "rad s-1", "frequency": "Hz", "damping": "1
 STRENGTHS = ("root_mean_square", "peak")  # in the unit of the motion
 # Of all records integrated at once; a record's response does not depend on its neighbours
 BLOCK_SAMPLES = 2**20
-Motions = BaseMotions | list[BaseMotion | ExternalForce]
+Motions = BaseMotions | Sequence[BaseMotion | ExternalForce]
 if TYPE_CHECKING:
     Output = str
 else:
@@ -145,7 +146,7 @@ class ResponseRecipe(Recipe):
             if not key.startswith("motion.")
         )
         for name, values in changes.items():
-            parameters[f"motion_{name}"] = _motion_variable(name, values, motions)
+            parameters[f"motion_{name}"] = motion_variable(name, values, motions)
         return structure, motions, parameters
 
     def _draws(self, first: int, streams: list[np.random.Generator]) -> dict[str, np.ndarray]:
@@ -179,7 +180,8 @@ class ResponseRecipe(Recipe):
         return 1
 
 
-def _motion_variable(name: str, values: np.ndarray, motions: Motions) -> xr.Variable:
+def motion_variable(name: str, values: np.ndarray, motions: Motions) -> xr.Variable:
+    """Return a varied number of the motions for the file, as ``(record,)`` with its unit."""
     units = next(
         (unit for suffix, unit in MOTION_UNITS.items() if name.endswith(suffix)), UNKNOWN_UNIT
     )

@@ -41,7 +41,7 @@ class Returns(ExternalSimulator):
 class Misbehaves(ExternalSimulator):
     """Fails as its parameter says."""
 
-    outputs = (Output("drift", "m", "storey"),)
+    outputs = (Output("drift", "m", "storey", size=2),)
     parameters = (Parameter("way", "1", default=0.0, minimum=0.0, maximum=6.0),)
 
     def simulate(self, motions, parameters, seed):

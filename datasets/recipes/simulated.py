@@ -1,0 +1,247 @@
+"""Responses of a simulator that is not ours: any class of `simulators.external`, by its class path.
+
+Every record is a run of its own, in a process of its own where the simulator or a time limit asks
+for one, and every shard holds one record unless the recipe says otherwise: a run that is killed
+loses the records under way and no other. A record that fails is kept with its reason
+(`datasets.contract.failures`).
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+import xarray as xr
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+
+from datasets.contract import failures, partition
+from datasets.contract.schema import VARIABLES, time_axis
+from datasets.recipes.motions import MotionDescription
+from datasets.recipes.recipe import Description, Recipe
+from datasets.recipes.responses import FIXED, motion_variable
+from datasets.recipes.simulators import Simulator, trusted
+from datasets.recipes.streams import record_streams
+from datasets.recipes.variation import Distribution, Sampling, design_points
+from simulators.excitation.motion import BaseMotion
+from simulators.external.declarations import Output
+from simulators.external.failure import DidNotConverge
+from simulators.external.isolated import run_isolated
+from simulators.external.protocol import ExternalSimulator
+
+SEEDS = 2**31
+
+
+class Failures(Description):
+    """What becomes of records without a response.
+
+    Parameters
+    ----------
+    allowed : float
+        Share of the records that may fail; more, and the dataset is refused.
+    """
+
+    allowed: float = Field(0.1, ge=0, le=1)
+
+
+class SimulatorRecipe(Recipe):
+    """Responses of an external simulator to drawn or recorded motions.
+
+    Parameters
+    ----------
+    simulator
+        ``class_path`` and ``init_args``.
+    motion
+        ``process`` is the name of a class of `simulators.excitation`, or ``Recorded``.
+    vary : mapping
+        Distribution of each number that varies: a parameter that the simulator declares, or
+        ``motion.scale`` and other numbers of the motion.
+    sampling : {"independent", "latin_hypercube", "sobol"}
+        How the records fill the space of the varied parameters.
+    outputs : list of str
+        Histories that the files keep; all that the simulator declares by default.
+    timeout : float, optional
+        Limit (s) on one record.
+    failures
+        ``allowed``, the share of records that may fail.
+    """
+
+    simulator: Simulator
+    motion: MotionDescription
+    vary: dict[str, Distribution] = Field(default_factory=dict)
+    sampling: Sampling = "independent"
+    outputs: tuple[str, ...] = ()
+    timeout: float | None = Field(None, gt=0)
+    failures: Failures = Field(default_factory=Failures)
+    records_per_shard: int = Field(1, ge=1)
+
+    @field_validator("split")
+    @classmethod
+    def _check_parts(cls, split: dict[str, float]) -> dict[str, float]:
+        if failures.PART in split:
+            raise ValueError(f"the part {failures.PART} is kept for records without a response")
+        return split
+
+    @model_validator(mode="after")
+    def _check(self, info: ValidationInfo) -> Self:
+        if trusted(info):
+            _check_simulator(self, self.built)
+            _check_varied(self, self.built)
+        return self
+
+    @cached_property
+    def built(self) -> ExternalSimulator:
+        """The simulator."""
+        return self.simulator.build()
+
+    @cached_property
+    def kept(self) -> tuple[Output, ...]:
+        """Outputs that the files keep."""
+        return tuple(o for o in self.built.outputs if not self.outputs or o.name in self.outputs)
+
+    @cached_property
+    def _parts(self) -> np.ndarray:
+        return partition.draw(self.records, self.split, self.seed)
+
+    def make(self, first: int, count: int) -> xr.Dataset:
+        """Return the records first ... first + count - 1, in single precision."""
+        inputs = self._inputs(first, count)
+        results = [self._run(one) for one in inputs]
+        failed = [one if isinstance(one, DidNotConverge) else None for one in results]
+        variables = self._histories(inputs, results) | self._parameters(inputs)
+        dataset = xr.Dataset(variables | failures.label(failed))
+        time = time_axis(inputs[0].motion.acceleration.size, inputs[0].motion.interval)
+        return dataset.assign_coords(time=time).assign(split=self._split(first, failed))
+
+    def accept(self, dataset: xr.Dataset) -> None:
+        """Refuse a dataset of which too many records failed."""
+        found = failures.counts(dataset)
+        number = sum(found.values())
+        if number > self.failures.allowed * self.records:
+            kinds = ", ".join(f"{count} {kind}" for kind, count in found.items())
+            record, reason = next(iter(failures.reasons(dataset).items()))
+            raise ValueError(
+                f"{number} of {self.records} records failed ({kinds}), failures.allowed = "
+                f"{self.failures.allowed:g}; record {record}: {reason}"
+            )
+
+    def _inputs(self, first: int, count: int) -> list["_Input"]:
+        streams = record_streams(self.seed, first, count)
+        dim = len(self.vary)
+        points = design_points(self.sampling, self.seed, self.records, first, count, dim)
+        if points is None:
+            points = np.stack([stream.random(dim) for stream in streams])
+        return [self._input(first + i, stream, points[i]) for i, stream in enumerate(streams)]
+
+    def _input(self, record: int, stream: np.random.Generator, point: np.ndarray) -> "_Input":
+        nominal = {one.name: one.default for one in self.built.parameters}
+        parameters: dict[str, float] = {}
+        changes: dict[str, float] = {}
+        for (key, distribution), u in zip(self.vary.items(), point, strict=True):
+            name = key.removeprefix("motion.")
+            drawn = float(distribution.inverse(np.array(u)))
+            base = getattr(self.motion, name) if name != key else nominal[key]
+            value = drawn if distribution.applies == "value" else drawn * base
+            (parameters if name == key else changes)[name] = value
+        motion = self.motion.sample(stream, record, **changes)
+        return _Input(record, motion, parameters, changes, int(stream.integers(SEEDS)))
+
+    def _run(self, one: "_Input") -> xr.Dataset | DidNotConverge:
+        simulator = self.built
+        apart = simulator.runs_in_own_process or self.timeout is not None
+        try:
+            if apart:
+                return run_isolated(simulator, one.motion, one.parameters, one.seed, self.timeout)
+            return simulator.respond(one.motion, one.parameters, one.seed)
+        except DidNotConverge as failure:
+            return failure
+        except ValueError as failure:
+            raise ValueError(f"record {one.record}: {failure}") from None
+
+    def _histories(
+        self, inputs: list["_Input"], results: list[xr.Dataset | DidNotConverge]
+    ) -> dict[str, xr.Variable]:
+        moved = np.stack([one.motion.acceleration for one in inputs]).astype(np.float32)
+        known = VARIABLES["base_acceleration"]
+        variables = {"base_acceleration": xr.Variable(known.dims, moved, known.attrs)}
+        for output in self.kept:
+            shape = moved.shape if output.size is None else (*moved.shape, output.size)
+            values = np.full(shape, np.nan, dtype=np.float32)
+            for i, result in enumerate(results):
+                if isinstance(result, xr.Dataset):
+                    values[i] = result[output.name].values
+            attrs = {"units": output.units, "long_name": output.long_name}
+            variables[output.name] = xr.Variable(("record", *output.dims), values, attrs)
+        return variables
+
+    def _parameters(self, inputs: list["_Input"]) -> dict[str, xr.Variable]:
+        declared = {one.name: one for one in self.built.parameters}
+        variables = {}
+        for key in self.vary:
+            name = key.removeprefix("motion.")
+            if name == key:
+                values = np.array([one.parameters[key] for one in inputs])
+                attrs = {"units": declared[key].units, "long_name": declared[key].long_name}
+                variables[key] = xr.Variable("record", values, attrs)
+            else:
+                values = np.array([one.changes[name] for one in inputs])
+                motions = [one.motion for one in inputs]
+                variables[f"motion_{name}"] = motion_variable(name, values, motions)
+        return variables
+
+    def _split(self, first: int, failed: list[DidNotConverge | None]) -> xr.DataArray:
+        parts = self._parts[first : first + len(failed)].copy()
+        parts[[one is not None for one in failed]] = len(self.split)
+        return partition.label(parts, [*self.split, failures.PART])
+
+
+@dataclass(frozen=True)
+class _Input:
+    """What one record is computed from."""
+
+    record: int
+    motion: BaseMotion
+    parameters: dict[str, float]
+    changes: dict[str, float]
+    seed: int
+
+
+def _check_simulator(recipe: SimulatorRecipe, simulator: ExternalSimulator) -> None:
+    """Refuse what no file could hold, before any record is run."""
+    declared = [output.name for output in simulator.outputs]
+    for name in recipe.outputs:
+        if name not in declared:
+            raise ValueError(f"outputs: {name!r} is unknown, choose from {', '.join(declared)}")
+    if simulator.directions != 1:
+        raise ValueError(
+            f"simulator: {recipe.simulator.class_path} takes {simulator.directions} base motions, "
+            "a recipe has one a record (init_args: {directions: 1}?)"
+        )
+    for output in recipe.kept:
+        if output.component is not None and output.size is None:
+            raise ValueError(
+                f"simulator: output {output.name} states no size, how many of {output.component} "
+                "there are; a record that fails could not be stored"
+            )
+        known = VARIABLES.get(output.name)
+        if known and (known.units, known.dims) != (output.units, ("record", *output.dims)):
+            raise ValueError(
+                f"simulator: output {output.name} is in {output.units} along "
+                f"{', '.join(output.dims)}; a file has it in {known.units} along "
+                f"{', '.join(known.dims[1:])}"
+            )
+
+
+def _check_varied(recipe: SimulatorRecipe, simulator: ExternalSimulator) -> None:
+    numbers = [name for name, value in recipe.motion if isinstance(value, float)]
+    known = [one.name for one in simulator.parameters]
+    known += [f"motion.{name}" for name in numbers if name not in FIXED]
+    for key, distribution in recipe.vary.items():
+        if key not in known:
+            raise ValueError(
+                f"vary.{key} may not vary: choose from {', '.join(known) or 'nothing'}"
+            )
+        if distribution.each == "part":
+            raise ValueError(f"vary.{key}: each = 'part', a simulator's parameter is one number")
+    one = recipe._inputs(0, 1)[0]
+    if not isinstance(one.motion, BaseMotion):
+        raise ValueError("motion: a simulator takes base motions, this process makes forces")
