@@ -170,7 +170,7 @@ def test_a_recipe_out_of_a_file_imports_nothing(tmp_path, monkeypatch):
     ("content", "message"),
     [
         ({"simulator": {"class_path": "no.Frame"}}, "module no cannot be imported"),
-        ({"simulator": {"class_path": "Frame"}}, "'Frame' is no path: expected MODULE.NAME"),
+        ({"simulator": {"class_path": "Frame"}}, "'Frame' is not a path: expected MODULE.NAME"),
         (
             {"simulator": {"class_path": "tests.helpers.foreign_simulators.Colours"}},
             "tests.helpers.foreign_simulators.Colours does not derive from simulators.external",
