@@ -254,7 +254,7 @@ def test_a_shard_that_is_removed_during_the_run_is_told(tmp_path, recipe, name):
                 (Path(folder) / shard_name(1, 6)).unlink()
             return future
 
-    with pytest.raises(OSError, match=r"shard-00001-of-00006\.h5 is missing, though this run"):
+    with pytest.raises(OSError, match=r"shard-00001-of-00006\.h5 is missing, although this run"):
         generate(recipe, tmp_path / name, Removing())
     assert not (tmp_path / "data.h5").exists()
     make(recipe, tmp_path / name)
