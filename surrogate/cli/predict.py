@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from surrogate.training.command_line import execute
+from surrogate.training.execution import execute
 
 
 def main(argv: Sequence[str]) -> int:

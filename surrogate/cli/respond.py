@@ -8,7 +8,6 @@ from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
@@ -18,15 +17,12 @@ from datasets.files.store import SUFFIXES, write_dataset
 from simulators.excitation.motion import BaseMotion, ExternalForce
 from simulators.excitation.recorded import Given
 from surrogate.cli.parser import Parser
-from surrogate.data import channels, examples, structures
+from surrogate.data import examples, structures
 from surrogate.data.channels import Interface
-from surrogate.data.labelled import as_dataset
-from surrogate.evaluation import conformal, figures, metrics
+from surrogate.evaluation import conformal, figures
 from surrogate.inference import ensemble, excitations
+from surrogate.inference.answer import Answer
 from surrogate.inference.ensemble import Ensemble
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 REFERENCE_TOLERANCE = 1e-6
 
@@ -45,7 +41,7 @@ def main(argv: Sequence[str]) -> int:
     given = Given(
         options.format, options.component, options.interval, options.unit, options.response
     )
-    # all of them before any work
+    # All of them are read before any work.
     records, left = excitations.read_all(list(outputs), interface, given, options.peak)
     for reason in left:
         print(f"left: {reason}")
@@ -108,40 +104,36 @@ def _check_reference(interface: Interface, method: str) -> None:
 def _respond(
     surrogates: Ensemble,
     motion: BaseMotion | ExternalForce,
-    values: dict,
+    values: dict[str, np.ndarray],
     out: Path,
     options: Namespace,
 ) -> None:
     interface = surrogates.interface
     input = excitations.assembled(motion, values)
     mean, spread = surrogates.respond(input)
-    half_width = (
-        None if options.coverage is None else surrogates.half_width(spread, options.coverage)
-    )
-    reference = (
-        _simulated(interface, motion, values, options.reference) if options.reference else None
+    half_width = None
+    if options.coverage is not None:
+        half_width = surrogates.half_width(spread, options.coverage)
+    reference = None
+    if options.reference:
+        reference = _simulated(interface, motion, values, options.reference)
+    answer = Answer(
+        interface,
+        motion,
+        input,
+        mean,
+        spread if len(surrogates.members) > 1 else None,
+        half_width,
+        options.coverage,
+        reference,
     )
     names = ", ".join(Path(path).name for path in options.checkpoint)
-    response = as_dataset(interface, input, mean, {"source": f"surrogate {names}; {motion.origin}"})
-    extra = {}
-    if len(surrogates.members) > 1:
-        extra["spread"] = spread
-    if half_width is not None:
-        extra |= {"lower": mean - half_width, "upper": mean + half_width}
-        response.attrs["coverage"] = options.coverage
-    for word, array in extra.items():
-        response = response.assign(_named(as_dataset(interface, input, array), interface, word))
-    if reference is not None:
-        response = response.assign(_named(reference, interface, "reference"))
-    write_dataset(response, out, options.overwrite)
-    truth = None if reference is None else _side_by_side(reference, interface)
+    dataset = answer.to_dataset(f"surrogate {names}; {motion.origin}")
+    write_dataset(dataset, out, options.overwrite)
     picture = out.with_suffix(".png")
-    figures.save(
-        _drawn(motion, interface, mean[0], truth, None if half_width is None else half_width[0]),
-        picture,
-    )
+    figures.save(answer.figure(), picture)
     print(f"\n{motion.origin}")
-    print(_table(interface, mean[0], spread[0] if "spread" in extra else None, half_width, truth))
+    print(answer.table())
     print(f"written to {out} and {picture}")
 
 
@@ -157,83 +149,17 @@ def _simulated(
     recipe = structures.recipe_of(interface.recipe)
     if isinstance(motion, ExternalForce):
         motion = replace(motion, floor=int(recipe.motion.floor))
-    structure = structures.structure_of(
-        recipe, {name: value[None] for name, value in values.items()}
-    )
-    names = [signal.variable for signal in interface.targets]
-    how = {"method": method, "tolerance": REFERENCE_TOLERANCE, "dtype": np.float32}
-    return solve(structure, motion, outputs=names, **how)[names]
-
-
-def _named(dataset: xr.Dataset, interface: Interface, word: str) -> dict[str, xr.Variable]:
-    """The targets of a dataset as variables whose names end in `word`."""
-    variables = {signal.variable: dataset[signal.variable].variable for signal in interface.targets}
-    for variable in variables.values():
-        variable.attrs = variable.attrs | {"long_name": f"{variable.attrs['long_name']}, {word}"}
-    return {f"{name}_{word}": variable for name, variable in variables.items()}
-
-
-def _side_by_side(dataset: xr.Dataset, interface: Interface) -> np.ndarray:
-    """Targets of the first record as channels, shape (time, channel)."""
-    blocks = [dataset[signal.variable].values[0] for signal in interface.targets]
-    return np.concatenate([block.reshape(len(block), -1) for block in blocks], axis=1)
-
-
-def _drawn(
-    motion: BaseMotion | ExternalForce,
-    interface: Interface,
-    prediction: np.ndarray,
-    reference: np.ndarray | None,
-    half_width: np.ndarray | None,
-) -> "Figure":
-    """Figure of the excitation and of every predicted channel."""
-    signal = excitations.excitation(interface)
-    traces = [
-        figures.Trace(
-            signal.variable.replace("_", " "),
-            signal.units,
-            motion.time,
-            excitations.history(motion),
-        )
-    ]
-    units = [signal.units for signal in interface.targets for _ in range(signal.channels)]
-    for channel, label in enumerate(channels.labels(interface.targets)):
-        own, truth = prediction[:, channel], None if reference is None else reference[:, channel]
-        band = (
-            None
-            if half_width is None
-            else (own - half_width[:, channel], own + half_width[:, channel])
-        )
-        traces.append(figures.Trace(label, units[channel], motion.time, truth, own, band=band))
-    return figures.histories(traces, f"{motion.origin}   peak {motion.peak:.3g} {signal.units}")
-
-
-def _table(
-    interface: Interface,
-    prediction: np.ndarray,
-    spread: np.ndarray | None,
-    half_width: np.ndarray | None,
-    reference: np.ndarray | None,
-) -> str:
-    """Peak of each channel, with its uncertainty, the reference's and the metrics where there are
-    any.
-    """
-    columns = {"peak": np.abs(prediction).max(axis=0)}
-    at_peak = np.abs(prediction).argmax(axis=0), np.arange(prediction.shape[1])
-    if spread is not None:
-        columns["spread"] = spread[at_peak]
-    if half_width is not None:
-        columns["half_width"] = half_width[0][at_peak]
-    if reference is not None:
-        columns["reference"] = np.abs(reference).max(axis=0)
-        scores = metrics.evaluate(prediction, reference)
-        columns |= {name: scores[name] for name in ("NRMSE", "correlation", "peak_error")}
-    units = [signal.units for signal in interface.targets for _ in range(signal.channels)]
-    rows = [f"{'':<24}" + "".join(f"{name:>13}" for name in columns)]
-    for channel, label in enumerate(channels.labels(interface.targets)):
-        values = "".join(f"{column[channel]:>13.4g}" for column in columns.values())
-        rows.append(f"{f'{label} ({units[channel]})':<24}{values}")
-    return "\n".join(rows)
+    of_record = {name: value[None] for name, value in values.items()}
+    structure = structures.structure_of(recipe, of_record)
+    names = [group.variable for group in interface.targets]
+    return solve(
+        structure,
+        motion,
+        outputs=names,
+        method=method,
+        tolerance=REFERENCE_TOLERANCE,
+        dtype=np.float32,
+    )[names]
 
 
 def _parser() -> Parser:

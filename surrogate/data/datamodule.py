@@ -12,7 +12,8 @@ from lightning.pytorch import LightningDataModule, Trainer
 from datasets.contract import partition, renamed
 from datasets.contract.schema import leading_dim
 from datasets.files.window_reader import WindowReader
-from surrogate.data.channels import ChannelGroup, Interface
+from surrogate.data.channels import Interface
+from surrogate.data.description import describe, points
 from surrogate.data.samplers import RecordLoader, RecordSampler, WindowSampler, loader
 from surrogate.data.statistics import Survey
 from surrogate.data.storage import HeldRecords, RecordSet, StoredRecords
@@ -287,10 +288,10 @@ class Records(LightningDataModule):
             return None
         self._check_interface(dataset, path)
         if leading_dim(dataset) == "sample":
-            input = _points(dataset, [*self.inputs, *self.parameters], number)
-            target = _points(dataset, self.targets, number)
+            input = points(dataset, [*self.inputs, *self.parameters], number)
+            target = points(dataset, self.targets, number)
             return HeldRecords(torch.from_numpy(input), torch.from_numpy(target), number)
-        parameters = _points(dataset, self.parameters, number)
+        parameters = points(dataset, self.parameters, number)
         skip = self.washout if name == "train" else self.discard
         samples = dataset.sizes["time"]
         if skip >= samples or (self.window or 0) > samples:
@@ -350,58 +351,3 @@ def _check_names(inputs: Sequence[str], targets: Sequence[str], parameters: Sequ
     for name in targets:
         if name in known:
             raise ValueError(f"{name} is a target and cannot be an input or a parameter too")
-
-
-def describe(
-    dataset: xr.Dataset,
-    inputs: Sequence[str],
-    parameters: Sequence[str],
-    targets: Sequence[str],
-    source: str,
-) -> Interface:
-    """Interface that a surrogate of these variables has; ValueError for one that is missing or has
-    other dimensions.
-    """
-    lead = leading_dim(dataset)
-    dynamic = (lead, "time") if lead == "record" else (lead,)
-    taken = [_group(dataset, name, dynamic, source) for name in inputs]
-    taken += [_group(dataset, name, (lead,), source) for name in parameters]
-    given = [_group(dataset, name, dynamic, source) for name in targets]
-    time = dataset["time"].values if lead == "record" else None
-    interval = None if time is None else float(time[-1] - time[0]) / (len(time) - 1)
-    recipe = str(dataset.attrs.get("recipe", ""))
-    return Interface(tuple(taken), tuple(given), interval, recipe)
-
-
-def _group(dataset: xr.Dataset, name: str, leading: tuple[str, ...], source: str) -> ChannelGroup:
-    if name not in dataset:
-        raise ValueError(
-            f"{source} has no variable {name!r}, it has {', '.join(map(str, dataset.data_vars))}"
-            f"{renamed.hint(name, dataset)}"
-        )
-    variable = dataset[name]
-    rest = variable.dims[len(leading) :]
-    if variable.dims[: len(leading)] != leading or len(rest) > 1 or "time" in rest:
-        dims = ", ".join(map(str, variable.dims))
-        raise ValueError(
-            f"{name} of {source} runs along ({dims}), must run along ({', '.join(leading)}[, "
-            "channel])"
-        )
-    dim = "".join(map(str, rest))
-    channels = dataset.sizes[dim] if dim else 1
-    constant = "record" in leading and "time" not in leading
-    return ChannelGroup(
-        name, variable.attrs["units"], variable.attrs["long_name"], dim, channels, constant
-    )
-
-
-def _points(dataset: xr.Dataset, names: Sequence[str], number: np.ndarray) -> np.ndarray:
-    """Variables of some records or samples side by side, float32, shape (record, channel) or
-    (sample, channel).
-    """
-    blocks = [
-        dataset[name].values[number].astype(np.float32).reshape(len(number), -1) for name in names
-    ]
-    return (
-        np.concatenate(blocks, axis=-1) if blocks else np.empty((len(number), 0), dtype=np.float32)
-    )

@@ -10,7 +10,7 @@ import datasets
 from datasets.contract import partition
 from datasets.contract.schema import leading_dim
 from surrogate.data.channels import ChannelGroup, Interface
-from surrogate.data.datamodule import describe
+from surrogate.data.description import describe
 
 ALL = "all"
 """The part that is the whole dataset."""

@@ -1,4 +1,7 @@
-"""Checkpoint + record -> labelled response in physical units."""
+"""From a checkpoint to a surrogate, and from arrays to its responses in physical units.
+
+`surrogate.inference.face` answers motions and files, with labelled data.
+"""
 
 import warnings
 from collections.abc import Callable
@@ -28,13 +31,11 @@ def load(path: str | Path) -> Surrogate:
     """
     read_interface(path)
     try:
-        with warnings.catch_warnings(
-            action="ignore", category=MovedName
-        ):  # a checkpoint keeps the names of its time
+        # A checkpoint keeps the names of its time.
+        with warnings.catch_warnings(action="ignore", category=MovedName):
             return Surrogate.load_from_checkpoint(path, map_location="cpu").eval()
-    except (
-        Exception
-    ) as error:  # of Lightning, jsonargparse or torch: another class, other shapes, no class at all
+    # Of Lightning, jsonargparse or torch: another class, other shapes, no class at all.
+    except Exception as error:
         reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
         raise ValueError(
             f"the network of {path} cannot be made as it was trained: {reason}"
@@ -42,7 +43,7 @@ def load(path: str | Path) -> Surrogate:
 
 
 def respond(surrogate: Surrogate, input: np.ndarray) -> np.ndarray:
-    """Responses to whole records, from rest.
+    """Responses to whole records, from rest, without dropout and on the surrogate's device.
 
     Parameters
     ----------

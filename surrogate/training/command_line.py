@@ -5,19 +5,13 @@ that come before any work.
 its path: `--model.network.class_path`, `--optimizer`, `--lr_scheduler`.
 """
 
-import ctypes
-import logging
 import sys
-import warnings
 from argparse import ArgumentError
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import torch
 import yaml
 from jsonargparse import Namespace
-from jsonargparse.typing import register_type
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.callbacks import ProgressBar
 from lightning.pytorch.cli import (
@@ -28,39 +22,19 @@ from lightning.pytorch.cli import (
     OptimizerCallable,
 )
 from lightning.pytorch.loggers import CSVLogger
-from lightning.pytorch.utilities.exceptions import MisconfigurationException
 
-from surrogate.data.datamodule import Records
 from surrogate.training import checkpoint, run_folder
 from surrogate.training.callbacks.outputs import (
     PredictionFile,
     Replacement,
-    RunCheckpoints,
     TestReport,
 )
 from surrogate.training.callbacks.progress import TrainingBar
-from surrogate.training.module import METRICS, Surrogate
-from surrogate.training.wording import of_the_parser, one_line, with_nearest
+from surrogate.training.module import METRICS
+from surrogate.training.wording import with_nearest
 
-COMMANDS = ("fit", "validate", "test", "predict")
 OUTPUTS = {"fit": run_folder.LAST, "test": TestReport.folder, "predict": PredictionFile.name}
 """What each command leaves in the folder of the run."""
-TALKATIVE = (
-    "lightning.pytorch.utilities.rank_zero",
-    "lightning.fabric.utilities.seed",
-    "lightning.pytorch.trainer.connectors.checkpoint_connector",
-)
-# Lightning's advice that does not apply: the data are in memory, and a resumed run shares the
-# folder of the first.
-NEEDLESS_WARNINGS = (
-    ".*does not have many workers.*",
-    "Checkpoint directory .* exists and is not empty",
-    "Total length of `list` across ranks is zero",
-    "The dirpath has changed from",
-    r"`isinstance\(treespec, LeafSpec\)` is deprecated",
-)
-M_TRIM_THRESHOLD = -1  # options of mallopt, from glibc's malloc.h
-M_MMAP_MAX = -4
 
 
 class CommandLine(LightningCLI):
@@ -243,79 +217,7 @@ class Check(CommandLine):
         raise Checked
 
 
-def execute(
-    words: Sequence[str],
-    callbacks: Sequence[Callback] = (),
-    kind: type[CommandLine] = CommandLine,
-) -> CommandLine:
-    """Run one of Lightning's commands.
-
-    Parameters
-    ----------
-    words : sequence of str
-        The command (`COMMANDS`) and its options.
-    callbacks : sequence of Callback
-        Further ones, beside those that the configuration names.
-    kind : type
-        Of the command line.
-
-    Raises
-    ------
-    ValueError, FileNotFoundError, FileExistsError
-        For what the user can mend.
-    """
-    _keep_freed_memory()
-    register_type(torch.device)  # the default of an argument of Lightning's weight averaging
-    for name in TALKATIVE:
-        logging.getLogger(name).setLevel(logging.WARNING)
-    with warnings.catch_warnings():
-        for message in NEEDLESS_WARNINGS:
-            warnings.filterwarnings("ignore", message)
-        try:
-            return _command_line(kind, words, callbacks)
-        except MisconfigurationException as error:
-            raise ValueError(str(error)) from None
-        except (ArgumentError, ValueError) as error:
-            if not of_the_parser(error):
-                raise
-            raise ValueError(one_line(error)) from None
-
-
-def _command_line(
-    kind: type[CommandLine], words: Sequence[str], callbacks: Sequence[Callback]
-) -> CommandLine:
-    strict = {"exit_on_error": False, "allow_abbrev": False}
-    outputs = [RunCheckpoints(), TestReport(), PredictionFile()]
-    return kind(
-        Surrogate,
-        Records,
-        args=list(words),
-        auto_configure_optimizers=False,
-        save_config_kwargs={"overwrite": True},
-        seed_everything_default=0,
-        parser_kwargs={**strict, **{command: dict(strict) for command in COMMANDS}},
-        trainer_defaults={
-            "callbacks": [*outputs, *callbacks],
-            "max_epochs": 50,
-            "num_sanity_val_steps": 0,
-            "log_every_n_steps": 1,
-        },
-    )
-
-
 def _listed(callbacks: Callback | list[Callback] | None) -> list[Callback]:
     if callbacks is None:
         return []
     return [callbacks] if isinstance(callbacks, Callback) else callbacks
-
-
-def _keep_freed_memory() -> None:
-    """Tell glibc to keep what a training step frees, since the next step takes it again.
-
-    Otherwise each step returns its larger tensors to the kernel and gets them back page by page: a
-    third of the time of the five-storey training.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
-    if mallopt is not None:
-        mallopt(M_MMAP_MAX, 0)
-        mallopt(M_TRIM_THRESHOLD, 2**31 - 1)

@@ -8,8 +8,7 @@ settings and makes the network in Lightning's hook `setup`, where a trainer has 
 before (`network`, `interface`, a response) is a ValueError that says what it needs.
 """
 
-import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -39,14 +38,16 @@ from surrogate.optim.levenberg_marquardt import LevenbergMarquardt
 from surrogate.optim.pretraining import GreedyPretraining
 from surrogate.training.losses import Penalty
 from surrogate.training.scaled_network import ScaledNetwork
+from surrogate.training.state import (
+    NetworkCallable,
+    placeholders,
+    recipe_of,
+    with_prefix,
+    without_prefix,
+)
 
-NetworkCallable = Callable[[int, int], nn.Module]
-MODEL_STATE = ("network.", "input_scaling.", "target_scaling.", "input_peak")
-"""How the names of a `ScaledNetwork` begin in a checkpoint."""
 METRICS = ("train/loss", "train/learning_rate", "validation/loss")
 """What is logged at the end of every epoch."""
-# what Lightning remakes a module of class paths with
-INSTANTIATOR = "lightning.pytorch.cli.instantiate_module"
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ class Surrogate(LightningModule):
         # The command line gives plain class paths, Python gives classes and functions.
         if not isinstance(self.hparams.get("network"), dict):
             self.hparams.clear()
-            self.hparams.update(_recipe_of(network))
+            self.hparams.update(recipe_of(network))
         self.initialize = initialize
         self.pretrain = pretrain
         self.make_network = network
@@ -156,8 +157,8 @@ class Surrogate(LightningModule):
         self.scale_targets = scale_targets
         self.compiled = compile
         self.model: ScaledNetwork | None = None
-        self.register_state_dict_post_hook(_without_prefix)
-        self.register_load_state_dict_pre_hook(_with_prefix)
+        self.register_state_dict_post_hook(without_prefix)
+        self.register_load_state_dict_pre_hook(with_prefix)
         self._losses: list[Tensor] = []
         self._validation_losses: list[tuple[Tensor, int]] = []
         # Of the network between the pieces of a window, in truncated back-propagation.
@@ -410,7 +411,7 @@ class Surrogate(LightningModule):
             interface.require(self.interface, "the data")
         else:
             self.build(
-                interface, _placeholders(checkpoint["state_dict"]), checkpoint["outputs_per_target"]
+                interface, placeholders(checkpoint["state_dict"]), checkpoint["outputs_per_target"]
             )
         self._progress = checkpoint["progress"]
 
@@ -467,56 +468,3 @@ def surrogate_of(module: LightningModule) -> Surrogate:
     if not isinstance(module, Surrogate):
         raise ValueError(f"expected a Surrogate, got a {type(module).__name__}")
     return module
-
-
-def _without_prefix(
-    module: nn.Module, state: dict[str, Any], prefix: str, metadata: dict[str, Any]
-) -> None:
-    """Leave the name of the attribute `model` out of a state: checkpoints have never had it."""
-    own = f"{prefix}model."
-    for name in [name for name in state if name.startswith(own)]:
-        state[prefix + name.removeprefix(own)] = state.pop(name)
-
-
-def _with_prefix(module: nn.Module, state: dict[str, Any], prefix: str, *_: Any) -> None:
-    """Bring the names of a checkpoint to those of the module."""
-    for part in MODEL_STATE:
-        for name in [name for name in state if name.startswith(prefix + part)]:
-            state[f"{prefix}model.{name.removeprefix(prefix)}"] = state.pop(name)
-
-
-def _recipe_of(network: NetworkCallable) -> dict[str, Any]:
-    """Hyperparameters from which a checkpoint remakes a class, or a partial of one; empty for other
-    callables.
-    """
-    made: Any = network
-    arguments: dict[str, Any] = {}
-    if isinstance(network, partial):
-        if network.args:
-            return {}
-        made = network.func
-        arguments = network.keywords
-    if not inspect.isclass(made):
-        return {}
-    path = f"{made.__module__}.{made.__qualname__}"
-    arguments = {name: _plain(value) for name, value in arguments.items()}
-    return {"network": {"class_path": path, "init_args": arguments}, "_instantiator": INSTANTIATOR}
-
-
-def _plain(value: Any) -> Any:
-    return f"{value.__module__}.{value.__qualname__}" if inspect.isclass(value) else value
-
-
-def _placeholders(state: dict[str, Tensor]) -> dict[str, list[float]]:
-    """Statistics of the lengths that the checkpoint's buffers have; the values follow with the
-    buffers.
-    """
-    buffers = {
-        f"{side}_{name}": f"{side}_scaling.{name}"
-        for side in ("input", "target")
-        for name in ("mean", "scale")
-    }
-    return {
-        name: [1.0] * len(state[buffer])
-        for name, buffer in (buffers | {"input_peak": "input_peak"}).items()
-    }

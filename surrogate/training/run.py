@@ -21,7 +21,8 @@ from lightning.pytorch import Callback
 from surrogate.training import run_folder
 from surrogate.training.callbacks.history import History
 from surrogate.training.callbacks.interrupt import Interruptible, Requeued, Stopped
-from surrogate.training.command_line import Check, Checked, CommandLine, execute
+from surrogate.training.command_line import Check, Checked, CommandLine
+from surrogate.training.execution import execute
 
 Config = Mapping[str, Any] | str | Path
 

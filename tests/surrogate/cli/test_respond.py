@@ -162,7 +162,7 @@ def test_a_force_with_a_reference(tmp_path, monkeypatch, capsys):
     )
     Path("record.at2").write_text("a record in g\n 1.0 *\n")
     for name, detail in (
-        ("record.at2", "could not convert"),
+        ("record.at2", "has no numbers under its titles"),
         (accelerogram(Path("a.csv")), "no array 'force'"),
     ):
         assert respond("--checkpoint", "a.ckpt", "--record", name, "--out", "c.h5") == 2

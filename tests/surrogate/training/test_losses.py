@@ -14,7 +14,8 @@ from simulators.excitation import BandLimitedNoise
 from simulators.solvers.solve import solve
 from simulators.structures import presets
 from surrogate import inference
-from surrogate.data.datamodule import Records, describe
+from surrogate.data.datamodule import Records
+from surrogate.data.description import describe
 from surrogate.evaluation.metrics import normalized_root_mean_square_error
 from surrogate.networks import LSTM, MLP
 from surrogate.training.losses import (

@@ -1,0 +1,66 @@
+"""What a checkpoint keeps of a surrogate: how its network is remade, and the names of its state."""
+
+import inspect
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from torch import Tensor, nn
+
+NetworkCallable = Callable[[int, int], nn.Module]
+INSTANTIATOR = "lightning.pytorch.cli.instantiate_module"
+"""What Lightning remakes a module of class paths with."""
+MODEL_STATE = ("network.", "input_scaling.", "target_scaling.", "input_peak")
+"""How the names of a `ScaledNetwork` begin in a checkpoint."""
+BUFFERS = {
+    "input_mean": "input_scaling.mean",
+    "input_scale": "input_scaling.scale",
+    "input_peak": "input_peak",
+    "target_mean": "target_scaling.mean",
+    "target_scale": "target_scaling.scale",
+}
+"""Where a checkpoint keeps the statistics of a `ScaledNetwork`."""
+
+
+def without_prefix(
+    module: nn.Module, state: dict[str, Any], prefix: str, metadata: dict[str, Any]
+) -> None:
+    """Leave the name of the attribute `model` out of a state: checkpoints have never had it."""
+    own = f"{prefix}model."
+    for name in [name for name in state if name.startswith(own)]:
+        state[prefix + name.removeprefix(own)] = state.pop(name)
+
+
+def with_prefix(module: nn.Module, state: dict[str, Any], prefix: str, *_: Any) -> None:
+    """Bring the names of a checkpoint to those of the module."""
+    for part in MODEL_STATE:
+        for name in [name for name in state if name.startswith(prefix + part)]:
+            state[f"{prefix}model.{name.removeprefix(prefix)}"] = state.pop(name)
+
+
+def recipe_of(network: NetworkCallable) -> dict[str, Any]:
+    """Hyper-parameters from which a checkpoint remakes a class, or a partial of one.
+
+    Empty for other callables, which have to be given again.
+    """
+    made: Any = network
+    arguments: dict[str, Any] = {}
+    if isinstance(network, partial):
+        if network.args:
+            return {}
+        made = network.func
+        arguments = network.keywords
+    if not inspect.isclass(made):
+        return {}
+    path = f"{made.__module__}.{made.__qualname__}"
+    arguments = {name: _plain(value) for name, value in arguments.items()}
+    return {"network": {"class_path": path, "init_args": arguments}, "_instantiator": INSTANTIATOR}
+
+
+def _plain(value: Any) -> Any:
+    return f"{value.__module__}.{value.__qualname__}" if inspect.isclass(value) else value
+
+
+def placeholders(state: dict[str, Tensor]) -> dict[str, list[float]]:
+    """Statistics of the lengths that the checkpoint's buffers have; their values come with them."""
+    return {name: [1.0] * len(state[buffer]) for name, buffer in BUFFERS.items()}
