@@ -1,4 +1,4 @@
-"""The nonlinear elastic spring: a linear term and an odd power of the drift, Duffing's for n = 3."""
+"""Nonlinear elastic spring: a linear term and an odd power of the drift, Duffing's for n = 3."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar

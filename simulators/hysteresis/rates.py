@@ -39,7 +39,7 @@ ORDER = 3
 
 
 def raised(x: Any, power: Any) -> Any:
-    """x^(n-1) for x >= 0; `power` is n - 1, or what the kernel knows of it (`solvers.exponents`)."""
+    """x^(n-1) for x >= 0; `power` is n - 1, or what the kernel makes of it (`solvers.exponents`)."""
     return x**power
 
 
@@ -111,8 +111,8 @@ class RateEquation:
             state = [name for name in names if name in STATE]
             if tuple(state) != tuple(name for name in STATE if name in state):
                 raise ValueError(
-                    f"{self.name}: {function.__name__} takes {', '.join(names)}: expected the state "
-                    f"in the order {', '.join(STATE)}"
+                    f"{self.name}: {function.__name__} takes {', '.join(names)}: expected the "
+                    f"state in the order {', '.join(STATE)}"
                 )
             if list(names[: len(state)]) != state:
                 raise ValueError(

@@ -1,10 +1,10 @@
 """Eight structures side by side: a numba value type for one SIMD vector of doubles.
 
 `Lanes` holds one number for each of `WIDTH` structures. Arithmetic on it is written as on a float
-(``a * b + c``, ``abs``, ``**``, ``np.exp``, ``np.sqrt``, ``np.cbrt``, ``np.copysign``, ``np.minimum``,
-``np.maximum``, ``np.heaviside``), so that a law of
-`simulators.hysteresis.rates`, written once in NumPy's vocabulary, runs unchanged on floats and
-arrays (the SciPy reference) and on lanes (the batch integrator).
+(``a * b + c``, ``abs``, ``**``, ``np.exp``, ``np.sqrt``, ``np.cbrt``, ``np.copysign``,
+``np.minimum``, ``np.maximum``, ``np.heaviside``), so that a law of `simulators.hysteresis.rates`,
+written once in NumPy's vocabulary, runs unchanged on floats and arrays (the SciPy reference) and on
+lanes (the batch integrator).
 
 Why a type of its own, and not plain loops over eight numbers: whether LLVM turns such a loop into
 vector instructions depends on aliasing checks and cost models that change with every edit and

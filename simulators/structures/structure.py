@@ -161,7 +161,7 @@ class Structure:
         """
         return element_columns(self.laws)
 
-    def initial_stiffness(self):
+    def initial_stiffness(self) -> np.ndarray:
         """K + B^T k_0 B (N/m), k_0 the stiffness of each element at rest: ndarray, shape (...,
         floor, floor).
         """

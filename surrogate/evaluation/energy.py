@@ -11,8 +11,8 @@ clock, so that the sampled drift determines
     dz/dd = g(z, d, W, sgn dd),     dW/dd = scale z                                              (2)
 
 integrated with one step from sample to sample (`simulators.hysteresis.driver`), and the dissipated
-energy is W less what the element gives back on unloading. The reference goes through the same equations, so that a
-perfect prediction has no error; predicted and measured force do not enter (2).
+energy is W less what the element gives back on unloading. The reference goes through the same
+equations, so that a perfect prediction has no error; predicted and measured force do not enter (2).
 """
 
 import numpy as np

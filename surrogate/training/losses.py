@@ -332,7 +332,7 @@ class PhysicsPenalty(Penalty):
 
 
 def _refuse_unknown(structure: Structure, elements: Elements) -> None:
-    """Raise ValueError where the residual of a law has no meaning, or cannot be had from samples."""
+    """Raise ValueError where the residual of a law has no meaning, or samples do not tell it."""
     chain = structure.elements == structure.floors and abs(np.linalg.det(structure.incidence)) > 0.5
     if not chain:
         raise ValueError(

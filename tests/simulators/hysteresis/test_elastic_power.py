@@ -1,4 +1,4 @@
-"""The elastic power law against Duffing's equation, whose free vibration is an elliptic function."""
+"""The elastic power law against Duffing's equation: free vibration is an elliptic function."""
 
 import numpy as np
 import pytest
