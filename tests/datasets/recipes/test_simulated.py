@@ -2,8 +2,10 @@
 recipe out of a file imports nothing.
 """
 
+import re
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -217,3 +219,16 @@ def test_a_parameter_drawn_outside_its_range_names_the_record():
     far = {"way": {"distribution": "choice", "values": [9.0], "as": "value"}}
     with pytest.raises(ValueError, match=r"record 2: parameter way = 9.0 1: expected a number"):
         recipe(FOREIGN, vary=far).make(2, 1)
+
+
+def test_the_page_on_own_simulators_works_as_it_stands(tmp_path, monkeypatch):
+    page = Path(__file__).resolve().parents[3] / "docs" / "own_simulator.md"
+    text = page.read_text(encoding="utf-8")
+    blocks = dict(re.findall(r"^```(python|yaml)\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    (tmp_path / "my_frame.py").write_text(blocks["python"])
+    made = read_recipe(blocks["yaml"], "my_frame.yaml", trust=True).make(0, 1)
+    assert made["failed"].values[0] == 0
+    weight = 1e5 * made["base_acceleration"].values
+    np.testing.assert_allclose(made["base_shear"], -weight, rtol=1e-5)
