@@ -11,7 +11,7 @@ import yaml
 
 from studies.framework import catalogue
 from studies.framework.run import VERDICTS, finished, load
-from tools.documentation import links, reference, studies
+from tools.documentation import laws, links, reference, studies
 
 ROOT = Path(__file__).resolve().parents[1]
 SETTINGS = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
@@ -55,11 +55,18 @@ def test_every_study_has_a_page_with_its_pictures_and_claims():
 
 
 def test_pages_of_the_navigation_are_committed_or_generated():
-    generated = {*studies.pages(), *reference.pages()}
+    generated = {*studies.pages(), *reference.pages(), laws.PAGE}
     missing = [
         p for p in pages_of(SETTINGS["nav"]) if p not in generated and not (ROOT / p).exists()
     ]
     assert missing == []
+
+
+def test_gallery_shows_every_picture_that_is_drawn(tmp_path):
+    page = laws.page(tmp_path)
+    drawn = {path.name for path in tmp_path.glob("*.png")}
+    assert drawn == set(re.findall(r"\]\((\S+\.png)\)", page))
+    assert len(drawn) > 5
 
 
 def test_site_loads_nothing_from_other_hosts():

@@ -78,6 +78,15 @@ class Bilinear(Law):
     -----
     Its tangent jumps where it yields. The batch integrator is of second order here, where smooth
     laws have the third, and takes more steps for a tolerance; its error is proved by that order.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from simulators import Bilinear
+    >>> law = Bilinear(stiffness=1e6, yield_displacement=0.01, post_yield_ratio=0.1)
+    >>> force = law.drive(np.array([0.0, 0.01, 0.02]), interval=0.01).restoring_force
+    >>> print(force.values.ravel().round(1))  # N
+    [    0. 10000. 11000.]
     """
 
     stiffness: np.ndarray

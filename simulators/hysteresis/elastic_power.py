@@ -55,6 +55,16 @@ class ElasticPower(Law):
     -----
     Where k_n < 0 the force has its largest value k d (n - 1) / n at d = (k / (n |k_n|))^(1/(n-1)),
     and a spring that is strained beyond pushes on: no tolerance is met then, and `solve` says so.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from simulators import ElasticPower
+    >>> law = ElasticPower(stiffness=1e6, power_stiffness=1e10, exponent=3.0)
+    >>> drift = np.array([0.0, 0.005, 0.01])
+    >>> force = law.drive(drift, interval=0.01).restoring_force
+    >>> print(force.values.ravel().round(1))  # k d + k_n d^3, N
+    [    0.  6250. 20000.]
     """
 
     stiffness: np.ndarray

@@ -34,19 +34,21 @@ class Law:
     once its module has been imported, in `from_dict` and in recipes by the name that `to_dict`
     gives it. The compiled kernel of such a law is made anew in every process.
 
-    >>> @dataclass(frozen=True, eq=False)
-    ... class Elastoplastic(Law):
-    ...     stiffness: np.ndarray  # N/m
-    ...     yield_drift: np.ndarray  # m
-    ...     rate = RateEquation("elastoplastic", tangent, stored, project=project)
-    ...     units = {"stiffness": "N m-1", "yield_drift": "m"}
-    ...
-    ...     def check(self):
-    ...         in_range(self, "stiffness", above=0.0)
-    ...         in_range(self, "yield_drift", above=0.0)
-    ...
-    ...     def columns(self):
-    ...         return {"scale": self.stiffness, "bound": self.yield_drift}
+    With `tangent`, `stored` and `project` as in `simulators/hysteresis/bilinear.py`:
+
+        @dataclass(frozen=True, eq=False)
+        class Elastoplastic(Law):
+            stiffness: np.ndarray  # N/m
+            yield_drift: np.ndarray  # m
+            rate = RateEquation("elastoplastic", tangent, stored, project=project)
+            units = {"stiffness": "N m-1", "yield_drift": "m"}
+
+            def check(self):
+                in_range(self, "stiffness", above=0.0)
+                in_range(self, "yield_drift", above=0.0)
+
+            def columns(self):
+                return {"scale": self.stiffness, "bound": self.yield_drift}
     """
 
     rate: ClassVar[RateEquation]

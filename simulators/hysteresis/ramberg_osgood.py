@@ -62,6 +62,16 @@ class RambergOsgood(Law):
         > 0, dimensionless; 3/7 by default, where the secant of the curve at k d_y is 0.7 k.
     exponent : array_like, optional
         n > 1; 5 by default.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from simulators import RambergOsgood
+    >>> law = RambergOsgood(stiffness=1e6, yield_displacement=0.01)
+    >>> drift = np.linspace(0.0, 0.01 * (1 + 3 / 7), 201)
+    >>> force = law.drive(drift, interval=0.01).restoring_force
+    >>> round(float(force[-1, 0]) / (1e6 * 0.01), 3)  # at k d_y the plastic drift is alpha d_y
+    1.0
     """
 
     stiffness: np.ndarray
