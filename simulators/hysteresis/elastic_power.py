@@ -1,4 +1,4 @@
-"""Nonlinear elastic spring: a linear term and an odd power of the drift, Duffing's for n = 3."""
+"""The nonlinear elastic spring: a linear term and an odd power of the drift (n = 3: Duffing)."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar

@@ -39,7 +39,7 @@ ORDER = 3
 
 
 def raised(x: Any, power: Any) -> Any:
-    """x^(n-1) for x >= 0; `power` is n - 1, or what the kernel has for it (`solvers.exponents`)."""
+    """x^(n-1) for x >= 0; `power` is n - 1, or what `solvers.exponents` knows of it."""
     return x**power
 
 

@@ -14,11 +14,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numba
-from numba import njit
+from numba import config, njit
 from numba.core.caching import FunctionCache
 
 _log = logging.getLogger(__name__)
+
+
+_config: Any = config  # whose options numba's own types do not know
+_njit: Any = njit
 
 
 def cached(function: Callable[..., Any]) -> Any:
@@ -27,15 +30,15 @@ def cached(function: Callable[..., Any]) -> Any:
     Numba itself looks at the file of the function alone: after an edit of a law it would go on with
     the old one.
     """
-    before = numba.config.CACHE_DIR
+    before = _config.CACHE_DIR
     root = before or writable_folder([Path(__file__).parent / "__pycache__", *_home_cache()])
-    numba.config.CACHE_DIR = str(Path(root) / f"kernel-{fingerprint()}")
+    _config.CACHE_DIR = str(Path(root) / f"kernel-{fingerprint()}")
     try:
-        dispatcher = njit(nogil=True, cache=True, error_model="numpy", _nrt=False)(function)
+        dispatcher = _njit(nogil=True, cache=True, error_model="numpy", _nrt=False)(function)
         dispatcher._cache = ForgivingCache(function)
         return dispatcher
     finally:
-        numba.config.CACHE_DIR = before
+        _config.CACHE_DIR = before
 
 
 def fingerprint() -> str:

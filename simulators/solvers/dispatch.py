@@ -17,8 +17,6 @@ A number that none of the equations has gives nan, and no record passes with tha
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from numba import njit
-
 from simulators.hysteresis import known_laws
 from simulators.hysteresis.bouc_wen import BOUC_WEN
 from simulators.hysteresis.law import PACKAGE
@@ -36,7 +34,7 @@ from simulators.solvers.exponents import (
     Told,
 )
 from simulators.solvers.node import MOST_COLUMNS, OWN, SHARE
-from simulators.solvers.simd import at, broadcast, maximum
+from simulators.solvers.simd import at, broadcast, maximum, njit
 
 # Without reference counts: they would be taken at every inlined call, by atomic instructions that
 # cost more than the step itself. Nothing here allocates, and the caller holds all arrays.

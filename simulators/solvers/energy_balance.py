@@ -22,8 +22,10 @@ with shorter intervals (`integrate`), since those of the record may be too far a
 import numpy as np
 import xarray as xr
 
+from simulators.excitation.load import Load
 from simulators.solvers import batch
 from simulators.solvers.simd import WIDTH
+from simulators.structures.structure import Structure
 
 TERMS = ("kinetic_energy", "damping_energy", "element_energy", "input_energy")
 """Outputs of `simulators.solvers.solve.solve` that the balance needs."""
@@ -37,7 +39,13 @@ _CHUNK = 2**22
 """Samples that are kept of one quantity at once: 32 MB."""
 
 
-def integrate(structure, load, tolerance, initial, threads):
+def integrate(
+    structure: Structure,
+    load: Load,
+    tolerance: float,
+    initial: tuple[np.ndarray, np.ndarray] | None,
+    threads: int | None,
+) -> dict[str, np.ndarray]:
     """Terms of the balance by the batch integrator, at the samples of the load.
 
     Parameters
@@ -69,11 +77,19 @@ def integrate(structure, load, tolerance, initial, threads):
     return {name: np.concatenate([chunk[name] for chunk in chunks]) for name in TERMS}
 
 
-def _integrate_chunk(structure, load, rows, factor, tolerance, initial, threads):
+def _integrate_chunk(
+    structure: Structure,
+    load: Load,
+    rows: slice,
+    factor: int,
+    tolerance: float,
+    initial: tuple[np.ndarray, np.ndarray] | None,
+    threads: int | None,
+) -> dict[str, np.ndarray]:
     """Integrate some of the records, and return the terms of their energy balance."""
     structure = structure.rows(rows)
     force = load.force[rows] if load.force.ndim == 2 else load.force
-    initial = None if initial is None else tuple(value[rows] for value in initial)
+    initial = None if initial is None else (initial[0][rows], initial[1][rows])
     signals, interval = _refined(load.signals[rows], factor), load.interval / factor
     sizes = dict.fromkeys(("displacement", "velocity", "acceleration"), structure.floors)
     sizes["absorbed_energy"] = structure.elements
@@ -86,7 +102,7 @@ def _integrate_chunk(structure, load, rows, factor, tolerance, initial, threads)
     return {name: found[name][:, ::factor] for name in TERMS}
 
 
-def _refined(signals, factor):
+def _refined(signals: np.ndarray, factor: int) -> np.ndarray:
     """Sample the straight lines between samples `factor` times as often.
 
     Shape (record, factor * (time - 1) + 1).
@@ -96,7 +112,14 @@ def _refined(signals, factor):
     return np.concatenate([inner, signals[:, -1:]], axis=1)
 
 
-def terms(structure, load, signals, interval, response, absorbed):
+def terms(
+    structure: Structure,
+    load: np.ndarray,
+    signals: np.ndarray,
+    interval: float,
+    response: tuple[np.ndarray, np.ndarray, np.ndarray],
+    absorbed: np.ndarray,
+) -> dict[str, np.ndarray]:
     """Terms of the balance from sampled responses.
 
     Parameters
@@ -139,13 +162,13 @@ def terms(structure, load, signals, interval, response, absorbed):
     }
 
 
-def _form(x, matrix, y):
+def _form(x: np.ndarray, matrix: np.ndarray, y: np.ndarray) -> np.ndarray:
     """x^T matrix y at every sample."""
     matrix = np.broadcast_to(matrix, (len(x), *matrix.shape[-2:]))
     return np.einsum("rti,rij,rtj->rt", x, matrix, y, optimize=True)
 
 
-def _integral(power, start, end, interval):
+def _integral(power: np.ndarray, start: np.ndarray, end: np.ndarray, interval: float) -> np.ndarray:
     """(2), summed from the first sample; `start` and `end` are the derivatives at the two ends of
     each step.
     """
@@ -153,7 +176,7 @@ def _integral(power, start, end, interval):
     return np.concatenate([np.zeros((len(power), 1)), np.cumsum(steps, axis=1)], axis=1)
 
 
-def residual(response):
+def residual(response: xr.Dataset) -> np.ndarray:
     """Largest violation of the balance (1), relative to the largest input energy.
 
     Parameters

@@ -9,11 +9,10 @@ the same bits in each form that it may come by.
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numba.extending import overload
 
 from simulators.hysteresis import rates
-from simulators.solvers.simd import broadcast, where_negative
+from simulators.solvers.simd import broadcast, njit, where_negative
 
 FIRST, SQUARE, CUBE, WHOLE, MIXED, GENERAL = FORMS = range(6)
 """n = 1, 2 or 3 in all records; one of these, which may differ from record to record; one of these
@@ -117,13 +116,13 @@ def told_root(x: Any, power: Any) -> Any:
     return result
 
 
-_RAISED = {
+_RAISED: dict[Any, Any] = {
     First: lambda x, power: broadcast(1.0),
     Square: lambda x, power: x,
     Cube: lambda x, power: x * x,
     Told: lambda x, power: told_power(x, power),
 }
-_ROOT = {
+_ROOT: dict[Any, Any] = {
     First: lambda x, power: x,
     Square: lambda x, power: np.sqrt(x),
     Cube: lambda x, power: cube_root(x),

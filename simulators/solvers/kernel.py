@@ -33,7 +33,6 @@ from types import FunctionType
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from simulators.hysteresis.rates import RateEquation
 from simulators.solvers.compilation_cache import cached
@@ -68,7 +67,7 @@ from simulators.solvers.node import (
     Y,
     Z,
 )
-from simulators.solvers.simd import WIDTH, at, broadcast, load, maximum, put, store
+from simulators.solvers.simd import WIDTH, at, broadcast, load, maximum, njit, put, store
 
 TILE = 16
 """Floors of a chain that are taken through the four stages together; what they touch fits the
@@ -102,7 +101,7 @@ class Layout(NamedTuple):
 
 
 @inlined
-def sparse_row(memory, sparse, row, vector):
+def sparse_row(memory: Any, sparse: Any, row: Any, vector: Any) -> Any:
     """A sparse row times the vector of which node 0 has its value at number `vector`."""
     start, column, entries = sparse
     result = broadcast(0.0)
@@ -112,7 +111,7 @@ def sparse_row(memory, sparse, row, vector):
 
 
 @inlined
-def elongation(memory, sparse, e, vector):
+def elongation(memory: Any, sparse: Any, e: Any, vector: Any) -> Any:
     """Row e of B times a vector of the floors."""
     if sparse is None:
         here = (e + 1) * NODE + vector
@@ -123,7 +122,9 @@ def elongation(memory, sparse, e, vector):
 
 
 @inlined
-def sparse_acceleration(memory, layout, sparse, i, now, signal):
+def sparse_acceleration(
+    memory: Any, layout: Any, sparse: Any, i: Any, now: Any, signal: Any
+) -> Any:
     """The equation of motion of floor i of any structure."""
     n, m = layout.floors, layout.elements
     result = at(memory, (i + 1) * NODE, LOAD) * signal
@@ -133,7 +134,7 @@ def sparse_acceleration(memory, layout, sparse, i, now, signal):
 
 
 @inlined
-def reversal(v0, v1, g_first, g_last, h):
+def reversal(v0: Any, v1: Any, g_first: Any, g_last: Any, h: Any) -> Any:
     """Correction of z for the step from v0 to v1 in which v changed sign; zero in the other lanes.
 
     With s = |v_1 - v_0| and r = |v_0 + v_1| the bracket of the module's docstring is (s - r) (s - 3
@@ -145,7 +146,7 @@ def reversal(v0, v1, g_first, g_last, h):
 
 
 @inlined
-def advance(memory, slot, rate, first, row, h):
+def advance(memory: Any, slot: Any, rate: Any, first: Any, row: Any, h: Any) -> None:
     """Stage k + 1 of a component of the state from its rate at stage k, or after the last stage its
     value at the next step.
 
@@ -163,7 +164,7 @@ def advance(memory, slot, rate, first, row, h):
 
 
 @inlined
-def advance_displacement(memory, slot, rate, first, h):
+def advance_displacement(memory: Any, slot: Any, rate: Any, first: Any, h: Any) -> None:
     """As `advance`, for y: its rates are the velocities of the stages, so that its own stages may
     be left out.
     """
@@ -177,7 +178,19 @@ def advance_displacement(memory, slot, rate, first, h):
 
 
 @inlined
-def element_stage(memory, layout, kinds, worked, e, v, drift, own, slot, h, sampled):
+def element_stage(
+    memory: Any,
+    layout: Any,
+    kinds: Any,
+    worked: Any,
+    e: Any,
+    v: Any,
+    drift: Any,
+    own: Any,
+    slot: Any,
+    h: Any,
+    sampled: Any,
+) -> Any:
     """A stage of element e, whose elongation is `drift` and its rate v; returns its z. `own` is the
     place of the run in a node.
     """
@@ -212,7 +225,9 @@ def element_stage(memory, layout, kinds, worked, e, v, drift, own, slot, h, samp
 
 
 @inlined
-def floor_stage(memory, stiff, i, a, own, slot, h, sampled):
+def floor_stage(
+    memory: Any, stiff: Any, i: Any, a: Any, own: Any, slot: Any, h: Any, sampled: Any
+) -> None:
     """A stage of floor i, whose relative acceleration is a; where `sampled`, the first stage also
     keeps the state.
     """
@@ -230,7 +245,18 @@ def floor_stage(memory, stiff, i, a, own, slot, h, sampled):
 
 
 @inlined
-def chain_stage(memory, layout, kinds, worked, j, own, slot, h, signal, sampled):
+def chain_stage(
+    memory: Any,
+    layout: Any,
+    kinds: Any,
+    worked: Any,
+    j: Any,
+    own: Any,
+    slot: Any,
+    h: Any,
+    signal: Any,
+    sampled: Any,
+) -> None:
     """A stage of `TILE` storeys from j - slot on, and of the floors below them, which hang between
     two storeys each.
 
@@ -267,8 +293,19 @@ def chain_stage(memory, layout, kinds, worked, j, own, slot, h, signal, sampled)
 
 @outlined
 def general_step(
-    memory, layout, sparse, kinds, worked, own, stages, h, begin, middle, end, sampled
-):
+    memory: Any,
+    layout: Any,
+    sparse: Any,
+    kinds: Any,
+    worked: Any,
+    own: Any,
+    stages: Any,
+    h: Any,
+    begin: Any,
+    middle: Any,
+    end: Any,
+    sampled: Any,
+) -> None:
     """The first `stages` stages of a step of any structure, one after the other."""
     for slot in range(stages):
         now = own + (STATE + slot * STATE_ROWS) * WIDTH
@@ -285,7 +322,7 @@ def general_step(
 
 
 @inlined
-def compare(memory, layout, sparse):
+def compare(memory: Any, layout: Any, sparse: Any) -> None:
     """Drift of the finer solution, its largest value so far and the largest difference to the
     coarser one.
     """
@@ -300,7 +337,7 @@ def compare(memory, layout, sparse):
 
 
 @inlined
-def keep(memory, row, count, out, records, t):
+def keep(memory: Any, row: Any, count: Any, out: Any, records: Any, t: Any) -> None:
     """Copy a row of the first `count` nodes to sample t of the records."""
     for k in range(len(records)):
         for i in range(count):
@@ -308,7 +345,16 @@ def keep(memory, row, count, out, records, t):
 
 
 @outlined
-def record(memory, layout, sparse, kinds, t, signal, records, outputs):
+def record(
+    memory: Any,
+    layout: Any,
+    sparse: Any,
+    kinds: Any,
+    t: Any,
+    signal: Any,
+    records: Any,
+    outputs: Any,
+) -> None:
     """Keep sample t."""
     (
         displacement,
@@ -363,8 +409,17 @@ def record(memory, layout, sparse, kinds, t, signal, records, outputs):
 
 @cached
 def integrate_block(
-    memory, layout, sparse, kinds, worked, steps, interval, signal, records, outputs
-):
+    memory: Any,
+    layout: Any,
+    sparse: Any,
+    kinds: Any,
+    worked: Any,
+    steps: Any,
+    interval: Any,
+    signal: Any,
+    records: Any,
+    outputs: Any,
+) -> None:
     """Both solutions of eight structures over a whole record, from the states that the memory
     holds.
 

@@ -1,10 +1,9 @@
 """Eight structures side by side: a numba value type for one SIMD vector of doubles.
 
-`Lanes` holds one number for each of `WIDTH` structures. Arithmetic on it is written as on a float
-(``a * b + c``, ``abs``, ``**``, ``np.exp``, ``np.sqrt``, ``np.cbrt``, ``np.copysign``,
-``np.minimum``, ``np.maximum``, ``np.heaviside``), so that a law of `simulators.hysteresis.rates`,
-written once in NumPy's vocabulary, runs unchanged on floats and arrays (the SciPy reference) and on
-lanes (the batch integrator).
+`Lanes` holds one number for each of `WIDTH` structures. Arithmetic on it is written as on a float:
+operators, ``abs``, and of NumPy ``exp``, ``sqrt``, ``cbrt``, ``copysign``, ``minimum``, ``maximum``
+and ``heaviside``. A rate equation of `simulators.hysteresis`, written once in NumPy's vocabulary,
+so runs unchanged on arrays (the SciPy reference) and on lanes (the batch integrator).
 
 Why a type of its own, and not plain loops over eight numbers: whether LLVM turns such a loop into
 vector instructions depends on aliasing checks and cost models that change with every edit and
@@ -16,12 +15,19 @@ lane's result depends on nothing but its own numbers.
 """
 
 import operator
+from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import extending, types
+from numba import njit as _njit
 from numba.core import cgutils
-from numba.extending import intrinsic, models, overload, register_model
+from numba.extending import models, register_model
+
+# Numba's own types give an intrinsic the arguments that it has before it is one.
+intrinsic: Any = extending.intrinsic
+overload: Any = extending.overload
+njit: Any = _njit
 
 WIDTH = 8
 
@@ -33,7 +39,7 @@ _FUSE = ("contract",)
 class LanesType(types.Type):
     """Numba's type of a vector of `WIDTH` doubles."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(name=f"Lanes({WIDTH})")
 
 
@@ -42,11 +48,11 @@ lanes_type = LanesType()
 
 @register_model(LanesType)
 class _LanesModel(models.PrimitiveModel):
-    def __init__(self, manager, frontend_type):
+    def __init__(self, manager: Any, frontend_type: Any) -> None:
         super().__init__(manager, frontend_type, _DOUBLES)
 
 
-def _splat(builder, scalar, vector_type=_DOUBLES):
+def _splat(builder: Any, scalar: Any, vector_type: Any = _DOUBLES) -> Any:
     """One scalar in every lane."""
     single = builder.insert_element(
         ir.Constant(vector_type, ir.Undefined), scalar, ir.Constant(ir.IntType(32), 0)
@@ -55,22 +61,22 @@ def _splat(builder, scalar, vector_type=_DOUBLES):
     return builder.shuffle_vector(single, ir.Constant(vector_type, ir.Undefined), zeros)
 
 
-def _constant(value):
+def _constant(value: Any) -> Any:
     return ir.Constant(_DOUBLES, [float(value)] * WIDTH)
 
 
-def _integer(value):
+def _integer(value: Any) -> Any:
     return ir.Constant(_INTEGERS, [value] * WIDTH)
 
 
-def _as_vector(context, builder, value, kind):
+def _as_vector(context: Any, builder: Any, value: Any, kind: Any) -> Any:
     """A lane vector as it is, a scalar spread over the lanes."""
     if isinstance(kind, LanesType):
         return value
     return _splat(builder, context.cast(builder, value, kind, types.float64))
 
 
-def _call(builder, name, *vectors):
+def _call(builder: Any, name: Any, *vectors: Any) -> Any:
     """LLVM's vector intrinsic `name` (llvm.fabs, llvm.copysign ...)."""
     function = cgutils.get_or_insert_function(
         builder.module,
@@ -80,13 +86,13 @@ def _call(builder, name, *vectors):
     return builder.call(function, vectors)
 
 
-def _operation(emit):
+def _operation(emit: Any) -> Any:
     """Intrinsic on any mix of lanes and scalars, from a function that emits LLVM code for
     vectors.
     """
 
-    def make(arity):
-        def codegen(context, builder, signature, values):
+    def make(arity: Any) -> Any:
+        def codegen(context: Any, builder: Any, signature: Any, values: Any) -> Any:
             vectors = [
                 _as_vector(context, builder, v, t)
                 for v, t in zip(values, signature.args, strict=True)
@@ -96,7 +102,7 @@ def _operation(emit):
         if arity == 1:
 
             @intrinsic
-            def unary(typing_context, a):
+            def unary(typing_context: Any, a: Any) -> Any:
                 return lanes_type(a), codegen
 
             return unary
@@ -104,13 +110,13 @@ def _operation(emit):
         if arity == 2:
 
             @intrinsic
-            def binary(typing_context, a, b):
+            def binary(typing_context: Any, a: Any, b: Any) -> Any:
                 return lanes_type(a, b), codegen
 
             return binary
 
         @intrinsic
-        def ternary(typing_context, a, b, c):
+        def ternary(typing_context: Any, a: Any, b: Any, c: Any) -> Any:
             return lanes_type(a, b, c), codegen
 
         return ternary
@@ -118,20 +124,20 @@ def _operation(emit):
     return make
 
 
-def _register_binary(python_operator, emit):
+def _register_binary(python_operator: Any, emit: Any) -> Any:
     implementation = _operation(emit)(2)
 
     @overload(python_operator)
-    def _binary(a, b):
+    def _binary(a, b):  # type: ignore[no-untyped-def]
         if isinstance(a, LanesType) or isinstance(b, LanesType):
             return lambda a, b: implementation(a, b)
 
 
-def _register_unary(function, emit):
+def _register_unary(function: Any, emit: Any) -> Any:
     implementation = _operation(emit)(1)
 
     @overload(function)
-    def _unary(a):
+    def _unary(a):  # type: ignore[no-untyped-def]
         if isinstance(a, LanesType):
             return lambda a: implementation(a)
 
@@ -173,20 +179,20 @@ _nearest = _operation(lambda b, x: _call(b, "rint", x))(1)
 
 
 @intrinsic
-def load(typing_context, array, offset):
+def load(typing_context: Any, array: Any, offset: Any) -> Any:
     """Lanes stored in a float64 array, whatever its shape, from number `offset` on."""
 
-    def codegen(context, builder, signature, values):
+    def codegen(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         return builder.load(_address(context, builder, signature, values), align=8)
 
     return lanes_type(array, types.intp), codegen
 
 
 @intrinsic
-def store(typing_context, array, offset, value):
+def store(typing_context: Any, array: Any, offset: Any, value: Any) -> Any:
     """Store lanes, or one number in every lane, in a float64 array from number `offset` on."""
 
-    def codegen(context, builder, signature, values):
+    def codegen(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         vector = _as_vector(context, builder, values[2], signature.args[2])
         builder.store(vector, _address(context, builder, signature, values), align=8)
         return context.get_dummy_value()
@@ -195,24 +201,24 @@ def store(typing_context, array, offset, value):
 
 
 @intrinsic
-def at(typing_context, array, offset, row):
+def at(typing_context: Any, array: Any, offset: Any, row: Any) -> Any:
     """`load` from a number of rows of lanes behind `offset`.
 
     An intrinsic, as this costs nothing to compile: numba would compile a function anew for every
     constant `row`.
     """
 
-    def codegen(context, builder, signature, values):
+    def codegen(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         return builder.load(_row_address(context, builder, signature, values), align=8)
 
     return lanes_type(array, types.intp, types.intp), codegen
 
 
 @intrinsic
-def put(typing_context, array, offset, row, value):
+def put(typing_context: Any, array: Any, offset: Any, row: Any, value: Any) -> Any:
     """`store` a number of rows of lanes behind `offset`."""
 
-    def codegen(context, builder, signature, values):
+    def codegen(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         vector = _as_vector(context, builder, values[3], signature.args[3])
         builder.store(vector, _row_address(context, builder, signature, values), align=8)
         return context.get_dummy_value()
@@ -220,24 +226,24 @@ def put(typing_context, array, offset, row, value):
     return types.void(array, types.intp, types.intp, value), codegen
 
 
-def _row_address(context, builder, signature, values):
+def _row_address(context: Any, builder: Any, signature: Any, values: Any) -> Any:
     array, offset, row = values[:3]
     offset = builder.add(offset, builder.mul(row, ir.Constant(row.type, WIDTH)))
     return _address(context, builder, signature, (array, offset))
 
 
-def _address(context, builder, signature, values):
+def _address(context: Any, builder: Any, signature: Any, values: Any) -> Any:
     array = context.make_array(signature.args[0])(context, builder, values[0])
     return builder.bitcast(builder.gep(array.data, [values[1]]), _DOUBLES.as_pointer())
 
 
-def _emit_times_power_of_two(builder, x, shifted):
+def _emit_times_power_of_two(builder: Any, x: Any, shifted: Any) -> Any:
     """x * 2**k for the whole number k that `shifted` = k + _SHIFT has in its lowest bits."""
     exponent = builder.shl(builder.bitcast(shifted, _INTEGERS), _integer(52))
     return builder.bitcast(builder.add(builder.bitcast(x, _INTEGERS), exponent), _DOUBLES)
 
 
-def _emit_cube_root_guess(builder, x):
+def _emit_cube_root_guess(builder: Any, x: Any) -> Any:
     """x**(-1/3) to 3.5 %, x > 0: the bits of a number are nearly its logarithm. The constant is the
     best one.
     """
@@ -246,13 +252,13 @@ def _emit_cube_root_guess(builder, x):
     return builder.bitcast(builder.fptosi(guess, _INTEGERS), _DOUBLES)
 
 
-def _emit_mantissa(builder, x):
+def _emit_mantissa(builder: Any, x: Any) -> Any:
     bits = builder.bitcast(x, _INTEGERS)
     bits = builder.or_(builder.and_(bits, _integer((1 << 52) - 1)), _integer(1023 << 52))
     return builder.bitcast(bits, _DOUBLES)
 
 
-def _emit_exponent(builder, x):
+def _emit_exponent(builder: Any, x: Any) -> Any:
     bits = builder.lshr(builder.bitcast(x, _INTEGERS), _integer(52))
     number = builder.bitcast(builder.or_(bits, _integer(0x433 << 52)), _DOUBLES)
     return builder.fsub(number, _constant(2.0**52 + 1023.0))
@@ -268,7 +274,7 @@ _exponent = _operation(_emit_exponent)(1)
 
 
 @njit(forceinline=True)
-def _exp(x):
+def _exp(x: Any) -> Any:
     # x = k ln 2 + r, |r| <= ln(2)/2; e^r = 1 + r + r^2 Q(r), where Q of degree 8 interpolates at
     # Chebyshev's points and leaves a relative error of 1.2e-15. Here and below the terms are taken
     # in pairs (Estrin): a dependent chain of ten additions would keep the processor waiting.
@@ -287,7 +293,7 @@ def _exp(x):
 
 
 @njit(forceinline=True)
-def _log(x):
+def _log(x: Any) -> Any:
     # x = 2**k m with m in [sqrt(1/2), sqrt(2)); log m = 2 artanh(s), s = (m - 1) / (m + 1), as a
     # series in s**2.
     m = _mantissa(x)
@@ -306,7 +312,7 @@ def _log(x):
 
 
 @njit(forceinline=True)
-def _cbrt(x):
+def _cbrt(x: Any) -> Any:
     # Two steps of fourth order towards y = x^(-1/3), each a series in the residual 1 - x y^3;
     # x^(1/3) = x y^2.
     y = _cube_root_guess(x)
@@ -317,20 +323,20 @@ def _cbrt(x):
 
 
 @overload(np.cbrt)
-def _overload_cbrt(x):
+def _overload_cbrt(x):  # type: ignore[no-untyped-def]
     # For x > 0.
     if isinstance(x, LanesType):
         return lambda x: _cbrt(x)
 
 
 @overload(np.exp)
-def _overload_exp(x):
+def _overload_exp(x):  # type: ignore[no-untyped-def]
     if isinstance(x, LanesType):
         return lambda x: _exp(x)
 
 
 @overload(operator.pow)
-def _overload_pow(x, p):
+def _overload_pow(x, p):  # type: ignore[no-untyped-def]
     # For x >= 0. At x = 0 the logarithm is that of the smallest number, about -709, and the power a
     # number near zero.
     if isinstance(x, LanesType):

@@ -3,12 +3,14 @@ signature.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
+from numpy.typing import ArrayLike
 
 from simulators.checks import finite_array, is_number, is_whole
-from simulators.excitation.load import make_load
+from simulators.excitation.load import Load, make_load
 from simulators.hysteresis.elements import Elements
 from simulators.solvers import batch, energy_balance, scipy_reference
 from simulators.structures.structure import Structure
@@ -30,17 +32,17 @@ _DTYPES = (np.float32, np.float64, float, "float32", "float64")
 
 
 def solve(
-    structure,
-    motions,
+    structure: Structure,
+    motions: Any,
     *,
-    method="batch",
-    tolerance=1e-4,
-    outputs=batch.OUTPUTS,
-    initial_displacement=None,
-    initial_velocity=None,
-    dtype=np.float64,
-    threads=None,
-):
+    method: str = "batch",
+    tolerance: float = 1e-4,
+    outputs: Sequence[str] = batch.OUTPUTS,
+    initial_displacement: ArrayLike | None = None,
+    initial_velocity: ArrayLike | None = None,
+    dtype: Any = np.float64,
+    threads: int | None = None,
+) -> xr.Dataset:
     """Response of a structure to one or many excitations.
 
     Parameters
@@ -108,7 +110,7 @@ def solve(
     return _dataset(load, values, dtype, method, tolerance)
 
 
-def _check_choices(method, tolerance, outputs, dtype, threads):
+def _check_choices(method: Any, tolerance: Any, outputs: Any, dtype: Any, threads: Any) -> None:
     if not isinstance(method, str) or method not in METHODS:
         raise ValueError(f"method = {method!r}: expected one of {', '.join(METHODS)}")
     if not is_number(tolerance) or not 1e-13 <= tolerance < 1.0:
@@ -128,23 +130,36 @@ def _check_choices(method, tolerance, outputs, dtype, threads):
         raise ValueError(f"threads = {threads!r}: must be a whole number >= 1")
 
 
-def _initial(structure, records, displacement, velocity):
+def _initial(
+    structure: Structure,
+    records: int,
+    displacement: ArrayLike | None,
+    velocity: ArrayLike | None,
+) -> tuple[np.ndarray, np.ndarray] | None:
     if displacement is None and velocity is None:
         return None
     shape = (records, structure.floors)
     values = []
     for name, value in (("initial_displacement", displacement), ("initial_velocity", velocity)):
-        value = finite_array(name, 0.0 if value is None else value)
+        array = finite_array(name, 0.0 if value is None else value)
         try:
-            values.append(np.broadcast_to(value, shape))
+            values.append(np.broadcast_to(array, shape))
         except ValueError:
             raise ValueError(
-                f"{name} has shape {value.shape}: expected {shape[1:]} or {shape}"
+                f"{name} has shape {array.shape}: expected {shape[1:]} or {shape}"
             ) from None
-    return tuple(values)
+    return values[0], values[1]
 
 
-def _run_batch(structure, load, tolerance, outputs, initial, dtype, threads):
+def _run_batch(
+    structure: Structure,
+    load: Load,
+    tolerance: float,
+    outputs: Sequence[str],
+    initial: tuple[np.ndarray, np.ndarray] | None,
+    dtype: Any,
+    threads: int | None,
+) -> dict[str, np.ndarray]:
     exhaustible = any(law.exhaustible for law in structure.laws)
     stores_more = "dissipated_energy" in outputs and any(law.stores_more for law in structure.laws)
     needed = [name for name in outputs if name not in energy_balance.TERMS]
@@ -175,7 +190,7 @@ def _run_batch(structure, load, tolerance, outputs, initial, dtype, threads):
     return values | {"error_estimate": error, "steps": steps}
 
 
-def _components(structure, name):
+def _components(structure: Structure, name: str) -> int:
     return (
         structure.floors
         if name in VARIABLES and VARIABLES[name].dims == FLOOR
@@ -183,7 +198,9 @@ def _components(structure, name):
     )
 
 
-def _hysteretic_variable(structure, column, values):
+def _hysteretic_variable(
+    structure: Structure, column: dict[str, np.ndarray], values: dict[str, np.ndarray]
+) -> np.ndarray:
     """z of the elements from their forces, shape (record, time, element)."""
     rate = values["velocity"] @ structure.incidence.T
     force = (
@@ -192,7 +209,15 @@ def _hysteretic_variable(structure, column, values):
     return force / np.where(column["scale"] > 0.0, column["scale"], 1.0)
 
 
-def _run_reference(structure, load, method, tolerance, outputs, initial, dtype):
+def _run_reference(
+    structure: Structure,
+    load: Load,
+    method: str,
+    tolerance: float,
+    outputs: Sequence[str],
+    initial: tuple[np.ndarray, np.ndarray] | None,
+    dtype: Any,
+) -> dict[str, np.ndarray]:
     runs = []
     for i, signal in enumerate(load.signals):
         start = None if initial is None else tuple(value[i] for value in initial)
@@ -216,13 +241,17 @@ def _run_reference(structure, load, method, tolerance, outputs, initial, dtype):
     }
 
 
-def _dataset(load, values, dtype, method, tolerance):
-    words = {"units": load.unit, "long_name": load.description}
-    variables = {load.name: (("record", "time"), load.signals.astype(dtype), words)}
+def _dataset(
+    load: Load, values: dict[str, np.ndarray], dtype: Any, method: str, tolerance: float
+) -> xr.Dataset:
+    excitation = {"units": load.unit, "long_name": load.description}
+    variables: dict[str, Any] = {
+        load.name: (("record", "time"), load.signals.astype(dtype), excitation)
+    }
     for key, value in values.items():
         dims, unit, words = VARIABLES[key] if key in VARIABLES else PROOF[key]
         variables[key] = (dims, value, {"units": unit, "long_name": words})
-    attributes = {"integrator": method, "tolerance": tolerance}
+    attributes: dict[str, Any] = {"integrator": method, "tolerance": tolerance}
     if method == "batch":
         attributes["safety_factor"] = batch.SAFETY
     time = (
