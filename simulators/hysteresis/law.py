@@ -30,9 +30,10 @@ class Law:
     - `columns`, the coefficients of the equation from the parameters;
     - `check`, the range of each parameter, and `units`, the unit of each.
 
-    In this package the file is found by itself. A law of one's own may stand anywhere; it is known
-    once its module has been imported, in `from_dict` and in recipes by the name that `to_dict`
-    gives it. The compiled kernel of such a law is made anew in every process.
+    In this package the file is found by itself, and recipes know the law by its name. A law of one's
+    own may stand anywhere: `solve` takes it, and `from_dict` knows it by the name that `to_dict`
+    gives it once its module has been imported; recipes refuse it. The compiled kernel of such a law
+    is made anew in every process.
 
     With `tangent`, `stored` and `project` as in `simulators/hysteresis/bilinear.py`:
 

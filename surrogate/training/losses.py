@@ -213,6 +213,16 @@ class PhysicsPenalty(Penalty):
     (1.0, 0.1)
     """
 
+    elastic: Tensor
+    scale: Tensor
+    mass: Tensor
+    damping: Tensor
+    stiffness: Tensor
+    influence: Tensor
+    incidence: Tensor
+    from_drift: Tensor
+    period: Tensor
+
     def __init__(self, motion: float = 1.0, law: float = 1.0) -> None:
         super().__init__()
         if min(motion, law) < 0.0 or motion == law == 0.0:
@@ -223,7 +233,9 @@ class PhysicsPenalty(Penalty):
         self.motion, self.law = motion, law
 
     def attach(self, network: nn.Module, interface: Interface) -> None:
-        from datasets.recipes.catalogue import read_recipe  # brings the simulators along
+        # Imported here as they bring the simulators along.
+        from datasets.recipes.catalogue import read_recipe
+        from datasets.recipes.responses import ResponseRecipe
 
         sides = [
             [signal.variable for signal in side] for side in (interface.inputs, interface.targets)
@@ -231,20 +243,25 @@ class PhysicsPenalty(Penalty):
         if sides[0] != ["base_acceleration"] or not {"drift", "restoring_force"} <= set(sides[1]):
             raise ValueError(
                 "the physics penalty needs the input base_acceleration and the targets drift and "
-                "restoring_force, "
-                f"got {', '.join(sides[0])} and {', '.join(sides[1])}"
+                f"restoring_force, got {', '.join(sides[0])} and {', '.join(sides[1])}"
             )
         if not interface.recipe:
             raise ValueError(
                 "the physics penalty needs the structure, but the training data have no recipe"
             )
         recipe = read_recipe(interface.recipe, "recipe of the training data")
+        if not isinstance(recipe, ResponseRecipe):
+            raise ValueError(
+                "the physics penalty needs the structure, but the recipe of the training data has "
+                f"none: it is a {type(recipe).__name__}"
+            )
         if any(not key.startswith("motion.") for key in recipe.vary):
             raise ValueError(
                 f"the physics penalty needs one structure, but {', '.join(recipe.vary)} vary in "
                 "the recipe"
             )
-        self.interval, self.targets = interface.interval, interface.targets
+        self.interval = interface.sampling_interval
+        self.targets = interface.targets
         self._take(recipe.nominal)
 
     def _take(self, structure: Structure) -> None:
@@ -328,7 +345,7 @@ class PhysicsPenalty(Penalty):
             for first, weight in enumerate(stencil)
             if weight
         )
-        return sum(parts) / self.interval**order
+        return sum(parts, start=values.new_zeros(())) / self.interval**order
 
 
 def _refuse_unknown(structure: Structure, elements: Elements) -> None:
