@@ -14,14 +14,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from numba import config, njit
+import numba
 from numba.core.caching import FunctionCache
+
+from simulators.solvers.compiling import entry
 
 _log = logging.getLogger(__name__)
 
-
-_config: Any = config  # whose options numba's own types do not know
-_njit: Any = njit
+_settings: Any = numba.config  # numba makes its names at run time
 
 
 def cached(function: Callable[..., Any]) -> Any:
@@ -30,15 +30,15 @@ def cached(function: Callable[..., Any]) -> Any:
     Numba itself looks at the file of the function alone: after an edit of a law it would go on with
     the old one.
     """
-    before = _config.CACHE_DIR
+    before = _settings.CACHE_DIR
     root = before or writable_folder([Path(__file__).parent / "__pycache__", *_home_cache()])
-    _config.CACHE_DIR = str(Path(root) / f"kernel-{fingerprint()}")
+    _settings.CACHE_DIR = str(Path(root) / f"kernel-{fingerprint()}")
     try:
-        dispatcher = _njit(nogil=True, cache=True, error_model="numpy", _nrt=False)(function)
+        dispatcher = entry(function, cache=True)
         dispatcher._cache = ForgivingCache(function)
         return dispatcher
     finally:
-        _config.CACHE_DIR = before
+        _settings.CACHE_DIR = before
 
 
 def fingerprint() -> str:

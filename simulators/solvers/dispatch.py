@@ -22,6 +22,7 @@ from simulators.hysteresis.bouc_wen import BOUC_WEN
 from simulators.hysteresis.law import PACKAGE
 from simulators.hysteresis.linear import LINEAR
 from simulators.hysteresis.rates import FORCE, RateEquation, arguments
+from simulators.solvers.compiling import inlined, outlined
 from simulators.solvers.exponents import (
     CUBE,
     FIRST,
@@ -34,15 +35,8 @@ from simulators.solvers.exponents import (
     Told,
 )
 from simulators.solvers.node import MOST_COLUMNS, OWN, SHARE
-from simulators.solvers.simd import at, broadcast, maximum, njit
-
-# Without reference counts: they would be taken at every inlined call, by atomic instructions that
-# cost more than the step itself. Nothing here allocates, and the caller holds all arrays.
-inlined = njit(forceinline=True, _nrt=False)
-outlined = njit(_nrt=False)
-"""For what is rare or costs much more than a call; it keeps the inlined code, and its compilation,
-small.
-"""
+from simulators.solvers.simd import broadcast, maximum
+from simulators.solvers.simd_memory import at
 
 Kind = tuple[RateEquation, int]
 """A rate equation, and one of `FORMS` of its exponent; `GENERAL` where it has none."""

@@ -30,7 +30,8 @@ from simulators.structures.structure import Structure
 TERMS = ("kinetic_energy", "damping_energy", "element_energy", "input_energy")
 """Outputs of `simulators.solvers.solve.solve` that the balance needs."""
 
-_LEAST_FACTOR, _LARGEST_FACTOR = 4, 32
+_LEAST_FACTOR = 4
+_LARGEST_FACTOR = 32
 _REACH = 0.2
 """|lambda| h of the fastest motion at rest over the shortened interval: (2) is then good to 1e-5 of
 a power.
@@ -51,7 +52,7 @@ def integrate(
     Parameters
     ----------
     structure : Structure
-    load : simulators.excitation.load.Load
+    load : Load
     tolerance : float
         Largest relative error in drift.
     initial : tuple of ndarray, shape (record, floor), optional
@@ -66,10 +67,8 @@ def integrate(
     plan = batch.plan(structure, load.force, load.influence)
     wanted = int(np.ceil(plan.fastest.max() * load.interval / _REACH))
     factor = min(max(wanted, _LEAST_FACTOR), _LARGEST_FACTOR)
-    rows = max(
-        _CHUNK // (factor * load.signals.shape[1] * max(structure.floors, structure.elements)),
-        WIDTH,
-    )
+    samples = factor * load.signals.shape[1] * max(structure.floors, structure.elements)
+    rows = max(_CHUNK // samples, WIDTH)
     chunks = [
         _integrate_chunk(structure, load, slice(at, at + rows), factor, tolerance, initial, threads)
         for at in range(0, len(load.signals), rows)
@@ -89,8 +88,11 @@ def _integrate_chunk(
     """Integrate some of the records, and return the terms of their energy balance."""
     structure = structure.rows(rows)
     force = load.force[rows] if load.force.ndim == 2 else load.force
-    initial = None if initial is None else (initial[0][rows], initial[1][rows])
-    signals, interval = _refined(load.signals[rows], factor), load.interval / factor
+    if initial is not None:
+        displacement, velocity = initial
+        initial = (displacement[rows], velocity[rows])
+    signals = _refined(load.signals[rows], factor)
+    interval = load.interval / factor
     sizes = dict.fromkeys(("displacement", "velocity", "acceleration"), structure.floors)
     sizes["absorbed_energy"] = structure.elements
     values = {name: np.empty((*signals.shape, size)) for name, size in sizes.items()}
@@ -143,21 +145,22 @@ def terms(
     damping = structure.total_damping()
     damping = 0.5 * (damping + np.swapaxes(damping, -1, -2))
     force = np.broadcast_to(load, (len(u), load.shape[-1]))
-    reach, reach_rate = (np.einsum("rti,ri->rt", x, force) for x in (u, a))
+    reach = np.einsum("rti,ri->rt", u, force)
+    reach_rate = np.einsum("rti,ri->rt", a, force)
     slope = np.diff(signals, axis=1) / interval
     start = reach_rate[:, :-1] * signals[:, :-1] + reach[:, :-1] * slope
     end = reach_rate[:, 1:] * signals[:, 1:] + reach[:, 1:] * slope
     rate = 2.0 * _form(u, damping, a)
     circulatory = 0.5 * (structure.stiffness - np.swapaxes(structure.stiffness, -1, -2))
     circulatory_rate = _form(a, circulatory, y)  # u^T K u vanishes for a skew-symmetric K
+    path_dependent = _integral(
+        _form(u, circulatory, y), circulatory_rate[:, :-1], circulatory_rate[:, 1:], interval
+    )
+    elastic = 0.5 * _form(y, structure.stiffness, y)
     return {
         "kinetic_energy": 0.5 * _form(u, structure.mass, u),
         "damping_energy": _integral(_form(u, damping, u), rate[:, :-1], rate[:, 1:], interval),
-        "element_energy": absorbed.sum(axis=-1)
-        + 0.5 * _form(y, structure.stiffness, y)
-        + _integral(
-            _form(u, circulatory, y), circulatory_rate[:, :-1], circulatory_rate[:, 1:], interval
-        ),
+        "element_energy": absorbed.sum(axis=-1) + elastic + path_dependent,
         "input_energy": _integral(reach * signals, start, end, interval),
     }
 

@@ -6,15 +6,20 @@ the exponent, and `Told` where the element says at run time which of `FORMS` it 
 the same bits in each form that it may come by.
 """
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
+from numba import types
 from numba.extending import overload
 
 from simulators.hysteresis import rates
-from simulators.solvers.simd import broadcast, njit, where_negative
+from simulators.solvers import simd_functions  # noqa: F401  lets np.cbrt and ** take lanes
+from simulators.solvers.compiling import inlined, outlined
+from simulators.solvers.simd import Lanes, broadcast, where_negative
 
-FIRST, SQUARE, CUBE, WHOLE, MIXED, GENERAL = FORMS = range(6)
+FORMS = range(6)
+FIRST, SQUARE, CUBE, WHOLE, MIXED, GENERAL = FORMS
 """n = 1, 2 or 3 in all records; one of these, which may differ from record to record; one of these
 in some records and any number in others; any number.
 """
@@ -23,19 +28,19 @@ in some records and any number in others; any number.
 class First(NamedTuple):
     """n = 1."""
 
-    power: Any
+    power: Lanes
 
 
 class Square(NamedTuple):
     """n = 2."""
 
-    power: Any
+    power: Lanes
 
 
 class Cube(NamedTuple):
     """n = 3."""
 
-    power: Any
+    power: Lanes
 
 
 class Told(NamedTuple):
@@ -43,30 +48,27 @@ class Told(NamedTuple):
     zero.
     """
 
-    form: Any
-    power: Any
-    first: Any
-    square: Any
-    cube: Any
+    form: int
+    power: Lanes
+    first: Lanes
+    square: Lanes
+    cube: Lanes
 
 
-_outlined = njit(_nrt=False)  # as in the kernel: a power costs much more than a call
-
-
-@_outlined
-def general_power(magnitude: Any, power: Any) -> Any:
+@outlined
+def general_power(magnitude: Lanes, power: Lanes) -> Lanes:
     """magnitude**power for magnitude >= 0."""
     return magnitude**power
 
 
-@_outlined
-def cube_root(x: Any) -> Any:
+@outlined
+def cube_root(x: Lanes) -> Lanes:
     """x**(1/3) for x > 0."""
     return np.cbrt(x)
 
 
-@_outlined
-def rare_power(x: Any, power: Any) -> Any:
+@outlined
+def rare_power(x: Lanes, power: Told) -> Lanes:
     """x^(n-1) of an exponent that is not 1, 2 or 3 in all records."""
     if power.form == GENERAL:
         return general_power(x, power.power)
@@ -77,8 +79,8 @@ def rare_power(x: Any, power: Any) -> Any:
     return where_negative(0.5 - share, whole, general_power(x, power.power))
 
 
-@_outlined
-def rare_root(x: Any, power: Any) -> Any:
+@outlined
+def rare_root(x: Lanes, power: Told) -> Lanes:
     """x^(1/n) of an exponent that is not 1, 2 or 3 in all records."""
     result = general_power(x, 1.0 / (power.power + 1.0))
     if power.form == GENERAL:
@@ -88,8 +90,8 @@ def rare_root(x: Any, power: Any) -> Any:
     return where_negative(0.5 - power.cube, cube_root(x), result)
 
 
-@njit(forceinline=True, _nrt=False)
-def told_power(x: Any, power: Any) -> Any:
+@inlined
+def told_power(x: Lanes, power: Told) -> Lanes:
     """x^(n-1) by the form of the element."""
     if power.form == FIRST:
         result = broadcast(1.0)
@@ -102,8 +104,8 @@ def told_power(x: Any, power: Any) -> Any:
     return result
 
 
-@njit(forceinline=True, _nrt=False)
-def told_root(x: Any, power: Any) -> Any:
+@inlined
+def told_root(x: Lanes, power: Told) -> Lanes:
     """x^(1/n) by the form of the element."""
     if power.form == FIRST:
         result = x
@@ -116,13 +118,13 @@ def told_root(x: Any, power: Any) -> Any:
     return result
 
 
-_RAISED: dict[Any, Any] = {
+_RAISED: dict[type, Callable[..., Lanes]] = {
     First: lambda x, power: broadcast(1.0),
     Square: lambda x, power: x,
     Cube: lambda x, power: x * x,
     Told: lambda x, power: told_power(x, power),
 }
-_ROOT: dict[Any, Any] = {
+_ROOT: dict[type, Callable[..., Lanes]] = {
     First: lambda x, power: x,
     Square: lambda x, power: np.sqrt(x),
     Cube: lambda x, power: cube_root(x),
@@ -130,12 +132,17 @@ _ROOT: dict[Any, Any] = {
 }
 
 
+# Numba demands of an overload that its signature equals that of the lambda, which has no types.
 @overload(rates.raised)
-def _overload_raised(x, power):  # type: ignore[no-untyped-def]  # as the lambdas are
-    return _RAISED.get(getattr(power, "instance_class", None), lambda x, power: x**power)
+def _overload_raised(x, power):  # type: ignore[no-untyped-def]
+    return _RAISED.get(_form_of(power), lambda x, power: x**power)
 
 
 @overload(rates.root)
 def _overload_root(x, power):  # type: ignore[no-untyped-def]
-    general = lambda x, power: x ** (1.0 / (power + 1.0))  # noqa: E731
-    return _ROOT.get(getattr(power, "instance_class", None), general)
+    return _ROOT.get(_form_of(power), lambda x, power: x ** (1.0 / (power + 1.0)))
+
+
+def _form_of(power: types.Type) -> type:
+    """Class of this module that an argument of a compiled function has; `float` for a number."""
+    return getattr(power, "instance_class", float)

@@ -36,7 +36,8 @@ import numpy as np
 
 from simulators.hysteresis.rates import RateEquation
 from simulators.solvers.compilation_cache import cached
-from simulators.solvers.dispatch import dispatch, inlined, outlined, package_equations
+from simulators.solvers.compiling import entry, inlined, outlined
+from simulators.solvers.dispatch import dispatch, package_equations
 from simulators.solvers.node import (
     ACCELERATION,
     DASHPOT,
@@ -67,7 +68,8 @@ from simulators.solvers.node import (
     Y,
     Z,
 )
-from simulators.solvers.simd import WIDTH, at, broadcast, load, maximum, njit, put, store
+from simulators.solvers.simd import WIDTH, Lanes, broadcast, maximum
+from simulators.solvers.simd_memory import at, load, put, store
 
 TILE = 16
 """Floors of a chain that are taken through the four stages together; what they touch fits the
@@ -83,6 +85,9 @@ four.
 EQUATIONS = package_equations()
 tangent, stored, project, hold = dispatch(EQUATIONS)
 """The laws of this package, as compiled functions."""
+
+Sparse = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Start of each sparse row, columns, and entries of shape (entry, WIDTH)."""
 
 
 class Layout(NamedTuple):
@@ -101,7 +106,7 @@ class Layout(NamedTuple):
 
 
 @inlined
-def sparse_row(memory: Any, sparse: Any, row: Any, vector: Any) -> Any:
+def sparse_row(memory: np.ndarray, sparse: Sparse, row: int, vector: int) -> Lanes:
     """A sparse row times the vector of which node 0 has its value at number `vector`."""
     start, column, entries = sparse
     result = broadcast(0.0)
@@ -111,7 +116,7 @@ def sparse_row(memory: Any, sparse: Any, row: Any, vector: Any) -> Any:
 
 
 @inlined
-def elongation(memory: Any, sparse: Any, e: Any, vector: Any) -> Any:
+def elongation(memory: np.ndarray, sparse: Sparse | None, e: int, vector: int) -> Lanes:
     """Row e of B times a vector of the floors."""
     if sparse is None:
         here = (e + 1) * NODE + vector
@@ -123,10 +128,11 @@ def elongation(memory: Any, sparse: Any, e: Any, vector: Any) -> Any:
 
 @inlined
 def sparse_acceleration(
-    memory: Any, layout: Any, sparse: Any, i: Any, now: Any, signal: Any
-) -> Any:
+    memory: np.ndarray, layout: Layout, sparse: Sparse, i: int, now: int, signal: Lanes
+) -> Lanes:
     """The equation of motion of floor i of any structure."""
-    n, m = layout.floors, layout.elements
+    n = layout.floors
+    m = layout.elements
     result = at(memory, (i + 1) * NODE, LOAD) * signal
     result = result + sparse_row(memory, sparse, m + i, now + Z * WIDTH)
     result = result + sparse_row(memory, sparse, m + n + i, now + U * WIDTH)
@@ -134,19 +140,20 @@ def sparse_acceleration(
 
 
 @inlined
-def reversal(v0: Any, v1: Any, g_first: Any, g_last: Any, h: Any) -> Any:
+def reversal(v0: Lanes, v1: Lanes, g_first: Lanes, g_last: Lanes, h: float) -> Lanes:
     """Correction of z for the step from v0 to v1 in which v changed sign; zero in the other lanes.
 
     With s = |v_1 - v_0| and r = |v_0 + v_1| the bracket of the module's docstring is (s - r) (s - 3
     r) / (12 s), and s > r exactly where the sign changed.
     """
-    s, r = abs(v1 - v0), abs(v0 + v1)
+    s = abs(v1 - v0)
+    r = abs(v0 + v1)
     bracket = maximum(s - r, 0.0) * (s - 3.0 * r) / (s + 1e-300)
     return np.copysign(h / 24.0, v0) * (g_first - g_last) * bracket
 
 
 @inlined
-def advance(memory: Any, slot: Any, rate: Any, first: Any, row: Any, h: Any) -> None:
+def advance(memory: np.ndarray, slot: int, rate: Lanes, first: int, row: int, h: float) -> None:
     """Stage k + 1 of a component of the state from its rate at stage k, or after the last stage its
     value at the next step.
 
@@ -158,13 +165,14 @@ def advance(memory: Any, slot: Any, rate: Any, first: Any, row: Any, h: Any) -> 
         reach = h if slot == 2 else 0.5 * h
         put(memory, first + (slot + 1) * (STATE_ROWS * WIDTH), row, x0 + reach * rate)
     else:
-        x1, x2 = at(memory, first, row + STATE_ROWS), at(memory, first, row + 2 * STATE_ROWS)
+        x1 = at(memory, first, row + STATE_ROWS)
+        x2 = at(memory, first, row + 2 * STATE_ROWS)
         x3 = at(memory, first, row + 3 * STATE_ROWS)
         put(memory, first, row, (2.0 * x2 + x1 + (x3 - x0)) * (1.0 / 3.0) + (h / 6.0) * rate)
 
 
 @inlined
-def advance_displacement(memory: Any, slot: Any, rate: Any, first: Any, h: Any) -> None:
+def advance_displacement(memory: np.ndarray, slot: int, rate: Lanes, first: int, h: float) -> None:
     """As `advance`, for y: its rates are the velocities of the stages, so that its own stages may
     be left out.
     """
@@ -179,18 +187,18 @@ def advance_displacement(memory: Any, slot: Any, rate: Any, first: Any, h: Any) 
 
 @inlined
 def element_stage(
-    memory: Any,
-    layout: Any,
-    kinds: Any,
-    worked: Any,
-    e: Any,
-    v: Any,
-    drift: Any,
-    own: Any,
-    slot: Any,
-    h: Any,
-    sampled: Any,
-) -> Any:
+    memory: np.ndarray,
+    layout: Layout,
+    kinds: np.ndarray,
+    worked: bool,
+    e: int,
+    v: Lanes,
+    drift: Lanes,
+    own: int,
+    slot: int,
+    h: float,
+    sampled: bool,
+) -> Lanes:
     """A stage of element e, whose elongation is `drift` and its rate v; returns its z. `own` is the
     place of the run in a node.
     """
@@ -226,7 +234,14 @@ def element_stage(
 
 @inlined
 def floor_stage(
-    memory: Any, stiff: Any, i: Any, a: Any, own: Any, slot: Any, h: Any, sampled: Any
+    memory: np.ndarray,
+    stiff: bool,
+    i: int,
+    a: Lanes,
+    own: int,
+    slot: int,
+    h: float,
+    sampled: bool,
 ) -> None:
     """A stage of floor i, whose relative acceleration is a; where `sampled`, the first stage also
     keeps the state.
@@ -246,16 +261,16 @@ def floor_stage(
 
 @inlined
 def chain_stage(
-    memory: Any,
-    layout: Any,
-    kinds: Any,
-    worked: Any,
-    j: Any,
-    own: Any,
-    slot: Any,
-    h: Any,
-    signal: Any,
-    sampled: Any,
+    memory: np.ndarray,
+    layout: Layout,
+    kinds: np.ndarray,
+    worked: bool,
+    j: int,
+    own: int,
+    slot: int,
+    h: float,
+    signal: Lanes,
+    sampled: bool,
 ) -> None:
     """A stage of `TILE` storeys from j - slot on, and of the floors below them, which hang between
     two storeys each.
@@ -264,13 +279,15 @@ def chain_stage(
     next.
     """
     state = own + (STATE + slot * STATE_ROWS) * WIDTH
-    first, last = max(j - slot, 0), min(j - slot + TILE, layout.floors + 1)
+    first = max(j - slot, 0)
+    last = min(j - slot + TILE, layout.floors + 1)
     below = load(memory, slot * WIDTH)
     for e in range(first, last):
         here = (e + 1) * NODE
         force = broadcast(0.0)
         if e < layout.floors:
-            now, under = here + state, here + state - NODE
+            now = here + state
+            under = now - NODE
             v = at(memory, now, U) - at(memory, under, U)
             force = at(memory, here, DASHPOT) * v
             drift = broadcast(0.0)
@@ -293,18 +310,18 @@ def chain_stage(
 
 @outlined
 def general_step(
-    memory: Any,
-    layout: Any,
-    sparse: Any,
-    kinds: Any,
-    worked: Any,
-    own: Any,
-    stages: Any,
-    h: Any,
-    begin: Any,
-    middle: Any,
-    end: Any,
-    sampled: Any,
+    memory: np.ndarray,
+    layout: Layout,
+    sparse: Sparse,
+    kinds: np.ndarray,
+    worked: bool,
+    own: int,
+    stages: int,
+    h: float,
+    begin: Lanes,
+    middle: Lanes,
+    end: Lanes,
+    sampled: bool,
 ) -> None:
     """The first `stages` stages of a step of any structure, one after the other."""
     for slot in range(stages):
@@ -322,7 +339,7 @@ def general_step(
 
 
 @inlined
-def compare(memory: Any, layout: Any, sparse: Any) -> None:
+def compare(memory: np.ndarray, layout: Layout, sparse: Sparse | None) -> None:
     """Drift of the finer solution, its largest value so far and the largest difference to the
     coarser one.
     """
@@ -337,7 +354,9 @@ def compare(memory: Any, layout: Any, sparse: Any) -> None:
 
 
 @inlined
-def keep(memory: Any, row: Any, count: Any, out: Any, records: Any, t: Any) -> None:
+def keep(
+    memory: np.ndarray, row: int, count: int, out: np.ndarray, records: np.ndarray, t: int
+) -> None:
     """Copy a row of the first `count` nodes to sample t of the records."""
     for k in range(len(records)):
         for i in range(count):
@@ -346,14 +365,14 @@ def keep(memory: Any, row: Any, count: Any, out: Any, records: Any, t: Any) -> N
 
 @outlined
 def record(
-    memory: Any,
-    layout: Any,
-    sparse: Any,
-    kinds: Any,
-    t: Any,
-    signal: Any,
-    records: Any,
-    outputs: Any,
+    memory: np.ndarray,
+    layout: Layout,
+    sparse: Sparse | None,
+    kinds: np.ndarray,
+    t: int,
+    signal: Lanes,
+    records: np.ndarray,
+    outputs: tuple[np.ndarray, ...],
 ) -> None:
     """Keep sample t."""
     (
@@ -409,16 +428,16 @@ def record(
 
 @cached
 def integrate_block(
-    memory: Any,
-    layout: Any,
-    sparse: Any,
-    kinds: Any,
-    worked: Any,
-    steps: Any,
-    interval: Any,
-    signal: Any,
-    records: Any,
-    outputs: Any,
+    memory: np.ndarray,
+    layout: Layout,
+    sparse: Sparse | None,
+    kinds: np.ndarray,
+    worked: bool,
+    steps: int,
+    interval: float,
+    signal: np.ndarray,
+    records: np.ndarray,
+    outputs: tuple[np.ndarray, ...],
 ) -> None:
     """Both solutions of eight structures over a whole record, from the states that the memory
     holds.
@@ -510,7 +529,7 @@ def integrator(equations: tuple[RateEquation, ...]) -> Callable[..., None]:
     ):
         names[stage.__name__] = decorate(_in_scope(stage, names))
     own = _in_scope(integrate_block, names)
-    return njit(nogil=True, error_model="numpy", _nrt=False)(own)
+    return entry(own, cache=False)
 
 
 def _in_scope(function: Any, names: dict[str, Any]) -> FunctionType:

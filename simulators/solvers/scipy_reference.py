@@ -154,8 +154,8 @@ def _outputs(equations: Equations, states: np.ndarray, signal: np.ndarray) -> di
     hysteretic = column["scale"] * z
     force = column["elastic"] * drift + column["viscous"] * (u @ equations.incidence.T) + hysteretic
     absolute = [
-        equations.acceleration(y[t], u[t], z[t], s) + equations.influence * s
-        for t, s in enumerate(signal)
+        equations.acceleration(y[t], u[t], z[t], value) + equations.influence * value
+        for t, value in enumerate(signal)
     ]
     return {
         "displacement": y,

@@ -2,19 +2,19 @@
 signature.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import xarray as xr
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, DTypeLike
 
 from simulators.checks import finite_array, is_number, is_whole
-from simulators.excitation.load import Load, make_load
+from simulators.excitation.load import BaseMotions, Load, Motion, make_load
 from simulators.hysteresis.elements import Elements
 from simulators.solvers import batch, energy_balance, scipy_reference
 from simulators.structures.structure import Structure
-from simulators.variables import FLOOR, RESPONSES, TIME
+from simulators.variables import FLOOR, RESPONSES, TIME, Variable
 
 METHODS = ("batch", *scipy_reference.METHODS)
 """The batch integrator, and the methods of SciPy."""
@@ -23,8 +23,8 @@ VARIABLES = RESPONSES
 """Dimensions, unit and name in words of everything that `solve` can return."""
 
 PROOF = {
-    "error_estimate": ("record", "1", "estimated relative error in drift"),
-    "steps": ("record", "1", "integration steps a sample"),
+    "error_estimate": Variable(("record",), "1", "estimated relative error in drift"),
+    "steps": Variable(("record",), "1", "integration steps a sample"),
 }
 """Dimensions, unit and name in words of what the batch integrator adds."""
 
@@ -33,14 +33,14 @@ _DTYPES = (np.float32, np.float64, float, "float32", "float64")
 
 def solve(
     structure: Structure,
-    motions: Any,
+    motions: BaseMotions | Motion | Iterable[Motion],
     *,
     method: str = "batch",
     tolerance: float = 1e-4,
     outputs: Sequence[str] = batch.OUTPUTS,
     initial_displacement: ArrayLike | None = None,
     initial_velocity: ArrayLike | None = None,
-    dtype: Any = np.float64,
+    dtype: DTypeLike = np.float64,
     threads: int | None = None,
 ) -> xr.Dataset:
     """Response of a structure to one or many excitations.
@@ -110,7 +110,9 @@ def solve(
     return _dataset(load, values, dtype, method, tolerance)
 
 
-def _check_choices(method: Any, tolerance: Any, outputs: Any, dtype: Any, threads: Any) -> None:
+def _check_choices(
+    method: object, tolerance: Any, outputs: object, dtype: object, threads: Any
+) -> None:
     if not isinstance(method, str) or method not in METHODS:
         raise ValueError(f"method = {method!r}: expected one of {', '.join(METHODS)}")
     if not is_number(tolerance) or not 1e-13 <= tolerance < 1.0:
@@ -136,19 +138,25 @@ def _initial(
     displacement: ArrayLike | None,
     velocity: ArrayLike | None,
 ) -> tuple[np.ndarray, np.ndarray] | None:
+    """State of all records at the first sample, shape (record, floor); None for rest."""
     if displacement is None and velocity is None:
         return None
     shape = (records, structure.floors)
-    values = []
-    for name, value in (("initial_displacement", displacement), ("initial_velocity", velocity)):
-        array = finite_array(name, 0.0 if value is None else value)
-        try:
-            values.append(np.broadcast_to(array, shape))
-        except ValueError:
-            raise ValueError(
-                f"{name} has shape {array.shape}: expected {shape[1:]} or {shape}"
-            ) from None
-    return values[0], values[1]
+    return (
+        _spread("initial_displacement", displacement, shape),
+        _spread("initial_velocity", velocity, shape),
+    )
+
+
+def _spread(name: str, value: ArrayLike | None, shape: tuple[int, int]) -> np.ndarray:
+    """A value at the first sample for every record and floor; zero where there is none."""
+    array = finite_array(name, 0.0 if value is None else value)
+    try:
+        return np.broadcast_to(array, shape)
+    except ValueError:
+        raise ValueError(
+            f"{name} has shape {array.shape}: expected {shape[1:]} or {shape}"
+        ) from None
 
 
 def _run_batch(
@@ -157,18 +165,18 @@ def _run_batch(
     tolerance: float,
     outputs: Sequence[str],
     initial: tuple[np.ndarray, np.ndarray] | None,
-    dtype: Any,
+    dtype: DTypeLike,
     threads: int | None,
 ) -> dict[str, np.ndarray]:
     exhaustible = any(law.exhaustible for law in structure.laws)
     stores_more = "dissipated_energy" in outputs and any(law.stores_more for law in structure.laws)
     needed = [name for name in outputs if name not in energy_balance.TERMS]
-    needed += ["velocity", "drift", "restoring_force"] if stores_more else []
-    needed += ["drift"] if exhaustible else []
-    needed += ["absorbed_energy"] if stores_more or exhaustible else []
-    own = (
-        np.float64 if "absorbed_energy" in needed else dtype
-    )  # differences would show single precision
+    if stores_more:
+        needed += ["velocity", "drift", "restoring_force", "absorbed_energy"]
+    if exhaustible:
+        needed += ["drift", "absorbed_energy"]
+    # Differences would show single precision.
+    own = np.float64 if "absorbed_energy" in needed else dtype
     values = {
         name: np.empty((*load.signals.shape, _components(structure, name)), own) for name in needed
     }
@@ -191,21 +199,18 @@ def _run_batch(
 
 
 def _components(structure: Structure, name: str) -> int:
-    return (
-        structure.floors
-        if name in VARIABLES and VARIABLES[name].dims == FLOOR
-        else structure.elements
-    )
+    """Floors or elements: as many as an output has values at a sample."""
+    of_floors = name in VARIABLES and VARIABLES[name].dims == FLOOR
+    return structure.floors if of_floors else structure.elements
 
 
 def _hysteretic_variable(
-    structure: Structure, column: dict[str, np.ndarray], values: dict[str, np.ndarray]
+    structure: Structure, column: Mapping[str, np.ndarray], values: Mapping[str, np.ndarray]
 ) -> np.ndarray:
     """z of the elements from their forces, shape (record, time, element)."""
     rate = values["velocity"] @ structure.incidence.T
-    force = (
-        values["restoring_force"] - column["elastic"] * values["drift"] - column["viscous"] * rate
-    )
+    elastic = column["elastic"] * values["drift"]
+    force = values["restoring_force"] - elastic - column["viscous"] * rate
     return force / np.where(column["scale"] > 0.0, column["scale"], 1.0)
 
 
@@ -216,7 +221,7 @@ def _run_reference(
     tolerance: float,
     outputs: Sequence[str],
     initial: tuple[np.ndarray, np.ndarray] | None,
-    dtype: Any,
+    dtype: DTypeLike,
 ) -> dict[str, np.ndarray]:
     runs = []
     for i, signal in enumerate(load.signals):
@@ -242,21 +247,20 @@ def _run_reference(
 
 
 def _dataset(
-    load: Load, values: dict[str, np.ndarray], dtype: Any, method: str, tolerance: float
+    load: Load,
+    values: Mapping[str, np.ndarray],
+    dtype: DTypeLike,
+    method: str,
+    tolerance: float,
 ) -> xr.Dataset:
-    excitation = {"units": load.unit, "long_name": load.description}
-    variables: dict[str, Any] = {
-        load.name: (("record", "time"), load.signals.astype(dtype), excitation)
-    }
+    words = {"units": load.unit, "long_name": load.description}
+    variables: dict[str, tuple[tuple[str, ...], np.ndarray, dict[str, str]]]
+    variables = {load.name: (("record", "time"), load.signals.astype(dtype), words)}
     for key, value in values.items():
-        dims, unit, words = VARIABLES[key] if key in VARIABLES else PROOF[key]
-        variables[key] = (dims, value, {"units": unit, "long_name": words})
-    attributes: dict[str, Any] = {"integrator": method, "tolerance": tolerance}
+        described = VARIABLES[key] if key in VARIABLES else PROOF[key]
+        variables[key] = (described.dims, value, described.attrs)
+    attributes = {"integrator": method, "tolerance": tolerance}
     if method == "batch":
         attributes["safety_factor"] = batch.SAFETY
-    time = (
-        "time",
-        np.arange(load.signals.shape[1]) * load.interval,
-        TIME.attrs,
-    )
+    time = (TIME.dims, np.arange(load.signals.shape[1]) * load.interval, TIME.attrs)
     return xr.Dataset(variables, {"time": time}, attributes)

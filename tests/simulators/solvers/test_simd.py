@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from numba import njit
 
-from simulators.solvers.simd import WIDTH, at, broadcast, load, maximum, put, store, where_negative
+from simulators.solvers import simd_functions  # noqa: F401  lets np.exp, np.cbrt and ** take lanes
+from simulators.solvers.simd import WIDTH, broadcast, maximum, where_negative
+from simulators.solvers.simd_memory import at, load, put, store
 
 
 @cache
