@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,16 @@ def everything_but_modules(folder, names):
 @pytest.mark.parametrize("name", PACKAGES)
 def test_packages_tell_type_checkers_that_they_are_annotated(name):
     assert (ROOT / name / "py.typed").is_file()
+
+
+def test_type_checking_leaves_no_room_out():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]
+    assert set(settings["packages"]) == set(PACKAGES)
+    assert not settings.get("ignore_errors", False)
+    overrides = settings.get("overrides", [])
+    assert not [each["module"] for each in overrides if each.get("ignore_errors")]
+    files = [path for name in PACKAGES for path in (ROOT / name).rglob("*.py")]
+    assert not [path for path in files if "mypy: ignore-errors" in path.read_text()]
 
 
 @pytest.mark.parametrize(

@@ -50,14 +50,8 @@ class GaussianNLL(nn.Module):
 
     def forward(self, output: Tensor, target: Tensor) -> Tensor:
         mean, log_variance = output.chunk(2, dim=-1)
-        return (
-            0.5
-            * (
-                log_variance
-                + (mean - target) ** 2 * torch.exp(-log_variance)
-                + math.log(2 * math.pi)
-            ).mean()
-        )
+        weighted_square = (mean - target) ** 2 * torch.exp(-log_variance)
+        return 0.5 * (log_variance + weighted_square + math.log(2 * math.pi)).mean()
 
 
 class RelativeSquaredError(nn.Module):
@@ -78,10 +72,9 @@ class RelativeSquaredError(nn.Module):
 
     def forward(self, output: Tensor, target: Tensor) -> Tensor:
         variance = target.var(dim=1, unbiased=False)
-        return (
-            (output - target).square().mean(dim=1)
-            / variance.clamp_min(torch.finfo(target.dtype).tiny)
-        ).mean()
+        least = torch.finfo(target.dtype).tiny
+        square = (output - target).square().mean(dim=1)
+        return (square / variance.clamp_min(least)).mean()
 
 
 class Penalty(nn.Module):
@@ -131,7 +124,8 @@ class WeightPenalty(Penalty):
             raise ValueError(
                 f"l1 and l2 must be at least 0 and one of them positive, got {l1} and {l2}"
             )
-        self.l1, self.l2 = l1, l2
+        self.l1 = l1
+        self.l2 = l2
 
     def forward(self, network: nn.Module, input: Tensor, prediction: Tensor) -> Tensor:
         weights = [parameter for parameter in network.parameters() if parameter.ndim >= 2]
@@ -170,7 +164,8 @@ class ActivationPenalty(Penalty):
         super().__init__()
         if l1 <= 0.0:
             raise ValueError(f"l1 must be positive, got {l1}")
-        self.l1, self.activation = l1, activation
+        self.l1 = l1
+        self.activation = activation
         self._values: list[Tensor] = []
 
     def attach(self, network: nn.Module, interface: Interface | None = None) -> None:
@@ -213,14 +208,14 @@ class PhysicsPenalty(Penalty):
     (1.0, 0.1)
     """
 
-    elastic: Tensor
-    scale: Tensor
     mass: Tensor
     damping: Tensor
     stiffness: Tensor
     influence: Tensor
     incidence: Tensor
     from_drift: Tensor
+    elastic: Tensor
+    scale: Tensor
     period: Tensor
 
     def __init__(self, motion: float = 1.0, law: float = 1.0) -> None:
@@ -230,20 +225,20 @@ class PhysicsPenalty(Penalty):
                 f"motion and law must be at least 0 and one of them positive, got {motion} and "
                 f"{law}"
             )
-        self.motion, self.law = motion, law
+        self.motion = motion
+        self.law = law
 
     def attach(self, network: nn.Module, interface: Interface) -> None:
         # Imported here as they bring the simulators along.
         from datasets.recipes.catalogue import read_recipe
         from datasets.recipes.responses import ResponseRecipe
 
-        sides = [
-            [signal.variable for signal in side] for side in (interface.inputs, interface.targets)
-        ]
-        if sides[0] != ["base_acceleration"] or not {"drift", "restoring_force"} <= set(sides[1]):
+        inputs = [signal.variable for signal in interface.inputs]
+        targets = [signal.variable for signal in interface.targets]
+        if inputs != ["base_acceleration"] or not {"drift", "restoring_force"} <= set(targets):
             raise ValueError(
                 "the physics penalty needs the input base_acceleration and the targets drift and "
-                f"restoring_force, got {', '.join(sides[0])} and {', '.join(sides[1])}"
+                f"restoring_force, got {', '.join(inputs)} and {', '.join(targets)}"
             )
         if not interface.recipe:
             raise ValueError(
@@ -308,16 +303,10 @@ class PhysicsPenalty(Penalty):
         inner = slice(MARGIN, -MARGIN)
         displacement = drift @ self.from_drift.T
         drive = input[:, inner] * (self.mass @ self.influence)
-        motion = (
-            self._derive(displacement, SECOND, 2) @ self.mass.T
-            + self._derive(displacement, FIRST, 1) @ self.damping.T
-        )
-        motion = (
-            motion
-            + displacement[:, inner] @ self.stiffness.T
-            + force[:, inner] @ self.incidence
-            + drive
-        )
+        motion = self._derive(displacement, SECOND, 2) @ self.mass.T
+        motion = motion + self._derive(displacement, FIRST, 1) @ self.damping.T
+        motion = motion + displacement[:, inner] @ self.stiffness.T
+        motion = motion + force[:, inner] @ self.incidence + drive
         hysteretic = (force - self.elastic * drift) / self.scale
         rate = self._derive(drift, FIRST, 1)
         tangent = self._tangent(hysteretic[:, inner], drift[:, inner], rate)
@@ -340,12 +329,11 @@ class PhysicsPenalty(Penalty):
     def _derive(self, values: Tensor, stencil: tuple[float, ...], order: int) -> Tensor:
         """Derivative in time by a stencil of five samples, shape (record, time - 4, channel)."""
         samples = values.shape[1] - 2 * MARGIN
-        parts = (
-            weight * values[:, first : first + samples]
-            for first, weight in enumerate(stencil)
-            if weight
-        )
-        return sum(parts, start=values.new_zeros(())) / self.interval**order
+        total = torch.zeros_like(values[:, :samples])
+        for first, weight in enumerate(stencil):
+            if weight:
+                total = total + weight * values[:, first : first + samples]
+        return total / self.interval**order
 
 
 def _refuse_unknown(structure: Structure, elements: Elements) -> None:

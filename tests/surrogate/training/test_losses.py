@@ -9,7 +9,7 @@ import xarray as xr
 from torch import nn
 
 from datasets import write_dataset
-from datasets.recipes.catalogue import read_recipe
+from datasets.recipes.catalogue import load_recipe, read_recipe
 from simulators.excitation import BandLimitedNoise
 from simulators.solvers.solve import solve
 from simulators.structures import presets
@@ -269,6 +269,11 @@ def test_physics_pulls_a_prediction_towards_the_truth(simulated):
             },
             ["drift", "restoring_force"],
             "needs one structure, but laws.stiffness vary in the recipe",
+        ),
+        (
+            {"recipe": load_recipe("xor").to_yaml()},
+            ["drift", "restoring_force"],
+            "recipe of the training data has none: it is a FunctionRecipe",
         ),
     ],
 )
