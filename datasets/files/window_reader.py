@@ -52,6 +52,8 @@ class WindowReader:
             for name, v in self.dataset.variables.items()
             if v.dims[:2] == ("record", "time")
         }
+        # Bytes of a file that replaces another would be read at the places of the old one.
+        self._identities = [_identity(os.stat(path)) for path in self._paths]
         self._types = {name: v.dtype for name, v in series.items()}
         self._widths = {name: math.prod(v.shape[2:]) for name, v in series.items()}
         # Byte of the file at which a record begins, 0 if not known.
@@ -90,7 +92,7 @@ class WindowReader:
         IndexError
             When a window lies outside its record.
         FileNotFoundError, ValueError
-            When a shard is missing or damaged; the message names it.
+            When a shard is missing, damaged, or replaced since it was opened; the message names it.
         """
         records = np.asarray(records)
         starts = np.asarray(starts)
@@ -134,6 +136,7 @@ class WindowReader:
         places = self._places[windows.name][windows.records[members]]
         offsets = places + windows.starts[members] * row
         with open_shard(self._paths[shard], io.FileIO) as file:
+            self._require_unchanged(shard, os.fstat(file.fileno()))
             for member, offset in zip(members.tolist(), offsets.tolist(), strict=True):
                 content = os.pread(file.fileno(), length * row, offset)
                 if len(content) < length * row:
@@ -146,6 +149,7 @@ class WindowReader:
         length = windows.values.shape[1]
         first, end = self._bounds[shard : shard + 2]
         with open_shard(self._paths[shard]) as file:
+            self._require_unchanged(shard, os.stat(self._paths[shard]))
             variable = file[stored_name(self.dataset, windows.name)]
             for member, record in zip(members.tolist(), (records - first).tolist(), strict=True):
                 values = variable[record]  # all of it: the checksum is that of the whole record
@@ -155,6 +159,18 @@ class WindowReader:
             if not places.any():
                 places[:] = _places(variable)
             self._verified[windows.name][records] = places[records - first] > 0
+
+    def _require_unchanged(self, shard: int, found: os.stat_result) -> None:
+        if _identity(found) != self._identities[shard]:
+            raise ValueError(
+                f"{self._paths[shard]} is damaged or has been replaced: it has changed since it was "
+                "opened, start again"
+            )
+
+
+def _identity(found: os.stat_result) -> tuple[int, int, int]:
+    """What tells a file from one that takes its place."""
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 class _Windows(NamedTuple):

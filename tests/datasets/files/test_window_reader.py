@@ -138,3 +138,15 @@ def test_a_window_outside_its_record_is_refused(folder, record, start):
         IndexError, match="a window of 13 samples lies outside 7 records of 50 samples"
     ):
         WindowReader(folder).read(NAMES, [record], [start], 13)
+
+
+def test_a_file_that_replaces_another_is_noticed(folder, whole):
+    """Its bytes would be read at the places of the old one's records."""
+    reader = WindowReader(folder)
+    reader.read(NAMES, *places())
+    other = whole.isel(record=slice(0, 2)) * 2.0
+    for name, variable in other.variables.items():
+        variable.attrs = whole[name].attrs
+    datasets.write_dataset(other, folder / shard_name(0, 3), overwrite=True)
+    with pytest.raises(ValueError, match=r"has been replaced: it has changed since it was opened"):
+        reader.read(NAMES, *places())
