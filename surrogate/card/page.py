@@ -2,6 +2,7 @@
 --verify`.
 """
 
+import html
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -40,9 +41,7 @@ Errors by their magnitude over all channels; definitions in `surrogate/evaluatio
 
 ## Configuration
 
-```yaml
 {config}
-```
 
 ## Numbers
 
@@ -62,10 +61,10 @@ def render(
     interface = surrogate.interface
     recipe = "Measured, or made without a recipe."
     if interface.recipe:
-        recipe = f"```yaml\n{interface.recipe.rstrip()}\n```"
+        recipe = _fenced(interface.recipe)
     interval = "" if interface.interval is None else f", every {interface.interval:g} s"
     return PAGE.format(
-        title=title,
+        title=_shown(title),
         network=type(surrogate.network).__name__,
         count=sum(parameter.numel() for parameter in surrogate.network.parameters()),
         inputs=_named(interface.inputs),
@@ -75,7 +74,7 @@ def render(
         valid=_listed(validity(surrogate)),
         not_for=_listed([*exclusions(surrogate), *not_for]),
         data=recipe,
-        config=config.rstrip(),
+        config=_fenced(config),
         file=f"{title}.md",
         facts=json.dumps(facts, indent=1),
     )
@@ -159,7 +158,8 @@ def exclusions(surrogate: Surrogate) -> list[str]:
 def _table(name: str, own: Mapping[str, Any]) -> str:
     start = f", without the first {own['discard']} samples" if own["discard"] else ""
     rows = [
-        f"**{name}** ({own['records']} records: part {own['part']} of `{own['path']}`{start})",
+        f"**{_shown(name)}** ({own['records']} records: part {_shown(own['part'])} of "
+        f"`{_shown(own['path'])}`{start})",
         "",
         "| | " + " | ".join(report.STATISTICS) + " |",
         "|---" * (1 + len(report.STATISTICS)) + "|",
@@ -176,8 +176,20 @@ def _named(described: tuple[ChannelGroup, ...]) -> str:
 
 def _name(group: ChannelGroup) -> str:
     count = f"{group.channels} x " if group.channels > 1 else ""
-    return f"{group.variable} ({count}{group.units})"
+    return _shown(f"{group.variable} ({count}{group.units})")
 
 
 def _listed(sentences: Sequence[str]) -> str:
-    return "\n".join(f"- {sentence}" for sentence in sentences)
+    return "\n".join(f"- {_shown(sentence)}" for sentence in sentences)
+
+
+def _shown(text: str) -> str:
+    """What users have named, as one line that no browser takes for markup."""
+    return html.escape(" ".join(str(text).split()), quote=False).replace("`", "'")
+
+
+def _fenced(text: str) -> str:
+    """A block of YAML that ends where the text does, whatever the text holds."""
+    longest = max(map(len, re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}yaml\n{text.rstrip()}\n{fence}"

@@ -240,3 +240,16 @@ def test_a_set_that_the_card_does_not_have(folder, capsys):
         "--verify takes only NAME=PATH: part and discard are those of the card"
         in capsys.readouterr().err
     )
+
+
+def test_what_users_have_named_is_no_markup(folder, capsys):
+    """A card is shown by browsers, which would run a script in it."""
+    script = "<script>alert(1)</script>"
+    Path("config.yaml").write_text("```\n# heading\n")
+    words = ["--checkpoint", "a.ckpt", "--out", "b.md", "--config", "config.yaml"]
+    assert card(*words, "--data", f"{script}=records.h5", "--not-for", script) == 0
+    visible, _, facts = Path("b.md").read_text().rpartition("## Numbers")
+    assert "<script>" not in visible
+    assert "&lt;script&gt;" in visible
+    assert "````yaml\n```\n# heading\n````" in visible
+    assert card("--verify", "b.md") == 0
