@@ -24,6 +24,7 @@ def write(
     config: str = "",
     not_for: Sequence[str] = (),
     overwrite: bool = False,
+    trust: Sequence[str] = (),
 ) -> None:
     """Measure a surrogate on sets of records and write its card.
 
@@ -38,6 +39,10 @@ def write(
         Configuration of the training (YAML); by default what the checkpoint holds of it.
     not_for : sequence of str
         Uses that are ruled out beyond those that follow from the training data.
+    overwrite : bool
+        Whether the card may replace a file.
+    trust : sequence of str
+        Modules whose classes the checkpoint may name, see `surrogate.load`.
 
     Raises
     ------
@@ -45,7 +50,7 @@ def write(
         Without the checkpoint or a dataset, for a card that exists, for data of other channels.
     """
     refuse_to_overwrite(path, overwrite)
-    surrogate = inference.load(checkpoint)
+    surrogate = inference.load(checkpoint, trust)
     facts = {
         "checkpoint": str(checkpoint),
         "weights": weights_digest(surrogate),
@@ -60,7 +65,10 @@ def write(
 
 
 def verify(
-    path: str | Path, checkpoint: str | Path | None = None, paths: Mapping[str, str] | None = None
+    path: str | Path,
+    checkpoint: str | Path | None = None,
+    paths: Mapping[str, str] | None = None,
+    trust: Sequence[str] = (),
 ) -> int:
     """Measure the numbers of a card anew and compare them; return how many there are.
 
@@ -72,6 +80,8 @@ def verify(
         Where the checkpoint is now; by default where the card says.
     paths : mapping of str to str, optional
         Where the datasets of the sets are now.
+    trust : sequence of str
+        Modules whose classes the checkpoint may name, see `surrogate.load`.
 
     Raises
     ------
@@ -83,7 +93,7 @@ def verify(
     if unknown:
         raise ValueError(f"{path} has no set {min(unknown)!r}, it has {', '.join(stated['sets'])}")
     checkpoint = checkpoint or stated["checkpoint"]
-    surrogate = inference.load(checkpoint)
+    surrogate = inference.load(checkpoint, trust)
     if not has_digest(surrogate, stated["weights"]):
         raise ValueError(
             f"{path}: the weights or channels of {checkpoint} are not those of the card"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from surrogate import card
 from surrogate.card.facts import Set
-from surrogate.cli.parser import Parser
+from surrogate.cli.parser import Parser, add_trust
 
 
 def main(argv: Sequence[str]) -> int:
@@ -25,7 +25,7 @@ def main(argv: Sequence[str]) -> int:
                 "--verify takes only NAME=PATH: part and discard are those of the card"
             )
         paths = {name: path for name, path, _ in named}
-        count = card.verify(options.verify, options.checkpoint, paths)
+        count = card.verify(options.verify, options.checkpoint, paths, options.trust)
         print(f"{options.verify} holds: {count} numbers measured anew")
         return 0
     for name in ("checkpoint", "data", "out"):
@@ -36,7 +36,13 @@ def main(argv: Sequence[str]) -> int:
         raise ValueError(f"--data names a set twice: {', '.join(name for name, _ in sets)}")
     config = _config(options.config, Path(options.checkpoint))
     card.write(
-        options.out, options.checkpoint, dict(sets), config, options.not_for, options.overwrite
+        options.out,
+        options.checkpoint,
+        dict(sets),
+        config,
+        options.not_for,
+        options.overwrite,
+        options.trust,
     )
     print(f"written to {options.out}")
     return 0
@@ -103,4 +109,5 @@ def _parser() -> Parser:
     )
     add("--verify", type=Path, metavar="CARD", help=words)
     add("--overwrite", action="store_true", help="replace an existing card")
+    add_trust(parser)
     return parser

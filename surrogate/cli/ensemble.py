@@ -10,7 +10,7 @@ import numpy as np
 import datasets
 from datasets.contract import partition
 from datasets.files.disk import new_file, refuse_to_overwrite
-from surrogate.cli.parser import Parser
+from surrogate.cli.parser import Parser, add_trust
 from surrogate.data import channels, examples
 from surrogate.evaluation import conformal
 from surrogate.inference import ensemble
@@ -39,7 +39,7 @@ def main(argv: Sequence[str]) -> int:
         )
     if options.discard < 0:
         raise ValueError(f"discard must be at least 0 samples, got {options.discard}")
-    members = ensemble.load(options.checkpoint)
+    members = ensemble.load(options.checkpoint, options.trust)
     part = examples.read_part(members.interface, options.data, options.part)
     if members.interface.interval is None:
         raise ValueError(
@@ -122,4 +122,5 @@ def _parser() -> Parser:
         help=f"ensemble to write ({SUFFIX}), for `surrogate respond --coverage`",
     )
     add("--overwrite", action="store_true", help="replace an existing file")
+    add_trust(parser)
     return parser

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from surrogate import export
-from surrogate.cli.parser import Parser
+from surrogate.cli.parser import Parser, add_trust
 
 
 def main(argv: Sequence[str]) -> int:
@@ -14,7 +14,7 @@ def main(argv: Sequence[str]) -> int:
     FileExistsError.
     """
     options = _parser().parse_args(argv)
-    deviation = export.write(options.checkpoint, options.out, options.overwrite)
+    deviation = export.write(options.checkpoint, options.out, options.overwrite, options.trust)
     size = options.out.stat().st_size
     print(
         f"{options.out}: {size / 1e3:.0f} kB, {deviation:.1g} standard deviations from the "
@@ -39,4 +39,5 @@ def _parser() -> Parser:
         help=f"file to write; its suffix names the format: {formats}",
     )
     parser.add_argument("--overwrite", action="store_true", help="replace an existing file")
+    add_trust(parser)
     return parser

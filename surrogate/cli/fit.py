@@ -15,8 +15,8 @@ def main(argv: Sequence[str]) -> int:
     """
     try:
         result = train(argv)
-    except Stopped:  # has said how the training goes on
-        return 130
+    except Stopped as stopped:  # has said how the training goes on
+        return stopped.code
     if result.history.sizes["epoch"] and not result.interrupted:
         _tell(result)
     return 0

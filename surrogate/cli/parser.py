@@ -13,6 +13,18 @@ class Parser(argparse.ArgumentParser):
         raise ValueError(f"{message} (see `{self.prog} --help`)")
 
 
+def add_trust(parser: argparse.ArgumentParser) -> None:
+    """Add the option of all commands that read checkpoints."""
+    parser.add_argument(
+        "--trust",
+        nargs="+",
+        default=[],
+        metavar="MODULE",
+        help="modules whose classes the checkpoint may name; by default those of this package and "
+        "of torch.nn alone, since what it names is run",
+    )
+
+
 def place(text: str) -> Path:
     """Path that a word names; an empty word, as of an unset variable of the shell, is refused.
 

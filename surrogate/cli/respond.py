@@ -16,7 +16,7 @@ from datasets.files.disk import refuse_to_overwrite
 from datasets.files.store import SUFFIXES, write_dataset
 from simulators.excitation.motion import BaseMotion, ExternalForce
 from simulators.excitation.recorded import Given
-from surrogate.cli.parser import Parser
+from surrogate.cli.parser import Parser, add_trust
 from surrogate.data import examples, structures
 from surrogate.data.channels import Interface
 from surrogate.evaluation import conformal, figures
@@ -33,7 +33,7 @@ def main(argv: Sequence[str]) -> int:
     """
     options = _parser().parse_args(argv)
     outputs = _outputs(options)
-    surrogates = _calibrated(ensemble.load(options.checkpoint), options)
+    surrogates = _calibrated(ensemble.load(options.checkpoint, options.trust), options)
     interface = surrogates.interface
     if options.reference:
         _check_reference(interface, options.reference)
@@ -222,4 +222,5 @@ def _parser() -> Parser:
     words = "simulate the structure too and compare: batch or a method of SciPy (default DOP853)"
     add("--reference", nargs="?", const="DOP853", metavar="METHOD", help=words)
     add("--overwrite", action="store_true", help="replace existing output")
+    add_trust(parser)
     return parser

@@ -185,6 +185,11 @@ class Records(LightningDataModule):
             "target_scale": target.scale,
         }
 
+    @property
+    def digests(self) -> dict[str, str]:
+        """A digest of the values of each part that is open."""
+        return {} if self._survey is None else dict(self._survey.digests)
+
     def require_for(self, processes: int) -> None:
         """Raise ValueError where a process of a distributed training would go without a record to
         validate.

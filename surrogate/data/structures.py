@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import yaml
 
 import datasets
 from datasets.recipes.catalogue import read_recipe
 from datasets.recipes.family import parameter, parts, varied
+from datasets.recipes.recipe import parse_yaml
 from datasets.recipes.responses import ResponseRecipe
 from simulators.structures.structure import Structure
 
@@ -22,12 +24,37 @@ def recipe_of(text: str) -> ResponseRecipe:
         raise ValueError(
             "the structure is not known: the training data of this surrogate had no recipe"
         )
-    recipe = read_recipe(text, "recipe of the checkpoint")
+    recipe = read_recipe(_closed(text), "recipe of the checkpoint")
     if not isinstance(recipe, ResponseRecipe):
         raise ValueError(
             "the structure is not known: the recipe of the training data describes a function"
         )
     return recipe
+
+
+def _closed(text: str) -> str:
+    """The recipe of a checkpoint, which reads no file and runs no class: a checkpoint is data.
+
+    Recorded motions lie on another machine, or elsewhere; the structure does not depend on them, so
+    that a process of the same duration and interval stands in for them.
+    """
+    content = parse_yaml(text, "recipe of the checkpoint")
+    if _names_a_class(content):
+        raise ValueError(
+            "the structure is not known: the recipe of the training data names a class of its own"
+        )
+    motion = content.get("motion")
+    if not isinstance(motion, dict) or motion.get("process") != "Recorded":
+        return text
+    times = {name: motion[name] for name in ("duration", "interval") if name in motion}
+    stand_in = {"process": "KanaiTajimi", "peak": 1.0, **times}
+    return yaml.safe_dump(content | {"motion": stand_in})
+
+
+def _names_a_class(value: object) -> bool:
+    if isinstance(value, dict):
+        return "class_path" in value or any(map(_names_a_class, value.values()))
+    return isinstance(value, list) and any(map(_names_a_class, value))
 
 
 def duration_of(text: str) -> float | None:

@@ -7,6 +7,7 @@ file is checked against the checkpoint before it gets its name: on random record
 and lengths it may deviate by 1e-5 standard deviations of the targets at most.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -26,9 +27,22 @@ LARGEST_DEVIATION = 1e-5
 CHECKED_SHAPES = ((1, 37), (3, 8), (4, 101), (2, 1))  # records, samples
 
 
-def write(checkpoint: str | Path, path: str | Path, overwrite: bool = False) -> float:
+def write(
+    checkpoint: str | Path,
+    path: str | Path,
+    overwrite: bool = False,
+    trust: Sequence[str] = (),
+) -> float:
     """Export a checkpoint in the format that the suffix of `path` names: .onnx, .pt2 (torch.export)
     or .ckpt.
+
+    Parameters
+    ----------
+    checkpoint, path : str or Path
+    overwrite : bool
+        Whether the export may replace a file.
+    trust : sequence of str
+        Modules whose classes the checkpoint may name, see `surrogate.load`.
 
     Returns
     -------
@@ -47,7 +61,7 @@ def write(checkpoint: str | Path, path: str | Path, overwrite: bool = False) -> 
     if path.suffix not in WRITERS:
         raise ValueError(f"{path} must end in one of {', '.join(WRITERS)}, which name the formats")
     refuse_to_overwrite(path, overwrite)
-    surrogate = inference.load(checkpoint)
+    surrogate = inference.load(checkpoint, trust)
     with new_file(path, overwrite) as temporary:
         run = WRITERS[path.suffix](surrogate, Path(checkpoint), temporary)
         try:

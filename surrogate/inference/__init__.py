@@ -7,11 +7,13 @@ from surrogate.training.checkpoint import (
     require_network,
     require_training_state,
 )
+from surrogate.training.restoring import made_from
 
 __all__ = [
     "RECORDS_AT_ONCE",
     "Run",
     "load",
+    "made_from",
     "read",
     "read_interface",
     "require_network",

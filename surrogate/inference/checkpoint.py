@@ -3,43 +3,45 @@
 `surrogate.inference.face` answers motions and files, with labelled data.
 """
 
-import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from simulators.moved import MovedName
-from surrogate.training.checkpoint import read_interface
+from surrogate.training.checkpoint import interface_of, read
 from surrogate.training.module import Surrogate
+from surrogate.training.restoring import made_from
 
 RECORDS_AT_ONCE = 64
 Run = Callable[[np.ndarray], np.ndarray]
 """Physical input to physical output, as `respond` for one surrogate."""
 
 
-def load(path: str | Path) -> Surrogate:
+def load(path: str | Path, trust: Sequence[str] = ()) -> Surrogate:
     """Read a surrogate from its checkpoint, ready to predict on the CPU.
+
+    Of what the checkpoint says, the network alone is made: not its initialiser, penalties,
+    optimizer and schedule, by which a training continues.
+
+    Parameters
+    ----------
+    path : str or Path
+    trust : sequence of str
+        Modules whose classes the checkpoint may name, beside those of this package and of torch.nn.
+        They are imported, which runs what they hold.
 
     Raises
     ------
     FileNotFoundError
         When there is no such file.
     ValueError
-        When the file is not a checkpoint of this package, or its network cannot be made.
+        When the file is damaged or not a checkpoint of this package, names a class that is not
+        trusted, or its network cannot be made.
     """
-    read_interface(path)
-    try:
-        # A checkpoint keeps the names of its time.
-        with warnings.catch_warnings(action="ignore", category=MovedName):
-            return Surrogate.load_from_checkpoint(path, map_location="cpu").eval()
-    # Of Lightning, jsonargparse or torch: another class, other shapes, no class at all.
-    except Exception as error:
-        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
-        raise ValueError(
-            f"the network of {path} cannot be made as it was trained: {reason}"
-        ) from None
+    content = read(path)
+    interface_of(content, path)
+    return made_from(content, path, trust)
 
 
 def respond(surrogate: Surrogate, input: np.ndarray) -> np.ndarray:

@@ -14,7 +14,6 @@ would vanish: of the five-storey building, bands by the spread alone are two to 
 for the same coverage.
 """
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -118,16 +117,23 @@ class Ensemble:
         )
 
 
-def load(paths: Sequence[str | Path]) -> Ensemble:
-    """An ensemble from its file, or from the checkpoints of its members; errors as in
+def load(paths: Sequence[str | Path], trust: Sequence[str] = ()) -> Ensemble:
+    """An ensemble from its file, or from the checkpoints of its members; `trust` and errors as in
     `surrogate.inference.checkpoint.load`.
     """
-    contents = [inference.read(path) for path in paths]
-    if len(paths) > 1 or "members" not in contents[0]:
-        return Ensemble(tuple(inference.load(path) for path in paths))
-    scores = contents[0]["scores"]
-    members = tuple(_remade(member) for member in contents[0]["members"])
-    return Ensemble(members, None if scores is None else scores.numpy())
+    content = inference.read(paths[0])
+    if len(paths) > 1 or "members" not in content:
+        return Ensemble(tuple(inference.load(path, trust) for path in paths))
+    scores = content.get("scores")
+    members = content["members"]
+    sound = scores is None or (isinstance(scores, torch.Tensor) and scores.ndim == 2)
+    if not (sound and isinstance(members, list) and members):
+        raise ValueError(f"{paths[0]} is not an ensemble of this package")
+    made = tuple(
+        inference.made_from(member, f"member {number} of {paths[0]}", trust)
+        for number, member in enumerate(members, start=1)
+    )
+    return Ensemble(made, None if scores is None else scores.numpy())
 
 
 def save(ensemble: Ensemble, checkpoints: Sequence[str | Path], path: Path) -> None:
@@ -140,13 +146,6 @@ def save(ensemble: Ensemble, checkpoints: Sequence[str | Path], path: Path) -> N
         "scores": None if ensemble.scores is None else torch.from_numpy(ensemble.scores),
     }
     torch.save(content, path)
-
-
-def _remade(content: dict) -> Surrogate:
-    buffer = io.BytesIO()
-    torch.save(content, buffer)
-    buffer.seek(0)
-    return Surrogate.load_from_checkpoint(buffer, map_location="cpu").eval()
 
 
 def _same_weights(one: Surrogate, other: Surrogate) -> bool:

@@ -25,13 +25,15 @@ class Extrapolation(UserWarning):
     """A surrogate is asked for more than its training records show."""
 
 
-def ensemble(checkpoints: str | Path | Sequence[str | Path]) -> Ensemble:
+def ensemble(checkpoints: str | Path | Sequence[str | Path], trust: Sequence[str] = ()) -> Ensemble:
     """Surrogates that answer together: the mean of their responses, and its spread.
 
     Parameters
     ----------
     checkpoints : path or sequence of paths
         Checkpoints of the members, or the file of `surrogate ensemble`.
+    trust : sequence of str
+        Modules whose classes they may name, see `surrogate.load`.
 
     Raises
     ------
@@ -39,7 +41,7 @@ def ensemble(checkpoints: str | Path | Sequence[str | Path]) -> Ensemble:
         As `surrogate.load`; also for members of other channels, or of the same weights.
     """
     paths = [checkpoints] if isinstance(checkpoints, str | Path) else list(checkpoints)
-    return load_ensemble(paths)
+    return load_ensemble(paths, trust)
 
 
 def respond(

@@ -69,6 +69,11 @@ def make(
     return {"scheduler": scheduler, "interval": interval or ("step" if per_batch else "epoch")}
 
 
+def needs_length(factory: Callable[..., LRScheduler]) -> bool:
+    """Tell whether a scheduler has to be given the number of steps of the training."""
+    return _lacks(factory, "total_steps")
+
+
 class InverseDecay(LRScheduler):
     """Learning rate eta_0 / (1 + i decay).
 

@@ -1,6 +1,7 @@
 """What a checkpoint file holds, read as data: no network is made here."""
 
-from collections.abc import Mapping
+import zipfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from pydoc import locate
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import torch
 
 from surrogate.data.channels import Interface
+from surrogate.training import trust as trusting
 
 KEPT = (
     "state_dict",
@@ -21,17 +23,18 @@ KEPT = (
 
 
 def read(path: str | Path) -> dict[str, Any]:
-    """Content of a checkpoint.
+    """Content of a checkpoint, whose bytes have been compared with its checksums.
 
     Raises
     ------
     FileNotFoundError
         When there is no such file.
     ValueError
-        When the file is not a checkpoint of this package.
+        When the file is not a checkpoint of this package, or damaged.
     """
     if not Path(path).is_file():
         raise FileNotFoundError(f"checkpoint {path} does not exist")
+    require_whole(path)
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
         Interface.from_dict(content["interface"])
@@ -40,9 +43,34 @@ def read(path: str | Path) -> dict[str, Any]:
     return content
 
 
+def require_whole(path: str | Path) -> None:
+    """Raise ValueError for a file that is no archive of torch, or whose checksums do not hold.
+
+    Torch itself does not look at them: a bit that has flipped on a disk would change the answers.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            packed = any(entry.compress_type != zipfile.ZIP_STORED for entry in archive.infolist())
+            damaged = None if packed else archive.testzip()
+    except zipfile.BadZipFile as error:
+        if "CRC" in str(error) or "header" in str(error).lower():
+            raise ValueError(f"{path} is damaged: {error}") from None
+        raise ValueError(f"{path} is not a checkpoint of this package") from None
+    except (NotImplementedError, RuntimeError, ValueError, EOFError, OverflowError):
+        raise ValueError(f"{path} is damaged, or not a checkpoint of this package") from None
+    if packed:  # torch never does it, and a small file could unfold to any size
+        raise ValueError(f"{path} is not a checkpoint of this package: it is compressed")
+    if damaged is not None:
+        raise ValueError(f"{path} is damaged: the checksum of its part {damaged} does not hold")
+
+
 def read_interface(path: str | Path) -> Interface:
     """Read from a checkpoint what its surrogate takes and gives; errors as in `read`."""
-    content = read(path)
+    return interface_of(read(path), path)
+
+
+def interface_of(content: Mapping[str, Any], path: str | Path) -> Interface:
+    """What the surrogate of a checkpoint takes and gives; ValueError for an ensemble."""
     if "members" in content:
         raise ValueError(
             f"{path} is an ensemble, which only `surrogate respond` takes: give the checkpoint of "
@@ -65,7 +93,7 @@ def require_training_state(path: str | Path) -> None:
         )
 
 
-def require_network(path: str | Path, asked: Mapping[str, Any]) -> None:
+def require_network(path: str | Path, asked: Mapping[str, Any], trust: Sequence[str] = ()) -> None:
     """Raise ValueError for a network with other settings than the checkpoint's.
 
     Parameters
@@ -74,27 +102,41 @@ def require_network(path: str | Path, asked: Mapping[str, Any]) -> None:
         Errors as in `read`.
     asked : mapping
         Its class_path and init_args; what the checkpoint does not tell is not compared.
+    trust : sequence of str
+        Modules that the checkpoint may name beside those of this package.
     """
-    kept = read(path).get("hyper_parameters", {}).get("network")
+    settings = read(path).get("hyper_parameters")
+    kept = settings.get("network") if isinstance(settings, dict) else None
     if not isinstance(kept, dict):  # made in Python
         return
     given = _flat(asked)
     trained = _flat(kept)
     for name, value in given.items():
-        if name in trained and not _same(value, trained[name]):
+        if name in trained and not _same(value, trained[name], trust):
             own = f"{trained[name]} in {path}, from which the training continues"
             raise ValueError(f"model.network.{name} is {value}, and {own}")
 
 
 def _flat(network: Mapping[str, Any]) -> dict[str, Any]:
-    return {"class_path": network["class_path"]} | network.get("init_args", {})
+    return {"class_path": network.get("class_path")} | dict(network.get("init_args") or {})
 
 
-def _same(one: Any, other: Any) -> bool:
+def _same(asked: Any, kept: Any, trust: Sequence[str]) -> bool:
     """Tell whether two settings are equal, or paths of one class.
 
     A class that was given in Python goes by the module that defines it, one that was given on the
-    command line by the path that the user wrote.
+    command line by the path that the user wrote. Only what the user asks for is imported.
     """
-    paths = isinstance(one, str) and isinstance(other, str)
-    return one == other or (paths and locate(one) is not None and locate(one) is locate(other))
+    if asked == kept:
+        return True
+    if not (isinstance(asked, str) and isinstance(kept, str)):
+        return False
+    found = locate(asked)
+    if found is None:
+        return False
+    if kept == f"{getattr(found, '__module__', '')}.{getattr(found, '__qualname__', '')}":
+        return True
+    try:
+        return trusting.resolve(kept, trust) is found
+    except ValueError:
+        return False

@@ -16,6 +16,7 @@ from surrogate.data.datamodule import Records
 from surrogate.training.callbacks.outputs import PredictionFile, RunCheckpoints, TestReport
 from surrogate.training.command_line import CommandLine
 from surrogate.training.module import Surrogate
+from surrogate.training.trust import make_importable
 from surrogate.training.wording import of_the_parser, one_line
 
 COMMANDS = ("fit", "validate", "test", "predict")
@@ -59,6 +60,7 @@ def execute(
         For what the user can mend.
     """
     _keep_freed_memory()
+    make_importable()  # own networks in the current folder
     register_type(torch.device)  # the default of an argument of Lightning's weight averaging
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)

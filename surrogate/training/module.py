@@ -8,16 +8,18 @@ settings and makes the network in Lightning's hook `setup`, where a trainer has 
 before (`network`, `interface`, a response) is a ValueError that says what it needs.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 import torch
 import xarray as xr
 from lightning.pytorch import LightningModule
-from lightning.pytorch.cli import LRSchedulerCallable, OptimizerCallable
+from lightning.pytorch.cli import LRSchedulerCallable, OptimizerCallable, instantiate_module
 from lightning.pytorch.core.optimizer import LightningOptimizer
 from lightning.pytorch.utilities import move_data_to_device
 from lightning.pytorch.utilities.types import OptimizerConfig, OptimizerLRSchedulerConfig
@@ -36,6 +38,8 @@ from surrogate.optim import optimizers, schedulers
 from surrogate.optim.initializers import Initialize
 from surrogate.optim.levenberg_marquardt import LevenbergMarquardt
 from surrogate.optim.pretraining import GreedyPretraining
+from surrogate.training import checkpoint as checkpoints
+from surrogate.training import continuing
 from surrogate.training.losses import Penalty
 from surrogate.training.scaled_network import ScaledNetwork
 from surrogate.training.state import (
@@ -45,6 +49,7 @@ from surrogate.training.state import (
     with_prefix,
     without_prefix,
 )
+from surrogate.training.trust import network_of
 
 METRICS = ("train/loss", "train/learning_rate", "validation/loss")
 """What is logged at the end of every epoch."""
@@ -165,6 +170,11 @@ class Surrogate(LightningModule):
         self._state: Any = None
         self._progress: dict[str, Any] | None = None
         self._penalties_attached = False
+        # Of the command line: what a checkpoint keeps of its training, and what a continued one
+        # changes of its optimizer.
+        self.settings: dict[str, Any] = {}
+        self.changed_numbers: dict[str, Any] = {}
+        self._kept_digests: dict[str, str] = {}
         self._test_batches: list[tuple[Tensor, Tensor]] = []
         self.tested: Tested | None = None
 
@@ -383,7 +393,15 @@ class Surrogate(LightningModule):
             optimizer.attach(self.network)
         if self.make_lr_scheduler is None:
             return {"optimizer": optimizer}
-        steps = int(self.trainer.estimated_stepping_batches)
+        steps = self.trainer.estimated_stepping_batches
+        if math.isinf(steps):  # until a time has passed
+            if schedulers.needs_length(self.make_lr_scheduler):
+                raise ValueError(
+                    "the learning-rate law needs the number of steps: set trainer.max_epochs or "
+                    "trainer.max_steps, or choose an lr_scheduler that does without"
+                )
+            steps = 1
+        steps = int(steps)
         law: Any = schedulers.make(self.make_lr_scheduler, optimizer, steps, self.lr_interval)
         law["monitor"] = self.monitor
         return {"optimizer": optimizer, "lr_scheduler": law}
@@ -391,6 +409,8 @@ class Surrogate(LightningModule):
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         checkpoint["interface"] = self.interface.to_dict()
         checkpoint["outputs_per_target"] = self.outputs_per_target
+        checkpoint["settings"] = self.settings
+        checkpoint["digests"] = records_of(self.trainer).digests
         loader = self.trainer.train_dataloader
         checkpoint["progress"] = {
             "epoch": self.current_epoch,
@@ -414,12 +434,58 @@ class Surrogate(LightningModule):
                 interface, placeholders(checkpoint["state_dict"]), checkpoint["outputs_per_target"]
             )
         self._progress = checkpoint["progress"]
+        self._kept_digests = checkpoint.get("digests") or {}
+
+    @classmethod
+    def restored(cls, content: Mapping[str, Any], trust: Sequence[str] = ()) -> Self:
+        """The surrogate of a checkpoint's content, to answer: with its network, and nothing else.
+
+        Raises
+        ------
+        ValueError, RuntimeError
+            For a network that may not be named (`surrogate.training.trust`), or has other weights.
+        """
+        network = network_of(content, trust)
+        made: Self = instantiate_module(cls, {"network": network})
+        made.on_load_checkpoint(dict(content))
+        made.load_state_dict(content["state_dict"])
+        return made
+
+    @classmethod
+    def load_from_checkpoint(  # type: ignore[override]
+        cls,
+        checkpoint_path: str | Path,
+        map_location: Any = None,
+        network: NetworkCallable | None = None,
+        trust: Sequence[str] = (),
+    ) -> Self:
+        """Lightning's name for `surrogate.load`.
+
+        Parameters
+        ----------
+        checkpoint_path : str or Path
+        map_location : device, optional
+            Where the network lies; by default on the CPU.
+        network : callable, optional
+            Makes the network, where it was made by a function that no checkpoint can hold.
+        trust : sequence of str
+            Modules whose classes the checkpoint may name, see `surrogate.load`.
+        """
+        content = checkpoints.read(checkpoint_path)
+        if network is None:
+            made = cls.restored(content, trust)
+        else:
+            made = cls(network)
+            made.on_load_checkpoint(content)
+            made.load_state_dict(content["state_dict"])
+        return made if map_location is None else made.to(map_location)
 
     def on_train_start(self) -> None:
         """Go on within the epoch where the checkpoint was written."""
         optimizers.require_full_batch(self._optimizer().optimizer, self.trainer)
         if self._progress is None:
             return
+        self._require_continuable()
         if self._progress["epoch"] == self.current_epoch:
             self._losses = list(self._progress["losses"])
             self._state = move_data_to_device(self._progress["state"], self.device)
@@ -430,6 +496,23 @@ class Surrogate(LightningModule):
         if self._progress["loader"] is not None and isinstance(loader, RecordLoader):
             loader.load_state_dict(self._progress["loader"])
         self._progress = None
+
+    def _require_continuable(self) -> None:
+        """Refuse other records than those of the checkpoint, and a law that ends before the
+        training; take the numbers of the optimizer that have changed.
+        """
+        if self._kept_digests:
+            digests = records_of(self.trainer).digests
+            continuing.require_records(self._kept_digests, digests, "the training")
+        steps = self.trainer.estimated_stepping_batches
+        for config in self.trainer.lr_scheduler_configs:
+            total = getattr(config.scheduler, "total_steps", None)
+            if total is not None and steps > total:
+                raise ValueError(
+                    f"the learning-rate law was laid out for {total} steps and the training now "
+                    f"has {steps:g}: {continuing.REMEDY}"
+                )
+        continuing.set_numbers(self._optimizer().optimizer, self.changed_numbers)
 
     def on_train_epoch_start(self) -> None:
         self._losses.clear()

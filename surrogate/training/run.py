@@ -20,7 +20,7 @@ from lightning.pytorch import Callback
 
 from surrogate.training import run_folder
 from surrogate.training.callbacks.history import History
-from surrogate.training.callbacks.interrupt import Interruptible, Requeued, Stopped
+from surrogate.training.callbacks.interrupt import Ended, Interruptible, Requeued, Stopped
 from surrogate.training.command_line import Check, Checked, CommandLine
 from surrogate.training.execution import execute
 
@@ -88,7 +88,7 @@ def run_training(
     FileExistsError
         When the folder holds an earlier training and neither `overwrite` nor `ckpt_path` is given.
     KeyboardInterrupt
-        After Ctrl-C; the checkpoint of the last epoch is kept.
+        After Ctrl-C or SIGTERM; `last.ckpt` holds the state of the last step.
     """
     return train(options(config, overrides or {}), callbacks)
 
@@ -124,6 +124,8 @@ def train(words: Sequence[str], callbacks: Sequence[Callback] = ()) -> TrainingR
         line = execute(["fit", *words], [stop, history, *callbacks])
     except Requeued as signal:
         return _result(signal.checkpoint.parent, history, signal.checkpoint)
+    except Ended as signal:
+        raise Stopped(signal.number) from None
     except SystemExit:
         if stop.keyboard:  # Lightning's answer to Ctrl-C
             raise Stopped from None

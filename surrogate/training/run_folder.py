@@ -1,6 +1,16 @@
-"""The folder of a run: which checkpoints lie there, and which of them a command means."""
+"""The folder of a run: which checkpoints lie there, which of them a command means, and who may
+write there.
+"""
 
+import fcntl
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from datasets.files.disk import make_folder
+from surrogate.training.checkpoint import require_whole
 
 BEST = "best.ckpt"
 LAST = "last.ckpt"
@@ -9,12 +19,32 @@ CHECKPOINTS = (BEST, LAST)
 
 
 def latest(run: Path) -> Path | None:
-    """The newest checkpoint from which a training in this folder can go on.
+    """The newest whole checkpoint from which a training in this folder can go on.
 
-    None for a training that has not begun.
+    None for a training that has not begun. Files that are damaged are left, with a word on stderr;
+    the best state is the last resort.
+
+    Raises
+    ------
+    ValueError
+        When there are checkpoints, and all are damaged.
     """
     found = [run / name for name in (INTERRUPTED, LAST) if (run / name).exists()]
-    return max(found, key=lambda path: path.stat().st_mtime, default=None)
+    found.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+    if found and (run / BEST).exists():
+        found.append(run / BEST)
+    for place, path in enumerate(found):
+        try:
+            require_whole(path)
+        except ValueError as error:
+            print(f"warning: {error}; it is left", file=sys.stderr)
+            continue
+        if place:
+            print(f"warning: {path} is the newest checkpoint that is whole", file=sys.stderr)
+        return path
+    if found:
+        raise ValueError(f"{run} has no checkpoint that is whole: train anew with --overwrite")
+    return None
 
 
 def trained(run: Path) -> Path | None:
@@ -48,3 +78,26 @@ def meant(named: str | None, run: Path, command: str) -> Path | None:
             f"{run} has no {BEST} and no {LAST}: train first, or name one with --ckpt_path"
         )
     return found
+
+
+@contextmanager
+def exclusive(run: Path) -> Iterator[None]:
+    """Keep other trainings out of the folder of a run; the lock ends with the process, however that
+    ends.
+
+    Raises
+    ------
+    FileExistsError
+        When another training has it.
+    """
+    make_folder(run)
+    handle = os.open(run, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise FileExistsError(
+            f"another training runs in {run}: wait for its end, or choose another --run"
+        ) from None
+    finally:
+        os.close(handle)

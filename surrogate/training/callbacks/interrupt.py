@@ -1,8 +1,9 @@
-"""A training that is told to stop leaves a checkpoint from which it goes on exactly, and has SLURM
-start it again.
+"""A training that is told to stop leaves a checkpoint from which it goes on exactly.
 
-Schedulers warn a job before its time is over: `#SBATCH --signal=USR1@120`. Lightning's own handler
-would write the checkpoint wherever the program happens to be, in the middle of a step as well.
+Schedulers warn a job before its time is over: `#SBATCH --signal=USR1@120`. The training then has
+SLURM start it again. Ctrl-C and SIGTERM, as of `kill` or of a scheduler without a warning, end it
+with a code that stops a chain of commands. Lightning's own handlers would write the checkpoint
+wherever the program happens to be, in the middle of a step as well, or write none.
 """
 
 import os
@@ -15,7 +16,10 @@ from typing import Any
 
 from lightning.pytorch import Callback, LightningModule, Trainer
 
-from surrogate.training.run_folder import INTERRUPTED, latest
+from surrogate.training.run_folder import INTERRUPTED, LAST, latest
+
+ENDING = (signal.SIGINT, signal.SIGTERM)
+"""Signals after which the training is over for now."""
 
 
 class Requeued(SystemExit):
@@ -30,13 +34,39 @@ class Requeued(SystemExit):
         self.checkpoint = checkpoint
 
 
+class Ended(SystemExit):
+    """Ctrl-C or SIGTERM has ended a training at the end of a step; its state is in a checkpoint.
+
+    Parameters
+    ----------
+    number : int
+        Of the signal. A program that does not catch it ends with 128 and this number.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__(128 + number)
+        self.number = number
+
+
 class Stopped(KeyboardInterrupt):
-    """Ctrl-C has stopped a training, which has said on stderr how to continue it."""
+    """Ctrl-C or SIGTERM has stopped a training, which has said on stderr how to continue it.
+
+    Parameters
+    ----------
+    number : int
+        Of the signal.
+    """
+
+    def __init__(self, number: int = signal.SIGINT) -> None:
+        super().__init__()
+        self.code = 128 + number
 
 
 class Interruptible(Callback):
-    """On SIGUSR1 finish the step, write `interrupted.ckpt` into the folder of the run, requeue the
-    job and stop.
+    """Finish the step on a signal, write a checkpoint and stop.
+
+    On SIGUSR1 it is `interrupted.ckpt` in the folder of the run, and the job is requeued; on Ctrl-C
+    and SIGTERM it is `last.ckpt`. A second Ctrl-C does not wait for the end of the step.
 
     The processes of a distributed training do not get the signal in the same step: they ask each
     other at every `asked_every`-th batch and at the end of an epoch.
@@ -52,32 +82,48 @@ class Interruptible(Callback):
 
     def __init__(self) -> None:
         self._told = False
+        self._ending = 0  # number of the signal
+        self._replaced: dict[int, Any] = {}
         self.keyboard = False
 
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
-        in_main_thread = threading.current_thread() is threading.main_thread()
-        if stage == "fit" and hasattr(signal, "SIGUSR1") and in_main_thread:
+        if stage == "fit" and hasattr(signal, "SIGUSR1") and _in_main_thread():
             # Lightning leaves a signal alone that has a handler.
             signal.signal(signal.SIGUSR1, self._tell)
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Take the signals over from Lightning, which has set its own handlers by now."""
+        if _in_main_thread():
+            for number in ENDING:
+                self._replaced[number] = signal.signal(number, self._end)
+
+    def teardown(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
+        self._restore_handlers()
 
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         stepped = trainer.is_last_batch or (batch_idx + 1) % trainer.accumulate_grad_batches == 0
-        if stepped and self._agreed(trainer, batch_idx):
+        if not stepped:
+            return
+        if self._agreed(trainer, batch_idx, self._told):
             path = Path(trainer.default_root_dir, INTERRUPTED)
             trainer.save_checkpoint(path)
             if trainer.is_global_zero:
                 requeue()
             raise Requeued(path)
+        if self._agreed(trainer, batch_idx, bool(self._ending)):
+            trainer.save_checkpoint(Path(trainer.default_root_dir, LAST))
+            raise Ended(self._ending or signal.SIGTERM)
 
     def on_exception(
         self, trainer: Trainer, pl_module: LightningModule, exception: BaseException
     ) -> None:
-        """After Ctrl-C say how the training goes on: Lightning leaves quietly."""
-        if not isinstance(exception, KeyboardInterrupt) or trainer.state.fn != "fit":
+        """After Ctrl-C or SIGTERM say how the training goes on: Lightning leaves quietly."""
+        self._restore_handlers()
+        if not isinstance(exception, KeyboardInterrupt | Ended) or trainer.state.fn != "fit":
             return
-        self.keyboard = True
+        self.keyboard = isinstance(exception, KeyboardInterrupt)
         if not trainer.is_global_zero:
             return
         path = latest(Path(trainer.default_root_dir))
@@ -95,12 +141,22 @@ class Interruptible(Callback):
     def _tell(self, signum: int, frame: Any) -> None:
         self._told = True
 
-    def _agreed(self, trainer: Trainer, batch_idx: int) -> bool:
+    def _end(self, signum: int, frame: Any) -> None:
+        if self._ending == signum == signal.SIGINT:  # the user does not want to wait
+            raise KeyboardInterrupt
+        self._ending = signum
+
+    def _restore_handlers(self) -> None:
+        for number, handler in self._replaced.items():
+            signal.signal(number, handler)
+        self._replaced.clear()
+
+    def _agreed(self, trainer: Trainer, batch_idx: int, told: bool) -> bool:
         if trainer.world_size == 1:
-            return self._told
+            return told
         if not trainer.is_last_batch and (batch_idx + 1) % self.asked_every:
             return False
-        return trainer.strategy.reduce_boolean_decision(self._told, all=False)
+        return trainer.strategy.reduce_boolean_decision(told, all=False)
 
 
 def requeue() -> None:
@@ -109,3 +165,7 @@ def requeue() -> None:
     job = f"{job}_{os.environ['SLURM_ARRAY_TASK_ID']}" if job else os.environ.get("SLURM_JOB_ID")
     if job:
         subprocess.run(["scontrol", "requeue", job], check=True)
+
+
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()

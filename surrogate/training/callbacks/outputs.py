@@ -40,6 +40,15 @@ class RunCheckpoints(ModelCheckpoint):
     def state_key(self) -> str:
         return type(self).__name__  # not by the monitor, which depends on the data
 
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take the best score from a checkpoint, and no path: a path would be removed later."""
+        score = state_dict.get("best_model_score")
+        best = Path(self.dirpath or ".", f"{self.filename}.ckpt")
+        if isinstance(score, torch.Tensor) and score.numel() == 1 and best.is_file():
+            self.best_model_score = self.current_score = self.kth_value = score
+            self.best_model_path = self.kth_best_model_path = str(best)
+            self.best_k_models = {str(best): score}
+
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         self.dirpath = trainer.default_root_dir
         if stage == "fit" and "validation" not in records_of(trainer).parts:

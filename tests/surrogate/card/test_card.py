@@ -248,7 +248,7 @@ def test_what_users_have_named_is_no_markup(folder, capsys):
     Path("config.yaml").write_text("```\n# heading\n")
     words = ["--checkpoint", "a.ckpt", "--out", "b.md", "--config", "config.yaml"]
     assert card(*words, "--data", f"{script}=records.h5", "--not-for", script) == 0
-    visible, _, facts = Path("b.md").read_text().rpartition("## Numbers")
+    visible, _, _ = Path("b.md").read_text().rpartition("## Numbers")
     assert "<script>" not in visible
     assert "&lt;script&gt;" in visible
     assert "````yaml\n```\n# heading\n````" in visible

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import yaml
 
 from datasets.recipes.catalogue import load_recipe, read_recipe
 from surrogate.data import structures
@@ -55,3 +56,30 @@ def test_without_a_recipe_of_responses_there_is_no_structure():
         structures.recipe_of("")
     with pytest.raises(ValueError, match="describes a function"):
         structures.recipe_of(load_recipe("radial").to_yaml())
+
+
+def test_the_recipe_of_a_checkpoint_reads_no_file_and_names_no_class(tmp_path, monkeypatch):
+    """Its records lie on another machine; its folder may be any, such as /."""
+
+    def refuse(*_):
+        raise AssertionError("a folder is read")
+
+    monkeypatch.setattr("datasets.recipes.motions.find", refuse)
+    text = read_recipe(VARIED, "test").to_yaml()
+    content = yaml.safe_load(text)
+    recorded = {"process": "Recorded", "folder": "/", "duration": 7.0, "interval": 0.02}
+    told = yaml.safe_dump(content | {"motion": recorded})
+    assert structures.duration_of(told) == 7.0
+    assert structures.recipe_of(told).nominal.frequencies == pytest.approx(
+        structures.recipe_of(text).nominal.frequencies
+    )
+    named = yaml.safe_dump(content | {"simulator": {"class_path": "os.system"}})
+    with pytest.raises(ValueError, match="names a class of its own"):
+        structures.recipe_of(named)
+
+
+def test_a_recipe_that_unfolds_without_end_is_refused():
+    levels = [f"a{n + 1}: &a{n + 1} [{', '.join([f'*a{n}'] * 9)}]" for n in range(9)]
+    bomb = "\n".join(["a0: &a0 [x, x]", *levels])
+    with pytest.raises(ValueError, match="unfold"):
+        structures.recipe_of(bomb)

@@ -14,7 +14,9 @@ import torch
 import yaml
 from lightning.pytorch import Callback
 
-from surrogate.training.callbacks.interrupt import Interruptible, latest, requeue
+from surrogate.training.callbacks.interrupt import Interruptible, requeue
+from surrogate.training.checkpoint_file import WholeFiles
+from surrogate.training.run_folder import exclusive, latest
 from tests.helpers.make_records import write_records
 from tests.helpers.train import fit
 
@@ -120,12 +122,13 @@ def test_a_job_that_is_requeued_ends_as_one_that_is_not(cluster):
 class Warn(Callback):
     """The signal in the middle of a step."""
 
-    def __init__(self, batch):
+    def __init__(self, batch, number=signal.SIGUSR1):
         self.batch = batch
+        self.number = number
 
     def on_before_zero_grad(self, trainer, module, optimizer):
         if trainer.fit_loop.total_batch_idx == self.batch:
-            os.kill(os.getpid(), signal.SIGUSR1)
+            os.kill(os.getpid(), self.number)
 
 
 @pytest.mark.parametrize(
@@ -152,6 +155,23 @@ def test_an_interrupted_training_goes_on_bit_by_bit(tmp_path, accumulated, batch
     assert not checkpoint.exists()
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_and_sigterm_keep_the_state_of_the_step_and_stop_a_chain(tmp_path, number, capsys):
+    """A shell that reads `fit && test` must not go on."""
+    path = str(write_records(tmp_path / "records.h5"))
+    trainer = {"default_root_dir": str(tmp_path)}
+    handlers = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
+    undisturbed, _ = fit(path, epochs=3, trainer=trainer)
+    with pytest.raises(SystemExit) as stop:
+        fit(path, epochs=3, trainer=trainer, callbacks=[Interruptible(), Warn(4, number)])
+    assert stop.value.code == 128 + number
+    assert "stopped in epoch 2: the same command with --ckpt_path last" in capsys.readouterr().err
+    assert torch.load(tmp_path / "last.ckpt", weights_only=True)["global_step"] == 5
+    assert [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)] == handlers
+    resumed, _ = fit(path, epochs=3, trainer=trainer, checkpoint=tmp_path / "last.ckpt")
+    assert all(map(torch.equal, resumed.parameters(), undisturbed.parameters()))
+
+
 def test_a_task_of_an_array_is_requeued_by_its_number(cluster, monkeypatch):
     monkeypatch.setenv("SLURM_ARRAY_JOB_ID", "99")
     monkeypatch.setenv("SLURM_ARRAY_TASK_ID", "3")
@@ -168,8 +188,53 @@ def test_without_slurm_nothing_is_requeued(cluster, monkeypatch):
 def test_the_latest_checkpoint(tmp_path):
     assert latest(tmp_path) is None
     for age, name in ((30, "interrupted.ckpt"), (20, "last.ckpt")):
-        (tmp_path / name).touch()
+        torch.save({"step": 1}, tmp_path / name)
         os.utime(tmp_path / name, (time.time() - age,) * 2)
     assert latest(tmp_path) == tmp_path / "last.ckpt"
     os.utime(tmp_path / "interrupted.ckpt")
     assert latest(tmp_path) == tmp_path / "interrupted.ckpt"
+
+
+def test_a_torn_checkpoint_is_left_for_the_newest_whole_one(tmp_path, capsys):
+    for name in ("best.ckpt", "last.ckpt", "interrupted.ckpt"):
+        torch.save({"step": 1}, tmp_path / name)
+    torn = tmp_path / "interrupted.ckpt"
+    torn.write_bytes(torn.read_bytes()[:-200])
+    assert latest(tmp_path) == tmp_path / "last.ckpt"
+    told = capsys.readouterr().err
+    assert "interrupted.ckpt" in told
+    assert "last.ckpt is the newest checkpoint that is whole" in told
+    (tmp_path / "last.ckpt").write_bytes(b"")
+    assert latest(tmp_path) == tmp_path / "best.ckpt"
+    (tmp_path / "best.ckpt").write_bytes(b"")
+    with pytest.raises(ValueError, match="has no checkpoint that is whole"):
+        latest(tmp_path)
+
+
+def test_one_training_at_a_time_writes_into_a_run(tmp_path):
+    second = exclusive(tmp_path / "run")
+    with (
+        exclusive(tmp_path / "run"),
+        pytest.raises(FileExistsError, match="another training runs in"),
+    ):
+        second.__enter__()
+    with exclusive(tmp_path / "run"):
+        pass
+
+
+def test_a_checkpoint_is_written_beside_its_target(tmp_path, monkeypatch):
+    """TMPDIR is on another disk, as on clusters: a copy from there would tear the target."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "absent"))
+    path = tmp_path / "last.ckpt"
+    torch.save({"step": 1}, path)
+
+    class Full(dict):
+        def __reduce__(self):
+            raise OSError("the disk is full")
+
+    with pytest.raises(OSError, match="disk is full"):
+        WholeFiles().save_checkpoint({"state": Full()}, path)
+    assert torch.load(path, weights_only=True) == {"step": 1}
+    WholeFiles().save_checkpoint({"step": 2}, path)
+    assert torch.load(path, weights_only=True) == {"step": 2}
+    assert [file.name for file in tmp_path.iterdir()] == ["last.ckpt"]

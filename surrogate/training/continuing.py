@@ -1,0 +1,121 @@
+"""What a training may change when it continues from a checkpoint.
+
+A checkpoint of the command line holds the settings of its training and digests of its records. A
+training that continues keeps the state of the optimizer, of the learning-rate law and of the
+batches: most settings belong to that state. Those that do not are taken anew, and the rest is
+refused by name, so that the configuration that is kept tells what was done.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from torch.optim import Optimizer
+
+FREE = (
+    "model.network",  # compared by the weights and `surrogate.training.checkpoint`
+    "model.compile",
+    "model.monitor",
+    "model.optimizer",  # the top-level ones once more
+    "model.lr_scheduler",
+    "data.path",  # the records count, not where they lie
+    "data.validation_path",
+    "data.test_path",
+    "data.placement",
+    "data.workers",
+)
+LAWS_OWN = ("lr", "momentum", "betas")
+"""Numbers of an optimizer that a learning-rate law may set."""
+TRAINER = ("accumulate_grad_batches", "gradient_clip_val", "gradient_clip_algorithm", "precision")
+"""Settings of the trainer that decide a step."""
+REMEDY = "to train on with other settings, start anew with --init_from"
+
+
+def settings_of(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a training that a checkpoint keeps, by their dotted key.
+
+    Parameters
+    ----------
+    config : mapping
+        What the parser has understood, as plain values.
+    """
+    sections = {name: config.get(name) for name in ("model", "data", "optimizer", "lr_scheduler")}
+    trainer = config.get("trainer") or {}
+    sections["trainer"] = {name: trainer.get(name) for name in TRAINER}
+    flat = dict(_flat(sections, ""))
+    return {key: value for key, value in flat.items() if not key.startswith(FREE)}
+
+
+def changed(kept: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Old and new value of each setting that differs; None stands for one that is not set."""
+    keys = sorted(kept.keys() | asked.keys())
+    return {key: (kept.get(key), asked.get(key)) for key in keys if kept.get(key) != asked.get(key)}
+
+
+def require_continuable(
+    kept: Mapping[str, Any], asked: Mapping[str, Any], source: str
+) -> dict[str, Any]:
+    """Numbers of the optimizer that change, by their name.
+
+    Parameters
+    ----------
+    kept, asked : mapping
+        From `settings_of`, of the checkpoint and of the command.
+    source : str
+        Names the checkpoint.
+
+    Raises
+    ------
+    ValueError
+        For the settings that cannot change.
+    """
+    numbers = {}
+    refused = []
+    by_law = any(key.startswith("lr_scheduler") and value for key, value in asked.items())
+    for key, (old, new) in changed(kept, asked).items():
+        name = key.removeprefix("optimizer.init_args.")
+        is_number = name != key and not isinstance(new, str | None)
+        if is_number and not (by_law and name in LAWS_OWN):
+            numbers[name] = new
+        else:
+            refused.append(f"{key} is {_word(new)}, was {_word(old)}")
+    if refused:
+        raise ValueError(f"{source} cannot continue: {'; '.join(refused)}; {REMEDY}")
+    return numbers
+
+
+def require_records(kept: Mapping[str, str], found: Mapping[str, str], source: str) -> None:
+    """Raise ValueError where the records of training or validation are not those of the checkpoint.
+
+    Parameters
+    ----------
+    kept, found : mapping of str to str
+        A digest for each part, see `surrogate.data.datamodule.Records.digests`.
+    source : str
+        Names the checkpoint.
+    """
+    for part in ("train", "validation"):
+        if kept.get(part) != found.get(part):
+            raise ValueError(
+                f"{source} cannot continue: the {part} records are not those of its training; "
+                f"{REMEDY}"
+            )
+
+
+def set_numbers(optimizer: Optimizer, numbers: Mapping[str, Any]) -> None:
+    """Give all groups of an optimizer the numbers that have changed."""
+    for group in optimizer.param_groups:
+        for name, value in numbers.items():
+            if name in group:
+                group[name] = tuple(value) if isinstance(value, list) else value
+
+
+def _flat(value: Any, prefix: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from _flat(item, f"{prefix}.{name}" if prefix else str(name))
+    else:
+        yield prefix, list(value) if isinstance(value, tuple) else value
+
+
+def _word(value: Any) -> str:
+    return "not set" if value is None else str(value)

@@ -1,0 +1,33 @@
+"""A surrogate from what its checkpoint holds, to answer and to be scored."""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from simulators.moved import MovedName
+from surrogate.training.module import Surrogate
+
+
+def made_from(
+    content: Mapping[str, Any], source: str | Path, trust: Sequence[str] = ()
+) -> Surrogate:
+    """The surrogate of a checkpoint's content; `source` names it in errors.
+
+    Raises
+    ------
+    ValueError
+        For a class that is not trusted, and a network that cannot be made.
+    """
+    try:
+        with warnings.catch_warnings(
+            action="ignore", category=MovedName
+        ):  # a checkpoint keeps the names of its time
+            return Surrogate.restored(content, trust).eval()
+    except (
+        Exception
+    ) as error:  # of Lightning, jsonargparse or torch: another class, other shapes, no class at all
+        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        raise ValueError(
+            f"the network of {source} cannot be made as it was trained: {reason}"
+        ) from None

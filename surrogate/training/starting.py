@@ -1,0 +1,72 @@
+"""A training that begins with the weights of another one."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from surrogate.data.channels import Interface
+from surrogate.training.module import Surrogate
+
+WEIGHTS = "network."
+SCALING = ("input_scaling.", "target_scaling.", "input_peak")
+
+
+def take_weights(
+    surrogate: Surrogate, content: Mapping[str, Any], source: str | Path, with_scaling: bool
+) -> None:
+    """Give a surrogate the weights of a checkpoint.
+
+    Parameters
+    ----------
+    surrogate : Surrogate
+        Its network has been made, for the new data.
+    content : mapping
+        Of the checkpoint; no class that it names is made.
+    source : str or Path
+        Names it in errors.
+    with_scaling : bool
+        Whether the means and scales of its channels, and the peaks that its training has seen, come
+        along.
+
+    Raises
+    ------
+    ValueError
+        For other channels, another interval, or another network.
+    """
+    Interface.from_dict(content["interface"]).require(surrogate.interface, "the data")
+    begins = (WEIGHTS, *SCALING) if with_scaling else (WEIGHTS,)
+    taken = {
+        name: value for name, value in content["state_dict"].items() if name.startswith(begins)
+    }
+    own = surrogate.state_dict()
+    names = {name for name in own if name.startswith(begins)}
+    for name in sorted(names | taken.keys()):
+        found = tuple(taken[name].shape) if name in taken else "none"
+        wanted = tuple(own[name].shape) if name in names else "none"
+        if found != wanted:
+            raise ValueError(
+                f"init_from = {source}: {name} has the shape {found} there and {wanted} in the "
+                "network of this training: choose the same network"
+            )
+    surrogate.load_state_dict(own | taken)
+
+
+def freeze(surrogate: Surrogate, beginnings: Sequence[str]) -> None:
+    """Keep the parameters whose names begin so from changing.
+
+    Raises
+    ------
+    ValueError
+        When no parameter has such a name, or none is left to train.
+    """
+    parameters = dict(surrogate.network.named_parameters())
+    for beginning in beginnings:
+        chosen = [name for name in parameters if name.startswith(beginning)]
+        if not chosen:
+            raise ValueError(
+                f"freeze: no parameter begins with {beginning!r}: {', '.join(parameters)}"
+            )
+        for name in chosen:
+            parameters[name].requires_grad_(False)
+    if not any(parameter.requires_grad for parameter in parameters.values()):
+        raise ValueError("freeze: no parameter is left to train")

@@ -1,0 +1,134 @@
+"""A training that continues: what may change, what is refused by name, and what begins anew."""
+
+import pytest
+import torch
+import yaml
+
+from surrogate.training.run import run_training
+from tests.helpers.make_records import write_records
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """Configuration of a training of two epochs that has been done."""
+    folder = tmp_path_factory.mktemp("continuing")
+    config = {
+        "seed_everything": 1,
+        "run": str(folder / "run"),
+        "data": {
+            "path": str(write_records(folder / "records.h5")),
+            "inputs": ["base_acceleration"],
+            "targets": ["drift"],
+            "batch_size": 4,
+        },
+        "model": {"network": {"class_path": "surrogate.networks.LSTM", "init_args": {"hidden": 4}}},
+        "optimizer": {"class_path": "torch.optim.AdamW", "init_args": {"lr": 1e-2}},
+        "trainer": {
+            "accelerator": "cpu",
+            "max_epochs": 2,
+            "enable_progress_bar": False,
+            "enable_model_summary": False,
+        },
+    }
+    run_training(config)
+    return config
+
+
+def last(config):
+    return torch.load(f"{config['run']}/last.ckpt", weights_only=True)
+
+
+def continued(config, **overrides):
+    return run_training(
+        config, overrides={"ckpt_path": "last", "trainer.max_epochs": 3} | overrides
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("model.loss", "torch.nn.HuberLoss", "model.loss"),
+        ("optimizer", "torch.optim.RMSprop", "optimizer.class_path is torch.optim.RMSprop, was"),
+        ("lr_scheduler", "torch.optim.lr_scheduler.ConstantLR", "lr_scheduler.class_path"),
+        ("data.batch_size", 2, "data.batch_size is 2, was 4"),
+        ("trainer.gradient_clip_val", 1.0, "trainer.gradient_clip_val is 1.0, was not set"),
+    ],
+)
+def test_what_belongs_to_the_state_cannot_change(trained, key, value, told):
+    before = last(trained)["global_step"]
+    with pytest.raises(ValueError, match=rf"last\.ckpt cannot continue.*{told}.*--init_from"):
+        continued(trained, **{key: value})
+    assert last(trained)["global_step"] == before
+
+
+def test_other_records_are_refused_and_a_copy_elsewhere_is_not(trained, tmp_path):
+    other = str(write_records(tmp_path / "other.h5", seed=7))
+    with pytest.raises(ValueError, match="the train records are not those of its training"):
+        continued(trained, **{"data.path": other})
+
+
+def test_numbers_of_the_optimizer_change_and_the_record_is_true(trained):
+    """Lightning restores the rate of the checkpoint over that of the configuration."""
+    result = continued(trained, **{"optimizer.lr": 2e-3, "optimizer.weight_decay": 0.5})
+    assert result.metrics["train/learning_rate"] == pytest.approx(2e-3)
+    group = last(trained)["optimizer_states"][0]["param_groups"][0]
+    assert group["lr"] == 2e-3
+    assert group["weight_decay"] == 0.5
+    (*_, kept) = sorted(result.run.glob("log/version_*/config.yaml"))
+    stated = yaml.safe_load(kept.read_text())
+    assert stated["optimizer"]["init_args"]["lr"] == 2e-3
+
+
+def test_a_finished_cycle_has_no_more_steps(trained, tmp_path):
+    cycle = {name: value for name, value in trained.items() if name != "optimizer"}
+    cycle["run"] = str(tmp_path / "cycle")
+    run_training(cycle)
+    with pytest.raises(ValueError, match=r"laid out for \d+ steps.*--init_from"):
+        continued(cycle)
+
+
+def test_another_training_gives_its_weights(trained, tmp_path):
+    source = f"{trained['run']}/best.ckpt"
+    overrides = {
+        "run": str(tmp_path / "tuned"),
+        "init_from": source,
+        "optimizer.lr": 0.0,
+        "optimizer.weight_decay": 0.0,
+    }
+    result = run_training(trained, overrides=overrides)
+    old = torch.load(source, weights_only=True)["state_dict"]
+    new = torch.load(result.checkpoint, weights_only=True)["state_dict"]
+    assert all(torch.equal(value, new[name]) for name, value in old.items())
+
+
+def test_frozen_parts_stay_and_the_others_learn(trained, tmp_path):
+    source = f"{trained['run']}/best.ckpt"
+    old = torch.load(source, weights_only=True)["state_dict"]
+    frozen = sorted(name for name in old if name.startswith("network."))[0]
+    beginning = frozen.removeprefix("network.").split(".")[0]
+    overrides = {"run": str(tmp_path / "tuned"), "init_from": source, "freeze": [beginning]}
+    result = run_training(trained, overrides=overrides)
+    new = torch.load(result.checkpoint, weights_only=True)["state_dict"]
+    for name, value in old.items():
+        if name.startswith("network."):
+            assert torch.equal(value, new[name]) == name.startswith(f"network.{beginning}")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "told"),
+    [
+        ({"model.network.hidden": 5}, "choose the same network"),
+        ({"freeze": ["nothing"]}, "no parameter begins with 'nothing'"),
+        ({"freeze": [""]}, "no parameter is left to train"),
+    ],
+)
+def test_what_cannot_begin_so_is_refused_before_a_folder_is_made(
+    trained, tmp_path, overrides, told
+):
+    start = {"run": str(tmp_path / "new"), "init_from": f"{trained['run']}/best.ckpt"}
+    with pytest.raises(ValueError, match=told):
+        run_training(trained, overrides=start | overrides)
+    assert not (tmp_path / "new").exists()
