@@ -11,6 +11,9 @@ import numpy as np
 from datasets.contract import renamed
 from datasets.contract.schema import SCHEMA_VERSION
 
+MOST = 1_000_000
+"""Channels of a variable."""
+
 
 @dataclass(frozen=True)
 class ChannelGroup:
@@ -68,14 +71,22 @@ class Interface:
 
     @classmethod
     def from_dict(cls, description: dict[str, Any]) -> "Interface":
-        """Interface of a checkpoint; one of an earlier version has the names of today."""
+        """Interface of a checkpoint; one of an earlier version has the names of today.
+
+        Raises
+        ------
+        ValueError, TypeError, KeyError
+            For a description that is none: a checkpoint may hold anything.
+        """
         # A checkpoint states the version since 2.0.
         old = renamed.is_old(description.get("schema_version", "1.0"))
         inputs = tuple(_group(each, old) for each in description["inputs"])
         targets = tuple(_group(each, old) for each in description["targets"])
         recipe = description["recipe"]
         recipe = renamed.present_recipe(recipe) if old else recipe
-        return cls(inputs, targets, description["interval"], recipe)
+        interval = description["interval"]
+        _check(inputs, targets, interval, recipe)
+        return cls(inputs, targets, interval, recipe)
 
     @property
     def sampling_interval(self) -> float:
@@ -113,6 +124,29 @@ def _group(description: dict[str, Any], old: bool) -> ChannelGroup:
         words = renamed.present_words(description["long_name"])
         return ChannelGroup(**description | {"variable": renamed.NEW_NAME, "long_name": words})
     return ChannelGroup(**description)
+
+
+def _check(
+    inputs: tuple[ChannelGroup, ...],
+    targets: tuple[ChannelGroup, ...],
+    interval: object,
+    recipe: object,
+) -> None:
+    """Raise ValueError for what is of another type, or cannot be."""
+    timeless = interval is None
+    if not timeless and not (isinstance(interval, float) and 0.0 < interval < float("inf")):
+        raise ValueError(f"interval must be a positive number or None, got {interval!r}")
+    if not isinstance(recipe, str) or not inputs or not targets:
+        raise ValueError("recipe must be a text, inputs and targets at least one variable")
+    for group in (*inputs, *targets):
+        texts = (group.variable, group.units, group.long_name, group.dim)
+        number = group.channels
+        if not all(isinstance(text, str) for text in texts) or not group.variable:
+            raise ValueError(f"variable, units, long_name and dim must be texts, got {texts}")
+        if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= MOST:
+            raise ValueError(f"channels must be a number from 1 to {MOST}, got {number!r}")
+        if not isinstance(group.constant, bool):
+            raise ValueError(f"constant must be true or false, got {group.constant!r}")
 
 
 def count(groups: tuple[ChannelGroup, ...]) -> int:

@@ -38,9 +38,22 @@ def read(path: str | Path) -> dict[str, Any]:
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
         Interface.from_dict(content["interface"])
+        for part in content.get("members", [content]):
+            _check_state(part)
     except Exception:  # torch raises whatever its unpickler stumbles over
         raise ValueError(f"{path} is not a checkpoint of this package") from None
     return content
+
+
+def _check_state(content: Mapping[str, Any]) -> None:
+    """Raise for weights that are no tensors by their names."""
+    state = content["state_dict"]
+    if not all(isinstance(name, str) for name in state) or not all(
+        isinstance(value, torch.Tensor) for value in state.values()
+    ):
+        raise ValueError("state_dict must hold tensors by their names")
+    if content["outputs_per_target"] not in (1, 2):
+        raise ValueError("outputs_per_target must be 1 or 2")
 
 
 def require_whole(path: str | Path) -> None:

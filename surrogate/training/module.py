@@ -447,9 +447,27 @@ class Surrogate(LightningModule):
         """
         network = network_of(content, trust)
         made: Self = instantiate_module(cls, {"network": network})
+        made.require_sizes(content)
         made.on_load_checkpoint(dict(content))
         made.load_state_dict(content["state_dict"])
         return made
+
+    def require_sizes(self, content: Mapping[str, Any]) -> None:
+        """Refuse a network larger than the weights of a checkpoint before it takes any memory.
+
+        Where a network cannot be made without memory, its sizes are compared with the weights.
+        """
+        interface = Interface.from_dict(content["interface"])
+        outputs = channels.count(interface.targets) * content["outputs_per_target"]
+        try:
+            with torch.device("meta"):
+                network = self.make_network(channels.count(interface.inputs), outputs)
+        except (RuntimeError, NotImplementedError):
+            return
+        size = sum(value.numel() for value in network.state_dict().values())
+        kept = sum(value.numel() for value in content["state_dict"].values())
+        if size > kept:
+            raise ValueError(f"its settings ask for {size} numbers and its weights are {kept}")
 
     @classmethod
     def load_from_checkpoint(  # type: ignore[override]
