@@ -3,13 +3,15 @@
 Elements whose laws have one rate equation are evaluated together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from simulators.hysteresis.law import Law
-from simulators.hysteresis.rates import FORCE, RateEquation, evaluate
+from simulators.hysteresis.rates import FORCE, RateEquation, arguments
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,22 @@ class Group:
     equation: RateEquation
     elements: np.ndarray
     column: dict[str, np.ndarray]
+
+    @cached_property
+    def where(self) -> slice | np.ndarray:
+        """`elements` as an index, a slice where they are neighbours."""
+        first = int(self.elements[0])
+        end = int(self.elements[-1]) + 1
+        return slice(first, end) if end - first == len(self.elements) else self.elements
+
+    def evaluate(self, function: Callable[..., Any], **state: np.ndarray) -> Any:
+        """Value of a function of the equation; the state is of all elements of the structure."""
+        return function(
+            *(
+                state[name][..., self.where] if name in state else self.column[name]
+                for name in arguments(function)
+            )
+        )
 
 
 class Elements:
@@ -54,10 +72,10 @@ class Elements:
     ) -> np.ndarray:
         """g = dz/dd, in the unit of z per metre; of `velocity` only the sign matters."""
         result = np.zeros(np.shape(z))
-        state = {"z": z, "drift": drift, "velocity": velocity, "work": work}
         for group in self.groups:
-            own = {name: value[..., group.elements] for name, value in state.items()}
-            result[..., group.elements] = evaluate(group.equation.tangent, group.column | own)
+            result[..., group.where] = group.evaluate(
+                group.equation.tangent, z=z, drift=drift, velocity=velocity, work=work
+            )
         return result
 
     def advance(
@@ -69,11 +87,11 @@ class Elements:
         """
         z_end, work_end = self._runge_kutta(z, work, drift, step)
         for group in self.groups:
-            if group.equation.advance is not None:
-                e = group.elements
-                own = group.column | {"z": z[..., e], "drift": drift[..., e]}
-                half = evaluate(group.equation.advance, own | {"step": 0.5 * step[..., e]})
-                end = evaluate(group.equation.advance, own | {"step": step[..., e]})
+            closed_form = group.equation.advance
+            if closed_form is not None:
+                half = group.evaluate(closed_form, z=z, drift=drift, step=0.5 * step)
+                end = group.evaluate(closed_form, z=z, drift=drift, step=step)
+                e = group.where
                 mean = (z[..., e] + 4.0 * half + end) / 6.0  # Simpson's rule
                 z_end[..., e] = end
                 work_end[..., e] = work[..., e] + group.column["scale"] * mean * step[..., e]
@@ -98,12 +116,10 @@ class Elements:
     def dissipated(self, z: np.ndarray, drift: np.ndarray, work: np.ndarray) -> np.ndarray:
         """W less what comes back on unloading (J); nan where nothing is left of an element."""
         result = np.zeros(np.shape(z))
-        state = {"z": z, "drift": drift, "work": work}
         for group in self.groups:
-            own = {name: value[..., group.elements] for name, value in state.items()}
             function = group.equation.recoverable or group.equation.stored
-            stored = evaluate(function, group.column | own)
-            result[..., group.elements] = own["work"] - stored
+            stored = group.evaluate(function, z=z, drift=drift, work=work)
+            result[..., group.where] = work[..., group.where] - stored
         return result
 
     def start(self, drift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -112,11 +128,9 @@ class Elements:
         work = np.zeros(np.shape(drift))
         for group in self.groups:
             if group.equation.start is not None:
-                d = drift[..., group.elements]
-                own = evaluate(group.equation.start, group.column | {"drift": d})
-                values = {"z": own, "drift": d, "work": np.zeros(np.shape(d))}
-                z[..., group.elements] = own
-                work[..., group.elements] = evaluate(group.equation.stored, group.column | values)
+                z[..., group.where] = group.evaluate(group.equation.start, drift=drift)
+                stored = group.evaluate(group.equation.stored, z=z, drift=drift, work=work)
+                work[..., group.where] = stored
         return z, work
 
     def refuse_exhausted(self, work: np.ndarray, interval: float) -> None:
@@ -132,8 +146,7 @@ class Elements:
         gone = np.zeros(np.shape(work), dtype=bool)
         for group in self.groups:
             if group.equation.exhausted is not None:
-                own = group.column | {"work": work[..., group.elements]}
-                gone[..., group.elements] = evaluate(group.equation.exhausted, own)
+                gone[..., group.where] = group.evaluate(group.equation.exhausted, work=work)
         if gone.any():
             record = int(gone.any(axis=(1, 2)).argmax())
             sample = int(gone[record].any(axis=1).argmax())

@@ -20,6 +20,7 @@ physics penalty runs it on tensors. The names of its arguments say what it reads
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -143,6 +144,7 @@ class RateEquation:
         return name in arguments(self.tangent)
 
 
+@cache
 def arguments(function: Callable[..., Any]) -> tuple[str, ...]:
     """Names of the arguments of a function, in their order."""
     return tuple(inspect.signature(function).parameters)
