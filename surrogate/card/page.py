@@ -125,7 +125,11 @@ def validity(surrogate: Surrogate) -> list[str]:
     ]
     sentences = []
     for number, label in enumerate(channels.labels(surrogate.interface.inputs)):
-        if constant[number]:
+        if constant[number] and surrogate.bounds:
+            low = surrogate.bounds["low"][number]
+            high = surrogate.bounds["high"][number]
+            sentences.append(f"{label}: {low:.4g} to {high:.4g} {units[number]}")
+        elif constant[number]:
             sentences.append(
                 f"{label}: {mean[number]:.4g} +- {scale[number]:.2g} {units[number]} (standard "
                 "deviation)"

@@ -3,6 +3,7 @@ batches.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -184,6 +185,18 @@ class Records(LightningDataModule):
             "target_mean": target.mean,
             "target_scale": target.scale,
         }
+
+    def bounds(self) -> dict[str, Any]:
+        """What the training part covers: `low` and `high` of each input channel, in physical units,
+        and the `duration` of its records (s; None for a function).
+        """
+        if self._survey is None:
+            raise ValueError("the records are not open: call setup('fit') first, as a trainer does")
+        low, high = self._survey.moments["train"][0].bounds
+        interval = self.interface.interval
+        samples = self.parts["train"].samples
+        duration = None if interval is None else interval * (samples - 1)
+        return {"low": low, "high": high, "duration": duration}
 
     @property
     def digests(self) -> dict[str, str]:

@@ -48,6 +48,8 @@ class Moments:
         self._mean: np.ndarray = np.zeros(1)
         self._squares: np.ndarray = np.zeros(1)
         self._peak: np.ndarray = np.zeros(1)
+        self._low: np.ndarray = np.full(1, np.inf)
+        self._high: np.ndarray = np.full(1, -np.inf)
 
     def add(self, values: np.ndarray) -> None:
         """Add a block of values, shape (..., channels)."""
@@ -60,6 +62,8 @@ class Moments:
         self._mean = self._mean + apart * (len(values) / total)
         self._count = total
         self._peak = np.maximum(self._peak, np.abs(values).max(axis=0))
+        self._low = np.minimum(self._low, values.min(axis=0))
+        self._high = np.maximum(self._high, values.max(axis=0))
 
     @property
     def mean(self) -> list[float]:
@@ -83,3 +87,8 @@ class Moments:
     def peak(self) -> list[float]:
         """Largest magnitude of each channel."""
         return list(map(float, self._peak))
+
+    @property
+    def bounds(self) -> tuple[list[float], list[float]]:
+        """Lowest and highest value of each channel."""
+        return list(map(float, self._low)), list(map(float, self._high))

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from surrogate.data.channels import Interface
+from surrogate.data.channels import Interface, count
 from surrogate.training import trust as trusting
 
 KEPT = (
@@ -17,6 +17,7 @@ KEPT = (
     "hparams_name",
     "interface",
     "outputs_per_target",
+    "bounds",
     "pytorch-lightning_version",
 )
 """What prediction needs of a checkpoint."""
@@ -52,8 +53,22 @@ def _check_state(content: Mapping[str, Any]) -> None:
         isinstance(value, torch.Tensor) for value in state.values()
     ):
         raise ValueError("state_dict must hold tensors by their names")
+    _check_bounds(content)
     if content["outputs_per_target"] not in (1, 2):
         raise ValueError("outputs_per_target must be 1 or 2")
+
+
+def _check_bounds(content: Mapping[str, Any]) -> None:
+    """Raise for bounds of the training that are no numbers, one for each input channel."""
+    bounds = content.get("bounds")
+    if not bounds:
+        return
+    inputs = count(Interface.from_dict(content["interface"]).inputs)
+    for side in ("low", "high"):
+        if len(bounds[side]) != inputs or not all(isinstance(x, float) for x in bounds[side]):
+            raise ValueError(f"bounds must hold {inputs} numbers for {side}")
+    if not isinstance(bounds["duration"], float | None):
+        raise ValueError("duration must be a number")
 
 
 def require_whole(path: str | Path) -> None:

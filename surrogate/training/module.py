@@ -173,6 +173,8 @@ class Surrogate(LightningModule):
         # Of the command line: what a checkpoint keeps of its training, and what a continued one
         # changes of its optimizer.
         self.settings: dict[str, Any] = {}
+        # Of the training part, see `Records.bounds`; empty where a checkpoint does not tell them.
+        self.bounds: dict[str, Any] = {}
         self.changed_numbers: dict[str, Any] = {}
         self._kept_digests: dict[str, str] = {}
         self._test_batches: list[tuple[Tensor, Tensor]] = []
@@ -253,6 +255,7 @@ class Surrogate(LightningModule):
             self.build(records.interface, statistics, getattr(self.loss, "outputs_per_target", 1))
             if self.pretrain is not None:
                 self.pretrain(self.network, lambda: self._standardised_inputs(records))
+            self.bounds = records.bounds()
         self._attach_penalties()
         self.interface.require(records.interface, "the data")
         if records.truncation is None:
@@ -410,6 +413,7 @@ class Surrogate(LightningModule):
         checkpoint["interface"] = self.interface.to_dict()
         checkpoint["outputs_per_target"] = self.outputs_per_target
         checkpoint["settings"] = self.settings
+        checkpoint["bounds"] = self.bounds
         checkpoint["digests"] = records_of(self.trainer).digests
         loader = self.trainer.train_dataloader
         checkpoint["progress"] = {
@@ -435,6 +439,7 @@ class Surrogate(LightningModule):
             )
         self._progress = checkpoint["progress"]
         self._kept_digests = checkpoint.get("digests") or {}
+        self.bounds = dict(checkpoint.get("bounds") or {})
 
     @classmethod
     def restored(cls, content: Mapping[str, Any], trust: Sequence[str] = ()) -> Self:

@@ -9,9 +9,12 @@ import torch
 
 import datasets
 from datasets.contract import renamed
+from simulators.excitation.motion import BaseMotion
 from surrogate import inference
 from surrogate.data.channels import ChannelGroup, Interface
 from surrogate.data.labelled import as_dataset
+from surrogate.inference import excitations
+from surrogate.inference.ensemble import Ensemble
 from surrogate.networks import LSTM
 from tests.helpers.checkpoints import STATISTICS, save, untrained
 
@@ -151,3 +154,31 @@ def test_a_checkpoint_of_version_0_1_has_the_names_of_today_and_its_answers(tmp_
     assert loaded.interface == interface
     input = np.random.default_rng(0).standard_normal((2, 30, 3))
     assert np.array_equal(inference.respond(loaded, input), inference.respond(surrogate, input))
+
+
+@pytest.mark.parametrize(("factor", "told"), [(0.54, True), (1.5, True), (1.25, False)])
+def test_a_parameter_outside_the_training_records_is_told(tmp_path, factor, told):
+    """Uniform from 0.7 to 1.3 of nominal has a standard deviation of 0.17: three are too many."""
+    nominal = 2e4
+    statistics = STATISTICS | {
+        "input_mean": [0.0, nominal, nominal],
+        "input_scale": [2.0, 0.173 * nominal, 0.173 * nominal],
+    }
+    surrogate = untrained(partial(LSTM, hidden=4), INTERFACE, statistics)
+    surrogate.bounds = {
+        "low": [-8.0, 0.7 * nominal, 0.7 * nominal],
+        "high": [8.0, 1.3 * nominal, 1.3 * nominal],
+        "duration": 4.0,
+    }
+    path = save(surrogate, tmp_path / "a.ckpt")
+    content = torch.load(path, weights_only=True)
+    torch.save(content | {"bounds": surrogate.bounds}, path)
+    loaded = inference.load(path)
+    assert loaded.bounds == surrogate.bounds
+    motion = BaseMotion(np.zeros(50), 0.05)
+    values = {"stiffness": np.full(2, factor * nominal)}
+    lines = excitations.warnings(Ensemble((loaded,)), motion, values)
+    assert any("outside the 1.4e+04 to 2.6e+04" in line for line in lines) == told
+    long = BaseMotion(np.zeros(200), 0.05)
+    lines = excitations.warnings(Ensemble((loaded,)), long, {"stiffness": np.full(2, nominal)})
+    assert any("more than 2 times the 4 s" in line for line in lines)
