@@ -97,7 +97,8 @@ def integrate(
             blocks = _blocks(pending, coarse)
             run = _Block(the_plan, worked, signals, interval, coarse, kept, start)
             for records, estimate in zip(blocks, pool.map(run, blocks), strict=True):
-                error[records], steps[records] = estimate, kernel.REFINEMENT * coarse[records]
+                error[records] = estimate
+                steps[records] = kernel.REFINEMENT * coarse[records]
             pending = pending[~(SAFETY * error[pending] <= tolerance)]
             _refuse(pending[coarse[pending] == _MOST_COARSE], error, tolerance)
             coarse[pending] = _next_steps(
@@ -132,7 +133,9 @@ of what it stores and what it dissipates.
 
 def _cores() -> int:
     """Cores that this process may use; not every system tells."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _dtype(outputs: Mapping[str, np.ndarray]) -> np.dtype:
@@ -143,11 +146,10 @@ def _blocks(pending: np.ndarray, coarse: np.ndarray) -> list[np.ndarray]:
     """Records in blocks of up to WIDTH with the same number of steps."""
     ordered = pending[np.argsort(coarse[pending], kind="stable")]
     edges = np.flatnonzero(np.diff(coarse[ordered])) + 1
-    return [
-        group[i : i + WIDTH]
-        for group in np.split(ordered, edges)
-        for i in range(0, len(group), WIDTH)
-    ]
+    blocks: list[np.ndarray] = []
+    for group in np.split(ordered, edges):
+        blocks += [group[i : i + WIDTH] for i in range(0, len(group), WIDTH)]
+    return blocks
 
 
 def _next_steps(
@@ -159,9 +161,8 @@ def _next_steps(
     At most four times as many: an estimate far from the tolerance tells little of the order.
     """
     with np.errstate(over="ignore", invalid="ignore"):
-        factor = np.nan_to_num(
-            (2.0 * SAFETY * error / tolerance) ** (1.0 / order), nan=2.0, posinf=2.0
-        )
+        factor = (2.0 * SAFETY * error / tolerance) ** (1.0 / order)
+    factor = np.nan_to_num(factor, nan=2.0, posinf=2.0)
     more = np.maximum(np.ceil(coarse * np.clip(factor, 1.0, 4.0)), coarse + 1)
     return np.minimum(np.where(error < 0.1, more, 2 * coarse), _MOST_COARSE).astype(np.int64)
 
@@ -224,10 +225,9 @@ class _Block:
         order = self.plan.order if len(self.plan.order) == 1 else self.plan.order[lanes]
         with np.errstate(invalid="ignore", divide="ignore"):
             peak = np.maximum(peak, _LEAST_SHARE * peak.max(axis=0))
-            ratio = np.where(gap > 0.0, gap / peak, 0.0).max(axis=0) / (
-                float(kernel.REFINEMENT) ** order - 1.0
-            )
-        return np.where(np.isfinite(memory[:, node.RUN :]).all(axis=(0, 1)), ratio, np.inf)
+            ratio = np.where(gap > 0.0, gap / peak, 0.0).max(axis=0)
+        finite = np.isfinite(memory[:, node.RUN :]).all(axis=(0, 1))
+        return np.where(finite, ratio / (float(kernel.REFINEMENT) ** order - 1.0), np.inf)
 
 
 def _in_lanes(

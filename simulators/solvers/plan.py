@@ -12,6 +12,7 @@ from simulators.hysteresis.rates import FORCE, ORDER, RateEquation, evaluate
 from simulators.solvers import kernel, node
 from simulators.solvers.dispatch import Kind, compiled_columns, kinds_of
 from simulators.solvers.exponents import CUBE, FIRST, GENERAL, MIXED, SQUARE, WHOLE
+from simulators.solvers.layout import Layout
 from simulators.structures.structure import Structure, chain
 
 
@@ -23,7 +24,7 @@ class Plan:
     nodes : shape (node, row, record); entries of `sparse` : shape (entry, record).
     """
 
-    layout: kernel.Layout
+    layout: Layout
     equations: tuple[RateEquation, ...]
     """Rate equations that the kernel must know."""
     elements: Elements
@@ -71,7 +72,7 @@ def plan(structure: Structure, load: np.ndarray, influence: np.ndarray) -> Plan:
         for name in ("drift", "work")
         if group.equation.reads(name)
     }
-    layout = kernel.Layout(
+    layout = Layout(
         structure.floors,
         structure.elements,
         bool(np.any(S)) or "drift" in read,
@@ -144,19 +145,17 @@ def _links(structure: Structure, elastic: np.ndarray) -> dict[int, np.ndarray] |
     beyond that of storeys and of the floors' own ties to the ground.
     """
     n = structure.floors
-    mass, damping = structure.mass, structure.total_damping()
+    mass = structure.mass
+    damping = structure.total_damping()
     beyond = np.abs(np.subtract.outer(np.arange(n), np.arange(n)))
-    if (
-        structure.elements != n
-        or not np.array_equal(structure.incidence, chain(n))
-        or np.any(mass[..., beyond > 0])
-    ):
+    if structure.elements != n or not np.array_equal(structure.incidence, chain(n)):
         return None
-    if any(
-        np.any(C[..., beyond > 1]) or not np.array_equal(C, np.swapaxes(C, -1, -2))
-        for C in (damping, elastic)
-    ):
+    if np.any(mass[..., beyond > 0]):
         return None
+    for matrix in (damping, elastic):
+        symmetric = np.array_equal(matrix, np.swapaxes(matrix, -1, -2))
+        if not symmetric or np.any(matrix[..., beyond > 1]):
+            return None
     dashpot, floor_dashpot = _ties(damping)
     spring, floor_spring = _ties(elastic)
     return {
@@ -180,10 +179,10 @@ def _ties(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     above = np.concatenate([storey[..., 1:], np.zeros_like(storey[..., :1])], axis=-1)
     diagonal = np.diagonal(matrix, axis1=-2, axis2=-1)
     floor = diagonal - storey - above
-    floor = np.where(
-        np.abs(floor) > 1e-12 * np.abs(diagonal), floor, 0.0
-    )  # what is left of rounding is no tie
-    storey[..., 0], floor[..., 0] = floor[..., 0], 0.0
+    # What is left of rounding is no tie.
+    floor = np.where(np.abs(floor) > 1e-12 * np.abs(diagonal), floor, 0.0)
+    storey[..., 0] = floor[..., 0]
+    floor[..., 0] = 0.0
     return storey, floor
 
 
