@@ -2,12 +2,10 @@
 Fortran write them.
 
 The titles are the line that holds all names asked for; above it may stand lines of text, below it a
-line of units. Without titles, or where two are alike, the columns are 1, 2, ... Cells are parted by
-semicolons, tabs, commas or blanks; beside semicolons, tabs and blanks a comma is a decimal sign.
-Times of the calendar and of the day become seconds from the first.
+line of units. Without titles, or where two are alike, the columns are 1, 2, ... Cells are those of
+`datasets.measured.cells`. Times of the calendar and of the day become seconds from the first.
 """
 
-import csv
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,19 +14,22 @@ from pathlib import Path
 import numpy as np
 
 from datasets.measured.arrays import Array, Content
+from datasets.measured.cells import (
+    MISSING,
+    cells_of,
+    delimiter_of,
+    is_row,
+    is_value,
+    number_in,
+    time_reader,
+)
 from datasets.measured.packed import seconds
 from simulators.excitation.recorded.reading import read_source
 
 LONGEST_HEADER = 100  # lines
 COMMENT = ("#", "%", "!", "//")
-MISSING = ("", "-", "--", "?", "nan", "na", "n/a", "null", "none")
 DAY = 86400.0  # s
 _UNIT = re.compile(r"\s*[(\[]\s*([^)\]]*?)\s*[)\]]\s*$")
-_BLANKS = re.compile(r"[^\s(\[]+(?:\s*[(\[][^)\]]*[)\]])?|\S+")
-_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][-+]?\d+)?")
-_DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+(?:[eEdD][-+]?\d+)?")
-_CALENDAR = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?Z?")
-_CLOCK = re.compile(r"(\d{1,2}):(\d\d):(\d\d(?:[.,]\d+)?)")
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Table:
             )
         at = places[0] if places else int(name) - 1
         cells = [row.cells[at] if at < len(row.cells) else "" for row in self.rows]
-        kind = _kind(cells[0])
+        kind = time_reader(cells[0])
         if kind is not None:
             return Array(self._times(name, at, kind), "s")
         return Array(self._numbers(name, at), self.units[at])
@@ -73,7 +74,7 @@ class Table:
         values = np.empty(len(self.rows))
         for number, row in enumerate(self.rows):
             text = row.cells[at].strip() if at < len(row.cells) else ""
-            value = _number(text)
+            value = number_in(text)
             if value is None:
                 what = "is missing" if text.lower() in MISSING else f"is not a number: {text!r}"
                 raise ValueError(f"{self.path}: line {row.line}: {name} {what}")
@@ -128,14 +129,14 @@ class _Names(list[str]):
 
 
 def _table(path: Path, lines: Sequence[str], wanted: Sequence[str]) -> Table:
-    delimiter = _delimiter(lines)
-    top = [_cells(line, delimiter) for line in lines[:LONGEST_HEADER]]
-    first = next((n for n, cells in enumerate(top) if _is_row(cells)), len(top))
+    delimiter = delimiter_of(lines)
+    top = [cells_of(line, delimiter) for line in lines[:LONGEST_HEADER]]
+    first = next((n for n, cells in enumerate(top) if is_row(cells)), len(top))
     at = _header(top, wanted, first)
     header = [] if at is None else top[at]
     start = first if at is None else at + 1
     rows = [
-        Row(number + 1, _cells(lines[number], delimiter))
+        Row(number + 1, cells_of(lines[number], delimiter))
         for number in range(start, len(lines))
         if lines[number].strip() and not lines[number].lstrip().startswith(COMMENT)
     ]
@@ -172,7 +173,7 @@ def _header(top: list[list[str]], wanted: Sequence[str], first: int) -> int | No
 def _are_units(cells: list[str]) -> bool:
     """Tell whether a line under the titles holds no numbers and is not one of missing values."""
     words = [cell for cell in cells if cell.lower() not in MISSING]
-    return bool(words) and not any(_number(cell) is not None or _kind(cell) for cell in words)
+    return bool(words) and not any(is_value(cell) for cell in words)
 
 
 def _titled(path: Path, header: list[str], units: list[str], rows: list[Row]) -> Table:
@@ -190,69 +191,6 @@ def _titled(path: Path, header: list[str], units: list[str], rows: list[Row]) ->
     if len(units) == width:
         stated = [own or below or None for own, below in zip(stated, units, strict=True)]
     return Table(path, titles, stated, rows)
-
-
-def _delimiter(lines: Sequence[str]) -> str | None:
-    """Return the sign between cells: the one that most of the last lines have."""
-    filled = [line for line in lines[-50:] if line.strip()]
-    tail = [line for line in filled if re.match(r"\s*[-+.\d]", line)] or filled
-    for sign in (";", "\t", ","):
-        having = sum(sign in line for line in tail)
-        if sign == "," and _are_decimal(tail):
-            return None
-        if 2 * having > len(tail):
-            return sign
-    return None
-
-
-def _are_decimal(lines: Sequence[str]) -> bool:
-    """Tell whether commas in lines are decimal ones, blanks parting the numbers."""
-    cells = [cell for line in lines for cell in line.split()]
-    several = all(len(line.split()) > 1 for line in lines)
-    return several and all("," in cell and _DECIMAL_COMMA.fullmatch(cell) for cell in cells)
-
-
-def _cells(line: str, delimiter: str | None) -> list[str]:
-    plain = line.strip().lstrip("#%! ")
-    if delimiter is None:
-        return _BLANKS.findall(plain)  # a unit in brackets belongs to the title before it
-    cells = next(csv.reader([plain], delimiter=delimiter, skipinitialspace=True), [])
-    return [cell.strip() for cell in cells]
-
-
-def _is_row(cells: list[str]) -> bool:
-    """Tell whether all cells of a line are numbers or times, but for those that are missing."""
-    values = [cell for cell in cells if cell.lower() not in MISSING]
-    return bool(values) and all(_number(cell) is not None or _kind(cell) for cell in values)
-
-
-def _number(text: str) -> float | None:
-    if _NUMBER.fullmatch(text):
-        return float(text.replace("d", "e").replace("D", "e"))
-    if _DECIMAL_COMMA.fullmatch(text):
-        return float(text.replace(",", ".").replace("d", "e").replace("D", "e"))
-    return None
-
-
-def _kind(text: str) -> Callable[[str], object] | None:
-    """Return what reads a time of the calendar or of the day, None for another cell."""
-    if _CALENDAR.fullmatch(text):
-        return _instant
-    return _clock if _CLOCK.fullmatch(text) else None
-
-
-def _instant(text: str) -> np.datetime64:
-    if not _CALENDAR.fullmatch(text):
-        raise ValueError(text)
-    return np.datetime64(text.rstrip("Z").replace(" ", "T").replace(",", "."), "ns")
-
-
-def _clock(text: str) -> float:
-    match = _CLOCK.fullmatch(text)
-    if match is None:
-        raise ValueError(text)
-    hours, minutes, rest = match.groups()
-    return 3600.0 * int(hours) + 60.0 * int(minutes) + float(rest.replace(",", "."))
 
 
 def _stated(title: str) -> str | None:

@@ -6,7 +6,7 @@ import pytest
 import datasets
 from datasets.contract import renamed
 from datasets.contract.renamed import RenamedVariable
-from datasets.files import store
+from datasets.files import writing
 from datasets.files.window_reader import WindowReader
 from datasets.inspection.checking import findings
 from datasets.measured.importing import Reading
@@ -27,7 +27,7 @@ def current(small_dataset):
 @pytest.fixture
 def old_file(tmp_path, monkeypatch, current):
     """The same numbers in a file as version 1.0 wrote it."""
-    monkeypatch.setattr(store, "SCHEMA_VERSION", "1.0")
+    monkeypatch.setattr(writing, "SCHEMA_VERSION", "1.0")
     old = current.rename({FORCE: "hysteretic_force"}).assign_attrs(recipe=OLD_RECIPE)
     old["hysteretic_force"].attrs["long_name"] = "hysteretic force"
     path = tmp_path / "old.h5"
@@ -47,7 +47,7 @@ def test_an_old_file_is_presented_with_the_names_of_today(old_file, current):
 def test_an_old_file_written_again_is_a_file_of_today(old_file, current, tmp_path):
     datasets.write_dataset(datasets.open_dataset(old_file), tmp_path / "new.h5")
     dataset = datasets.open_dataset(tmp_path / "new.h5")
-    assert dataset.attrs["schema_version"] == store.SCHEMA_VERSION
+    assert dataset.attrs["schema_version"] == writing.SCHEMA_VERSION
     assert np.array_equal(dataset[FORCE], current[FORCE])
 
 
