@@ -1,11 +1,17 @@
-"""The progress of a training on the screen: one line for all its epochs."""
+"""The progress of a training: one line for all its epochs on a terminal, a plain line now and then
+in a log file.
+"""
 
 import math
+import sys
+import time
 from typing import Any
 
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import ProgressBar
 from tqdm import tqdm
+
+SECONDS_BETWEEN_LINES = 30.0
 
 
 class TrainingBar(ProgressBar):
@@ -32,9 +38,10 @@ class TrainingBar(ProgressBar):
             total=None if math.isinf(steps) else int(steps),
             initial=trainer.global_step,
             unit="step",
-            disable=not self._shown,
+            disable=not (self._shown and sys.stderr.isatty()),
             dynamic_ncols=True,
         )
+        self._line_at = time.monotonic()
 
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
@@ -43,7 +50,20 @@ class TrainingBar(ProgressBar):
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         self.bar.set_description(f"epoch {trainer.current_epoch + 1}", refresh=False)
-        self.bar.set_postfix(self.get_metrics(trainer, pl_module), refresh=False)
+        metrics = self.get_metrics(trainer, pl_module)
+        self.bar.set_postfix(metrics, refresh=False)
+        last = trainer.max_epochs is not None and trainer.current_epoch + 1 == trainer.max_epochs
+        if self._shown and not sys.stderr.isatty():
+            self._write_line(trainer, metrics, last)
+
+    def _write_line(self, trainer: Trainer, metrics: dict[str, Any], last: bool) -> None:
+        """Write a plain line where the last one is old enough, and for the last epoch."""
+        if not last and time.monotonic() - self._line_at < SECONDS_BETWEEN_LINES:
+            return
+        self._line_at = time.monotonic()
+        shown = ", ".join(f"{name}={value}" for name, value in metrics.items())
+        line = f"epoch {trainer.current_epoch + 1}, step {trainer.global_step}: {shown}"
+        print(line, file=sys.stderr, flush=True)
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         self.bar.close()

@@ -2,6 +2,8 @@
 last.
 """
 
+import sys
+
 import pytest
 
 from surrogate.training.callbacks.progress import TrainingBar
@@ -19,7 +21,23 @@ def path(tmp_path_factory):
     return str(write_records(tmp_path_factory.mktemp("data") / "records.h5"))
 
 
-def test_the_bar_counts_the_steps_of_all_epochs(path, capsys):
+@pytest.fixture
+def terminal(monkeypatch, capsys):
+    """Standard error as that of a terminal."""
+    monkeypatch.setattr(type(sys.stderr), "isatty", lambda _: True, raising=False)
+
+
+def test_a_log_file_gets_plain_lines(path, capsys):
+    """A bar would fill it with carriage returns."""
+    fit(path, epochs=4, callbacks=[TrainingBar()], trainer={"enable_progress_bar": True})
+    shown = capsys.readouterr().err
+    assert "\r" not in shown
+    (line,) = shown.splitlines()
+    assert line.startswith("epoch 4, step 12: ")
+    assert "train/loss=" in line
+
+
+def test_the_bar_counts_the_steps_of_all_epochs(path, terminal, capsys):
     fit(path, epochs=4, callbacks=[TrainingBar()], trainer={"enable_progress_bar": True})
     shown = capsys.readouterr().err
     assert "12/12" in shown
@@ -31,7 +49,7 @@ def test_the_bar_counts_the_steps_of_all_epochs(path, capsys):
     assert "v_num" not in last
 
 
-def test_accumulated_batches_are_one_step(path, capsys):
+def test_accumulated_batches_are_one_step(path, terminal, capsys):
     trainer = {"enable_progress_bar": True, "accumulate_grad_batches": 3}
     fit(path, epochs=4, callbacks=[TrainingBar()], trainer=trainer)
     assert "4/4" in capsys.readouterr().err
