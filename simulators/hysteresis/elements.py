@@ -105,13 +105,23 @@ class Elements:
         total_z = np.zeros_like(z)
         total_w = np.zeros_like(z)
         for reach, weight in ((0.0, 1.0), (0.5, 2.0), (0.5, 2.0), (1.0, 1.0)):
-            z_stage = z + reach * dz
+            z_stage = self._projected(z + reach * dz)
             work_stage = work + reach * dw
             dz = self.tangents(z_stage, drift + reach * step, step, work_stage) * step
             dw = self.column["scale"] * z_stage * step
             total_z = total_z + weight * dz
             total_w = total_w + weight * dw
-        return z + total_z / 6.0, work + total_w / 6.0
+        return self._projected(z + total_z / 6.0), work + total_w / 6.0
+
+    def _projected(self, z: np.ndarray) -> np.ndarray:
+        """z where it must lie, in the elements whose rate equation says where."""
+        result = z
+        for group in self.groups:
+            if group.equation.project is not None:
+                result = result.copy() if result is z else result
+                own = group.column | {"z": z[..., group.elements]}
+                result[..., group.elements] = evaluate(group.equation.project, own)
+        return result
 
     def dissipated(self, z: np.ndarray, drift: np.ndarray, work: np.ndarray) -> np.ndarray:
         """W less what comes back on unloading (J); nan where nothing is left of an element."""

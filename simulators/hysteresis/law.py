@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from simulators.checks import common_shape, finite_array, read_only
+from simulators.hysteresis.probing import check_columns, check_rate
 from simulators.hysteresis.rates import FORCE, RateEquation, evaluate
 
 PACKAGE = __name__.rpartition(".")[0]
@@ -30,18 +31,26 @@ class Law:
     - `columns`, the coefficients of the equation from the parameters;
     - `check`, the range of each parameter, and `units`, the unit of each.
 
-    In this package the file is found by itself, and recipes know the law by its name. A law of one's
-    own may stand anywhere: `solve` takes it, and `from_dict` knows it by the name that `to_dict`
-    gives it once its module has been imported; recipes refuse it. The compiled kernel of such a law
-    is made anew in every process.
+    In this package the file is found by itself, and recipes know the law by its name. A law of
+    one's own may stand anywhere: `solve` takes it, and `from_dict` knows it by the name that
+    `to_dict` gives it once its module has been imported; recipes refuse it. The compiled kernel of
+    such a law is made anew in every process. Coefficients and rate equation are tried at rest when
+    a law is made.
 
-    With `tangent`, `stored` and `project` as in `simulators/hysteresis/bilinear.py`:
+    With `stop_tangent` and its companions from `simulators/hysteresis/bilinear.py`:
 
         @dataclass(frozen=True, eq=False)
         class Elastoplastic(Law):
             stiffness: np.ndarray  # N/m
             yield_drift: np.ndarray  # m
-            rate = RateEquation("elastoplastic", tangent, stored, project=project)
+            rate = RateEquation(
+                "elastoplastic",
+                stop_tangent,
+                stop_stored,
+                project=stop_project,
+                advance=stop_advance,
+                order=stop_order,
+            )
             units = {"stiffness": "N m-1", "yield_drift": "m"}
 
             def check(self):
@@ -66,6 +75,11 @@ class Law:
                 f"{law}.rate = {getattr(self, 'rate', None)!r}: expected a RateEquation, or no "
                 "integrator can know the law"
             )
+        if not fields(self):
+            raise ValueError(
+                f"{law} has no parameters: expected at least one field of a dataclass, which tells "
+                "the number of elements"
+            )
         values = {
             f.name: finite_array(f"{law}.{f.name}", getattr(self, f.name), ndim=(0, 1, 2))
             for f in fields(self)
@@ -79,22 +93,11 @@ class Law:
         for name, value in values.items():
             object.__setattr__(self, name, read_only(np.broadcast_to(value, shape)))
         self.check()
-        self._check_columns()
+        check_columns(self)
+        check_rate(self)
 
     def check(self) -> None:
         """Raise ValueError where a parameter lies outside its range."""
-
-    def _check_columns(self) -> None:
-        given = set(self.columns())
-        needed = set(self.rate.columns)
-        missing = sorted(needed - given)
-        strange = sorted(given - needed - set(FORCE))
-        if missing or strange:
-            raise ValueError(
-                f"{type(self).__name__}.columns: {', '.join(missing + strange)} missing or "
-                f"unknown; the rate equation {self.rate.name} reads "
-                f"{', '.join([*FORCE, *self.rate.columns])}"
-            )
 
     def columns(self) -> dict[str, np.ndarray]:
         """Coefficients of the force and of the rate equation that this law states: dict of name to

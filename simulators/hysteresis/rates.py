@@ -71,15 +71,14 @@ class RateEquation:
         For messages.
     tangent : callable
         g. In NumPy's vocabulary (arithmetic, `abs`, `raised`, `root`, and of NumPy `exp`, `sqrt`,
-        `copysign`, `minimum`, `maximum`, `heaviside`) and decorated with `register_jitable` where
-        it calls functions of its own.
+        `copysign`, `minimum`, `maximum`, `heaviside`). A function that it calls is decorated with
+        numba's `register_jitable`.
     stored : callable
         The part of W (J) that comes back on unloading; the vocabulary of `tangent`.
     start : callable, optional
         z of an element that is held at the drift d before the motion begins; zero by default.
     project : callable, optional
-        z brought back to where it must lie, at each stage of the batch integrator; the
-        vocabulary of `tangent`.
+        z brought back to where it must lie, at each stage of a step; the vocabulary of `tangent`.
     advance : callable, optional
         z after a step of drift in one direction, where there is a closed form; any function of
         NumPy. The driver of a law along a drift history and the energies of predictions use it.
@@ -93,7 +92,8 @@ class RateEquation:
     Raises
     ------
     ValueError
-        If the state does not come first among the arguments of a function, in the order of `STATE`.
+        If one of them is no function, or if the state does not come first among its arguments, in
+        the order of `STATE`.
     """
 
     name: str
@@ -108,6 +108,7 @@ class RateEquation:
 
     def __post_init__(self) -> None:
         for function in self._functions():
+            self._check_function(function)
             names = arguments(function)
             state = [name for name in names if name in STATE]
             if tuple(state) != tuple(name for name in STATE if name in state):
@@ -119,6 +120,17 @@ class RateEquation:
                 raise ValueError(
                     f"{self.name}: {function.__name__} takes {', '.join(names)}: expected "
                     f"{', '.join(state)} first, then the coefficients"
+                )
+
+    def _check_function(self, function: Any) -> None:
+        if not callable(function):
+            raise ValueError(f"{self.name}: {function!r} is not a function of a rate equation")
+        named = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        for parameter in inspect.signature(function).parameters.values():
+            if parameter.kind not in named:
+                raise ValueError(
+                    f"{self.name}: {function.__name__} takes {parameter}: expected positional "
+                    "arguments, each by its name"
                 )
 
     def _functions(self) -> list[Callable[..., Any]]:

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+from numba.core.errors import NumbaError
 
 from simulators.hysteresis.rates import ORDER
 from simulators.solvers import kernel, node
@@ -197,7 +198,7 @@ class _Block:
         memory[:, : node.RUN] = plan.nodes if plan.nodes.shape[-1] == 1 else plan.nodes[..., lanes]
         if self.initial is not None:
             self._set_initial(memory, lanes)
-        kernel.integrator(plan.equations)(
+        self._integrate(
             memory,
             plan.layout,
             _in_lanes(plan.sparse, lanes),
@@ -210,6 +211,21 @@ class _Block:
             tuple(self.outputs),
         )
         return self._estimate(memory, lanes)[: len(records)]
+
+    def _integrate(self, *arguments: object) -> None:
+        """Run the kernel; ValueError where a rate equation of one's own cannot be compiled."""
+        equations = self.plan.equations
+        try:
+            kernel.integrator(equations)(*arguments)
+        except NumbaError as error:
+            own = [equation.name for equation in equations if equation not in kernel.EQUATIONS]
+            if not own:
+                raise
+            raise ValueError(
+                f"rate equation {' or '.join(own)} cannot be compiled: expected arithmetic and "
+                "the functions that simulators.hysteresis.rates.RateEquation lists; "
+                'method="DOP853" runs it as it is'
+            ) from error
 
     def _set_initial(self, memory: np.ndarray, lanes: np.ndarray) -> None:
         assert self.initial is not None

@@ -162,4 +162,11 @@ def _call(
     elif "power" in rows and form is not None:
         rows["power"] = f"{form.__name__}({rows['power']})"
     read = [rows.get(name, name) for name in arguments(called)]
-    return f"f{begin}({', '.join(read)})", called
+    return f"f{begin}({', '.join(read)})", _compiled(called)
+
+
+def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function as the kernel can call it; those of this package are registered with numba."""
+    if function.__module__.startswith(f"{PACKAGE}."):
+        return function
+    return inlined(function)

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from numba.extending import register_jitable
 
-from simulators import Bilinear, BoucWen, shear_building, solve
+from simulators import Bilinear, BoucWen, Elastic, shear_building, solve
 from simulators.hysteresis import Law, RateEquation, known_laws
+from simulators.hysteresis.bilinear import stop_order, stop_project, stop_stored, stop_tangent
 from simulators.solvers.kernel import EQUATIONS
 from surrogate.evaluation.energy import dissipated_energy
 from tests.helpers.buildings import random_motion
@@ -103,6 +104,15 @@ def test_a_law_without_a_rate_equation_is_refused_by_its_name():
         WithoutRate(1e5)
 
 
+def test_a_law_without_parameters_is_refused():
+    @dataclass(frozen=True, eq=False)
+    class Empty(Law):
+        rate: ClassVar[RateEquation] = Saturating.rate
+
+    with pytest.raises(ValueError, match="Empty has no parameters: expected at least one field"):
+        Empty()
+
+
 def test_columns_that_the_rate_equation_lacks_or_does_not_know_are_refused():
     @dataclass(frozen=True, eq=False)
     class Misspelt(Saturating):
@@ -130,3 +140,126 @@ def test_units_are_stated_of_every_parameter():
     for name, law in known_laws().items():
         if law.__module__.startswith("simulators."):
             assert set(law.units) == {field.name for field in fields(law)}, name
+
+
+def branching(z):
+    return 1.0 if z > 0 else 0.5
+
+
+def constant(z):
+    return 1.0
+
+
+def twice(z):
+    return 1.0 + z, 2.0 + z
+
+
+def undefined(z, drift):
+    return np.sqrt(-1.0 - abs(drift))
+
+
+def many(z):
+    return np.ones(7)
+
+
+def broken(tangent):
+    """A law whose tangent is at fault."""
+
+    @dataclass(frozen=True, eq=False)
+    class Broken(Law):
+        stiffness: np.ndarray
+        rate: ClassVar[RateEquation] = RateEquation("broken", tangent, elastic_stored)
+
+        def columns(self):
+            return {"scale": self.stiffness}
+
+    return Broken
+
+
+def elastic_stored(z, scale):
+    return 0.5 * scale * z * z
+
+
+@pytest.mark.parametrize(
+    ("tangent", "message"),
+    [
+        (branching, r"Broken: branching .* fails on arrays: ValueError: .* without branches"),
+        (
+            constant,
+            r"Broken: constant .* gives a float for arrays: .* a constant c is c \+ 0.0 \* z",
+        ),
+        (twice, r"Broken: twice .* expected an array of their shape"),
+        (undefined, r"Broken: undefined .* is not finite at rest"),
+        (many, r"Broken: many .* gives shape \(7,\)"),
+    ],
+)
+def test_a_broken_rate_is_refused_when_the_law_is_made(tangent, message):
+    with pytest.raises(ValueError, match=message):
+        broken(tangent)([1e5, 2e5])
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (np.ones(5), r"columns: scale has shape \(5,\): expected \(2,\)"),
+        (np.array([1.0, np.nan]), r"columns: scale = .* must be finite numbers"),
+        ("stiff", r"columns: scale = 'stiff': must be finite numbers"),
+    ],
+)
+def test_coefficients_that_are_no_numbers_of_the_elements_are_refused(value, message):
+    @dataclass(frozen=True, eq=False)
+    class Misfit(Saturating):
+        def columns(self):
+            return super().columns() | {"scale": value}
+
+    with pytest.raises(ValueError, match=message):
+        Misfit([2e5, 1e5], 2e3)
+
+
+def test_what_is_no_function_of_arguments_is_refused():
+    with pytest.raises(ValueError, match=r"crooked: 'elastic' is not a function"):
+        RateEquation("crooked", "elastic", saturating_stored)
+    with pytest.raises(ValueError, match=r"crooked: .* takes \*several: expected positional"):
+        RateEquation("crooked", lambda *several: several[0], saturating_stored)
+
+
+def linear_rate(z):
+    return 1.0 + 0.0 * z
+
+
+def sorted_rate(z):
+    return 1.0 + 0.0 * np.sort(z)
+
+
+def test_functions_need_no_decorator_to_be_compiled():
+    law = broken(linear_rate)(1e5)
+    found = solve(shear_building([1000.0], law, 300.0), MOTION, tolerance=1e-5)["drift"]
+    twin = shear_building([1000.0], Elastic(1e5), 300.0)
+    expected = solve(twin, MOTION, tolerance=1e-5)["drift"]
+    np.testing.assert_allclose(found, expected, atol=1e-5 * float(np.abs(expected).max()))
+
+
+def test_a_rate_that_cannot_be_compiled_is_refused_by_its_name():
+    building = shear_building([1000.0], broken(sorted_rate)(1e5), 300.0)
+    with pytest.raises(ValueError, match=r"rate equation broken cannot be compiled: .*DOP853"):
+        solve(building, MOTION)
+
+
+def test_the_law_of_the_docstring_is_driven_as_the_bilinear_one():
+    @dataclass(frozen=True, eq=False)
+    class Elastoplastic(Law):
+        stiffness: np.ndarray
+        yield_drift: np.ndarray
+        rate: ClassVar[RateEquation] = RateEquation(
+            "elastoplastic", stop_tangent, stop_stored, project=stop_project, order=stop_order
+        )
+
+        def columns(self):
+            return {"scale": self.stiffness, "bound": self.yield_drift}
+
+    drift = 0.03 * np.sin(np.linspace(0.0, 12.0, 101))
+    found = Elastoplastic(1e5, 0.01).drive(drift, 0.1)
+    exact = Bilinear(1e5, 0.01, 0.0).drive(drift, 0.1)
+    for name in ("restoring_force", "dissipated_energy"):
+        largest = float(np.abs(exact[name]).max())
+        np.testing.assert_allclose(found[name], exact[name], atol=1e-3 * largest)
