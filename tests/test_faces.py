@@ -192,6 +192,21 @@ def test_an_excitation_that_does_not_fit_is_refused(network, excitation, paramet
         surrogate.respond(network, excitation, parameters)
 
 
+def test_what_is_no_surrogate_or_no_member_is_refused():
+    with pytest.raises(
+        ValueError, match=r"'best.ckpt': expected a Surrogate or an Ensemble; .*load"
+    ):
+        surrogate.respond("best.ckpt", np.zeros(5))
+    with pytest.raises(ValueError, match="checkpoints is empty: expected at least one path"):
+        surrogate.ensemble([])
+
+
+@pytest.mark.parametrize("excitation", [[], None, np.zeros((0, 5)), [1.0, 2.0]])
+def test_an_excitation_without_a_motion_is_refused(network, excitation):
+    with pytest.raises(ValueError, match=r"excitation = |must have the shape|or an array; got a"):
+        surrogate.respond(network, excitation)
+
+
 def test_an_ensemble_answers_with_its_spread(tmp_path):
     members = [untrained(partial(LSTM, hidden=4), seed=seed) for seed in range(3)]
     paths = [save(each, tmp_path / f"{number}.ckpt") for number, each in enumerate(members)]

@@ -119,8 +119,7 @@ class Elements:
         for group in self.groups:
             if group.equation.project is not None:
                 result = result.copy() if result is z else result
-                own = group.column | {"z": z[..., group.elements]}
-                result[..., group.elements] = evaluate(group.equation.project, own)
+                result[..., group.where] = group.evaluate(group.equation.project, z=z)
         return result
 
     def dissipated(self, z: np.ndarray, drift: np.ndarray, work: np.ndarray) -> np.ndarray:

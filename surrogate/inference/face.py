@@ -41,6 +41,8 @@ def ensemble(checkpoints: str | Path | Sequence[str | Path], trust: Sequence[str
         As `surrogate.load`; also for members of other channels, or of the same weights.
     """
     paths = [checkpoints] if isinstance(checkpoints, str | Path) else list(checkpoints)
+    if not paths:
+        raise ValueError("checkpoints is empty: expected at least one path")
     return load_ensemble(paths, trust)
 
 
@@ -81,6 +83,11 @@ def respond(
     ValueError
         When the excitation is not what the surrogate takes.
     """
+    if not isinstance(surrogate, Surrogate | Ensemble):
+        raise ValueError(
+            f"surrogate = {surrogate!r}: expected a Surrogate or an Ensemble; surrogate.load(path) "
+            "makes it from a checkpoint"
+        )
     members = surrogate if isinstance(surrogate, Ensemble) else Ensemble((surrogate,))
     interface = members.interface
     if isinstance(excitation, np.ndarray) and excitation.ndim == 3:
@@ -132,11 +139,16 @@ def _motions(
         return _labelled(excitation, interface)
     if isinstance(excitation, np.ndarray):
         return _histories(excitation, interface.sampling_interval, interface, "an array")
-    given = [excitation] if isinstance(excitation, BaseMotion | ExternalForce) else list(excitation)
+    given = [excitation] if isinstance(excitation, BaseMotion | ExternalForce) else excitation
+    if not isinstance(given, Sequence) or not given:
+        raise ValueError(
+            f"excitation = {excitation!r}: expected a {kind.__name__}, several, a file, "
+            "a DataArray or an array"
+        )
     for motion in given:
         if not isinstance(motion, kind):
             raise ValueError(
-                f"the surrogate takes {wanted.variable}, a {kind.__name__}; got a "
+                f"the surrogate takes {wanted.variable}, a {kind.__name__} or an array; got a "
                 f"{type(motion).__name__}"
             )
     return [_resampled(motion, interface) for motion in given]
@@ -165,7 +177,7 @@ def _histories(
     values: np.ndarray, interval: float, interface: Interface, origin: str
 ) -> list[Motion]:
     """Records of an array (time,) or (record, time), in the unit of the surrogate."""
-    if values.ndim not in (1, 2):
+    if values.ndim not in (1, 2) or values.size == 0:
         raise ValueError(
             f"excitation must have the shape (time,) or (record, time), got {values.shape}"
         )
