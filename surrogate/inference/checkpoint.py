@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from surrogate.data import channels
 from surrogate.training.checkpoint import interface_of, read
 from surrogate.training.module import Surrogate
 from surrogate.training.restoring import made_from
@@ -58,6 +59,13 @@ def respond(surrogate: Surrogate, input: np.ndarray) -> np.ndarray:
     ndarray, shape (record, time, targets)
         In physical units, single precision.
     """
+    wanted = channels.count(surrogate.interface.inputs)
+    if np.shape(input)[-1] != wanted:  # the scaling would broadcast it
+        names = ", ".join(channels.labels(surrogate.interface.inputs))
+        raise ValueError(
+            f"input has the shape {np.shape(input)}, its last axis must hold {wanted} channels: "
+            f"{names}"
+        )
     blocks = torch.from_numpy(np.asarray(input, dtype=np.float32)).split(RECORDS_AT_ONCE)
     training = surrogate.training
     surrogate.eval()  # without dropout, also straight after a training

@@ -553,6 +553,12 @@ class Surrogate(LightningModule):
                 f"{type(output).__name__}"
             )
         output = output[:, -target.shape[1] :]  # what the washout leaves
+        wanted = (*target.shape[:-1], self.targets * self.outputs_per_target)
+        if output.shape != wanted:  # a loss would broadcast it
+            raise ValueError(
+                f"{type(self.network).__name__} gives the shape {tuple(output.shape)}, its targets "
+                f"ask for {wanted}"
+            )
         return output, self.loss(output, target)
 
     def _evaluate_piece(self, batch: Batch) -> tuple[Tensor, Tensor]:

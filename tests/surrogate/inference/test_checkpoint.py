@@ -182,3 +182,10 @@ def test_a_parameter_outside_the_training_records_is_told(tmp_path, factor, told
     long = BaseMotion(np.zeros(200), 0.05)
     lines = excitations.warnings(Ensemble((loaded,)), long, {"stiffness": np.full(2, nominal)})
     assert any("more than 2 times the 4 s" in line for line in lines)
+
+
+def test_an_input_of_fewer_channels_is_refused(tmp_path):
+    """It would be spread over all of them."""
+    surrogate = untrained(partial(LSTM, hidden=4))
+    with pytest.raises(ValueError, match=r"\(2, 30, 1\), its last axis must hold 3 channels: base"):
+        inference.respond(surrogate, np.zeros((2, 30, 1)))

@@ -4,6 +4,7 @@ import pytest
 import torch
 import yaml
 
+from surrogate.networks import LSTM
 from surrogate.training.run import run_training
 from tests.helpers.make_records import write_records
 
@@ -132,3 +133,17 @@ def test_what_cannot_begin_so_is_refused_before_a_folder_is_made(
     with pytest.raises(ValueError, match=told):
         run_training(trained, overrides=start | overrides)
     assert not (tmp_path / "new").exists()
+
+
+class Narrow(LSTM):
+    """One output, however many there should be."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__(inputs, 1, hidden=4)
+
+
+def test_a_network_of_fewer_outputs_is_refused(trained, tmp_path):
+    """Its loss would be taken between one output and each of the targets."""
+    overrides = {"run": str(tmp_path / "run"), "model.network": Narrow}
+    with pytest.raises(ValueError, match=r"Narrow gives the shape \(4, \d+, 1\), its targets ask"):
+        run_training(trained, overrides=overrides)
