@@ -27,7 +27,9 @@ def read_only(array: np.ndarray) -> np.ndarray:
 
 
 def finite_array(name: str, value: Any, ndim: int | tuple[int, ...] | None = None) -> np.ndarray:
-    """`value` as a float array; ValueError where it is not numeric, has a number that is not
+    """Return `value` as a float array.
+
+    ValueError where it is not numeric, has a number that is not
     finite, or the wrong rank.
     """
     try:

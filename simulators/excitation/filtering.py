@@ -76,8 +76,9 @@ def _low_pass(rate: int) -> np.ndarray:
 
 
 def high_pass(values: np.ndarray, interval: float, corner_frequency: float) -> np.ndarray:
-    """Zero-phase Butterworth high-pass of order 4 with its corner in Hz, run forwards and
-    backwards.
+    """Zero-phase Butterworth high-pass of order 4 with its corner in Hz.
+
+    It runs forwards and backwards.
     """
     nyquist = 0.5 / interval
     if not is_number(corner_frequency) or not 0.0 < corner_frequency < nyquist:
@@ -92,8 +93,9 @@ def high_pass(values: np.ndarray, interval: float, corner_frequency: float) -> n
 
 
 def remove_polynomial_drift(acceleration: np.ndarray, degree: int) -> np.ndarray:
-    """Acceleration less the polynomial that leaves the least mean square velocity and a last
-    velocity of zero.
+    """Acceleration less the polynomial of its drift.
+
+    What is left has the least mean square velocity, and a last velocity of zero.
     """
     if not is_whole(degree) or not 0 <= degree <= 8:
         raise ValueError(f"degree must be an integer from 0 to 8, got {degree!r}")

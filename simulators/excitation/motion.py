@@ -136,8 +136,9 @@ class BaseMotion(_Record):
 
     @property
     def displacement(self) -> np.ndarray:
-        """Base displacement (m) from rest, shape (time,); exact for an acceleration linear between
-        samples.
+        """Base displacement (m) from rest, shape (time,).
+
+        It is exact for an acceleration linear between samples.
         """
         a = self.acceleration
         v = self.velocity
@@ -152,8 +153,9 @@ class BaseMotion(_Record):
     def scale_to_spectral_acceleration(
         self, spectral_acceleration: float, period: float, damping: float = 0.05
     ) -> Self:
-        """Scaled copy whose pseudo-spectral acceleration at `period` (s) is `spectral_acceleration`
-        (m s-2).
+        """Return a copy scaled to a `spectral_acceleration` (m s-2) at a `period` (s).
+
+        The spectral acceleration is the pseudo-acceleration.
 
         Warns where the record tells nothing of the period, which is below two sampling intervals.
         """

@@ -41,8 +41,9 @@ def baber_noori_tangent(
     spread_rate: Any,
     coupling: Any,
 ) -> Any:
-    """Tangent of the Bouc-Wen-Baber-Noori loop: h / eta times that of Bouc-Wen with degraded A, nu
-    beta and nu gamma.
+    """Tangent of the Bouc-Wen-Baber-Noori loop.
+
+    It is h / eta times that of Bouc-Wen with degraded A, nu beta and nu gamma.
 
     With e = W / mass, nu = strength + strength_loss e, eta = flexibility + flexibility_gain e, A =
     amplitude - amplitude_loss e and the pinching is h = 1 - zeta1 exp(-(z sgn(v) - q z_u)^2 /

@@ -21,8 +21,9 @@ from simulators.hysteresis.rates import RateEquation, raised, stored_energy
 
 
 class InadmissibleLaw(UserWarning):
-    """A law has published, but thermodynamically inadmissible, parameters: some cycles create
-    energy.
+    """A law has published parameters that are thermodynamically inadmissible.
+
+    Some of its cycles create energy.
     """
 
 
@@ -30,8 +31,9 @@ class InadmissibleLaw(UserWarning):
 def bouc_wen_tangent(
     z: Any, velocity: Any, power: Any, amplitude: Any, beta: Any, gamma: Any
 ) -> Any:
-    """Tangent dz/dd of the Bouc-Wen loop (Wen 1976): A - |z|^(n-1) (beta sgn(v) z + gamma |z|),
-    beta >= 0.
+    """Tangent dz/dd of the Bouc-Wen loop (Wen 1976).
+
+    It is A - |z|^(n-1) (beta sgn(v) z + gamma |z|), with beta >= 0.
 
     The force form of Zhang et al. (2019) is this function of z = f with A = k, beta = alpha and
     gamma = beta.

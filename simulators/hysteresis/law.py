@@ -100,8 +100,9 @@ class Law:
         """Raise ValueError where a parameter lies outside its range."""
 
     def columns(self) -> dict[str, np.ndarray]:
-        """Coefficients of the force and of the rate equation that this law states: dict of name to
-        ndarray, shape (..., element).
+        """Coefficients of the force and of the rate equation that this law states.
+
+        Dict of name to ndarray, shape (..., element).
         """
         raise NotImplementedError
 
@@ -138,8 +139,9 @@ class Law:
         return self.shape[-1]
 
     def rows(self, index: Any) -> Self:
-        """The records of a family that an index or a slice takes; itself where there is no record
-        axis.
+        """Return the records of a family that an index or a slice takes.
+
+        Without a record axis it is the law itself.
         """
         values = {f.name: getattr(self, f.name) for f in fields(self)}
         return replace(

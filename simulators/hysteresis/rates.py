@@ -51,8 +51,9 @@ def root(x: Any, power: Any) -> Any:
 
 @register_jitable
 def stored_energy(z: Any, scale: Any, amplitude: Any, flexibility: Any) -> Any:
-    """Hysteretic energy (J) that comes back on elastic unloading, scale eta z^2 / (2 A); the rest
-    is dissipated.
+    """Hysteretic energy (J) that comes back on elastic unloading.
+
+    It is scale eta z^2 / (2 A); the rest is dissipated.
     """
     return 0.5 * scale * flexibility * z * z / amplitude
 

@@ -18,8 +18,9 @@ from simulators.structures.structure import Structure, chain
 
 @dataclass(frozen=True)
 class Plan:
-    """Layout and coefficients of all records as the kernel reads them; the record axis has length 1
-    if all are alike.
+    """Layout and coefficients of all records as the kernel reads them.
+
+    The record axis has length 1 if all are alike.
 
     nodes : shape (node, row, record); entries of `sparse` : shape (entry, record).
     """

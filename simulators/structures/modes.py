@@ -64,8 +64,9 @@ def damping_ratios(damping: np.ndarray, omega: np.ndarray, shapes: np.ndarray) -
 def rayleigh_coefficients(
     omega: np.ndarray, ratio: ArrayLike, modes: Sequence[int]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """a_0 (1/s) and a_1 (s) of C = a_0 M + a_1 K with the damping `ratio` in two `modes`, counted
-    from 1.
+    """Return a_0 (1/s) and a_1 (s) of Rayleigh damping, C = a_0 M + a_1 K.
+
+    The damping is `ratio` in two `modes`, counted from 1.
 
     Parameters
     ----------
@@ -106,8 +107,9 @@ def rayleigh_coefficients(
 def modal_damping(
     mass: np.ndarray, omega: np.ndarray, shapes: np.ndarray, ratios: ArrayLike
 ) -> np.ndarray:
-    """C = M Phi diag(2 omega zeta) Phi^T M (N s/m) with the damping `ratios`, one or one for each
-    mode; each >= 0.
+    """Return C = M Phi diag(2 omega zeta) Phi^T M (N s/m).
+
+    The damping `ratios` zeta are one, or one for each mode; each >= 0.
 
     A mode of frequency zero stays without damping.
     """

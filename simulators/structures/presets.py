@@ -25,8 +25,9 @@ def five_storey() -> Structure:
 
 
 def benchmark_oscillator() -> Structure:
-    """Bouc-Wen benchmark of Noel and Schoukens (2016), one degree of freedom under an external
-    force.
+    """Bouc-Wen benchmark of Noel and Schoukens (2016).
+
+    One degree of freedom under an external force.
 
     m y'' + c y' + k y + z = u with z' = alpha v - beta (gamma |v| |z|^(nu-1) z + delta v |z|^nu):
     the force form with stiffness alpha and coefficients beta gamma and beta delta, beside a linear

@@ -156,14 +156,16 @@ class Structure:
         return next(iter(lengths.values()), None)
 
     def element_columns(self) -> dict[str, np.ndarray]:
-        """Coefficients of all elements by name (`simulators.hysteresis.rates`): dict of str to
-        ndarray, shape (..., element); zero in elements that have none.
+        """Coefficients of all elements by name (`simulators.hysteresis.rates`).
+
+        Dict of str to ndarray, shape (..., element); zero in elements that have none.
         """
         return element_columns(self.laws)
 
     def initial_stiffness(self) -> np.ndarray:
-        """K + B^T k_0 B (N/m), k_0 the stiffness of each element at rest: ndarray, shape (...,
-        floor, floor).
+        """Stiffness of the structure at rest (N/m): ndarray, shape (..., floor, floor).
+
+        K + B^T k_0 B, with k_0 the stiffness of each element at rest.
         """
         lead = () if self.records is None else (self.records,)
         parts = [law.initial_stiffness() for law in self.laws]
@@ -204,8 +206,9 @@ class Structure:
 
     @property
     def damping_ratios(self) -> np.ndarray:
-        """Modal damping ratios at rest, ndarray, shape (..., mode); NaN in a mode of frequency
-        zero.
+        """Modal damping ratios at rest, ndarray, shape (..., mode).
+
+        NaN in a mode of frequency zero.
         """
         omega, shapes = natural_modes(self.mass, self.initial_stiffness())
         return damping_ratios(self.total_damping(), omega, shapes)
@@ -219,8 +222,9 @@ class Structure:
         return self.rows(index)
 
     def rows(self, index: int | slice) -> "Structure":
-        """The records of a family that an index or a slice takes; itself where there is no record
-        axis.
+        """Return the records of a family that an index or a slice takes.
+
+        Without a record axis it is the structure itself.
         """
         if self.records is None:
             return self
@@ -229,8 +233,9 @@ class Structure:
         return replace(self, laws=tuple(law.rows(index) for law in self.laws), **own)
 
     def with_rayleigh_damping(self, ratio: ArrayLike, modes: Sequence[int] = (1, 2)) -> "Structure":
-        """Same structure with C = a_0 M + a_1 K_0, of damping `ratio` in the two `modes` (counted
-        from 1).
+        """Return a copy with Rayleigh damping.
+
+        C = a_0 M + a_1 K_0 has the damping `ratio` in the two `modes`, counted from 1.
 
         `ratio` is one number, or one for each of the two modes. ValueError where one of them has
         the frequency zero or both have the same.
@@ -240,8 +245,9 @@ class Structure:
         return replace(self, damping=a0[..., None, None] * self.mass + a1[..., None, None] * K)
 
     def with_modal_damping(self, ratios: ArrayLike) -> "Structure":
-        """Same structure with the damping ratios `ratios` (one, or one for each mode) in its modes
-        at rest.
+        """Return a copy with modal damping.
+
+        Its modes at rest have the damping ratios `ratios`: one, or one for each mode.
 
         A mode of frequency zero stays without damping.
         """
@@ -249,8 +255,9 @@ class Structure:
         return replace(self, damping=modal_damping(self.mass, omega, shapes, ratios))
 
     def with_element(self, law: Law, upper: int, lower: int | None = None) -> "Structure":
-        """Same structure with one more element from floor `lower` to floor `upper` (from 1; None is
-        the base).
+        """Return a copy with one more element, from floor `lower` to floor `upper`.
+
+        Floors count from 1; None is the base.
         """
         if not isinstance(law, Law) or len(law) != 1:
             raise ValueError(f"law = {law!r}: expected a law of one element")
@@ -324,8 +331,9 @@ def _check_mass(mass: np.ndarray) -> None:
 
 
 def chain(floors: int) -> np.ndarray:
-    """Incidence of a shear building: storey i joins floor i to floor i - 1. ndarray, shape (floor,
-    floor).
+    """Incidence of a shear building: ndarray, shape (floor, floor).
+
+    Storey i joins floor i to floor i - 1.
     """
     if not is_whole(floors) or floors < 1:
         raise ValueError(f"floors = {floors!r}: must be a whole number >= 1")
@@ -382,8 +390,9 @@ def shear_building(
 
 
 def linear_twin(structure: Structure) -> Structure:
-    """Same structure with every element replaced by a spring of its stiffness at rest (its dashpots
-    kept).
+    """Return a copy whose elements are springs of their stiffness at rest.
+
+    Dashpots are kept.
     """
     if not isinstance(structure, Structure):
         raise ValueError(

@@ -7,8 +7,9 @@ from surrogate.cli.parser import Parser
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; errors of the user are raised as ValueError, FileNotFoundError or
-    FileExistsError.
+    """Run the command.
+
+    Errors of the user are raised as ValueError, FileNotFoundError or FileExistsError.
     """
     arguments = _parser().parse_args(argv)
     from datasets.files.disk import check_destination

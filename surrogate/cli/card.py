@@ -9,8 +9,9 @@ from surrogate.cli.parser import Parser, add_trust
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; errors of the user are raised as ValueError, FileNotFoundError or
-    FileExistsError.
+    """Run the command.
+
+    Errors of the user are raised as ValueError, FileNotFoundError or FileExistsError.
     """
     options = _parser().parse_args(argv)
     if options.verify is not None:

@@ -21,8 +21,9 @@ COVERAGES = (0.5, 0.8, 0.9, 0.95)
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; errors of the user are raised as ValueError, FileNotFoundError or
-    FileExistsError.
+    """Run the command.
+
+    Errors of the user are raised as ValueError, FileNotFoundError or FileExistsError.
     """
     options = _parser().parse_args(argv)
     if len(options.checkpoint) < 2:

@@ -10,8 +10,9 @@ from surrogate.cli.parser import Parser, add_trust
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; errors of the user are raised as ValueError, FileNotFoundError or
-    FileExistsError.
+    """Run the command.
+
+    Errors of the user are raised as ValueError, FileNotFoundError or FileExistsError.
     """
     options = _parser().parse_args(argv)
     deviation = export.write(options.checkpoint, options.out, options.overwrite, options.trust)

@@ -23,8 +23,9 @@ ATTEMPTS = 5  # pools that a run may lose to dying workers
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; errors of the user are raised as ValueError, FileNotFoundError or
-    FileExistsError.
+    """Run the command.
+
+    Errors of the user are raised as ValueError, FileNotFoundError or FileExistsError.
     """
     arguments = _parse(argv)
     from datasets.files.disk import sweep

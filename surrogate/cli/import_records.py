@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; errors of the user are raised as ValueError, FileNotFoundError or
-    FileExistsError.
+    """Run the command.
+
+    Errors of the user are raised as ValueError, FileNotFoundError or FileExistsError.
     """
     arguments = _parser().parse_args(argv)
     from datasets.files.disk import check_destination

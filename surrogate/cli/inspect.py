@@ -9,8 +9,9 @@ READ_WHOLE = 2 * 10**9  # bytes, some seconds
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; errors of the user are raised as ValueError, FileNotFoundError or
-    FileExistsError.
+    """Run the command.
+
+    Errors of the user are raised as ValueError, FileNotFoundError or FileExistsError.
     """
     arguments = _parser().parse_args(argv)
     from datasets import open_dataset

@@ -28,8 +28,9 @@ REFERENCE_TOLERANCE = 1e-6
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; errors of the user are raised as ValueError, FileNotFoundError or
-    FileExistsError.
+    """Run the command.
+
+    Errors of the user are raised as ValueError, FileNotFoundError or FileExistsError.
     """
     options = _parser().parse_args(argv)
     outputs = _outputs(options)

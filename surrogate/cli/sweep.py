@@ -12,8 +12,9 @@ from surrogate.cli.parser import Parser
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command; errors of the user are raised as ValueError, FileNotFoundError or
-    FileExistsError.
+    """Run the command.
+
+    Errors of the user are raised as ValueError, FileNotFoundError or FileExistsError.
     """
     options, words = _parser().parse_known_args(argv)
     overrides = _settings(words)

@@ -96,8 +96,9 @@ class Interface:
         return self.interval
 
     def require(self, other: "Interface", source: str) -> None:
-        """Raise ValueError unless `other`, found in `source`, has the same channels, units and
-        interval.
+        """Raise ValueError unless `other` has the channels, units and interval of this one.
+
+        `source` says where `other` was found.
         """
         sides = {
             "inputs": (self.inputs, other.inputs),

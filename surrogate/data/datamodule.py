@@ -153,8 +153,9 @@ class Records(LightningDataModule):
         return self._interface
 
     def setup(self, stage: str) -> None:
-        """Open the parts that the stage needs and look through them; for a fit all, to see that no
-        record is in two.
+        """Open the parts that the stage needs and look through them.
+
+        A fit opens all of them, to see that no record is in two.
         """
         wanted = {"fit": tuple(self.paths), "validate": ("validation",)}.get(stage, ("test",))
         if wanted[0] in self.parts:
@@ -204,9 +205,7 @@ class Records(LightningDataModule):
         return {} if self._survey is None else dict(self._survey.digests)
 
     def require_for(self, processes: int) -> None:
-        """Raise ValueError where a process of a distributed training would go without a record to
-        validate.
-        """
+        """Raise ValueError where a process of a distributed training has no record to validate."""
         validation = self.parts.get("validation")
         if validation is not None and processes > len(validation):
             raise ValueError(

@@ -30,8 +30,7 @@ def absorbed_energy(drift: np.ndarray, force: np.ndarray) -> np.ndarray:
 
 
 def dissipated_energy(structure: Structure, drift: np.ndarray) -> np.ndarray:
-    """Energy that the elements of a structure dissipate when they are driven by a drift history,
-    from rest.
+    """Energy that the elements of a structure dissipate along a drift history, from rest.
 
     Parameters
     ----------

@@ -59,8 +59,9 @@ def coefficient_of_determination(prediction: np.ndarray, reference: np.ndarray) 
 
 
 def spectral_errors(prediction: np.ndarray, reference: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Errors of amplitude and of phase in the band that holds the energy, each of shape (record,
-    channel).
+    """Errors of amplitude and of phase in the band that holds the energy.
+
+    Each is of shape (record, channel).
     """
     p = _spectrum(prediction)
     y = _spectrum(reference)
@@ -100,8 +101,9 @@ def evaluate(prediction: np.ndarray, reference: np.ndarray) -> dict[str, np.ndar
 
 
 def relative_error(prediction: np.ndarray, reference: np.ndarray) -> np.ndarray:
-    """Signed error of a positive quantity, such as an energy; NaN where the reference is not
-    positive.
+    """Signed error of a positive quantity, such as an energy.
+
+    NaN where the reference is not positive.
     """
     return _ratio(prediction - reference, reference)
 

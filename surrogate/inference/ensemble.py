@@ -137,8 +137,9 @@ def load(paths: Sequence[str | Path], trust: Sequence[str] = ()) -> Ensemble:
 
 
 def save(ensemble: Ensemble, checkpoints: Sequence[str | Path], path: Path) -> None:
-    """Write an ensemble with the checkpoints of its members, without the state of their
-    training.
+    """Write an ensemble with the checkpoints of its members.
+
+    The state of their training is left out.
     """
     content = {
         "interface": ensemble.interface.to_dict(),

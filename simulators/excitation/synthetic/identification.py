@@ -84,8 +84,9 @@ class Multisine:
     def sample(
         self, generator: np.random.Generator, duration: float, interval: float
     ) -> BaseMotion | ExternalForce:
-        """Draw a signal of `duration` (s), sampled from zero to `duration` inclusive; it repeats
-        with the period.
+        """Draw a signal of `duration` (s), sampled from zero to `duration` inclusive.
+
+        It repeats with the period.
 
         Raises
         ------
@@ -190,8 +191,9 @@ class SineSweep:
     def sample(
         self, generator: np.random.Generator | None, duration: float, interval: float
     ) -> BaseMotion | ExternalForce:
-        """Return the sweep of `duration` (s), sampled from zero to `duration` inclusive; the
-        generator is not used.
+        """Return the sweep of `duration` (s), sampled from zero to `duration` inclusive.
+
+        The generator is not used.
 
         Raises
         ------

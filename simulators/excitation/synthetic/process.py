@@ -81,8 +81,9 @@ class RandomProcess:
     def sample_accelerations(
         self, generators: Sequence[np.random.Generator], duration: float, interval: float
     ) -> np.ndarray:
-        """Draw one motion from each generator, at once: the same as by `sample`, to the bit, and
-        sooner.
+        """Draw one motion from each generator, all at once.
+
+        They are those of `sample`, to the bit, in less time.
 
         Returns
         -------
