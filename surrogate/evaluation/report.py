@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 HIGHER_IS_BETTER = ("correlation", "R2")
+"""Metrics that are not errors: their quantiles are counted from the high end."""
 STATISTICS = {"mean": None, "median": 0.5, "90 % within": 0.9, "95 % within": 0.95, "worst": 1.0}
 """Quantiles of the magnitude of an error; of what should be high, counted from the high end."""
 

@@ -33,7 +33,9 @@ class Table(Format):
     def read(self, source: Source, given: Given) -> list[Channel]:
         rows = rows_of(source.lines)
         if rows is None:
-            raise NotAnAccelerogram("no two lines hold numbers only: it is no table")
+            raise NotAnAccelerogram(
+                "not a table: expected at least two lines that hold numbers only"
+            )
         rows, stated = without_leading(rows)
         _require_rectangle(rows)
         _require_last_digits(rows)
