@@ -94,7 +94,7 @@ def drive(law: Law, drift: Any, interval: float) -> xr.Dataset:
 
 def _checked(law: Law, drift: Any, interval: float) -> np.ndarray:
     if not is_number(interval) or interval <= 0.0:
-        raise ValueError(f"interval = {interval!r} s: must be > 0")
+        raise ValueError(f"interval = {interval!r} s: must be finite and > 0")
     if len(law.shape) > 1:
         raise ValueError(
             f"{type(law).__name__} has {law.shape[0]} records: expected a law without a record "

@@ -68,7 +68,8 @@ def test_a_nonlinear_spring_and_a_dashpot():
 @pytest.mark.parametrize(
     ("law", "drift", "interval", "message"),
     [
-        (wen(2.0), np.zeros(5), 0.0, r"interval = 0.0 s: must be > 0"),
+        (wen(2.0), np.zeros(5), 0.0, r"interval = 0.0 s: must be finite and > 0"),
+        (wen(2.0), np.zeros(5), np.inf, r"interval = inf s: must be finite and > 0"),
         (wen(2.0), np.zeros(1), 0.1, r"drift has 1 samples: expected at least 2"),
         (wen(2.0), np.zeros((5, 3)), 0.1, r"drift has 3 elements: expected one, or 1"),
         (wen(2.0), [0.0, np.nan], 0.1, r"drift\[1\] = nan: must be finite"),
