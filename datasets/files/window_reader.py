@@ -163,8 +163,8 @@ class WindowReader:
     def _require_unchanged(self, shard: int, found: os.stat_result) -> None:
         if _identity(found) != self._identities[shard]:
             raise ValueError(
-                f"{self._paths[shard]} is damaged or has been replaced: it has changed since it was "
-                "opened, start again"
+                f"{self._paths[shard]} is damaged or has been replaced: it has changed since it "
+                "was opened, start again"
             )
 
 
