@@ -90,7 +90,17 @@ def run_training(
     KeyboardInterrupt
         After Ctrl-C or SIGTERM; `last.ckpt` holds the state of the last step.
     """
+    _require_callbacks(callbacks)
     return train(options(config, overrides or {}), callbacks)
+
+
+def _require_callbacks(callbacks: Sequence[Callback]) -> None:
+    """Raise ValueError for anything but a sequence of Lightning's callbacks."""
+    if isinstance(callbacks, Sequence) and all(isinstance(each, Callback) for each in callbacks):
+        return
+    raise ValueError(
+        f"callbacks must be a list of instances of lightning.pytorch.Callback, got {callbacks!r}"
+    )
 
 
 fit = run_training
@@ -160,6 +170,10 @@ def options(config: Config, overrides: Mapping[str, Any]) -> list[str]:
     else:
         raise ValueError(
             f"config must be a mapping or the path of a YAML file, got {type(config).__name__}"
+        )
+    if not isinstance(overrides, Mapping):
+        raise ValueError(
+            f"overrides must be a mapping of dotted keys to values, got {type(overrides).__name__}"
         )
     settings = {key: _plain(value, key) for key, value in overrides.items()}
     return ["--config", text, *(f"--{key}={_text(value)}" for key, value in settings.items())]

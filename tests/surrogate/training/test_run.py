@@ -131,6 +131,17 @@ def test_a_configuration_is_a_mapping_or_a_file(tmp_path):
         run_training(3)
 
 
+@pytest.mark.parametrize("callbacks", [Callback(), [Callback], "EarlyStopping"])
+def test_callbacks_are_a_list_of_instances(config, callbacks):
+    with pytest.raises(ValueError, match="callbacks must be a list of instances"):
+        run_training(config, callbacks)
+
+
+def test_overrides_are_a_mapping(config):
+    with pytest.raises(ValueError, match="overrides must be a mapping of dotted keys"):
+        run_training(config, overrides=["trainer.max_epochs=1"])
+
+
 def test_a_check_looks_at_the_keys_alone(config, result):
     check_config(config, {"data.path": "absent.h5"})
     with pytest.raises(ValueError, match="wings"):
