@@ -11,17 +11,17 @@ import datasets
 import simulators
 import surrogate
 from surrogate import networks
+from surrogate.training import losses
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("simulators", "datasets", "surrogate", "studies")
-FACES = (simulators, datasets, surrogate, networks)
+FACES = (simulators, datasets, surrogate, networks, losses)
 BY_CLASS_PATH = (  # what a config names by its class path
     "surrogate.optim.initializers",
     "surrogate.optim.levenberg_marquardt",
     "surrogate.optim.optimizers",
     "surrogate.optim.pretraining",
     "surrogate.optim.schedulers",
-    "surrogate.training.losses",
 )
 
 

@@ -1,8 +1,6 @@
-"""Losses that torch lacks, and penalties that are added to any loss while training.
+"""The penalty on responses that break the equation of motion or the laws of their structure.
 
-Weight penalties          l1 sum |w| + l2 sum w^2                  over weights, not biases
-Activation penalty        l1 mean |a|                       over the units of the chosen activations
-Physics (PhyLSTM, Zhang, Liu & Sun 2020, Comput. Methods Appl. Mech. Engrg. 369:113226)
+After PhyLSTM (Zhang, Liu & Sun 2020, Comput. Methods Appl. Mech. Engrg. 369:113226):
 
     r = M y'' + C y' + K y + B^T f + M G a_g                       equation of motion
     q = z' - g(z, d, sgn v) v                       the laws of the storeys, f = elastic d + scale z
@@ -11,8 +9,6 @@ with derivatives of the predicted responses by central differences of fourth ord
 are forces (q after multiplication by scale T_1 / 2 pi of the structure at rest) and are divided by
 the root mean square of M G a_g.
 """
-
-import math
 
 import numpy as np
 import torch
@@ -23,168 +19,12 @@ from simulators.hysteresis.rates import arguments
 from simulators.structures.structure import Structure
 from surrogate.data import channels
 from surrogate.data.channels import Interface
+from surrogate.training.losses.penalty import Penalty
 from surrogate.training.tensor_laws import on_tensors
 
 FIRST = (1 / 12, -2 / 3, 0.0, 2 / 3, -1 / 12)
 SECOND = (-1 / 12, 4 / 3, -5 / 2, 4 / 3, -1 / 12)
 MARGIN = 2  # samples that the stencils lose at each end
-
-
-class GaussianNLL(nn.Module):
-    """Negative log-likelihood of a normal distribution whose mean and variance the network
-    predicts.
-
-    The network gets two outputs for each target: the means, then the logarithms of the variances.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from surrogate.training.losses import GaussianNLL
-    >>> target = torch.zeros(1, 4, 1)
-    >>> output = torch.zeros(1, 4, 2)  # mean 0, logarithm of the variance 0
-    >>> round(GaussianNLL()(output, target).item(), 4)  # ln(2 pi) / 2
-    0.9189
-    """
-
-    outputs_per_target = 2
-
-    def forward(self, output: Tensor, target: Tensor) -> Tensor:
-        mean, log_variance = output.chunk(2, dim=-1)
-        weighted_square = (mean - target) ** 2 * torch.exp(-log_variance)
-        return 0.5 * (log_variance + weighted_square + math.log(2 * math.pi)).mean()
-
-
-class RelativeSquaredError(nn.Module):
-    """Squared error of each record and channel over the variance of its target, and the mean of
-    all: NRMSE^2.
-
-    Weak records then count as much as strong ones. Where windows are shorter than records, it is
-    the variance in the window.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from surrogate.training.losses import RelativeSquaredError
-    >>> target = torch.tensor([1.0, -1.0]).reshape(1, 2, 1)
-    >>> RelativeSquaredError()(torch.zeros_like(target), target).item()
-    1.0
-    """
-
-    def forward(self, output: Tensor, target: Tensor) -> Tensor:
-        variance = target.var(dim=1, unbiased=False)
-        least = torch.finfo(target.dtype).tiny
-        square = (output - target).square().mean(dim=1)
-        return (square / variance.clamp_min(least)).mean()
-
-
-class Penalty(nn.Module):
-    """A term added to the training loss, not to the validation loss.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from surrogate.training.losses import Penalty
-    >>> class OutputPenalty(Penalty):
-    ...     def forward(self, network, input, prediction):
-    ...         return prediction.square().mean()
-    ...
-    >>> OutputPenalty()(torch.nn.Identity(), torch.ones(2), 3.0 * torch.ones(2)).item()
-    9.0
-    """
-
-    def attach(self, network: nn.Module, interface: Interface) -> None:
-        """Called once, when the network has been made."""
-
-    def forward(self, network: nn.Module, input: Tensor, prediction: Tensor) -> Tensor:
-        """Scalar; `input` and `prediction` are of equal length in time, in physical units."""
-        raise NotImplementedError
-
-
-class WeightPenalty(Penalty):
-    """Norms of the weights: the parameters of at least two dimensions, without the biases.
-
-    Parameters
-    ----------
-    l1, l2 : float
-        Factors of the sums of absolute values and of squares.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from surrogate.training.losses import WeightPenalty
-    >>> network = torch.nn.Linear(2, 1)
-    >>> _ = torch.nn.init.ones_(network.weight)
-    >>> WeightPenalty(l1=0.5)(network, torch.zeros(1), torch.zeros(1)).item()
-    1.0
-    """
-
-    def __init__(self, l1: float = 0.0, l2: float = 0.0) -> None:
-        super().__init__()
-        if min(l1, l2) < 0.0 or l1 == l2 == 0.0:
-            raise ValueError(
-                f"l1 and l2 must be at least 0 and one of them positive, got {l1} and {l2}"
-            )
-        self.l1 = l1
-        self.l2 = l2
-
-    def forward(self, network: nn.Module, input: Tensor, prediction: Tensor) -> Tensor:
-        weights = [parameter for parameter in network.parameters() if parameter.ndim >= 2]
-        zero = prediction.new_zeros(())
-        total = zero
-        if self.l1:
-            total = total + self.l1 * sum((weight.abs().sum() for weight in weights), zero)
-        if self.l2:
-            total = total + self.l2 * sum((weight.square().sum() for weight in weights), zero)
-        return total
-
-
-class ActivationPenalty(Penalty):
-    """Mean absolute value of hidden activations, which makes them sparse.
-
-    Parameters
-    ----------
-    l1 : float
-        Factor, positive.
-    activation : type
-        Class path of the activations that are watched.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from surrogate.training.losses import ActivationPenalty
-    >>> network = torch.nn.Sequential(torch.nn.ReLU())
-    >>> penalty = ActivationPenalty(l1=0.01)
-    >>> penalty.attach(network, None)
-    >>> input = torch.tensor([1.0, -1.0])
-    >>> round(penalty(network, input, network(input)).item(), 6)
-    0.005
-    """
-
-    def __init__(self, l1: float, activation: type[nn.Module] = nn.ReLU) -> None:
-        super().__init__()
-        if l1 <= 0.0:
-            raise ValueError(f"l1 must be positive, got {l1}")
-        self.l1 = l1
-        self.activation = activation
-        self._values: list[Tensor] = []
-
-    def attach(self, network: nn.Module, interface: Interface | None = None) -> None:
-        watched = [module for module in network.modules() if isinstance(module, self.activation)]
-        if not watched:
-            raise ValueError(
-                f"the network has no {self.activation.__name__} whose activation could be penalised"
-            )
-        for module in watched:
-            module.register_forward_hook(self._keep)
-
-    def forward(self, network: nn.Module, input: Tensor, prediction: Tensor) -> Tensor:
-        total = torch.stack([value.abs().mean() for value in self._values]).mean()
-        self._values.clear()
-        return self.l1 * total
-
-    def _keep(self, module: nn.Module, inputs: tuple, output: Tensor) -> None:
-        if module.training:
-            self._values.append(output)
 
 
 class PhysicsPenalty(Penalty):
