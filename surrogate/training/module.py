@@ -8,68 +8,48 @@ settings and makes the network in Lightning's hook `setup`, where a trainer has 
 before (`network`, `interface`, a response) is a ValueError that says what it needs.
 """
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
-import numpy as np
 import torch
-import xarray as xr
 from lightning.pytorch import LightningModule
 from lightning.pytorch.cli import LRSchedulerCallable, OptimizerCallable, instantiate_module
 from lightning.pytorch.core.optimizer import LightningOptimizer
 from lightning.pytorch.utilities import move_data_to_device
 from lightning.pytorch.utilities.types import OptimizerConfig, OptimizerLRSchedulerConfig
-from lightning_utilities.core.apply_func import apply_to_collection
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import OneCycleLR
 
-from surrogate.data import channels, structures
+from surrogate.data import channels
 from surrogate.data.channels import Interface
 from surrogate.data.datamodule import Records, records_of
 from surrogate.data.samplers import Batch, RecordLoader
 from surrogate.data.scaling import Standardize
 from surrogate.evaluation import report
 from surrogate.networks import LSTM
-from surrogate.optim import optimizers, schedulers
+from surrogate.optim import optimizers
 from surrogate.optim.initializers import Initialize
 from surrogate.optim.levenberg_marquardt import LevenbergMarquardt
 from surrogate.optim.pretraining import GreedyPretraining
+from surrogate.training import batch_loss, continuing, rate_law, resuming
 from surrogate.training import checkpoint as checkpoints
-from surrogate.training import continuing
 from surrogate.training.losses import Penalty
 from surrogate.training.scaled_network import ScaledNetwork
 from surrogate.training.state import (
     NetworkCallable,
     placeholders,
     recipe_of,
+    require_sizes,
     with_prefix,
     without_prefix,
 )
+from surrogate.training.tested import Tested, score_batches
 from surrogate.training.trust import network_of
 
 METRICS = ("train/loss", "train/learning_rate", "validation/loss")
 """What is logged at the end of every epoch."""
-
-
-@dataclass(frozen=True)
-class Tested:
-    """What a test has found.
-
-    Attributes
-    ----------
-    prediction, reference : ndarray, shape (record, time, channel) or (sample, channel)
-        The samples that count, in physical units.
-    scores : Dataset
-        Metrics of each record and channel, see `surrogate.evaluation.report.score`.
-    """
-
-    prediction: np.ndarray
-    reference: np.ndarray
-    scores: xr.Dataset
 
 
 class Surrogate(LightningModule):
@@ -260,16 +240,7 @@ class Surrogate(LightningModule):
         self.interface.require(records.interface, "the data")
         if records.truncation is None:
             return
-        if self.compiled:
-            raise ValueError(
-                "compile has no effect on a network that runs in pieces: set compile or "
-                "data.truncation, not both"
-            )
-        if not getattr(self.network, "causal", False):
-            raise ValueError(
-                f"truncation = {records.truncation} needs a causal network of series, which runs "
-                f"in pieces, got {type(self.network).__name__}"
-            )
+        batch_loss.require_pieces(self.network, records.truncation, self.compiled)
 
     def _attach_penalties(self) -> None:
         if self._penalties_attached:
@@ -361,18 +332,10 @@ class Surrogate(LightningModule):
         `trainer.test` returns the means; `tested` keeps what they are taken over.
         """
         records = records_of(self.trainer)
-        predictions, references = zip(*self._test_batches, strict=True)
+        batches = list(self._test_batches)
         self._test_batches.clear()
-        prediction = torch.cat(predictions).numpy()
-        reference = torch.cat(references).numpy()
-        # All of the part, unless the trainer limits the batches.
-        number = records.parts["test"].number[: len(prediction)]
-        # The recipe of the training, where the test data have none.
-        recipes = (records.interface.recipe, self.interface.recipe)
-        structure = structures.structure_of_records(records.paths["test"], number, recipes)
-        scores = report.score(prediction, reference, number, self.interface, structure)
-        self.tested = Tested(prediction, reference, scores)
-        self.log_dict(report.means(scores), batch_size=len(prediction))
+        self.tested = score_batches(batches, records, self.interface)
+        self.log_dict(report.means(self.tested.scores), batch_size=len(self.tested.prediction))
 
     def predict_step(self, batch: Batch) -> Tensor:
         return self(batch.input)
@@ -397,16 +360,9 @@ class Surrogate(LightningModule):
         if self.make_lr_scheduler is None:
             return {"optimizer": optimizer}
         steps = self.trainer.estimated_stepping_batches
-        if math.isinf(steps):  # until a time has passed
-            if schedulers.needs_length(self.make_lr_scheduler):
-                raise ValueError(
-                    "the learning-rate law needs the number of steps: set trainer.max_epochs or "
-                    "trainer.max_steps, or choose an lr_scheduler that does without"
-                )
-            steps = 1
-        steps = int(steps)
-        law: Any = schedulers.make(self.make_lr_scheduler, optimizer, steps, self.lr_interval)
-        law["monitor"] = self.monitor
+        law = rate_law.make_law(
+            self.make_lr_scheduler, optimizer, steps, self.lr_interval, self.monitor
+        )
         return {"optimizer": optimizer, "lr_scheduler": law}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
@@ -415,14 +371,7 @@ class Surrogate(LightningModule):
         checkpoint["settings"] = self.settings
         checkpoint["bounds"] = self.bounds
         checkpoint["digests"] = records_of(self.trainer).digests
-        loader = self.trainer.train_dataloader
-        checkpoint["progress"] = {
-            "epoch": self.current_epoch,
-            "losses": list(self._losses),
-            "state": self._state,
-            "random_state": torch.get_rng_state(),
-            "loader": loader.state_dict() if isinstance(loader, RecordLoader) else None,
-        }
+        checkpoint["progress"] = resuming.progress_of(self.trainer, self._losses, self._state)
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         if "interface" not in checkpoint:
@@ -452,27 +401,10 @@ class Surrogate(LightningModule):
         """
         network = network_of(content, trust)
         made: Self = instantiate_module(cls, {"network": network})
-        made.require_sizes(content)
+        require_sizes(made.make_network, content)
         made.on_load_checkpoint(dict(content))
         made.load_state_dict(content["state_dict"])
         return made
-
-    def require_sizes(self, content: Mapping[str, Any]) -> None:
-        """Refuse a network larger than the weights of a checkpoint before it takes any memory.
-
-        Where a network cannot be made without memory, its sizes are compared with the weights.
-        """
-        interface = Interface.from_dict(content["interface"])
-        outputs = channels.count(interface.targets) * content["outputs_per_target"]
-        try:
-            with torch.device("meta"):
-                network = self.make_network(channels.count(interface.inputs), outputs)
-        except (RuntimeError, NotImplementedError):
-            return
-        size = sum(value.numel() for value in network.state_dict().values())
-        kept = sum(value.numel() for value in content["state_dict"].values())
-        if size > kept:
-            raise ValueError(f"its settings ask for {size} numbers and its weights are {kept}")
 
     @classmethod
     def load_from_checkpoint(  # type: ignore[override]
@@ -512,12 +444,7 @@ class Surrogate(LightningModule):
         if self._progress["epoch"] == self.current_epoch:
             self._losses = list(self._progress["losses"])
             self._state = move_data_to_device(self._progress["state"], self.device)
-        torch.set_rng_state(self._progress["random_state"].cpu())  # of dropout
-        # Lightning restores a loader too, but not one that was made early, to count the steps of a
-        # schedule.
-        loader = self.trainer.train_dataloader
-        if self._progress["loader"] is not None and isinstance(loader, RecordLoader):
-            loader.load_state_dict(self._progress["loader"])
+        resuming.restore_streams(self._progress, self.trainer)
         self._progress = None
 
     def _require_continuable(self) -> None:
@@ -527,14 +454,7 @@ class Surrogate(LightningModule):
         if self._kept_digests:
             digests = records_of(self.trainer).digests
             continuing.require_records(self._kept_digests, digests, "the training")
-        steps = self.trainer.estimated_stepping_batches
-        for config in self.trainer.lr_scheduler_configs:
-            total = getattr(config.scheduler, "total_steps", None)
-            if total is not None and steps > total:
-                raise ValueError(
-                    f"the learning-rate law was laid out for {total} steps and the training now "
-                    f"has {steps:g}: {continuing.REMEDY}"
-                )
+        rate_law.require_length(self.trainer)
         continuing.set_numbers(self._optimizer().optimizer, self.changed_numbers)
 
     def on_train_epoch_start(self) -> None:
@@ -545,34 +465,13 @@ class Surrogate(LightningModule):
 
     def _evaluate(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Output of the network over the scored samples, standardised, and its loss."""
-        target = self.target_scaling(batch.target)
-        output = self.network(self.input_scaling(batch.input))
-        if not isinstance(output, Tensor):
-            raise ValueError(
-                f"a network must return a tensor, {type(self.network).__name__} gives a "
-                f"{type(output).__name__}"
-            )
-        output = output[:, -target.shape[1] :]  # what the washout leaves
-        wanted = (*target.shape[:-1], self.targets * self.outputs_per_target)
-        if output.shape != wanted:  # a loss would broadcast it
-            raise ValueError(
-                f"{type(self.network).__name__} gives the shape {tuple(output.shape)}, its targets "
-                f"ask for {wanted}"
-            )
-        return output, self.loss(output, target)
+        return batch_loss.of_windows(self.scaled, self.loss, batch)
 
     def _evaluate_piece(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Output and loss of a piece of windows.
-
-        It begins from the state at the end of the piece before, which takes no gradient.
-        """
-        network: Any = self.network  # a causal one, see `build_for`
-        state = None if batch.begins else self._state
-        output, state = network.stream(self.input_scaling(batch.input), state)
-        self._state = apply_to_collection(state, Tensor, Tensor.detach)
-        target = self.target_scaling(batch.target)
-        output = output[:, -target.shape[1] :]
-        return output, self.loss(output, target)
+        """Output and loss of a piece of windows, from the state at the end of the piece before."""
+        output, loss, state = batch_loss.of_piece(self.scaled, self.loss, batch, self._state)
+        self._state = state
+        return output, loss
 
 
 def surrogate_of(module: LightningModule) -> Surrogate:

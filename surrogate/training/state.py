@@ -1,11 +1,15 @@
 """What a checkpoint keeps of a surrogate: how its network is remade, and the names of its state."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+import torch
 from torch import Tensor, nn
+
+from surrogate.data import channels
+from surrogate.data.channels import Interface
 
 NetworkCallable = Callable[[int, int], nn.Module]
 INSTANTIATOR = "lightning.pytorch.cli.instantiate_module"
@@ -64,3 +68,21 @@ def _plain(value: Any) -> Any:
 def placeholders(state: dict[str, Tensor]) -> dict[str, list[float]]:
     """Statistics of the lengths that the checkpoint's buffers have; their values come with them."""
     return {name: [1.0] * len(state[buffer]) for name, buffer in BUFFERS.items()}
+
+
+def require_sizes(make_network: NetworkCallable, content: Mapping[str, Any]) -> None:
+    """Refuse a network larger than the weights of a checkpoint before it takes any memory.
+
+    Where a network cannot be made without memory, loading its weights compares them.
+    """
+    interface = Interface.from_dict(content["interface"])
+    outputs = channels.count(interface.targets) * content["outputs_per_target"]
+    try:
+        with torch.device("meta"):
+            network = make_network(channels.count(interface.inputs), outputs)
+    except (RuntimeError, NotImplementedError):
+        return
+    size = sum(value.numel() for value in network.state_dict().values())
+    kept = sum(value.numel() for value in content["state_dict"].values())
+    if size > kept:
+        raise ValueError(f"its settings ask for {size} numbers and its weights are {kept}")

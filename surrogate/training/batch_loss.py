@@ -1,0 +1,74 @@
+"""Output and loss of one batch: of whole windows, or of a piece of windows that are cut.
+
+What a network must be and give so that the loss means what it says is checked here. The penalties
+come on top in `surrogate.training.module`.
+"""
+
+from typing import Any
+
+from lightning_utilities.core.apply_func import apply_to_collection
+from torch import Tensor, nn
+
+from surrogate.data.samplers import Batch
+from surrogate.training.scaled_network import ScaledNetwork
+
+
+def of_windows(model: ScaledNetwork, loss: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
+    """Output of the network over the scored samples, standardised, and its loss.
+
+    Raises
+    ------
+    ValueError
+        When the network gives no tensor, or one of another shape than its targets.
+    """
+    target = model.target_scaling(batch.target)
+    output = model.network(model.input_scaling(batch.input))
+    if not isinstance(output, Tensor):
+        raise ValueError(
+            f"a network must return a tensor, {type(model.network).__name__} gives a "
+            f"{type(output).__name__}"
+        )
+    output = output[:, -target.shape[1] :]  # what the washout leaves
+    wanted = (*target.shape[:-1], model.targets * model.outputs_per_target)
+    if output.shape != wanted:  # a loss would broadcast it
+        raise ValueError(
+            f"{type(model.network).__name__} gives the shape {tuple(output.shape)}, its targets "
+            f"ask for {wanted}"
+        )
+    return output, loss(output, target)
+
+
+def of_piece(
+    model: ScaledNetwork, loss: nn.Module, batch: Batch, state: Any
+) -> tuple[Tensor, Tensor, Any]:
+    """Output and loss of a piece of windows, and the state of the network at its end.
+
+    Parameters
+    ----------
+    model : ScaledNetwork
+        Of a causal network, see `require_pieces`.
+    loss : Module
+    batch : Batch
+    state
+        At the end of the piece before, which takes no gradient; a first piece does without.
+    """
+    network: Any = model.network
+    begin = None if batch.begins else state
+    output, end = network.stream(model.input_scaling(batch.input), begin)
+    target = model.target_scaling(batch.target)
+    output = output[:, -target.shape[1] :]
+    return output, loss(output, target), apply_to_collection(end, Tensor, Tensor.detach)
+
+
+def require_pieces(network: nn.Module, truncation: int, compiled: bool) -> None:
+    """Raise ValueError for a network that cannot run through pieces of windows one by one."""
+    if compiled:
+        raise ValueError(
+            "compile has no effect on a network that runs in pieces: set compile or "
+            "data.truncation, not both"
+        )
+    if not getattr(network, "causal", False):
+        raise ValueError(
+            f"truncation = {truncation} needs a causal network of series, which runs "
+            f"in pieces, got {type(network).__name__}"
+        )
