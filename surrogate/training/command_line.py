@@ -2,40 +2,27 @@
 that come before any work.
 
 `surrogate.training.run.run_training` is the function behind it for a fit. Every class is chosen by
-its path: `--model.network.class_path`, `--optimizer`, `--lr_scheduler`.
+its path: `--model.network.class_path`, `--optimizer`, `--lr_scheduler`. The hooks of LightningCLI
+are here; what they call is in `command_options`, `command_network`, `trainer_settings` and
+`run_folder`.
 """
 
 import sys
 from argparse import ArgumentError
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 from jsonargparse import Namespace
-from lightning.fabric.plugins import CheckpointIO
 from lightning.pytorch import Callback, Trainer
-from lightning.pytorch.callbacks import ProgressBar
-from lightning.pytorch.cli import (
-    ArgsType,
-    LightningArgumentParser,
-    LightningCLI,
-    LRSchedulerCallable,
-    OptimizerCallable,
-)
-from lightning.pytorch.loggers import CSVLogger
+from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCLI
 
-from surrogate.training import checkpoint, continuing, run_folder, starting
-from surrogate.training.callbacks.outputs import (
-    PredictionFile,
-    Replacement,
-    TestReport,
-)
-from surrogate.training.callbacks.progress import TrainingBar
-from surrogate.training.checkpoint_file import WholeFiles
-from surrogate.training.module import METRICS
+from surrogate.training import checkpoint, continuing, run_folder, starting, trainer_settings
+from surrogate.training.callbacks.outputs import PredictionFile, Replacement, TestReport
+from surrogate.training.command_network import asks_for_network, kept_network, trusted
+from surrogate.training.command_options import add_options
 from surrogate.training.restoring import made_from
-from surrogate.training.trust import network_of
 from surrogate.training.wording import with_nearest
 
 OUTPUTS = {"fit": run_folder.LAST, "test": TestReport.folder, "predict": PredictionFile.name}
@@ -49,55 +36,7 @@ class CommandLine(LightningCLI):
     _changed_numbers: Mapping[str, Any] = {}
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
-        parser.add_argument(
-            "--run",
-            default="runs/surrogate",
-            help="Folder of the run: checkpoints, logs, test report.",
-        )
-        parser.add_argument(
-            "--overwrite", action="store_true", help="Replace what an earlier command left there."
-        )
-        parser.add_argument(
-            "--optimizer",
-            default=None,
-            type=OptimizerCallable | None,
-            help="Optimizer of the weights.",
-        )
-        parser.add_argument(
-            "--lr_scheduler",
-            default=None,
-            type=LRSchedulerCallable | None,
-            help="Learning-rate law.",
-        )
-        parser.add_argument(
-            "--trust",
-            default=[],
-            type=list[str],
-            help="Modules whose classes the checkpoint may name, as [my_package].",
-        )
-        parser.add_argument(
-            "--init_from",
-            default=None,
-            type=str | None,
-            help="Checkpoint whose weights the training begins with: fine-tuning, other data, "
-            "another learning-rate law. Nothing else is taken from it.",
-        )
-        parser.add_argument(
-            "--init_scaling",
-            default=True,
-            type=bool,
-            help="Whether the scaling comes from that checkpoint too, which its weights are made "
-            "for, or from the new data.",
-        )
-        parser.add_argument(
-            "--freeze",
-            default=[],
-            type=list[str],
-            help="Beginnings of the names of parameters that stay as they are, as [lstm].",
-        )
-        parser.link_arguments("run", "trainer.default_root_dir")
-        parser.link_arguments("optimizer", "model.optimizer")
-        parser.link_arguments("lr_scheduler", "model.lr_scheduler")
+        add_options(parser)
 
     def parse_arguments(self, parser: LightningArgumentParser, args: ArgsType) -> None:
         """Parse, and find the checkpoint, from which Lightning then takes the network."""
@@ -117,8 +56,8 @@ class CommandLine(LightningCLI):
             return
         checkpoint.require_training_state(path)
         named = any(word.startswith("--model.network") for word in words)
-        if not self._check_network(config, named):
-            network = _kept_network(content, path, _trusted(config))
+        if not asks_for_network(self._parser(command), config, named):
+            network = kept_network(content, path, trusted(config))
             kept = {command: {"model": {"network": network}}}
             self.config = parser.parse_object(kept, self.config)
         self._compare_settings(content.get("settings"), path)
@@ -148,7 +87,7 @@ class CommandLine(LightningCLI):
         path = self._get(self.config, "ckpt_path")
         if self.subcommand != "fit" and path is not None:
             content = checkpoint.read(path)
-            self.model = made_from(content, path, _trusted(self.config[self.subcommand]))
+            self.model = made_from(content, path, trusted(self.config[self.subcommand]))
 
     def _parsed(self, parser: LightningArgumentParser, words: list[str]) -> Namespace:
         try:
@@ -163,37 +102,19 @@ class CommandLine(LightningCLI):
         parsers = self._subcommand_parsers.values()
         return [name for each in parsers for name in each._option_string_actions]
 
-    def _check_network(self, config: Namespace, named: bool) -> bool:
-        """Refuse another network than the checkpoint's; tell whether one is asked for.
-
-        One that is nowhere asked for has the default of the parser.
-        """
-        parser = self._parser(self.config.subcommand)
-        default = parser.get_defaults().model.network
-        asked = yaml.safe_load(parser.dump(config))["model"].get("network")
-        if not asked or not (named or config.model.network != default):
-            return False
-        checkpoint.require_network(config.ckpt_path, asked, _trusted(config))
-        return True
-
     def before_instantiate_classes(self) -> None:
         """Refuse what would destroy an earlier result, and a clipping that Lightning ignores."""
         config = self.config[self.subcommand]
         self._check_places()
-        clip = config.trainer.gradient_clip_val
-        if clip is not None and not clip > 0.0:
-            raise ValueError(f"trainer.gradient_clip_val must be greater than 0, got {clip}")
+        trainer_settings.require_clipping(config.trainer.gradient_clip_val)
 
     def _check_places(self) -> None:
         config = self.config[self.subcommand]
-        output = OUTPUTS.get(self.subcommand, "")
-        path = Path(config.run, output)
-        if any(folder.is_file() for folder in path.parents):
-            raise ValueError(f"run must be a folder, and {config.run} is a file or lies below one")
-        resumed = self.subcommand == "fit" and config.ckpt_path
-        if output and path.exists() and not (resumed or config.overwrite):
-            advice = f", --ckpt_path {path} continues it" if self.subcommand == "fit" else ""
-            raise FileExistsError(f"{path} exists: name another --run or pass --overwrite{advice}")
+        command = self.subcommand
+        continues = command == "fit" and bool(config.ckpt_path)
+        run_folder.require_free(
+            config.run, OUTPUTS.get(command, ""), command, continues or config.overwrite
+        )
 
     def before_fit(self) -> None:
         """Read the data and make the network before the trainer makes any folder.
@@ -209,7 +130,7 @@ class CommandLine(LightningCLI):
         self.model.build_for(self.datamodule)
         self._begin_from()
         self.model.new_optimizer()
-        self._check_callbacks()
+        trainer_settings.require_logged(self._callbacks)
         if self._get(self.config, "overwrite") and self._get(self.config_init, "ckpt_path") is None:
             replaced = Replacement((*run_folder.CHECKPOINTS, run_folder.INTERRUPTED))
             self._callbacks.insert(0, replaced)
@@ -253,16 +174,6 @@ class CommandLine(LightningCLI):
         callbacks: list[Callback] = self.trainer.callbacks  # type: ignore[attr-defined]
         return callbacks
 
-    def _check_callbacks(self) -> None:
-        """Refuse to wait for what is not logged: Lightning tells it after an epoch only."""
-        for callback in self._callbacks:
-            watched = getattr(callback, "monitor", None)
-            if watched is not None and watched not in METRICS:
-                raise ValueError(
-                    f"{type(callback).__name__} must monitor one of {', '.join(METRICS)}, got "
-                    f"{watched}"
-                )
-
     @staticmethod
     def subcommands() -> dict[str, set[str]]:
         """Lightning's commands, each with the arguments that are not options.
@@ -293,16 +204,11 @@ class CommandLine(LightningCLI):
     def instantiate_trainer(self, **kwargs: Any) -> Trainer:
         """Log to CSV and draw our bar unless others are chosen; a fit alone logs."""
         chosen = self._get(self.config_init, "trainer")
-        kwargs["plugins"] = _with_whole_files(chosen.plugins)
+        kwargs["plugins"] = trainer_settings.with_whole_files(chosen.plugins)
         if self.subcommand != "fit":
             self.save_config_callback = None
             return super().instantiate_trainer(**kwargs, logger=False)
-        if chosen.logger is None:
-            kwargs["logger"] = CSVLogger(self._get(self.config, "run"), name="log")
-        callbacks = _listed(chosen.callbacks)
-        has_bar = any(isinstance(each, ProgressBar) for each in callbacks)
-        if chosen.enable_progress_bar is not False and not has_bar:
-            kwargs["callbacks"] = [*callbacks, TrainingBar()]
+        kwargs |= trainer_settings.log_and_bar(chosen, self._get(self.config, "run"))
         try:
             return super().instantiate_trainer(**kwargs)
         except TypeError as error:  # of Lightning's own checks
@@ -318,33 +224,3 @@ class Check(CommandLine):
 
     def before_instantiate_classes(self) -> None:
         raise Checked
-
-
-def _listed(callbacks: Callback | list[Callback] | None) -> list[Callback]:
-    if callbacks is None:
-        return []
-    return [callbacks] if isinstance(callbacks, Callback) else callbacks
-
-
-def _trusted(config: Namespace) -> list[str]:
-    """Modules of the user: those of --trust, and that of the network which the command names."""
-    path = getattr(config.model.network, "class_path", None)
-    own = [path.rpartition(".")[0]] if isinstance(path, str) and "." in path else []
-    return [*config.trust, *own]
-
-
-def _kept_network(content: Mapping[str, Any], path: Path, trust: Sequence[str]) -> dict[str, Any]:
-    try:
-        return network_of(content, trust)
-    except ValueError as error:
-        raise ValueError(
-            f"the network of {path} cannot be made as it was trained: {error}"
-        ) from None
-
-
-def _with_whole_files(plugins: Any) -> list[Any]:
-    """The plugins of a trainer, ours among them unless the user has chosen how files are kept."""
-    listed = plugins if isinstance(plugins, list) else [plugins] if plugins else []
-    if any(isinstance(each, CheckpointIO) for each in listed):
-        return listed
-    return [*listed, WholeFiles()]

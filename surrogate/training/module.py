@@ -6,6 +6,9 @@ settings and makes the network in Lightning's hook `setup`, where a trainer has 
 `Records`, or in `on_load_checkpoint`, from what the checkpoint says. The network then is a
 `ScaledNetwork`, which is whole from the moment when it is made. What is asked of a surrogate
 before (`network`, `interface`, a response) is a ValueError that says what it needs.
+
+The hooks of Lightning are here; what they call has a file of its own beside this one: `batch_loss`,
+`rate_law`, `resuming`, `tested`, and in `state` what a checkpoint keeps.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -80,6 +80,35 @@ def meant(named: str | None, run: Path, command: str) -> Path | None:
     return found
 
 
+def require_free(run: str, output: str, command: str, may_replace: bool) -> None:
+    """Refuse a folder of a run that cannot be made, and one with the output of an earlier command.
+
+    Parameters
+    ----------
+    run : str
+        The folder.
+    output : str
+        What the command leaves there; empty for nothing.
+    command : str
+        Such as `fit`, which the advice depends on.
+    may_replace : bool
+        Whether the output of an earlier command may be there.
+
+    Raises
+    ------
+    ValueError
+        When there is a file where the folder would be.
+    FileExistsError
+        When the output exists and may not be replaced.
+    """
+    path = Path(run, output)
+    if any(folder.is_file() for folder in path.parents):
+        raise ValueError(f"run must be a folder, and {run} is a file or lies below one")
+    if output and path.exists() and not may_replace:
+        advice = f", --ckpt_path {path} continues it" if command == "fit" else ""
+        raise FileExistsError(f"{path} exists: name another --run or pass --overwrite{advice}")
+
+
 @contextmanager
 def exclusive(run: Path) -> Iterator[None]:
     """Keep other trainings out of the folder of a run; the lock ends with the process, however that
