@@ -1,27 +1,23 @@
-"""Datasets of the contract as training input: parts split by record, windows cut in whole
-batches.
+"""Datasets of the contract as training input: parts split by record, windows cut in whole batches.
+
+What belongs here is the life of a `Records`: its settings, its parts, and their loaders.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-import torch
 import xarray as xr
 from lightning.pytorch import LightningDataModule, Trainer
 
-from datasets.contract import partition, renamed
+from datasets.contract import renamed
 from datasets.contract.schema import leading_dim
 from datasets.files.window_reader import WindowReader
+from surrogate.data import opening, placing, windowing
 from surrogate.data.channels import Interface
-from surrogate.data.description import describe, points
+from surrogate.data.description import describe
 from surrogate.data.samplers import RecordLoader, RecordSampler, WindowSampler, loader
 from surrogate.data.statistics import Survey
-from surrogate.data.storage import HeldRecords, RecordSet, StoredRecords
-
-PLACEMENTS = ("auto", "device", "memory", "disk")
-HELD_BYTES = 2**31
-"""What the parts of a stage may take together, in each process, to be held in memory by default."""
+from surrogate.data.storage import HeldRecords, RecordSet
 
 
 class Records(LightningDataModule):
@@ -62,9 +58,9 @@ class Records(LightningDataModule):
     placement : {"auto", "device", "memory", "disk"}
         Where the records are while they are used: on the device that trains (the test part in
         memory), in memory, or in their files, of which each batch reads its windows and nothing
-        else. The batches are the same. By default up to 2 GiB (`HELD_BYTES`) are held, on the
-        device where that is not the CPU and there are no workers; larger sets stay on disk. Points
-        of a function are always held.
+        else. The batches are the same. By default up to 2 GiB (`surrogate.data.placing.HELD_BYTES`)
+        are held, on the device where that is not the CPU and there are no workers; larger sets stay
+        on disk. Points of a function are always held.
     workers : int
         Processes that prepare batches beside the training, worth their while for records on disk
         alone.
@@ -101,29 +97,9 @@ class Records(LightningDataModule):
         workers: int = 0,
     ) -> None:
         super().__init__()
-        _check_names(inputs, targets, parameters)
-        if placement not in PLACEMENTS:
-            raise ValueError(f"placement must be one of {', '.join(PLACEMENTS)}, got {placement!r}")
-        if workers < 0 or (workers and placement == "device"):
-            raise ValueError(
-                f"workers must be at least 0, and 0 for records on the device, got {workers}"
-            )
-        for name, value in {"washout": washout, "discard": discard, "seed": seed}.items():
-            if value < 0:
-                raise ValueError(f"{name} must be at least 0, got {value}")
-        if window is not None and washout >= window > 0:
-            raise ValueError(
-                f"washout must be less than the window of {window} samples, got {washout}"
-            )
-        counts = {
-            "batch_size": batch_size,
-            "windows_per_epoch": windows_per_epoch,
-            "window": window,
-            "truncation": truncation,
-        }
-        for name, count in counts.items():
-            if count is not None and count < 1:
-                raise ValueError(f"{name} must be at least 1, got {count}")
+        opening.check_names(inputs, targets, parameters)
+        placing.check(placement, workers)
+        windowing.check(window, washout, truncation, discard, batch_size, windows_per_epoch, seed)
         self.paths = {
             "train": path,
             "validation": validation_path or path,
@@ -166,8 +142,8 @@ class Records(LightningDataModule):
                 f"{self.paths[wanted[0]]} has no {wanted[0]} part: name a file by "
                 f"data.{wanted[0]}_path"
             )
-        if self._is_held(parts):
-            parts = {name: _loaded(part) for name, part in parts.items()}
+        if placing.is_held(self.placement, parts):
+            parts = {name: placing.loaded(part) for name, part in parts.items()}
         survey = Survey(self.interface, self.paths)
         for name, part in parts.items():
             survey.add(name, part)
@@ -233,17 +209,7 @@ class Records(LightningDataModule):
     predict_dataloader = test_dataloader
 
     def _pieces(self, window: int) -> int | None:
-        """Pieces of a window for truncated back-propagation, None without."""
-        if self.truncation is None:
-            return None
-        pieces = -(-window // self.truncation)
-        if self.washout >= window // pieces:
-            raise ValueError(
-                f"washout must end within the first piece of {window // pieces} samples that a "
-                "truncation of "
-                f"{self.truncation} makes, got {self.washout}"
-            )
-        return pieces
+        return windowing.pieces(window, self.truncation, self.washout)
 
     def _whole_records(self, part: RecordSet) -> RecordLoader:
         return loader(
@@ -252,21 +218,10 @@ class Records(LightningDataModule):
             self.workers,
         )
 
-    def _is_held(self, parts: dict[str, RecordSet]) -> bool:
-        """Whether records of series are read into memory."""
-        stored = [
-            len(part) * part.record_bytes
-            for part in parts.values()
-            if isinstance(part, StoredRecords)
-        ]
-        return self.placement in ("device", "memory") or (
-            self.placement == "auto" and sum(stored) <= HELD_BYTES
-        )
-
     def _placed(self, name: str) -> RecordSet:
         """A part where it is to be while the network is trained."""
         part = self.parts[name]
-        on_device = self.placement == "device" or (self.placement == "auto" and not self.workers)
+        on_device = placing.is_on_device(self.placement, self.workers)
         if isinstance(part, HeldRecords) and on_device and self.trainer:
             self.parts[name] = part = part.to(self.trainer.strategy.root_device)
         return part
@@ -300,36 +255,26 @@ class Records(LightningDataModule):
         path, dataset = self.paths[name], reader.dataset
         if "split" in dataset:
             dataset["split"].load()  # once for all parts
-        number = self._members(dataset, name)
+        own_file = name == "train" or path != self.paths["train"]
+        number = opening.members(dataset, name, own_file)
         if number is None:
             return None
         self._check_interface(dataset, path)
-        if leading_dim(dataset) == "sample":
-            input = points(dataset, [*self.inputs, *self.parameters], number)
-            target = points(dataset, self.targets, number)
-            return HeldRecords(torch.from_numpy(input), torch.from_numpy(target), number)
-        parameters = points(dataset, self.parameters, number)
         skip = self.washout if name == "train" else self.discard
-        samples = dataset.sizes["time"]
+        if leading_dim(dataset) != "sample":
+            self._check_length(dataset.sizes["time"], name, skip)
+        return opening.part_of(reader, self.inputs, self.targets, self.parameters, number, skip)
+
+    def _check_length(self, samples: int, name: str, skip: int) -> None:
+        """Raise ValueError where the records of a part are too short for the settings."""
         if skip >= samples or (self.window or 0) > samples:
             field = "washout" if name == "train" else "discard"
             asked = f"{field} = {skip}" if skip >= samples else f"window = {self.window}"
-            raise ValueError(f"records of {path} have {samples} samples: too few for {asked}")
+            raise ValueError(
+                f"records of {self.paths[name]} have {samples} samples: too few for {asked}"
+            )
         if name == "train":
             self._pieces(self.window or samples)  # raises
-        return StoredRecords(reader, self.inputs, self.targets, parameters, number, skip)
-
-    def _members(self, dataset: xr.Dataset, name: str) -> np.ndarray | None:
-        """Numbers of the records of a part: all of them in a file of its own that does not tell
-        parts apart.
-        """
-        own_file = name == "train" or self.paths[name] != self.paths["train"]
-        names = partition.names(dataset)
-        if name in names:
-            return partition.members(dataset, name)
-        if own_file and (name != "train" or not names):
-            return np.arange(dataset.sizes[leading_dim(dataset)])
-        return None
 
     def _check_interface(self, dataset: xr.Dataset, path: str) -> None:
         interface = describe(dataset, self.inputs, self.parameters, self.targets, path)
@@ -354,17 +299,3 @@ def records_of(trainer: Trainer) -> Records:
             f"{kind}: trainer.fit(surrogate, datamodule=Records(path, inputs=[...], targets=[...]))"
         )
     return given
-
-
-def _loaded(part: RecordSet) -> RecordSet:
-    return part.load() if isinstance(part, StoredRecords) else part
-
-
-def _check_names(inputs: Sequence[str], targets: Sequence[str], parameters: Sequence[str]) -> None:
-    for field, names in {"inputs": inputs, "targets": targets}.items():
-        if not names:
-            raise ValueError(f"{field} must name at least one variable, got none")
-    known = [*inputs, *parameters]
-    for name in targets:
-        if name in known:
-            raise ValueError(f"{name} is a target and cannot be an input or a parameter too")

@@ -11,7 +11,7 @@ from torch import distributed, multiprocessing
 
 import datasets
 from datasets.files.store import shard_name
-from surrogate.data import datamodule as records_module
+from surrogate.data import placing
 from surrogate.data.datamodule import Records
 from surrogate.data.storage import HeldRecords, StoredRecords
 from tests.helpers.make_records import make_records, write_records
@@ -87,9 +87,9 @@ def test_workers_give_the_same_batches(path, placement, method):
 
 def test_small_sets_are_held_and_large_ones_stay_on_disk(path, monkeypatch):
     size = 12 * 200 * 3 * 4  # records, samples, channels, bytes
-    monkeypatch.setattr(records_module, "HELD_BYTES", size)
+    monkeypatch.setattr(placing, "HELD_BYTES", size)
     assert isinstance(opened(path, "auto").parts["train"], HeldRecords)
-    monkeypatch.setattr(records_module, "HELD_BYTES", size - 1)
+    monkeypatch.setattr(placing, "HELD_BYTES", size - 1)
     assert isinstance(opened(path, "auto").parts["train"], StoredRecords)
 
 

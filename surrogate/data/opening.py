@@ -1,0 +1,65 @@
+"""Opening a part of a dataset: which records it has, and what of them goes in and out.
+
+What belongs here takes a dataset that is open and looks at one part of it; which files there are,
+and that they agree, is a matter of `surrogate.data.datamodule`.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+import xarray as xr
+
+from datasets.contract import partition
+from datasets.contract.schema import leading_dim
+from datasets.files.window_reader import WindowReader
+from surrogate.data.description import points
+from surrogate.data.storage import HeldRecords, RecordSet, StoredRecords
+
+
+def check_names(inputs: Sequence[str], targets: Sequence[str], parameters: Sequence[str]) -> None:
+    """Raise ValueError where no variable goes in or comes out, or one does both."""
+    for field, names in {"inputs": inputs, "targets": targets}.items():
+        if not names:
+            raise ValueError(f"{field} must name at least one variable, got none")
+    known = [*inputs, *parameters]
+    for name in targets:
+        if name in known:
+            raise ValueError(f"{name} is a target and cannot be an input or a parameter too")
+
+
+def members(dataset: xr.Dataset, name: str, own_file: bool) -> np.ndarray | None:
+    """Numbers of the records of a part, None where the dataset has no such part.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    name : {"train", "validation", "test"}
+    own_file : bool
+        Whether the file was named for this part: then all records of a file that does not tell
+        parts apart belong to it.
+    """
+    names = partition.names(dataset)
+    if name in names:
+        return partition.members(dataset, name)
+    if own_file and (name != "train" or not names):
+        return np.arange(dataset.sizes[leading_dim(dataset)])
+    return None
+
+
+def part_of(
+    reader: WindowReader,
+    inputs: Sequence[str],
+    targets: Sequence[str],
+    parameters: Sequence[str],
+    number: np.ndarray,
+    skip: int,
+) -> RecordSet:
+    """The records of these numbers: series still on disk, points of a function in memory."""
+    dataset = reader.dataset
+    if leading_dim(dataset) == "sample":
+        input = points(dataset, [*inputs, *parameters], number)
+        target = points(dataset, targets, number)
+        return HeldRecords(torch.from_numpy(input), torch.from_numpy(target), number)
+    constant = points(dataset, parameters, number)
+    return StoredRecords(reader, inputs, targets, constant, number, skip)
