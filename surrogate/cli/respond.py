@@ -20,7 +20,7 @@ from surrogate.cli.parser import Parser, add_trust
 from surrogate.data import examples, structures
 from surrogate.data.channels import Interface
 from surrogate.evaluation import conformal, figures
-from surrogate.inference import ensemble, excitations
+from surrogate.inference import ensemble, excitations, extrapolation, structural_parameters
 from surrogate.inference.answer import Answer
 from surrogate.inference.ensemble import Ensemble
 
@@ -38,7 +38,7 @@ def main(argv: Sequence[str]) -> int:
     interface = surrogates.interface
     if options.reference:
         _check_reference(interface, options.reference)
-    values = excitations.parameters(interface, options.parameter)
+    values = structural_parameters.from_words(interface, options.parameter)
     given = Given(
         options.format, options.component, options.interval, options.unit, options.response
     )
@@ -49,7 +49,7 @@ def main(argv: Sequence[str]) -> int:
     for path, record in records.items():
         print(record.line)
         lines = [f"{path.name}: {note}" for note in record.notes]
-        lines += excitations.warnings(surrogates, record.motion, values)
+        lines += extrapolation.warnings(surrogates, record.motion, values)
         for line in lines:
             print(f"warning: {line}", file=sys.stderr)
         _respond(surrogates, record.motion, values, outputs[path], options)

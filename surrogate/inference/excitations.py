@@ -1,5 +1,7 @@
-"""Recorded excitations as the input of a surrogate: accelerograms, force histories, structural
-parameters.
+"""Recorded excitations as the input of a surrogate: accelerograms and force histories.
+
+What belongs here reads records and lays them out as the network takes them; the parameters beside
+them are read by `surrogate.inference.structural_parameters`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -7,26 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from datasets.measured.accelerograms import find
 from datasets.measured.importing import Reading
 from datasets.measured.sources import read_arrays
 from simulators.excitation.motion import BaseMotion, ExternalForce
 from simulators.excitation.recorded import Given, NotAnAccelerogram, is_generic, read_recording
-from surrogate.data import channels, structures
 from surrogate.data.channels import ChannelGroup, Interface
-from surrogate.inference.ensemble import Ensemble
-from surrogate.training.module import Surrogate
-
-FAR = 2.0
-"""Standard deviations of the training records beyond which a parameter counts as an extrapolation
-where their bounds are not known: those of a uniform distribution lie at 1.73.
-"""
-ROUNDING = 1e-6
-"""Of parameters that are kept in single precision."""
-LONG = 2.0
-"""Durations of the training records beyond which a record counts as long."""
 
 
 def excitation(interface: Interface) -> ChannelGroup:
@@ -182,111 +171,6 @@ def history(motion: BaseMotion | ExternalForce) -> np.ndarray:
     return motion.acceleration if isinstance(motion, BaseMotion) else motion.force
 
 
-def parameters(interface: Interface, words: Sequence[str]) -> dict[str, np.ndarray]:
-    """Structural parameters that the surrogate takes, in the order of its channels, each of shape
-    (channel,).
-
-    Parameters
-    ----------
-    interface : Interface
-    words : sequence of str
-        NAME=VALUE, or NAME=VALUE,VALUE,... with a number for each channel. What is not given has
-        the nominal value of the recipe of the training data.
-
-    Raises
-    ------
-    ValueError
-        For a word that is none, a parameter that the surrogate does not take, or one without a
-        value.
-    """
-    given: dict[str, ArrayLike] = {}
-    for word in words:
-        name, equals, text = word.partition("=")
-        if not equals:
-            raise ValueError(f"--parameter {word!r} must be NAME=VALUE, or NAME=VALUE,VALUE,...")
-        try:
-            given[name] = [float(number) for number in text.split(",")]
-        except ValueError:
-            raise ValueError(f"--parameter {word} must hold finite numbers") from None
-    return completed(interface, given)
-
-
-def completed(interface: Interface, given: Mapping[str, ArrayLike]) -> dict[str, np.ndarray]:
-    """Structural parameters in the order of the channels, with nominal values where none is given.
-
-    Parameters
-    ----------
-    interface : Interface
-    given : mapping of str to array_like
-        A value for all channels of a parameter, or one for each.
-
-    Raises
-    ------
-    ValueError
-        For a parameter that the surrogate does not take, or one without a value.
-    """
-    groups = {group.variable: group for group in interface.inputs if group.constant}
-    for name in given:
-        if name not in groups:
-            raise ValueError(
-                f"the surrogate takes no parameter {name!r}, it takes {', '.join(groups) or 'none'}"
-            )
-    values = {name: _numbers(groups[name], value) for name, value in given.items()}
-    missing = [group for name, group in groups.items() if name not in given]
-    if missing:
-        values |= _nominal(interface, missing)
-    return {name: values[name] for name in groups}  # in the order of the channels
-
-
-def warnings(
-    ensemble: Ensemble, motion: BaseMotion | ExternalForce, values: Mapping[str, np.ndarray]
-) -> list[str]:
-    """A line for each way in which the surrogate has to extrapolate."""
-    member, lines = ensemble.members[0], []
-    trained, signal = float(member.input_peak[0]), excitation(ensemble.interface)
-    if motion.peak > trained:
-        lines.append(
-            f"the record's peak of {motion.peak:.3g} {signal.units} is above the {trained:.3g} "
-            f"{signal.units} of the "
-            "training records: the surrogate extrapolates"
-        )
-    kept = member.bounds.get("duration")
-    usual = structures.duration_of(ensemble.interface.recipe) if kept is None else kept
-    if usual is not None and motion.duration > LONG * usual:
-        lines.append(
-            f"the record's {motion.duration:.4g} s are more than {LONG:g} times the {usual:.4g} s "
-            "of the training records: the surrogate extrapolates"
-        )
-    return [*lines, *_parameters_beyond(member, values)]
-
-
-def _parameters_beyond(member: Surrogate, values: Mapping[str, np.ndarray]) -> list[str]:
-    """A line for each parameter outside the training records; where a checkpoint does not tell
-    their bounds, by the standard deviation.
-    """
-    labels = [label for s in member.interface.inputs if s.constant for label in s.labels]
-    flat = np.concatenate([[], *values.values()])
-    first = channels.count(member.interface.inputs) - len(flat)  # parameters come last
-    if member.bounds:
-        low = np.asarray(member.bounds["low"][first:])
-        high = np.asarray(member.bounds["high"][first:])
-        slack = ROUNDING * np.maximum(np.abs(low), np.abs(high))
-        outside = (flat < low - slack) | (flat > high + slack)
-        return [
-            f"{labels[n]} = {flat[n]:.4g} is outside the {low[n]:.4g} to {high[n]:.4g} of the "
-            "training records: the surrogate extrapolates"
-            for n in np.flatnonzero(outside)
-        ]
-    scaling = member.input_scaling
-    mean = scaling.mean.numpy()[first:]
-    distance = np.abs(flat - mean) / scaling.scale.numpy()[first:]
-    return [
-        f"{labels[n]} = {flat[n]:.4g} is {distance[n]:.1f} standard deviations from the mean of "
-        "the training records: the surrogate extrapolates"
-        for n in np.flatnonzero(distance > FAR)
-    ]
-
-
 def assembled(motion: BaseMotion | ExternalForce, values: Mapping[str, np.ndarray]) -> np.ndarray:
     """Input of the surrogate, shape (1, time, inputs): the record, then the parameters at all
     times.
@@ -296,35 +180,6 @@ def assembled(motion: BaseMotion | ExternalForce, values: Mapping[str, np.ndarra
     return np.concatenate([samples, np.tile(constant, (len(samples), 1))], axis=1)[None].astype(
         np.float32
     )
-
-
-def _numbers(group: ChannelGroup, given: ArrayLike) -> np.ndarray:
-    values = np.atleast_1d(np.asarray(given, dtype=float))
-    if not np.isfinite(values).all():
-        words = ",".join(f"{value:g}" for value in values)
-        raise ValueError(f"--parameter {group.variable}={words} must hold finite numbers")
-    if values.shape not in ((1,), (group.channels,)):
-        raise ValueError(
-            f"parameter {group.variable} has {group.channels} values ({group.units}), got "
-            f"{len(values)}"
-        )
-    return np.broadcast_to(values, group.channels)
-
-
-def _nominal(interface: Interface, missing: Sequence[ChannelGroup]) -> dict[str, np.ndarray]:
-    nominal = (
-        structures.nominal_parameters(structures.recipe_of(interface.recipe))
-        if interface.recipe
-        else {}
-    )
-    for signal in missing:
-        if signal.variable not in nominal:
-            raise ValueError(
-                f"parameter {signal.variable} needs a value, the recipe of the training data has "
-                "none: give "
-                f"--parameter {signal.variable}=... ({signal.channels} x {signal.units})"
-            )
-    return {signal.variable: nominal[signal.variable] for signal in missing}
 
 
 def _force(path: Path, interval: float | None, unit: str | None) -> ExternalForce:

@@ -13,7 +13,7 @@ from simulators.excitation.motion import BaseMotion, ExternalForce
 from surrogate.data import channels
 from surrogate.data.channels import Interface
 from surrogate.data.labelled import as_dataset
-from surrogate.inference import excitations
+from surrogate.inference import excitations, extrapolation, structural_parameters
 from surrogate.inference.ensemble import Ensemble
 from surrogate.inference.ensemble import load as load_ensemble
 from surrogate.training.module import Surrogate
@@ -97,9 +97,9 @@ def respond(
         source = "an array"
     else:
         motions = _motions(excitation, interface)
-        values = excitations.completed(interface, parameters or {})
+        values = structural_parameters.completed(interface, parameters or {})
         for motion in motions:
-            for line in excitations.warnings(members, motion, values):
+            for line in extrapolation.warnings(members, motion, values):
                 warnings.warn(line, Extrapolation, stacklevel=2)
         input = _stacked(motions, values)
         source = ", ".join(dict.fromkeys(motion.origin for motion in motions))

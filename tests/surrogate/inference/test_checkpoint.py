@@ -13,7 +13,7 @@ from simulators.excitation.motion import BaseMotion
 from surrogate import inference
 from surrogate.data.channels import ChannelGroup, Interface
 from surrogate.data.labelled import as_dataset
-from surrogate.inference import excitations
+from surrogate.inference import extrapolation
 from surrogate.inference.ensemble import Ensemble
 from surrogate.networks import LSTM
 from tests.helpers.checkpoints import STATISTICS, save, untrained
@@ -177,10 +177,10 @@ def test_a_parameter_outside_the_training_records_is_told(tmp_path, factor, told
     assert loaded.bounds == surrogate.bounds
     motion = BaseMotion(np.zeros(50), 0.05)
     values = {"stiffness": np.full(2, factor * nominal)}
-    lines = excitations.warnings(Ensemble((loaded,)), motion, values)
+    lines = extrapolation.warnings(Ensemble((loaded,)), motion, values)
     assert any("outside the 1.4e+04 to 2.6e+04" in line for line in lines) == told
     long = BaseMotion(np.zeros(200), 0.05)
-    lines = excitations.warnings(Ensemble((loaded,)), long, {"stiffness": np.full(2, nominal)})
+    lines = extrapolation.warnings(Ensemble((loaded,)), long, {"stiffness": np.full(2, nominal)})
     assert any("more than 2 times the 4 s" in line for line in lines)
 
 
