@@ -9,6 +9,9 @@ incidence B says which floors element e joins (+1 and -1; a single +1 joins a fl
 
 Masses, damping and the parameters of the laws may have a leading record axis: one structure then
 describes a family of buildings of one layout, a building for each motion.
+
+What belongs here is a `Structure` of any matrices and elements; constructors of usual ones have
+files of their own.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from simulators.checks import finite_array, is_whole, read_only
-from simulators.hysteresis import Elastic, Law
+from simulators.hysteresis import Law
 from simulators.hysteresis.elements import element_columns
 from simulators.structures.modes import (
     damping_ratios,
@@ -27,6 +30,8 @@ from simulators.structures.modes import (
     natural_modes,
     rayleigh_coefficients,
 )
+from simulators.structures.structure.checks import check_mass, check_shapes, listed
+from simulators.structures.structure.description import fields
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,36 +105,10 @@ class Structure:
         }
         for name, value in values.items():
             object.__setattr__(self, name, read_only(value))
-        object.__setattr__(self, "laws", _listed(self.laws))
-        self._check_shapes(n)
-        _check_mass(mass)
+        object.__setattr__(self, "laws", listed(self.laws))
+        check_shapes(self)
+        check_mass(mass)
         _ = self.records
-
-    def _check_shapes(self, n: int) -> None:
-        for name in ("mass", "damping", "stiffness"):
-            if 0 in getattr(self, name).shape:
-                raise ValueError(
-                    f"{name} has shape {getattr(self, name).shape}: expected at least one floor "
-                    "and record"
-                )
-        if not self.laws:
-            raise ValueError(
-                "laws: expected at least one element; Elastic(0.0) is one that carries no force"
-            )
-        for name in ("mass", "damping", "stiffness"):
-            shape = getattr(self, name).shape
-            if shape[-2:] != (n, n):
-                raise ValueError(
-                    f"{name} has shape {shape}: expected (..., {n}, {n}) for {n} floors"
-                )
-        if self.influence.shape != (n,):
-            raise ValueError(f"influence has shape {self.influence.shape}: expected ({n},)")
-        if self.incidence.shape != (self.elements, n):
-            shape = self.incidence.shape
-            raise ValueError(
-                f"incidence has shape {shape}: expected ({self.elements}, {n}) for "
-                f"{self.elements} elements, {n} floors"
-            )
 
     @property
     def floors(self) -> int:
@@ -285,120 +264,4 @@ class Structure:
     @staticmethod
     def from_dict(description: Mapping[str, Any]) -> "Structure":
         """Structure from `to_dict`'s description; ValueError for an unknown or missing field."""
-        if not isinstance(description, Mapping):
-            raise ValueError(f"structure = {description!r}: expected a mapping of its fields")
-        given = dict(description)
-        required = {"mass", "damping", "incidence", "laws"}
-        optional = {"influence", "stiffness"}
-        missing = required - set(given)
-        unknown = set(given) - required - optional
-        wrong = sorted(map(str, missing | unknown))
-        if wrong:
-            expected = ", ".join(sorted(required | optional))
-            raise ValueError(
-                f"structure: {', '.join(wrong)} missing or unknown; expected {expected}"
-            )
-        laws = given.pop("laws")
-        if isinstance(laws, str | Mapping) or not isinstance(laws, Iterable):
-            raise ValueError(f"laws = {laws!r}: expected a list of laws")
-        return Structure(laws=tuple(Law.from_dict(law) for law in laws), **given)
-
-
-def _listed(laws: Law | Iterable[Law]) -> tuple[Law, ...]:
-    """Laws as a tuple; ValueError for anything else."""
-    if isinstance(laws, Law):
-        return (laws,)
-    if not isinstance(laws, Iterable):
-        raise ValueError(
-            f"laws = {laws!r}: expected a law of simulators.hysteresis or a sequence of them"
-        )
-    laws = tuple(laws)
-    for law in laws:
-        if not isinstance(law, Law):
-            raise ValueError(
-                f"laws: expected objects of simulators.hysteresis, got {type(law).__name__}"
-            )
-    return laws
-
-
-def _check_mass(mass: np.ndarray) -> None:
-    skew = np.abs(mass - np.swapaxes(mass, -1, -2))
-    if np.any(skew > 1e-12 * np.abs(mass).max(axis=(-2, -1), keepdims=True)):
-        raise ValueError("mass: must be symmetric")
-    smallest = np.linalg.eigvalsh(mass).min()
-    if smallest <= 0.0:
-        raise ValueError(f"mass has the eigenvalue {smallest:g} kg: must be positive definite")
-
-
-def chain(floors: int) -> np.ndarray:
-    """Incidence of a shear building: ndarray, shape (floor, floor).
-
-    Storey i joins floor i to floor i - 1.
-    """
-    if not is_whole(floors) or floors < 1:
-        raise ValueError(f"floors = {floors!r}: must be a whole number >= 1")
-    return np.eye(floors) - np.eye(floors, k=-1)
-
-
-def shear_building(
-    mass: ArrayLike, laws: Law | Iterable[Law], damping: ArrayLike = 0.0
-) -> Structure:
-    """Floors on one another, one element a storey.
-
-    Parameters
-    ----------
-    mass : array_like, shape (..., floor)
-        Mass of each floor (kg), bottom first.
-    laws : Law or sequence of Law
-        One element a storey, bottom first.
-    damping : array_like, shape (..., storey), optional
-        Dashpot of each storey (N s/m); see `Structure.with_rayleigh_damping` and
-        `with_modal_damping` for other damping.
-
-    Returns
-    -------
-    Structure
-
-    Raises
-    ------
-    ValueError
-        Naming the argument, its value and what is allowed.
-    """
-    mass = np.atleast_1d(finite_array("mass", mass, ndim=(0, 1, 2)))
-    if 0 in mass.shape:
-        raise ValueError(f"mass has shape {mass.shape}: expected at least one floor and record")
-    if np.any(mass <= 0.0):
-        raise ValueError(f"mass = {mass[mass <= 0.0][0]:g} kg: must be > 0")
-    damping = finite_array("damping", damping, ndim=(0, 1, 2))
-    if np.any(damping < 0.0):
-        raise ValueError(f"damping = {damping[damping < 0.0][0]:g} N s/m: must be >= 0")
-    incidence = chain(mass.shape[-1])
-    if damping.ndim and damping.shape[-1] != len(incidence):
-        raise ValueError(
-            f"damping has {damping.shape[-1]} storeys: expected {len(incidence)}, one for each "
-            "floor"
-        )
-    laws = _listed(laws)
-    elements = sum(len(law) for law in laws)
-    if elements != len(incidence):
-        raise ValueError(
-            f"laws are of {elements} elements: expected {len(incidence)}, one for each storey"
-        )
-    dashpots = np.broadcast_to(damping, (*damping.shape[:-1], len(incidence)))
-    matrix = np.einsum("ei,...e,ej->...ij", incidence, dashpots, incidence)
-    return Structure(mass[..., None] * np.eye(len(incidence)), matrix, incidence, laws)
-
-
-def linear_twin(structure: Structure) -> Structure:
-    """Return a copy whose elements are springs of their stiffness at rest.
-
-    Dashpots are kept.
-    """
-    if not isinstance(structure, Structure):
-        raise ValueError(
-            f"structure is a {type(structure).__name__}: expected a Structure, as shear_building "
-            "makes"
-        )
-    matrix = structure.initial_stiffness()
-    zero = Elastic(np.zeros(structure.elements))
-    return replace(structure, damping=structure.total_damping(), stiffness=matrix, laws=(zero,))
+        return Structure(**fields(description))
