@@ -2,7 +2,6 @@
 usable.
 """
 
-import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -16,6 +15,8 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
+from datasets.files import locking
+
 NAME = "journal.log"
 STUDY = "sweep"
 PLAN = "plan"
@@ -26,16 +27,9 @@ DONE = (TrialState.COMPLETE, TrialState.PRUNED)
 def exclusive(folder: Path) -> Iterator[None]:
     """Keep other sweeps out of a folder; the lock ends with the process, however it ends."""
     folder.mkdir(parents=True, exist_ok=True)
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    refusal = f"another sweep runs in {folder}: wait for it or choose another --out"
+    with locking.exclusive(folder, refusal):
         yield
-    except BlockingIOError:
-        raise FileExistsError(
-            f"another sweep runs in {folder}: wait for it or choose another --out"
-        ) from None
-    finally:
-        os.close(handle)
 
 
 def open_study(folder: Path, seed: int | None = None) -> Study:

@@ -2,13 +2,12 @@
 write there.
 """
 
-import fcntl
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from datasets.files import locking
 from datasets.files.disk import make_folder
 from surrogate.training.checkpoint import require_whole
 
@@ -111,8 +110,7 @@ def require_free(run: str, output: str, command: str, may_replace: bool) -> None
 
 @contextmanager
 def exclusive(run: Path) -> Iterator[None]:
-    """Keep other trainings out of the folder of a run; the lock ends with the process, however that
-    ends.
+    """Keep other trainings out of the folder of a run, which is made if it is missing.
 
     Raises
     ------
@@ -120,13 +118,6 @@ def exclusive(run: Path) -> Iterator[None]:
         When another training has it.
     """
     make_folder(run)
-    handle = os.open(run, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    refusal = f"another training runs in {run}: wait for its end, or choose another --run"
+    with locking.exclusive(run, refusal):
         yield
-    except BlockingIOError:
-        raise FileExistsError(
-            f"another training runs in {run}: wait for its end, or choose another --run"
-        ) from None
-    finally:
-        os.close(handle)
