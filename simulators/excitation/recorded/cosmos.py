@@ -18,6 +18,7 @@ import numpy as np
 
 from simulators.excitation.recorded.format import Channel, Format, Given, NotAnAccelerogram, Source
 from simulators.excitation.recorded.reading import (
+    blocks_from,
     fixed_width,
     numbers,
     require_count,
@@ -48,10 +49,7 @@ class Cosmos(Format):
         return bool(source.lines) and _FIRST.match(source.lines[0]) is not None
 
     def read(self, source: Source, given: Given) -> list[Channel]:
-        lines = source.lines
-        starts = [at for at, line in enumerate(lines) if _FIRST.match(line)]
-        ends = [*starts[1:], len(lines)]
-        blocks = [lines[start:end] for start, end in zip(starts, ends, strict=True)]
+        blocks = blocks_from(_FIRST, source.lines)
         kinds = [_kind(block[0]) for block in blocks]
         channels = [
             _channel(block) for block, kind in zip(blocks, kinds, strict=True) if kind == "accel"

@@ -22,6 +22,7 @@ import numpy as np
 from simulators.excitation.recorded.format import Channel, Format, Given, NotAnAccelerogram, Source
 from simulators.excitation.recorded.pairs import evenly_spaced
 from simulators.excitation.recorded.reading import (
+    blocks_at,
     fixed_width,
     number,
     numbers,
@@ -77,8 +78,7 @@ def _blocks(lines: Sequence[str]) -> list[Sequence[str]]:
         for at, line in enumerate(lines)
         if _FIRST.match(line) and (at == 0 or lines[at - 1].lstrip().startswith("/"))
     ]
-    ends = [*starts[1:], len(lines)]
-    return [lines[start:end] for start, end in zip(starts, ends, strict=True)]
+    return blocks_at(starts, lines)
 
 
 def _channel(lines: Sequence[str]) -> Channel:

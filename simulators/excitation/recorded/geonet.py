@@ -17,6 +17,7 @@ import numpy as np
 
 from simulators.excitation.recorded.format import Channel, Format, Given, Source
 from simulators.excitation.recorded.reading import (
+    blocks_from,
     fixed_width,
     number,
     numbers,
@@ -44,10 +45,7 @@ class GeoNet(Format):
         return bool(source.lines) and _FIRST.match(source.lines[0]) is not None
 
     def read(self, source: Source, given: Given) -> list[Channel]:
-        lines = source.lines
-        starts = [at for at, line in enumerate(lines) if _FIRST.match(line)]
-        ends = [*starts[1:], len(lines)]
-        return [_channel(lines[start:end]) for start, end in zip(starts, ends, strict=True)]
+        return [_channel(block) for block in blocks_from(_FIRST, source.lines)]
 
 
 def _channel(lines: Sequence[str]) -> Channel:

@@ -30,6 +30,17 @@ _ARCHIVE = b"PK\x03\x04"
 _PEAK_TOLERANCE = 0.005
 
 
+def blocks_from(first: re.Pattern[str], lines: Sequence[str]) -> list[Sequence[str]]:
+    """The lines of each component of a file, which begins with a line that `first` matches."""
+    return blocks_at([at for at, line in enumerate(lines) if first.match(line)], lines)
+
+
+def blocks_at(starts: Sequence[int], lines: Sequence[str]) -> list[Sequence[str]]:
+    """The lines from each start to the next, those from the last one to the end of the file."""
+    ends = [*starts[1:], len(lines)]
+    return [lines[start:end] for start, end in zip(starts, ends, strict=True)]
+
+
 def read_source(path: Path) -> Source:
     """Read a file, and decode its lines where it is text.
 
