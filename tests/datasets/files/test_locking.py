@@ -6,9 +6,10 @@ from datasets.files.locking import exclusive
 
 
 def test_a_second_lock_is_refused_until_the_first_ends(tmp_path):
-    with exclusive(tmp_path, "taken"):
-        with pytest.raises(FileExistsError, match="taken"), exclusive(tmp_path, "taken"):
-            pass
+    first = exclusive(tmp_path, "taken")
+    refused = pytest.raises(FileExistsError, match="taken")
+    with first, refused, exclusive(tmp_path, "taken"):
+        pass
     with exclusive(tmp_path, "taken"):
         pass
 
