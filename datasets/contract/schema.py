@@ -6,6 +6,9 @@ functions have ``sample, input, output`` and the variables ``x`` and ``y``. Ever
 the unit ``unknown`` where the source of measured data does not state one; other variables are
 welcome if they run along known dimensions, the first of them ``record`` (``sample``).
 
+Records may differ in length: ``samples(record)`` then tells how many samples of each count, and all
+variables along ``(record, time)`` are NaN behind them (`datasets.contract.lengths`).
+
 A file adds the attributes ``schema_version``, ``created``, ``checksum`` and whatever tells its
 provenance (``recipe``, ``recipe_hash``, ``seed``, ``software``, ``integrator``, ``tolerance``,
 ``source``).
@@ -18,6 +21,7 @@ from simulators.variables import EXCITATIONS, RESPONSES, TIME, Variable
 
 SCHEMA_VERSION = "2.0"
 UNKNOWN_UNIT = "unknown"
+SAMPLES = "samples"
 
 
 VARIABLES = {
@@ -25,6 +29,7 @@ VARIABLES = {
     **EXCITATIONS,
     **RESPONSES,
     "split": Variable(("record",), "1", "part of the data set that the record belongs to"),
+    SAMPLES: Variable(("record",), "1", "samples of the record, behind which is padding"),
     "failed": Variable(("record",), "1", "why the record has no response"),
     "failure_reason": Variable(("record", "character"), "1", "reason of the failure, in UTF-8"),
 }

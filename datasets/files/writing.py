@@ -15,8 +15,9 @@ import h5py
 import numpy as np
 import xarray as xr
 
-from datasets.contract import failures
-from datasets.contract.schema import SCHEMA_VERSION, check_finite, leading_dim, validate
+from datasets.contract import lengths
+from datasets.contract.schema import SCHEMA_VERSION, leading_dim, validate
+from datasets.contract.values import ValueCheck
 from datasets.files import digest
 from datasets.files.disk import UnfailingFile, new_file
 from datasets.files.netcdf import NetCDFWriter
@@ -61,6 +62,7 @@ def write_dataset(
         When the file exists and `overwrite` is false.
     """
     validate(dataset)
+    lengths.check(dataset)
     if not dataset.sizes[leading_dim(dataset)]:
         raise ValueError(f"{path}: a dataset of no {leading_dim(dataset)}s cannot be written")
     if compression not in COMPRESSION:
@@ -90,7 +92,7 @@ def _write_content(
     if extra:
         attrs["coordinates"] = " ".join(extra)
     sums = {}
-    failed = failures.mask(dataset)
+    expected = ValueCheck.of(dataset)
     for name, variable in dataset.variables.items():
         storage: dict[str, Any] = {}
         if variable.ndim:
@@ -98,21 +100,21 @@ def _write_content(
         dims = _names(variable)
         dtype = variable.dtype.newbyteorder("=")
         with file.variable(str(name), dims, dtype, variable.attrs, **storage) as target:
-            sums[name] = digest.crc(_checked_and_written(str(name), variable, target, failed))
+            sums[name] = digest.crc(_checked_and_written(str(name), variable, target, expected))
         disk.raise_error()
     checksum = digest.combine(dataset.drop_attrs(deep=False).assign_attrs(attrs), sums)
     file.write_attributes(attrs | {"created": creation_time(), "checksum": checksum})
 
 
 def _checked_and_written(
-    name: str, variable: xr.Variable, target: h5py.Dataset, failed: np.ndarray
+    name: str, variable: xr.Variable, target: h5py.Dataset, expected: ValueCheck
 ) -> Iterator[np.ndarray]:
     from datasets.files.chunks import write_chunks  # loads Numba, which costs readers half a second
 
     first = 0
     dims = _names(variable)
     for values in digest.blocks(variable, together=target.chunks[0] if variable.ndim else 1):
-        check_finite(name, failures.known(values, dims, failed, first), dims, first)
+        expected.check(name, values, dims, first)
         if not variable.ndim:
             target[()] = values
         elif target.compression:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from datasets.contract import failures
+from datasets.contract import failures, lengths
 from datasets.contract.schema import inputs, leading_dim, outputs
 from datasets.files.disk import new_file
 from datasets.inspection.summary import spread
@@ -86,7 +86,7 @@ def draw_records(dataset: xr.Dataset, title: str) -> "Figure":
         height_ratios=rows * len(records),
     )
     for number, (record, rank) in enumerate(records.items()):
-        one = dataset.isel(record=record).load()
+        one = lengths.trimmed(dataset.isel(record=record).load())
         first = number * len(rows)
         panels = [figure.add_subplot(grid[first + i, 0]) for i in range(len(rows))]
         for axes, name in zip(panels, histories, strict=True):
@@ -152,7 +152,9 @@ def typical(dataset: xr.Dataset, name: str) -> dict[int, str]:
     evenly spread ones.
     """
     chosen = np.unique(np.linspace(0, dataset.sizes["record"] - 1, CANDIDATES).astype(int))
-    peaks = np.abs(dataset[name].isel(record=chosen).values).reshape(len(chosen), -1).max(axis=1)
+    some = dataset.isel(record=chosen)
+    values = lengths.filled(some[name].values, lengths.of(some))
+    peaks = np.abs(values).reshape(len(chosen), -1).max(axis=1)
     order = chosen[np.argsort(peaks, kind="stable")]
     if len(order) < 3:
         ranks = ("weaker", "stronger")[-len(order) :]

@@ -5,11 +5,12 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from datasets.contract import failures, partition
+from datasets.contract import failures, lengths, partition
 from datasets.contract.schema import leading_dim
 from datasets.files.store import open_dataset, shards
 
 REASONS_SHOWN = 5  # of records that failed
+LENGTHS_SHOWN = (0.0, 0.25, 0.5, 0.75, 1.0)  # quantiles of the lengths of records
 RECORDS_READ = 1000  # ranges of a larger dataset come from so many of its records, evenly spread
 PROVENANCE = (
     "recipe_hash",
@@ -66,13 +67,21 @@ def variable_rows(dataset: xr.Dataset) -> list[tuple[str, ...]]:
         ("variable", "dimensions", "type", "units", f"least{note}", "largest", "meaning")
     ]
     for name, variable in chosen.variables.items():
-        values = variable.values
+        values = _counted(variable, lengths.of(chosen))
         dims = ", ".join(map(str, variable.dims))
         ends = [f"{end:.4g}" for end in (values.min(), values.max())] if values.size else ["", ""]
         units = str(variable.attrs.get("units", ""))
         meaning = str(variable.attrs.get("long_name", ""))
         rows.append((str(name), dims, str(variable.dtype), units, *ends, meaning))
     return rows
+
+
+def _counted(variable: xr.Variable, samples: np.ndarray | None) -> np.ndarray:
+    """Return the values of a variable that count: all but the padding of shorter records."""
+    values = variable.values
+    if samples is None or not lengths.is_series(variable.dims):
+        return values
+    return values[lengths.counts(samples, values.shape[1])]
 
 
 def spread(dataset: xr.Dataset, count: int) -> xr.Dataset:
@@ -94,11 +103,29 @@ def _dimensions(dataset: xr.Dataset) -> list[str]:
         lines.append(
             f"time            {time[0]:g} to {time[-1]:g} s every {step:.6g} s ({1 / step:.6g} Hz)"
         )
+        lines += [f"lengths         {line}" for line in length_lines(dataset)]
     parts = {part: len(partition.members(dataset, part)) for part in partition.names(dataset)}
     if parts:
         counts = ", ".join(f"{part} {count}" for part, count in parts.items())
         lines.append(f"split           {counts}")
     return lines + [f"failed          {line}" for line in failure_lines(dataset)]
+
+
+def length_lines(dataset: xr.Dataset) -> list[str]:
+    """Return how long the records are, in lines; none where all have one length."""
+    samples = lengths.of(dataset)
+    if samples is None:
+        return []
+    time = dataset["time"].values
+    step = (time[-1] - time[0]) / (len(time) - 1)
+    least, low, middle, high, most = np.quantile((samples - 1) * step, LENGTHS_SHOWN)
+    padding = 1.0 - samples.sum() / (samples.size * len(time))
+    return [
+        f"{least:g} to {most:g} s, median {middle:g} s, half of the records within {low:g} to "
+        f"{high:g} s",
+        f"{samples.min()} to {samples.max()} samples; {padding:.0%} of the file's series is "
+        "padding",
+    ]
 
 
 def failure_lines(dataset: xr.Dataset) -> list[str]:
