@@ -1,4 +1,4 @@
-"""Accelerograms of a folder: found, read, and brought to one interval and one length.
+"""Accelerograms of a folder: found, read, and brought to one interval; each keeps its length.
 
 A folder may hold other things: velocities and displacements beside the accelerations, lists of
 search results. They are left and told. A damaged accelerogram is an error all the same; a table of
@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from datasets.contract.schema import VARIABLES, time_axis
+from datasets.contract import lengths
+from datasets.contract.schema import SAMPLES, VARIABLES, time_axis
 from simulators.excitation.motion import BaseMotion
 from simulators.excitation.recorded import (
     Given,
@@ -153,12 +154,13 @@ def read_motions(
     resample : float, optional
         Sampling interval (s) to which all are brought; needed where theirs differ.
     duration : float, optional
-        Length (s) to which all are cut, or continued by zeros; needed where theirs differ.
+        Length (s) to which all are cut, or continued by zeros; by default each keeps its own
+        (`datasets.contract.lengths`).
 
     Raises
     ------
     FileNotFoundError, ValueError
-        Naming the file that cannot be read, or what differs.
+        Naming the file that cannot be read, or the intervals that differ.
     """
     given = Given(interval=interval, unit=unit)
     return stacked([read_recording(path, given) for path in paths], resample, duration)
@@ -184,17 +186,18 @@ def stacked(
     Raises
     ------
     ValueError
-        Naming what differs.
+        Naming the intervals that differ.
     """
     motions = [recording.motion for recording in recordings]
     if resample is None:
-        resample = _only("intervals", "s", {motion.interval for motion in motions}, "--resample")
+        resample = _only_interval({motion.interval for motion in motions})
     motions = [_at(motion, resample) for motion in motions]
-    if duration is None:
-        sizes = {motion.acceleration.size for motion in motions}
-        duration = (_only("lengths", "samples", sizes, "--duration") - 1) * resample
-    count = sample_count(duration, resample)
-    values = np.stack([fitted(motion, count) for motion in motions]).astype(np.float32)
+    histories = [motion.acceleration.astype(np.float32) for motion in motions]
+    if duration is not None:
+        count = sample_count(duration, resample)
+        histories = [fitted(motion, count).astype(np.float32) for motion in motions]
+    samples = [len(history) for history in histories]
+    values = lengths.padded(histories)
     every = recordings if among is None else among
     files = [_word(recording.file) for recording in every]
     components = [_word(recording.component) for recording in every]
@@ -211,7 +214,9 @@ def stacked(
             "component of the record in its file",
         ),
     }
-    return xr.Dataset(variables, {"time": time_axis(count, resample)})
+    if len(set(samples)) > 1:
+        variables[SAMPLES] = lengths.label(samples)
+    return xr.Dataset(variables, {"time": time_axis(max(samples), resample)})
 
 
 def _read(path: Path, given: Given) -> list[Recording]:
@@ -242,10 +247,10 @@ def _at(motion: BaseMotion, interval: float) -> BaseMotion:
     return motion if motion.interval == interval else motion.resample(interval)
 
 
-def _only(what: str, unit: str, values: Set[float], option: str) -> float:
+def _only_interval(values: Set[float]) -> float:
     if len(values) > 1:
         raise ValueError(
-            f"accelerograms have {what} from {min(values):g} to {max(values):g} {unit}: choose by "
-            f"{option}"
+            f"accelerograms have intervals from {min(values):g} to {max(values):g} s: choose by "
+            "--resample"
         )
     return next(iter(values))

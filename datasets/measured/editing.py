@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from datasets.contract.schema import time_axis
+from datasets.contract import lengths
+from datasets.contract.schema import SAMPLES, time_axis
 from simulators.excitation.filtering import resample
 from simulators.excitation.synthetic.grid import sample_count
 
@@ -55,40 +56,60 @@ def segmented(dataset: xr.Dataset, length: int) -> xr.Dataset:
 
     The segments of a record stay in its part. Each starts at time zero, though not at rest.
     """
-    count = dataset.sizes["time"]
-    if not 2 <= length <= count:
-        raise ValueError(f"segment must have from 2 to {count} samples, got {length}")
-    whole = count // length
-    cut = dataset.isel(time=slice(whole * length))
+    samples = lengths.own(dataset)
+    if not 2 <= length <= samples.min():
+        of = ", the shortest record" if SAMPLES in dataset else ""
+        raise ValueError(f"segment must have from 2 to {samples.min()} samples{of}, got {length}")
+    count = samples // length  # segments of each record
+    most = int(count.max())
+    inside = lengths.counts(count, most)  # (record, segment)
     variables = {}
-    for name, variable in cut.data_vars.items():
+    for name, variable in dataset.drop_vars(SAMPLES, errors="ignore").data_vars.items():
         if "time" in variable.dims:
-            values = variable.values.reshape(-1, length, *variable.shape[2:])
+            cut = variable.values[:, : most * length]
+            values = cut.reshape(len(count), most, length, *variable.shape[2:])[inside]
         else:
-            values = np.repeat(variable.values, whole, axis=0)
+            values = np.repeat(variable.values, count, axis=0)
         variables[name] = (variable.dims, values, variable.attrs)
     return xr.Dataset(variables, {"time": dataset["time"][:length]}, dataset.attrs)
 
 
 def concatenated(datasets: Sequence[xr.Dataset]) -> xr.Dataset:
-    """Return the records of all, which must have the same variables, time axis and floors."""
+    """Return the records of all, which must have the same variables, sampling interval and floors.
+
+    Records of different lengths keep theirs (`datasets.contract.lengths`).
+    """
     first = datasets[0]
     for other in datasets[1:]:
-        for name in ("time", "floor", "storey"):
+        for name in ("floor", "storey"):
             if other.sizes.get(name) != first.sizes.get(name):
                 raise ValueError(
                     f"inputs differ in {name}: {first.sizes.get(name)} and {other.sizes.get(name)}"
-                    + (", cut them by --segment" if name == "time" else "")
                 )
-        if not np.allclose(other["time"], first["time"]):
+        common = min(first.sizes["time"], other.sizes["time"])
+        if not np.allclose(other["time"][:common], first["time"][:common]):
             raise ValueError(
                 "inputs differ in their sampling interval: bring them to one by --resample"
             )
     return xr.concat(
-        datasets,
+        _of_one_length(datasets),
         "record",
         data_vars="minimal",
         coords="minimal",
         compat="override",
         join="override",
     )
+
+
+def _of_one_length(datasets: Sequence[xr.Dataset]) -> list[xr.Dataset]:
+    """Return datasets with the time axis of the longest, each record padded behind its end."""
+    longest = max(datasets, key=lambda dataset: dataset.sizes["time"])
+    count = longest.sizes["time"]
+    if all(SAMPLES not in each and each.sizes["time"] == count for each in datasets):
+        return list(datasets)
+    return [
+        each.assign({SAMPLES: lengths.label(lengths.own(each))})
+        .pad(time=(0, count - each.sizes["time"]), constant_values=lengths.PADDING, keep_attrs=True)
+        .assign_coords(time=longest["time"])
+        for each in datasets
+    ]

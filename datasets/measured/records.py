@@ -49,7 +49,8 @@ def import_records(
     resample : float, optional
         Interval (s) to which the records are brought.
     duration : float, optional
-        Length (s) to which the records are cut; accelerograms are continued by zeros to it.
+        Length (s) to which the records are cut; accelerograms are continued by zeros to it. By
+        default records of different lengths keep theirs (`datasets.contract.lengths`).
     segment : int, optional
         Samples of the segments into which the records are cut; those of one record stay in one
         part.

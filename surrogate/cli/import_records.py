@@ -37,8 +37,24 @@ def main(argv: Sequence[str]) -> int:
         pieces = [editing.segmented(piece, arguments.segment) for piece in pieces]
     dataset = editing.concatenated(pieces).assign_attrs(_provenance(arguments))
     write_dataset(dataset, arguments.out, arguments.overwrite, compression=arguments.compression)
-    print(f"{arguments.out}: {dataset.sizes['record']} records of {dataset.sizes['time']} samples")
+    print(f"{arguments.out}: {_size(dataset)}")
     return 0
+
+
+def _size(dataset: "xr.Dataset") -> str:
+    """Return how many records there are, and how long they are."""
+    from datasets.contract import lengths
+
+    records = dataset.sizes["record"]
+    samples = lengths.of(dataset)
+    if samples is None:
+        return f"{records} records of {dataset.sizes['time']} samples"
+    padding = 1.0 - samples.sum() / (records * dataset.sizes["time"])
+    return (
+        f"{records} records of {samples.min()} to {samples.max()} samples, each of its own length "
+        f"(--duration makes them equal); {padding:.0%} of the series is padding, which "
+        "--compression lzf stores in little"
+    )
 
 
 def _parser() -> Parser:
@@ -99,7 +115,8 @@ def _parser() -> Parser:
         "--duration",
         type=float,
         metavar="S",
-        help="cut the records to this length; accelerograms are continued by zeros to it",
+        help="cut the records to this length; accelerograms are continued by zeros to it (default: "
+        "each keeps its own)",
     )
     split = (
         "parts: arrays of the file with numbers of records counted from 1 (train=trainInd), or "

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import datasets
+from datasets.measured import editing
 from datasets.measured.accelerograms import read_motions, recordings_in, stacked
 from simulators.excitation.recorded import Given
 from surrogate.cli.main import main
@@ -129,6 +130,19 @@ def test_a_damaged_archive_is_refused_in_one_line(tmp_path):
     path.write_bytes(b"PK\x03\x04" + bytes(100))
     with pytest.raises(ValueError, match=r"a\.zip: the archive is damaged or locked"):
         recordings_in(path)
+
+
+def test_a_short_record_is_cut_into_fewer_segments(download):
+    motions = read_motions([download / "RSN1_A-090.AT2"], resample=0.02)
+    short = read_motions([download / "RSN1_A-090.AT2"], resample=0.02, duration=0.3)
+    both = editing.concatenated([motions, short])
+    assert both["samples"].values.tolist() == [motions.sizes["time"], 16]
+    cut = editing.segmented(both, 16)
+    whole = motions.sizes["time"] // 16
+    assert cut.sizes["record"] == whole + 1
+    np.testing.assert_array_equal(cut["base_acceleration"][-1], short["base_acceleration"][0])
+    with pytest.raises(ValueError, match="from 2 to 16 samples, the shortest record, got 17"):
+        editing.segmented(both, 17)
 
 
 def test_motions_of_one_call(download):

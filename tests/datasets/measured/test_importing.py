@@ -17,6 +17,7 @@ from surrogate.cli.main import main
 
 FORCE = 10 * np.sin(np.arange(600) * 0.05).reshape(3, 200)
 FLOORS = np.arange(1200.0).reshape(3, 200, 2)
+SEGMENTS_OF_60 = [(r, 0) for r in range(3)] + [(r, s) for r in range(3, 6) for s in (0, 60, 120)]
 
 
 @pytest.fixture
@@ -427,11 +428,21 @@ def test_a_truncated_file_is_named(files, capsys, name, share):
     assert name in refused(capsys, files, files / name, *words)
 
 
-def test_inputs_that_do_not_fit_together_are_refused(files, capsys):
+def test_inputs_of_different_lengths_keep_theirs(files, capsys):
     scipy.io.savemat(files / "short.mat", {"u": FORCE[:, :100], "y": FLOORS[:, :100], "fs": 50.0})
-    assert "inputs differ in time: 200 and 100" in refused(
-        capsys, files, files / "old.mat", files / "short.mat", *MAPPED
-    )
+    found = imported(files, files / "short.mat", files / "old.mat", *MAPPED)
+    assert "6 records of 100 to 200 samples" in capsys.readouterr().out
+    assert found["samples"].values.tolist() == [100] * 3 + [200] * 3
+    assert found["displacement"].dtype == np.float32
+    assert datasets.check(files / "out.h5") == {}
+    np.testing.assert_array_equal(found["force"][:3, :100], found["force"][3:, :100])
+    cut = imported(files, files / "short.mat", files / "old.mat", *MAPPED, "--segment", 60)
+    assert "samples" not in cut
+    wanted = [found["force"].values[r, s : s + 60] for r, s in SEGMENTS_OF_60]
+    np.testing.assert_array_equal(cut["force"], wanted)
+
+
+def test_inputs_that_do_not_fit_together_are_refused(files, capsys):
     scipy.io.savemat(files / "fast.mat", {"u": FORCE, "y": FLOORS, "fs": 100.0})
     assert "sampling interval" in refused(
         capsys, files, files / "old.mat", files / "fast.mat", *MAPPED
@@ -506,9 +517,11 @@ def test_a_folder_of_accelerograms(tmp_path, shared_data, capsys):
     assert "intervals from 0.005 to 0.05 s: choose by --resample" in refused(
         capsys, tmp_path, shared_data / "records"
     )
-    assert "samples: choose by --duration" in refused(
-        capsys, tmp_path, shared_data / "records", "--resample", 0.01
-    )
+    found = imported(tmp_path, shared_data / "records", "--resample", 0.01)
+    for record, samples in enumerate(found["samples"].values):
+        assert np.isfinite(found["base_acceleration"][record, :samples]).all()
+        assert np.isnan(found["base_acceleration"][record, samples:]).all()
+    (tmp_path / "out.h5").unlink()
     assert "does not exist" in refused(capsys, tmp_path, tmp_path / "absent")
 
 
