@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from studies.framework.sources import origin
+
 HELD = "held"
 FAILED = "failed"
-NOT_REPRODUCED = "not reproduced"
+PARTLY = "partly"
 ROUNDING = 100.0 * float(np.finfo(float).eps)
 """Share of the largest number in sight below which a value is zero but for rounding."""
 
@@ -23,11 +25,14 @@ class Claim:
     statement : str
         One sentence.
     source : str
-        Who says so: a publication, a theorem, or this study.
+        Who says so (`studies.framework.sources`): a place of the course, another publication, a
+        theorem, or `OURS`.
     quantity : str
         What is measured, with its unit where it has one.
     at_least, at_most : float
         The claim holds where the quantity lies between them, both included.
+    setting : str
+        Where the source measures it; a claim of the course has one.
     """
 
     statement: str
@@ -35,6 +40,7 @@ class Claim:
     quantity: str
     at_least: float = -math.inf
     at_most: float = math.inf
+    setting: str = ""
 
     def __post_init__(self) -> None:
         if not self.at_least <= self.at_most or (
@@ -100,12 +106,19 @@ class Verdict:
 
     @property
     def word(self) -> str:
-        """`held` for every value, `failed` for every value, or `not reproduced`: it depends, as on
-        the seed.
+        """`held` for every value, `failed` for every value, `partly` where it depends, as on the
+        seed.
         """
         if self.holds:
             return HELD
-        return NOT_REPRODUCED if self.holding else FAILED
+        return PARTLY if self.holding else FAILED
+
+    @property
+    def phrase(self) -> str:
+        """The verdict as it is printed: `held`, `failed`, or in how many of the values it held."""
+        if self.word != PARTLY:
+            return self.word
+        return f"held in {self.holding} of {len(self.values)} {self.over}"
 
     @property
     def measured(self) -> str:
@@ -120,14 +133,16 @@ class Verdict:
         """What a table says about it."""
         return {
             "claim": self.claim.statement,
+            "origin": origin(self.claim.source),
             "source": self.claim.source,
+            "setting": self.claim.setting,
             "quantity": self.claim.quantity,
             "demanded": self.claim.bounds,
             "measured": self.measured,
             "holding": self.holding,
             "values": len(self.values),
             "over": self.over,
-            "verdict": self.word,
+            "verdict": self.phrase,
         }
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from studies.framework import catalogue
 from studies.framework.claim import Verdict
+from studies.framework.device import CPU, NAMES
 from studies.framework.report import write_gallery, write_report
 from studies.framework.run import finished, load, measure, publish, same_setup, takes_earthquakes
-from studies.framework.study import PRESETS
+from studies.framework.study import PRESETS, Study
 from surrogate.cli.errors import reported
 from surrogate.cli.parser import Parser
 
@@ -47,6 +48,11 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
     )
     earthquakes = "folder of recorded accelerograms, for studies that go through some"
     parser.add_argument("--earthquakes", type=Path, metavar="FOLDER", help=earthquakes)
+    parser.add_argument(
+        "--accelerator",
+        choices=NAMES,
+        help="where networks are trained (default: as the preset says, the CPU)",
+    )
     arguments = parser.parse_args(words)
     if arguments.seed < 0:
         raise ValueError(f"seed must be at least 0, got {arguments.seed}")
@@ -67,18 +73,27 @@ def _one(arguments: argparse.Namespace) -> int:
     if arguments.earthquakes and not takes_earthquakes(study):
         raise ValueError(f"--earthquakes {arguments.earthquakes}: {study.name} uses none")
     if not arguments.redraw:
-        measure(
-            study,
-            arguments.preset,
-            arguments.seed,
-            folder,
-            arguments.overwrite,
-            arguments.earthquakes,
-        )
+        _measure(study, folder, arguments)
     elif not finished(folder):
         raise FileNotFoundError(f"{folder} holds no results to draw again")
     _report(study.name, folder)
     return 0
+
+
+def _measure(study: Study, folder: Path, arguments: argparse.Namespace) -> None:
+    """Measure a study as the command line says."""
+    asked = arguments.accelerator
+    if asked not in (None, CPU) and not study.accelerated:
+        print(f"{study.name}: trains no network that is worth {asked}, and runs on the CPU")
+    measure(
+        study,
+        arguments.preset,
+        arguments.seed,
+        folder,
+        arguments.overwrite,
+        arguments.earthquakes,
+        asked,
+    )
 
 
 def _all(arguments: argparse.Namespace) -> int:
@@ -88,14 +103,7 @@ def _all(arguments: argparse.Namespace) -> int:
     held = {}
     for study, folder in zip(studies, folders, strict=True):
         if arguments.overwrite or not finished(folder):
-            measure(
-                study,
-                arguments.preset,
-                arguments.seed,
-                folder,
-                arguments.overwrite,
-                arguments.earthquakes,
-            )
+            _measure(study, folder, arguments)
         elif not same_setup(study, arguments.preset, arguments.seed, folder, arguments.earthquakes):
             was = load(folder)["command"]
             raise FileExistsError(
@@ -116,9 +124,10 @@ def _report(name: str, folder: Path) -> list[Verdict]:
     path = write_report(folder, catalogue.statement(name), verdicts)
     print(f"{name}: {load(folder)['command']}, {load(folder)['minutes']} min")
     for verdict in verdicts:
-        print(f"  {verdict.word:<14} {verdict.claim.statement}")
+        source = verdict.claim.source
+        print(f"  {verdict.phrase:<20} {verdict.claim.statement} ({source})")
         print(
-            f"  {'':<14} {verdict.claim.quantity}: {verdict.measured}, demanded "
+            f"  {'':<20} {verdict.claim.quantity}: {verdict.measured}, demanded "
             f"{verdict.claim.bounds}"
         )
     print(f"report   {path}")

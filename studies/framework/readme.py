@@ -1,64 +1,112 @@
-"""The table of all studies in studies/README.md, made from the committed results: python -m
-studies.framework.readme
-"""
+"""The page studies/README.md: python -m studies.framework.readme makes it from the results."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from studies.framework import catalogue
-from studies.framework.claim import NOT_REPRODUCED
 from studies.framework.run import VERDICTS, finished, load
-from studies.framework.sources import CHAPTER, REFERENCE
+from studies.framework.sources import CHAPTER, COURSE, LITERATURE, OURS, REFERENCE, SLIDES, origin
 
 README = catalogue.STUDIES / "README.md"
-HEAD = f"""# Studies
+HEAD = """# Studies
 
-Claims, each with the script that measures it. `surrogate study NAME --preset cpu` measures one and
-writes its figures, its numbers and a report; `surrogate study all` measures all and builds a
-gallery; `surrogate study list` names them. A claim has *held* when its number lay within the
-demanded range for every seed, *failed* when for none, and is *not reproduced* when it depends on
-the seed. Measured: the median, with the range over the seeds. Minutes are those of one thread.
+Claims, each with the script that measures it. `surrogate study NAME` measures one and writes its
+figures, its numbers and a report; `surrogate study all` measures all and builds a gallery;
+`surrogate study list` names them. `--preset tiny` takes seconds, `--preset full` is for a GPU, and
+`--accelerator gpu` trains there.
 
-Many claims are those of one chapter, cited by its sections as *{CHAPTER}*:
-{REFERENCE}.
+A claim has *held* when its number lay within the demanded range for every seed (or every start,
+setting or combination that was tried), *failed* when for none; else the verdict says in how many it
+held. Measured: the median, with the smallest and the largest. Minutes are those of one thread.
 
 This page is made from `studies/results/` by `python -m studies.framework.readme`; a test asserts
 that it is up to date.
 """
-COLUMNS = ("figure", "command", "minutes", "claim", "measured")
+SECTIONS = {
+    COURSE: f"""## What the course says
+
+Sentences in our words, in the setting of the text where it tells one. *{CHAPTER}* is
+{REFERENCE}.
+*{SLIDES}* are the slides of its lecture. Where the text leaves a choice open, the setting says what
+was tried. A demanded bound is the text's own, or follows from it as the quantity says.
+""",
+    LITERATURE: """## What other publications say
+""",
+    OURS: """## What we add
+
+No text makes these claims.
+""",
+}
+OVERVIEW = ("figure", "study", "command", "minutes", "claims held")
+COLUMNS = {
+    COURSE: ("study", "place", "claim", "setting", "measured", "verdict"),
+    LITERATURE: ("study", "claim", "source", "measured", "verdict"),
+    OURS: ("study", "claim", "measured", "verdict"),
+}
 
 
 def render(results: Path = catalogue.COMMITTED) -> str:
     """The page for the results in a folder."""
     studies = [load(folder) for folder in sorted(results.iterdir()) if finished(folder)]
-    table: list[Sequence[str]] = [COLUMNS, ("---",) * len(COLUMNS)]
-    for record in studies:
-        table += _rows(record, results / record["name"])
-    return HEAD + "\n" + "\n".join(f"| {' | '.join(row)} |" for row in table) + "\n"
+    claims = {record["name"]: _claims(results / record["name"]) for record in studies}
+    overview = [_overview(record, claims[record["name"]]) for record in studies]
+    parts = [HEAD, _table(OVERVIEW, overview)]
+    for kind, head in SECTIONS.items():
+        rows = [
+            _claim(kind, record, row)
+            for record in studies
+            for row in claims[record["name"]]
+            if origin(row["source"]) == kind
+        ]
+        parts += [head, _table(COLUMNS[kind], rows)]
+    return "\n".join(parts)
 
 
-def _rows(record: dict[str, Any], folder: Path) -> list[tuple[str, ...]]:
-    """A row for each claim; the first shows the study."""
+def _claims(folder: Path) -> list[dict[str, str]]:
     with (folder / VERDICTS).open(encoding="utf-8", newline="") as file:
-        claims = [_claim(row) for row in csv.DictReader(file)]
-    picture = f"[![{record['title']}](results/{folder.name}/{next(iter(record['pictures']))}.png)]"
-    first = (
-        f"{picture}(results/{folder.name})",
+        return list(csv.DictReader(file))
+
+
+def _overview(record: dict[str, Any], claims: list[dict[str, str]]) -> tuple[str, ...]:
+    """Picture, title, command, time, and how many claims of each kind held."""
+    name = record["name"]
+    picture = f"[![{record['title']}](results/{name}/{next(iter(record['pictures']))}.png)]"
+    return (
+        f"{picture}(results/{name})",
+        record["title"],
         f"`{record['command']}`",
         f"{record['minutes']:.1f}",
+        ", ".join(_held(claims)),
     )
-    return [(first if number == 0 else ("", "", "")) + claim for number, claim in enumerate(claims)]
 
 
-def _claim(row: dict[str, str]) -> tuple[str, str]:
-    seeds = ""
-    if row["verdict"] == NOT_REPRODUCED:
-        seeds = f" ({row['holding']} of {row['values']} {row['over']})"
-    measured = f"{row['quantity']}: {row['measured']}, demanded {row['demanded']}"
-    claim = f"{row['claim']} *{row['source']}*"
-    return _cell(claim), _cell(f"**{row['verdict']}**{seeds}: {measured}")
+def _held(claims: list[dict[str, str]]) -> Iterator[str]:
+    for kind in SECTIONS:
+        own = [row for row in claims if origin(row["source"]) == kind]
+        held = [row for row in own if row["holding"] == row["values"]]
+        if own:
+            yield f"{kind}: {len(held)} of {len(own)}"
+
+
+def _claim(kind: str, record: dict[str, Any], row: dict[str, str]) -> tuple[str, ...]:
+    """The row of a claim in the table of its kind."""
+    cells = {
+        "study": f"[{record['name']}](results/{record['name']})",
+        "place": row["source"],
+        "source": row["source"],
+        "claim": row["claim"],
+        "setting": row.get("setting", ""),
+        "measured": f"{row['quantity']}: {row['measured']}, demanded {row['demanded']}",
+        "verdict": f"**{row['verdict']}**",
+    }
+    return tuple(cells[column] for column in COLUMNS[kind])
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "\n".join(f"| {' | '.join(_cell(cell) for cell in line)} |" for line in lines) + "\n"
 
 
 def _cell(text: str) -> str:

@@ -22,13 +22,16 @@ from typing import Any
 from datasets.files.disk import new_file
 from studies.framework.cache import Cache, read, write
 from studies.framework.claim import Verdict
-from studies.framework.study import Picture, Study
+from studies.framework.device import CPU
+from studies.framework.grid import require_inside
+from studies.framework.study import SMALLEST, Picture, Settings, Study
 from studies.framework.style import save, style
 
 RESULTS = "results.nc"
 VERDICTS = "verdicts.csv"
 RUN = "run.json"
 CACHE = "cache"
+ACCELERATOR = "accelerator"
 LIBRARIES = (
     "structural-surrogates",
     "numpy",
@@ -48,20 +51,32 @@ def measure(
     folder: Path,
     overwrite: bool = False,
     earthquakes: Path | None = None,
+    accelerator: str | None = None,
 ) -> None:
     """Measure a study into its folder.
+
+    Parameters
+    ----------
+    accelerator : str, optional
+        Where its networks are trained; by default as its preset says.
 
     Raises
     ------
     FileExistsError
         When the folder holds results, or measurements with other settings, and
         `overwrite` is not set.
+    ValueError
+        When this machine has no such accelerator.
     """
     settings = study.presets[preset]
-    setup = {"preset": preset, "seed": seed, "settings": _plain(asdict(settings))}
+    setup: dict[str, Any] = {"preset": preset, "seed": seed, "settings": _sizes(settings)}
     command = f"surrogate study {study.name} --preset {preset}" + (
         f" --seed {seed}" if seed else ""
     )
+    if accelerator is not None:
+        settings = replace(settings, accelerator=accelerator)
+        command += f" --accelerator {accelerator}"
+    setup["device"] = settings.device.type if study.accelerated else CPU
     if earthquakes is not None and takes_earthquakes(study):
         own: dict[str, Any] = {"earthquakes": earthquakes}
         settings = replace(settings, **own)
@@ -85,8 +100,16 @@ def measure(
 
 
 def publish(study: Study, folder: Path) -> tuple[list[Verdict], list[Picture]]:
-    """Judge and draw the results of a folder: its verdicts.csv and its figures."""
+    """Judge and draw the results of a folder: its verdicts.csv and its figures.
+
+    Raises
+    ------
+    ValueError
+        When the best value of a grid that was searched lies at its end.
+    """
     results = read(folder / RESULTS)
+    if load(folder)["preset"] != SMALLEST:
+        require_inside(study.name, study.searches(results))
     verdicts = list(study.judge(results))
     _write_table(verdicts, folder / VERDICTS)
     with style():
@@ -118,8 +141,9 @@ def same_setup(
     asked = earthquakes.name if earthquakes is not None and takes_earthquakes(study) else None
     if asked is not None and record.get("earthquakes") != asked:
         return False
-    settings = _plain(asdict(study.presets[preset]))
-    return [record["preset"], record["seed"], record["settings"]] == [preset, seed, settings]
+    measured = {name: value for name, value in record["settings"].items() if name != ACCELERATOR}
+    settings = _sizes(study.presets[preset])
+    return [record["preset"], record["seed"], measured] == [preset, seed, settings]
 
 
 def takes_earthquakes(study: Study) -> bool:
@@ -144,9 +168,10 @@ def _prepare(folder: Path, setup: dict[str, Any], overwrite: bool) -> None:
         _write_json(setup, path)
 
 
-def _plain(settings: dict[str, Any]) -> dict[str, Any]:
-    """As JSON gives it back, with lists for tuples."""
-    return json.loads(json.dumps(settings))
+def _sizes(settings: Settings) -> dict[str, Any]:
+    """Settings as JSON gives them back, with lists for tuples; where they ran is no size."""
+    sizes = {name: value for name, value in asdict(settings).items() if name != ACCELERATOR}
+    return json.loads(json.dumps(sizes))
 
 
 def _versions() -> dict[str, str]:

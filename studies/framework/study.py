@@ -8,12 +8,16 @@ import xarray as xr
 
 from studies.framework.cache import Cache
 from studies.framework.claim import Verdict
+from studies.framework.device import CPU, resolve
+from studies.framework.grid import Search
 
 if TYPE_CHECKING:
+    import torch
     from matplotlib.figure import Figure
 
+SMALLEST = "tiny"
 PRESETS = {
-    "tiny": "seconds; the tests run it",
+    SMALLEST: "seconds; the tests run it",
     "cpu": "minutes on two cores; its results are committed",
     "full": "for a GPU",
 }
@@ -27,13 +31,22 @@ class Settings:
     ----------
     seeds : int
         Repetitions of everything that is random.
+    accelerator : str
+        Where networks are trained: `cpu`, `gpu`, `auto` and the other names of Lightning. It is no
+        part of a study's size: the run tells it beside the settings.
     """
 
     seeds: int = 1
+    accelerator: str = CPU
 
     def __post_init__(self) -> None:
         if self.seeds < 1:
             raise ValueError(f"seeds must be at least 1, got {self.seeds}")
+
+    @property
+    def device(self) -> "torch.device":
+        """The device of the accelerator."""
+        return resolve(self.accelerator)
 
 
 @dataclass(frozen=True)
@@ -43,6 +56,11 @@ class Picture:
     name: str
     caption: str
     figure: "Figure"
+
+
+def _none(results: xr.Dataset) -> list[Search]:
+    """No grid was searched."""
+    return []
 
 
 @dataclass(frozen=True)
@@ -63,6 +81,11 @@ class Study:
         results to the verdict on each claim.
     draw : callable
         results to pictures; the first stands for the study in the gallery.
+    searches : callable
+        results to the grids that were searched, such as those of learning rates. A best value at
+        the end of one is an error of the study, but for the preset `tiny`.
+    accelerated : bool
+        Whether it trains on `settings.device`; what trains nothing that is worth it says so.
     """
 
     name: str
@@ -71,6 +94,8 @@ class Study:
     measure: Callable[[Any, Sequence[int], Cache], xr.Dataset]
     judge: Callable[[xr.Dataset], Sequence[Verdict]]
     draw: Callable[[xr.Dataset], Sequence[Picture]]
+    searches: Callable[[xr.Dataset], list[Search]] = _none
+    accelerated: bool = False
 
     def __post_init__(self) -> None:
         if set(self.presets) != set(PRESETS):

@@ -26,7 +26,7 @@ import numpy as np
 import xarray as xr
 
 from studies.framework import Cache, Claim, Settings, Study, Verdict
-from studies.framework.sources import gatti
+from studies.framework.sources import OURS, gatti
 from studies.initializers import drawing, signals, training, weights
 
 
@@ -127,13 +127,13 @@ FASTER = Claim(
 )
 STUCK = Claim(
     "Constant weights keep it from learning.",
-    "this study",
+    OURS,
     "training loss after the last epoch over that of guessing, ln 10",
     at_least=0.6,
 )
 RECURRENT = Claim(
     "An LSTM suffers from constant weights too.",
-    "this study",
+    OURS,
     "training loss after the last step, constant over default",
     at_least=1.5,
 )

@@ -27,6 +27,7 @@ import numpy as np
 import xarray as xr
 
 from studies.framework import Cache, Claim, Settings, Study, Verdict
+from studies.framework.sources import OURS
 from studies.learning_rates import digits, drawing, range_test, regression, regularisation
 from studies.learning_rates.laws import LAWS
 
@@ -114,7 +115,7 @@ WARM_UP = Claim(
 )
 LAWS_DIFFER = Claim(
     "With its best rate every law ends about as accurate as any other.",
-    "this study",
+    OURS,
     "accuracy on the test digits, range over the laws (percentage points)",
     at_most=1.0,
 )

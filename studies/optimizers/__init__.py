@@ -27,7 +27,7 @@ import numpy as np
 import xarray as xr
 
 from studies.framework import Cache, Claim, Settings, Study, Verdict
-from studies.framework.sources import gatti
+from studies.framework.sources import OURS, gatti
 from studies.optimizers import building, drawing, scan
 from studies.optimizers.chapter import SETTINGS, run
 
@@ -79,7 +79,7 @@ SETTLES = {
 FINDS = Claim(
     "For a fitting learning rate, gradient descent with and without adaptation finds it from both "
     "starts.",
-    "this study",
+    OURS,
     "share of the optimizers of torch.optim that have such a rate",
     at_least=1.0,
 )
@@ -103,13 +103,13 @@ UNTUNED = Claim(
 )
 RATE = Claim(
     "Adam as torch makes it ends far above a tuned Adam.",
-    "this study",
+    OURS,
     "test error, torch's learning rate over the best",
     at_least=2.0,
 )
 INSIDE = Claim(
     "The best learning rates lie within what was tried.",
-    "this study",
+    OURS,
     "optimizers whose best learning rate is the lowest or the highest",
     at_most=0.0,
 )

@@ -26,7 +26,7 @@ import numpy as np
 import xarray as xr
 
 from studies.framework import Cache, Claim, Settings, Study, Verdict
-from studies.framework.sources import gatti
+from studies.framework.sources import OURS, gatti
 from studies.vanishing_gradient import depth, drawing, jacobians, remedies, training
 
 
@@ -84,19 +84,19 @@ STALLS = Claim(
 )
 RELU_LEARNS = Claim(
     "With ReLU and torch's default weights the network learns.",
-    "this study",
+    OURS,
     "accuracy on the test flowers",
     at_least=0.85,
 )
 XAVIER = Claim(
     "With tanh and Xavier's weights it learns.",
-    "this study",
+    OURS,
     "accuracy on the test flowers",
     at_least=0.85,
 )
 KAIMING = Claim(
     "With ReLU and Kaiming's weights it learns.",
-    "this study",
+    OURS,
     "accuracy on the test flowers",
     at_least=0.85,
 )
@@ -114,7 +114,7 @@ DEEP_BOUND = Claim(
 )
 DEEP = Claim(
     "Through the deepest networks nothing of the gradient is left with logistic units.",
-    "this study",
+    OURS,
     "decades from the last layer to the first",
     at_least=10.0,
 )
@@ -132,7 +132,7 @@ NORMALISED = Claim(
 )
 DEEP_LOGISTIC = Claim(
     "Thirty layers of logistic units do not learn.",
-    "this study",
+    OURS,
     "training loss after the last epoch over ln 3",
     at_least=0.95,
 )

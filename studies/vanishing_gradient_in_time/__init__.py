@@ -26,6 +26,7 @@ import numpy as np
 import xarray as xr
 
 from studies.framework import Cache, Claim, Settings, Study, Verdict
+from studies.framework.sources import OURS, gatti
 from studies.vanishing_gradient_in_time import clipping, drawing, memory, training
 
 
@@ -61,9 +62,10 @@ PRESETS = {
 
 BOUND = Claim(
     "The bound holds for Elman networks.",
-    "Pascanu, Mikolov & Bengio 2013",
+    gatti("2.8", "eqs. 45-48"),
     "largest norm over sigma_1^(t - tau), all radii and lags",
     at_most=1.0001,
+    setting="a theorem for any weights; tanh, whose slope is at most 1",
 )
 VANISHES = Claim(
     "Below a spectral radius of 1 the gradient vanishes.",
@@ -79,7 +81,7 @@ LINEAR = Claim(
 )
 EXPLODES = Claim(
     "So does that of a tanh network under an earthquake.",
-    "this study",
+    OURS,
     "decades gained a sample, radius 1.5",
     at_least=0.01,
 )
@@ -103,25 +105,25 @@ FORGET = Claim(
 )
 LEARNS = Claim(
     "Training makes an LSTM remember longer.",
-    "this study",
+    OURS,
     "decades lost a sample, untrained minus trained",
     at_least=0.05,
 )
 ELMAN_LEARNS = Claim(
     "So it does with an Elman network as torch makes it.",
-    "this study",
+    OURS,
     "decades lost a sample, untrained minus trained",
     at_least=0.05,
 )
 MEMORY = Claim(
     "Networks that forget less predict better.",
-    "this study",
+    OURS,
     "rank correlation of decades lost a sample and test error, trained networks",
     at_least=0.5,
 )
 DIVERGES = Claim(
     "At the largest learning rate Elman networks that explode end in no number.",
-    "this study",
+    OURS,
     "errors that are a number, tanh and ReLU, not clipped",
     at_most=0.0,
 )

@@ -64,11 +64,11 @@ def toy(calls, fail_at=None):
     [
         ([2.5], "held", "2.5"),
         ([2.0, 3.0, 7.0], "held", "3 (2 to 7, 3 seeds)"),
-        ([1.0, 3.0, 7.0], "not reproduced", "3 (1 to 7, 3 seeds)"),
+        ([1.0, 3.0, 7.0], "partly", "3 (1 to 7, 3 seeds)"),
         ([1.0, 1.5], "failed", "1.25 (1 to 1.5, 2 seeds)"),
         ([math.nan], "failed", "nan"),
         ([-6.1e-17, 3.5e-17, 0.25], "failed", "0 (0 to 0.25, 3 seeds)"),
-        ([1e-17, 1e-10, math.inf], "not reproduced", "1e-10 (0 to inf, 3 seeds)"),
+        ([1e-17, 1e-10, math.inf], "partly", "1e-10 (0 to inf, 3 seeds)"),
     ],
 )
 def test_verdict_follows_from_the_values(values, word, measured):
@@ -207,12 +207,19 @@ def test_report_and_gallery_need_no_network(tmp_path):
 def test_table_has_a_row_for_each_claim(tmp_path):
     measure(toy([]), "tiny", 0, tmp_path / "toy")
     publish(toy([]), tmp_path / "toy")
-    (row,) = [line for line in readme.render(tmp_path).splitlines() if "Squares grow" in line]
-    assert "`surrogate study toy --preset tiny`" in row
-    assert (
-        "**held**: largest square over the number of steps: 2.5 (2.25 to 2.75, 3 seeds), demanded "
-        "≥ 2" in row
-    )
+    page = readme.render(tmp_path)
+    assert "| A toy | `surrogate study toy --preset tiny` |" in page
+    assert "| literature: 1 of 1 |" in page
+    literature = page.split("## What other publications say")[1].split("##")[0]
+    (row,) = [line for line in literature.splitlines() if "Squares grow" in line]
+    measured = "largest square over the number of steps: 2.5 (2.25 to 2.75, 3 seeds), demanded ≥ 2"
+    assert row == f"| [toy](results/toy) | Squares grow. | arithmetic | {measured} | **held** |"
+
+
+def test_verdict_says_in_how_many_it_held():
+    assert GROWTH.judge([1.0, 3.0, 7.0]).phrase == "held in 2 of 3 seeds"
+    assert GROWTH.judge([1.0, 3.0], "starts").phrase == "held in 1 of 2 starts"
+    assert GROWTH.judge([1.0]).phrase == "failed"
 
 
 def test_readme_is_up_to_date():
@@ -235,7 +242,7 @@ def test_committed_results_belong_to_the_study_as_it_is(name):
     with (folder / "verdicts.csv").open(encoding="utf-8", newline="") as file:
         committed = list(csv.DictReader(file))
     for row, verdict in zip(committed, verdicts, strict=True):
-        assert (row["claim"], row["verdict"]) == (verdict.claim.statement, verdict.word)
+        assert (row["claim"], row["verdict"]) == (verdict.claim.statement, verdict.phrase)
         assert_same_but_for_rounding(verdict.measured, row["measured"])
     assert [folder / f"{picture}.png" for picture in load(folder)["pictures"]] == sorted(
         folder.glob("*.png"), key=lambda path: list(load(folder)["pictures"]).index(path.stem)
