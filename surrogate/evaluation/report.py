@@ -168,7 +168,7 @@ def write(
 ) -> str:
     """Write the report into `folder`, and return the summary."""
     folder.mkdir(parents=True, exist_ok=True)
-    text = summary(scores)
+    text = f"{_what_was_tested(facts)}{summary(scores)}"
     content = dict(facts) | {"records": scores.sizes["record"], "metrics": aggregate(scores)}
     files = {
         "metrics.csv": scores.to_dataframe().to_csv(),
@@ -181,6 +181,12 @@ def write(
     for name, picture in pictures.items():
         figures.save(picture, folder / name)
     return text
+
+
+def _what_was_tested(facts: Mapping[str, Any]) -> str:
+    """A line with the checkpoint and the data, as far as the facts name them."""
+    named = [f"{name} {facts[name]}" for name in ("checkpoint", "data") if facts.get(name)]
+    return f"{', '.join(named)}\n\n" if named else ""
 
 
 def pictures(

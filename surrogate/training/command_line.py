@@ -41,10 +41,12 @@ class CommandLine(LightningCLI):
     def parse_arguments(self, parser: LightningArgumentParser, args: ArgsType) -> None:
         """Parse, and find the checkpoint, from which Lightning then takes the network."""
         words = [str(word) for word in args] if isinstance(args, list) else []
-        self.config = self._parsed(parser, words)
+        run = run_folder.of_kept_config(words)
+        self.config = self._parsed(parser, words if run is None else [*words, f"--run={run}"])
         command = self.config.subcommand
         config = self.config[command]
-        path = run_folder.meant(config.ckpt_path, Path(config.run), command)
+        wanted = run_folder.for_scoring(config.ckpt_path, words, command)
+        path = run_folder.meant(wanted, Path(config.run), command)
         config.ckpt_path = None if path is None else str(path)
         if path is not None and config.init_from is not None:
             raise ValueError("give ckpt_path to continue a training, or init_from to begin one")
@@ -88,6 +90,13 @@ class CommandLine(LightningCLI):
         if self.subcommand != "fit" and path is not None:
             content = checkpoint.read(path)
             self.model = made_from(content, path, trusted(self.config[self.subcommand]))
+
+    def _prepare_subcommand_kwargs(self, subcommand: str) -> dict[str, Any]:
+        """Arguments of the trainer's method; a network that has been read is not read again."""
+        arguments: dict[str, Any] = super()._prepare_subcommand_kwargs(subcommand)
+        if subcommand != "fit":
+            arguments["ckpt_path"] = None
+        return arguments
 
     def _parsed(self, parser: LightningArgumentParser, words: list[str]) -> Namespace:
         try:

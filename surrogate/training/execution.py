@@ -13,6 +13,7 @@ from lightning.pytorch import Callback
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
 
 from surrogate.data.datamodule import Records
+from surrogate.training.callbacks.kept_config import KeptConfig
 from surrogate.training.callbacks.outputs import PredictionFile, RunCheckpoints, TestReport
 from surrogate.training.command_line import CommandLine
 from surrogate.training.module import Surrogate
@@ -87,7 +88,7 @@ def _command_line(
         Records,
         args=list(words),
         auto_configure_optimizers=False,
-        save_config_kwargs={"overwrite": True},
+        save_config_callback=KeptConfig,
         seed_everything_default=0,
         parser_kwargs={**strict, **{command: dict(strict) for command in COMMANDS}},
         trainer_defaults={

@@ -162,6 +162,8 @@ class Surrogate(LightningModule):
         self._kept_digests: dict[str, str] = {}
         self._test_batches: list[tuple[Tensor, Tensor]] = []
         self.tested: Tested | None = None
+        # The checkpoint that it was made from, for reports; empty where there is none.
+        self.source = ""
 
     @property
     def scaled(self) -> ScaledNetwork:
@@ -259,6 +261,7 @@ class Surrogate(LightningModule):
         """Make the network where a fit begins, and look at the data in every stage."""
         records = records_of(self.trainer)
         if stage == "fit":
+            self.source = ""  # it will no longer be that of the checkpoint
             self.build_for(records)
             records.require_for(self.trainer.world_size)
             if not self.training:  # loaded to answer: dropout would stay off

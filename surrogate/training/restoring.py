@@ -23,7 +23,7 @@ def made_from(
         with warnings.catch_warnings(
             action="ignore", category=MovedName
         ):  # a checkpoint keeps the names of its time
-            return Surrogate.restored(content, trust).eval()
+            made = Surrogate.restored(content, trust).eval()
     except (
         Exception
     ) as error:  # of Lightning, jsonargparse or torch: another class, other shapes, no class at all
@@ -31,3 +31,5 @@ def made_from(
         raise ValueError(
             f"the network of {source} cannot be made as it was trained: {reason}"
         ) from None
+    made.source = str(source)
+    return made

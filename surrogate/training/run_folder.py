@@ -3,7 +3,7 @@ write there.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +15,8 @@ BEST = "best.ckpt"
 LAST = "last.ckpt"
 INTERRUPTED = "interrupted.ckpt"
 CHECKPOINTS = (BEST, LAST)
+KEPT_CONFIG = "log/version_*/config.yaml"
+"""Where a run keeps the configuration of each of its trainings."""
 
 
 def latest(run: Path) -> Path | None:
@@ -49,6 +51,50 @@ def latest(run: Path) -> Path | None:
 def trained(run: Path) -> Path | None:
     """Checkpoint of a finished run: the best one, or the last where none is known to be best."""
     return next((run / name for name in CHECKPOINTS if (run / name).exists()), None)
+
+
+def of_kept_config(words: Sequence[str]) -> Path | None:
+    """The folder of the run whose kept configuration a command names by --config.
+
+    The run may have been moved since: where it lies counts, not the folder that the file states.
+    None where the command names another configuration, or the folder itself by --run.
+    """
+    options = [word.partition("=")[0] for word in words]
+    if "--run" in options:
+        return None
+    for place, option in reversed(list(enumerate(options))):
+        if option == "--config":
+            following = words[place + 1 : place + 2]
+            value = words[place].partition("=")[2] or "".join(following)
+            return _run_around(value)
+    return None
+
+
+def _run_around(config: str) -> Path | None:
+    """The folder of the run that a kept configuration lies in, None for any other file."""
+    path = Path(config)
+    if not (path.match(KEPT_CONFIG) and path.is_file()):
+        return None
+    run = path.parents[2]
+    has_checkpoint = any((run / name).is_file() for name in (*CHECKPOINTS, INTERRUPTED))
+    return run if has_checkpoint else None
+
+
+def for_scoring(named: str | None, words: Sequence[str], command: str) -> str | None:
+    """The checkpoint that a command names, without one that its configuration has for a fit.
+
+    A configuration with `ckpt_path: last` begins a training and goes on with it. What is scored
+    is the best state all the same, unless the command itself says otherwise.
+    """
+    by_word = any(word.partition("=")[0] == "--ckpt_path" for word in words)
+    if command == "fit" or by_word or named != "last":
+        return named
+    print(
+        f"{command} takes {BEST} where there is one: ckpt_path = last of the configuration is for "
+        "fit, --ckpt_path last says otherwise",
+        file=sys.stderr,
+    )
+    return None
 
 
 def meant(named: str | None, run: Path, command: str) -> Path | None:

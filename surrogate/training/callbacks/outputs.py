@@ -104,6 +104,7 @@ class TestReport(Callback):
         if tested is None:
             return
         facts = {
+            "checkpoint": surrogate.source or None,
             "data": data.paths["test"],
             "targets": {group.variable: group.units for group in surrogate.interface.targets},
         }
