@@ -20,7 +20,7 @@ from torch.nn.functional import linear, pad
 from torch.utils import _pytree as pytree
 
 from surrogate.networks import Modal, NeuralStateSpace, SequenceNetwork, WindowMLP
-from surrogate.networks.lstm import PeepholeLayer
+from surrogate.networks.peephole import PeepholeLayer
 from surrogate.networks.recurrent import ElmanLayer
 from surrogate.networks.sequence import DifferenceEquation, each_state
 from surrogate.networks.state_space import LinearRecurrentUnit

@@ -52,10 +52,12 @@ class CausalConvolution(nn.Module):
     The samples before a piece are its state: zeros at the start of a record.
     """
 
-    def __init__(self, inputs: int, outputs: int, kernel: int, dilation: int = 1) -> None:
+    def __init__(
+        self, inputs: int, outputs: int, kernel: int, dilation: int = 1, bias: bool = True
+    ) -> None:
         super().__init__()
         self.reach = dilation * (kernel - 1)
-        self.convolution = nn.Conv1d(inputs, outputs, kernel, dilation=dilation)
+        self.convolution = nn.Conv1d(inputs, outputs, kernel, dilation=dilation, bias=bias)
 
     def forward(self, input: Tensor, past: Tensor | None) -> tuple[Tensor, Tensor]:
         if past is None:
@@ -67,12 +69,16 @@ class CausalConvolution(nn.Module):
 class CentredConvolution(nn.Module):
     """Convolution (batch, channel, time) that sees as far ahead as back."""
 
-    def __init__(self, inputs: int, outputs: int, kernel: int, dilation: int = 1) -> None:
+    def __init__(
+        self, inputs: int, outputs: int, kernel: int, dilation: int = 1, bias: bool = True
+    ) -> None:
         super().__init__()
         if kernel % 2 == 0:
             raise ValueError(f"a centred kernel must be odd, got {kernel}")
         padding = dilation * (kernel - 1) // 2
-        self.convolution = nn.Conv1d(inputs, outputs, kernel, dilation=dilation, padding=padding)
+        self.convolution = nn.Conv1d(
+            inputs, outputs, kernel, dilation=dilation, padding=padding, bias=bias
+        )
 
     def forward(self, input: Tensor, past: None) -> tuple[Tensor, None]:
         return self.convolution(input), None

@@ -1,10 +1,11 @@
-"""Dropout between time steps (Gal & Ghahramani 2016, "A theoretically grounded application of
+"""Dropout in recurrent networks (Gal & Ghahramani 2016, "A theoretically grounded application of
 dropout in RNNs").
 
-    h_t = f(x_t, m * h_{t-1}),     m_i = 0 with probability p, else 1 / (1 - p)
+    h_t = f(n * x_t, m * h_{t-1}),     m_i, n_i = 0 with probability p, else 1 / (1 - p)
 
-One mask m serves all times of a record: a unit that is dropped stays out, and the memory of the
-others is not disturbed at every step, as it would be by a mask for each time.
+One mask m of the state, and one mask n of the input, serves all times of a record: what is dropped
+stays out, and the memory of the other units is not disturbed at every step, as it would be by a
+mask for each time.
 """
 
 from typing import Any
@@ -57,3 +58,24 @@ class RecurrentDropout(nn.Module):
             if name.startswith("weight_hh")
         }
         return torch.func.functional_call(layers, weights, (input, state))
+
+
+class InputDropout(nn.Module):
+    """Dropout of whole input channels: each record of a batch is without its own.
+
+    Parameters
+    ----------
+    probability : float
+        In [0, 1). A record may lose all of its inputs: this is for several of them.
+    """
+
+    def __init__(self, probability: float) -> None:
+        super().__init__()
+        self.probability = check_probability("input_dropout", probability)
+
+    def forward(self, input: Tensor) -> Tensor:
+        """What is left of `input`, shape (batch, time, inputs)."""
+        if not (self.training and self.probability > 0.0):
+            return input
+        mask = nn.functional.dropout(torch.ones_like(input[:, :1]), self.probability)
+        return mask * input  # (batch, 1, inputs) on (batch, time, inputs)

@@ -40,6 +40,8 @@ class ImageClassifier(nn.Module):
     (4, 10)
     """
 
+    takes_images = True
+
     def __init__(
         self,
         inputs: int,
@@ -56,6 +58,8 @@ class ImageClassifier(nn.Module):
         activation: Activation = nn.ReLU,
     ) -> None:
         super().__init__()
+        self.inputs = inputs
+        self.pixels = size
         layers: list[nn.Module] = []
         for before, after in zip([inputs, *channels[:-1]], channels, strict=True):
             size = output_length(size, kernel, stride, padding, dilation)
@@ -68,4 +72,10 @@ class ImageClassifier(nn.Module):
         self.head = perceptron([channels[-1] * size**2, *hidden, outputs], activation)
 
     def forward(self, input: Tensor) -> Tensor:
+        wanted = (self.inputs, self.pixels, self.pixels)
+        if tuple(input.shape[1:]) != wanted:
+            raise ValueError(
+                f"ImageClassifier takes images of {wanted} (channel, height, width), got "
+                f"{tuple(input.shape[1:])}: set its size, or choose another network"
+            )
         return self.head(self.features(input))

@@ -8,19 +8,18 @@ With the logistic function s and the state (h, c), torch's LSTM is
     c_t = i_t tanh(W_ci x_t + W_ch h_{t-1} + b_c) + f_t c_{t-1}
     o_t = s(W_oi x_t + W_oh h_{t-1} + b_o)            output gate
     h_t = o_t tanh(c_t)
-
-The peepholes (Gers & Schmidhuber 2000) let the gates see the cell: W_ic c_{t-1} in i_t, W_fc
-c_{t-1} in f_t and W_oc c_t in o_t. They are full matrices here, as in the course; Gers's are their
-diagonals.
 """
 
 import torch
 from torch import Tensor, nn
 
-from surrogate.networks.dropout import RecurrentDropout
-from surrogate.networks.sequence import SequenceNetwork, each_state, require_sizes
+from surrogate.networks.dropout import InputDropout, RecurrentDropout
 
-State = tuple[Tensor, Tensor]
+# Where checkpoints of version 0.2.0 look for them.
+from surrogate.networks.peephole import PeepholeLayer, PeepholeLSTM, State
+from surrogate.networks.sequence import SequenceNetwork, require_sizes
+
+__all__ = ["GRU", "LSTM", "PeepholeLSTM", "PeepholeLayer"]
 
 
 class LSTM(SequenceNetwork):
@@ -38,8 +37,8 @@ class LSTM(SequenceNetwork):
         Probability of dropping a unit between two layers, in [0, 1).
     bidirectional : bool
         Run a second LSTM backwards in time and read out both: acausal, it needs the whole record.
-    recurrent_dropout : float
-        Probability of dropping a unit between time steps, from all of a record
+    recurrent_dropout, input_dropout : float
+        Probabilities of dropping a unit between time steps, and an input, from all of a record
         (`surrogate.networks.dropout`).
     odd : bool
         Answer the negated input with the negated output, as a structure does whose laws are the
@@ -70,6 +69,7 @@ class LSTM(SequenceNetwork):
         bidirectional: bool = False,
         recurrent_dropout: float = 0.0,
         odd: bool = False,
+        input_dropout: float = 0.0,
     ) -> None:
         super().__init__()
         require_sizes(hidden=hidden, layers=layers)
@@ -79,10 +79,12 @@ class LSTM(SequenceNetwork):
         self.recurrent = nn.LSTM(
             inputs, hidden, layers, batch_first=True, dropout=dropout, bidirectional=bidirectional
         )
+        self.input_dropout = InputDropout(input_dropout)
         self.dropout = RecurrentDropout(recurrent_dropout)
         self.head = nn.Linear(hidden * (1 + bidirectional), outputs)
 
     def run(self, input: Tensor, state: State | None) -> tuple[Tensor, State]:
+        input = self.input_dropout(input)
         if self.odd:
             input = torch.cat([input, -input])
         hidden, state = self.dropout.run(self.recurrent, input, state)  # (batch, time, hidden)
@@ -114,6 +116,7 @@ class GRU(SequenceNetwork):
         dropout: float = 0.0,
         bidirectional: bool = False,
         recurrent_dropout: float = 0.0,
+        input_dropout: float = 0.0,
     ) -> None:
         super().__init__()
         require_sizes(hidden=hidden, layers=layers)
@@ -122,111 +125,14 @@ class GRU(SequenceNetwork):
         self.recurrent = nn.GRU(
             inputs, hidden, layers, batch_first=True, dropout=dropout, bidirectional=bidirectional
         )
+        self.input_dropout = InputDropout(input_dropout)
         self.dropout = RecurrentDropout(recurrent_dropout)
         self.head = nn.Linear(hidden * (1 + bidirectional), outputs)
 
     def run(self, input: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
+        input = self.input_dropout(input)
         hidden, state = self.dropout.run(self.recurrent, input, state)  # (batch, time, hidden)
         return self.head(hidden), state
-
-
-class PeepholeLSTM(SequenceNetwork):
-    """Stacked LSTM layers with peephole connections, and a linear read-out.
-
-    Parameters
-    ----------
-    inputs, outputs, hidden, layers
-        As for `LSTM`.
-    diagonal : bool
-        Gers's peepholes, one weight for each cell, instead of full matrices.
-    recurrent_dropout : float
-        As for `LSTM`.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from surrogate.networks import PeepholeLSTM
-    >>> network = PeepholeLSTM(inputs=1, outputs=5, hidden=16)
-    >>> tuple(network(torch.zeros(8, 100, 1)).shape)
-    (8, 100, 5)
-    """
-
-    def __init__(
-        self,
-        inputs: int,
-        outputs: int,
-        hidden: int = 64,
-        layers: int = 1,
-        diagonal: bool = False,
-        recurrent_dropout: float = 0.0,
-    ) -> None:
-        super().__init__()
-        require_sizes(hidden=hidden, layers=layers)
-        sizes = [inputs] + [hidden] * (layers - 1)
-        self.layers = nn.ModuleList(
-            PeepholeLayer(size, hidden, diagonal, recurrent_dropout) for size in sizes
-        )
-        self.head = nn.Linear(hidden, outputs)
-
-    def run(self, input: Tensor, state: list[State] | None) -> tuple[Tensor, list[State]]:
-        states = []
-        for layer, before in zip(self.layers, each_state(state, self.layers), strict=True):
-            input, after = layer(input, before)
-            states.append(after)
-        return self.head(input), states
-
-
-class PeepholeLayer(nn.Module):
-    """One layer: (batch, time, inputs) to (batch, time, hidden). Gates are stacked in torch's order
-    i, f, c, o.
-
-    Attributes
-    ----------
-    weight_ih : Parameter, shape (4 hidden, inputs)
-    weight_hh : Parameter, shape (4 hidden, hidden)
-    bias : Parameter, shape (4 hidden,)
-    weight_ch : Parameter, shape (3 hidden, hidden), or (3, hidden) when diagonal
-        Peepholes of the gates i, f, o.
-    """
-
-    def __init__(
-        self, inputs: int, hidden: int, diagonal: bool, recurrent_dropout: float = 0.0
-    ) -> None:
-        super().__init__()
-        self.dropout = RecurrentDropout(recurrent_dropout)
-        # Named as in torch's layers.
-        self.hidden_size = hidden
-        self.diagonal = diagonal
-        self.weight_ih = nn.Parameter(torch.empty(4 * hidden, inputs))
-        self.weight_hh = nn.Parameter(torch.empty(4 * hidden, hidden))
-        self.weight_ch = nn.Parameter(
-            torch.empty((3, hidden) if diagonal else (3 * hidden, hidden))
-        )
-        self.bias = nn.Parameter(torch.empty(4 * hidden))
-        for parameter in self.parameters():  # as torch does for its recurrent layers
-            nn.init.uniform_(parameter, -(hidden**-0.5), hidden**-0.5)
-
-    def forward(self, input: Tensor, state: State | None) -> tuple[Tensor, State]:
-        h, c = state or (input.new_zeros(len(input), self.hidden_size),) * 2
-        mask = self.dropout(h)
-        peep_if, peep_o = self.weight_ch.split(
-            [2 * len(self.weight_ch) // 3, len(self.weight_ch) // 3]
-        )
-        outputs = []
-        for a in nn.functional.linear(input, self.weight_ih, self.bias).unbind(
-            1
-        ):  # (batch, 4 hidden) at each time
-            a = a + (h if mask is None else mask * h) @ self.weight_hh.T
-            a_i, a_f, a_c, a_o = a.chunk(4, dim=1)
-            p_i, p_f = self._peep(c, peep_if).chunk(2, dim=1)
-            c = torch.sigmoid(a_i + p_i) * torch.tanh(a_c) + torch.sigmoid(a_f + p_f) * c
-            h = torch.sigmoid(a_o + self._peep(c, peep_o)) * torch.tanh(c)
-            outputs.append(h)
-        return torch.stack(outputs, dim=1), (h, c)
-
-    def _peep(self, c: Tensor, weight: Tensor) -> Tensor:
-        """What the gates see of the cell, shape (batch, gates x hidden)."""
-        return (c[:, None] * weight).flatten(1) if self.diagonal else c @ weight.T
 
 
 def require_layers(dropout: float, layers: int) -> None:

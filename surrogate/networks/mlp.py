@@ -6,18 +6,24 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
+from surrogate.networks.dropout import check_probability
 from surrogate.networks.sequence import SequenceNetwork
 
 Activation = Callable[[], nn.Module]
 
 
 def perceptron(
-    sizes: Sequence[int], activation: Activation = nn.ReLU, dropout: float = 0.0
+    sizes: Sequence[int],
+    activation: Activation = nn.ReLU,
+    dropout: float = 0.0,
+    input_dropout: float = 0.0,
 ) -> nn.Sequential:
     """Linear layers from sizes[0] to sizes[-1] units, with an activation (and dropout) after each
     but the last.
     """
-    layers: list[nn.Module] = []
+    check_probability("dropout", dropout)
+    check_probability("input_dropout", input_dropout)
+    layers: list[nn.Module] = [nn.Dropout(input_dropout)] if input_dropout else []
     for before, after in pairwise(sizes[:-1]):
         layers += [nn.Linear(before, after), activation()]
         layers += [nn.Dropout(dropout)] if dropout else []
@@ -34,8 +40,9 @@ class MLP(nn.Module):
         Units of each hidden layer; empty for a linear map.
     activation
         Class path of an activation.
-    dropout : float
-        Probability of dropping a hidden unit.
+    dropout, input_dropout : float
+        Probabilities of dropping a hidden unit and an input, each on its own; Hinton et al. (2012)
+        take 0.5 and 0.2.
 
     Examples
     --------
@@ -53,9 +60,10 @@ class MLP(nn.Module):
         hidden: Sequence[int] = (64, 64),
         activation: Activation = nn.ReLU,
         dropout: float = 0.0,
+        input_dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        self.layers = perceptron([inputs, *hidden, outputs], activation, dropout)
+        self.layers = perceptron([inputs, *hidden, outputs], activation, dropout, input_dropout)
 
     def forward(self, input: Tensor) -> Tensor:
         return self.layers(input)
@@ -70,8 +78,8 @@ class WindowMLP(SequenceNetwork):
     window : int
         Samples that the output at a time depends on, that time included. Before the record they are
         zero.
-    hidden, activation, dropout
-        As for `MLP`.
+    hidden, activation, dropout, input_dropout
+        As for `MLP`; each sample of the window is an input.
 
     Examples
     --------
@@ -90,12 +98,14 @@ class WindowMLP(SequenceNetwork):
         hidden: Sequence[int] = (64, 64),
         activation: Activation = nn.ReLU,
         dropout: float = 0.0,
+        input_dropout: float = 0.0,
     ) -> None:
         super().__init__()
         if window < 1:
             raise ValueError(f"window must be at least 1 sample, got {window}")
         self.window = window
-        self.layers = perceptron([inputs * window, *hidden, outputs], activation, dropout)
+        sizes = [inputs * window, *hidden, outputs]
+        self.layers = perceptron(sizes, activation, dropout, input_dropout)
 
     def run(self, input: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
         past = state

@@ -5,7 +5,10 @@ g.
     y_t = V h_t + c                                     read-out
 
 Deep transition: further layers g(U_k . + b_k) between h_{t-1} and h_t. Deep output: a perceptron
-instead of V. Input skip connections: x_t also enters every stacked layer and the read-out.
+instead of V. Input skip connections: x_t also enters every stacked layer and the read-out. Direct
+output: the read-out also sees the input and the state before it,
+
+    y_t = V h_t + W_x x_t + W_h h_{t-1} + c
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from surrogate.networks.convolution import CNN
-from surrogate.networks.dropout import RecurrentDropout
+from surrogate.networks.dropout import InputDropout, RecurrentDropout
 from surrogate.networks.lstm import LSTM
 from surrogate.networks.mlp import Activation, perceptron
 from surrogate.networks.sequence import SequenceNetwork, each_state, require_sizes
@@ -43,9 +46,12 @@ class RNN(SequenceNetwork):
     bidirectional : bool
         Run a second set of layers backwards in time and read out both (BRNN, Schuster & Paliwal
         1997): acausal.
-    recurrent_dropout : float
-        Probability of dropping a unit between time steps, from all of a record
+    recurrent_dropout, input_dropout : float
+        Probabilities of dropping a unit between time steps, and an input, from all of a record
         (`surrogate.networks.dropout`).
+    direct_output : bool
+        Whether the read-out also sees x_t and the state h_{t-1} of the last layer; of a backward
+        layer h_{t+1}, which comes before h_t there.
 
     Examples
     --------
@@ -68,6 +74,8 @@ class RNN(SequenceNetwork):
         skip: bool = False,
         bidirectional: bool = False,
         recurrent_dropout: float = 0.0,
+        direct_output: bool = False,
+        input_dropout: float = 0.0,
     ) -> None:
         super().__init__()
         depths = {
@@ -78,28 +86,50 @@ class RNN(SequenceNetwork):
         require_sizes(hidden=hidden, **depths)
         self.causal = not bidirectional
         self.skip = skip
+        self.direct_output = direct_output
+        self.input_dropout = InputDropout(input_dropout)
         width = hidden * (1 + bidirectional)
         sizes = [inputs] + [width + inputs * skip] * (layers - 1)
         how = (hidden, activation, transition_layers, recurrent_dropout)
         self.ahead = nn.ModuleList(ElmanLayer(size, *how) for size in sizes)
         self.back = nn.ModuleList(ElmanLayer(size, *how) for size in sizes if bidirectional)
-        self.head = perceptron(
-            [width + inputs * skip, *[hidden] * (output_layers - 1), outputs], activation
-        )
+        seen = width * (1 + direct_output) + inputs * (skip or direct_output)
+        self.head = perceptron([seen, *[hidden] * (output_layers - 1), outputs], activation)
 
     def run(self, input: Tensor, state: list[Tensor] | None) -> tuple[Tensor, list[Tensor]]:
+        input = self.input_dropout(input)
         hidden = input
         states = []
         for number, before in enumerate(each_state(state, self.ahead)):
-            both, after = self.ahead[number](hidden, before)
+            ahead, after = self.ahead[number](hidden, before)
             states.append(after)
+            directions = [ahead]
             if self.back:
-                both = torch.cat([both, self._backwards(number, hidden)], dim=2)
+                directions.append(self._backwards(number, hidden))
+            both = torch.cat(directions, dim=2)  # (batch, time, width)
             hidden = torch.cat([both, input], dim=2) if self.skip else both
+        if self.direct_output:
+            return self.head(torch.cat([both, *_earlier(directions, before), input], dim=2)), states
         return self.head(hidden), states
 
     def _backwards(self, number: int, hidden: Tensor) -> Tensor:
         return self.back[number](hidden.flip(1), None)[0].flip(1)
+
+
+def _earlier(directions: list[Tensor], before: Tensor | None) -> list[Tensor]:
+    """States that came before those of each direction in its own order of time.
+
+    Parameters
+    ----------
+    directions : list of Tensor, shape (batch, time, hidden)
+        States that ran forwards, and backwards where there are such.
+    before : Tensor, shape (batch, hidden), or None
+        Of the forward layer before the first sample; None at the start of a record.
+    """
+    ahead, *back = directions
+    first = torch.zeros_like(ahead[:, :1]) if before is None else before[:, None]
+    earlier = [torch.cat([first, ahead[:, :-1]], dim=1)]
+    return earlier + [torch.cat([each[:, 1:], torch.zeros_like(first)], dim=1) for each in back]
 
 
 class ElmanLayer(nn.Module):
@@ -148,6 +178,8 @@ class ElmanLayer(nn.Module):
 
 class RCNN(SequenceNetwork):
     """Features by causal convolutions, then a recurrent network on them.
+
+    The other kind, with recurrent connections inside each convolution, is `RecurrentCNN`.
 
     Parameters
     ----------

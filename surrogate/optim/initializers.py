@@ -20,7 +20,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from surrogate.networks.lstm import PeepholeLayer
+from surrogate.networks.peephole import PeepholeLayer
 
 Function = Callable[..., Any]
 

@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import nn
 
-from surrogate.networks import GRU, LSTM, RNN, PeepholeLSTM
-from surrogate.networks.dropout import RecurrentDropout
+from surrogate.networks import GRU, LSTM, MLP, RNN, PeepholeLSTM, WindowMLP
+from surrogate.networks.dropout import InputDropout, RecurrentDropout
 
 EVERY = [
     LSTM,
@@ -18,6 +18,7 @@ EVERY = [
     RNN,
     partial(RNN, bidirectional=True),
     PeepholeLSTM,
+    partial(PeepholeLSTM, bidirectional=True),
 ]
 FUSED = [LSTM, GRU]
 
@@ -94,3 +95,57 @@ def test_an_impossible_probability_is_refused(value):
         ValueError, match=f"recurrent_dropout must be at least 0 and less than 1, got {value}"
     ):
         LSTM(1, 1, recurrent_dropout=value)
+
+
+@pytest.mark.parametrize("make", [*EVERY, MLP, WindowMLP])
+def test_no_input_is_dropped_outside_training(make):
+    torch.manual_seed(0)
+    network, plain = make(3, 1, input_dropout=0.5).eval(), make(3, 1).eval()
+    kept = plain.state_dict().values()
+    network.load_state_dict(dict(zip(network.state_dict(), kept, strict=True)))
+    x = torch.randn(2, 20, 3)
+    assert torch.equal(network(x), plain(x))
+    network.train()
+    assert not torch.equal(network(x), network(x))
+
+
+@pytest.mark.parametrize("make", EVERY)
+def test_an_input_that_is_dropped_stays_out_for_the_whole_record(make):
+    torch.manual_seed(0)
+    network, x = make(400, 1, input_dropout=0.3), torch.randn(1, 5, 400, requires_grad=True)
+    network(x).sum().backward()
+    seen = (x.grad.abs() > 0).squeeze(0)  # (time, inputs)
+    assert torch.equal(seen.any(dim=0), seen.all(dim=0))
+    assert 0.6 < seen.float().mean() < 0.8
+
+
+def test_every_record_loses_inputs_of_its_own():
+    torch.manual_seed(0)
+    left = InputDropout(0.3)(torch.ones(50, 4, 20))
+    assert torch.equal(left, left[:, :1].expand_as(left))
+    assert len(left[:, 0].unique(dim=0)) > 40
+    assert left.mean().item() == pytest.approx(1.0, abs=0.1)
+
+
+def test_an_odd_network_drops_the_same_inputs_of_both_signs():
+    torch.manual_seed(0)
+    network, x = LSTM(4, 1, odd=True, input_dropout=0.5), torch.randn(1, 6, 4)
+    torch.manual_seed(1)
+    plus = network(x)
+    torch.manual_seed(1)
+    torch.testing.assert_close(network(-x), -plus)
+
+
+def test_a_perceptron_drops_each_input_on_its_own():
+    torch.manual_seed(0)
+    network, x = MLP(400, 1, input_dropout=0.2), torch.randn(50, 400, requires_grad=True)
+    network(x).sum().backward()
+    dropped = x.grad == 0
+    assert dropped.float().mean().item() == pytest.approx(0.2, abs=0.02)
+    assert len(dropped.unique(dim=0)) == 50
+
+
+@pytest.mark.parametrize("make", [MLP, WindowMLP, LSTM, GRU, RNN, PeepholeLSTM])
+def test_an_impossible_probability_of_an_input_is_refused(make):
+    with pytest.raises(ValueError, match="input_dropout must be at least 0 and less than 1, got 1"):
+        make(1, 1, input_dropout=1.0)

@@ -27,6 +27,7 @@ from surrogate.networks import (
     Modal,
     NeuralStateSpace,
     PeepholeLSTM,
+    RecurrentCNN,
     ShearBuilding,
     StateSpace,
     WindowMLP,
@@ -42,6 +43,10 @@ CAUSAL = {
     "RNN, stacked, skip": partial(RNN, hidden=4, layers=2, skip=True, activation=nn.Softplus),
     "RNN, deep transition, deep output": partial(
         RNN, hidden=4, transition_layers=2, output_layers=2
+    ),
+    "RNN, direct output": partial(RNN, hidden=4, layers=2, direct_output=True),
+    "RecurrentCNN": partial(
+        RecurrentCNN, channels=[3, 4], kernel=3, iterations=2, activation=nn.Tanh
     ),
     "RCNN": partial(
         RCNN, channels=[3], kernel=3, activation=nn.Tanh, recurrent=partial(GRU, hidden=4)
@@ -64,10 +69,18 @@ ACAUSAL = {
     "CNN, centred": partial(CNN, channels=[4, 5], kernel=3, causal=False, activation=nn.Tanh),
     "EncoderDecoder": partial(EncoderDecoder, channels=[3, 4], kernel=5, activation=nn.Tanh),
     "RNN, bidirectional": partial(RNN, hidden=4, layers=2, bidirectional=True),
+    "RNN, bidirectional, direct output": partial(
+        RNN, hidden=4, bidirectional=True, direct_output=True
+    ),
+    "RecurrentCNN, centred": partial(
+        RecurrentCNN, channels=[3], kernel=3, causal=False, activation=nn.Tanh
+    ),
+    "LSTM, peephole, bidirectional": partial(PeepholeLSTM, hidden=4, layers=2, bidirectional=True),
     "LSTM, bidirectional": partial(LSTM, hidden=4, layers=2, bidirectional=True),
     "GRU, bidirectional": partial(GRU, hidden=4, bidirectional=True),
 }
 EVERY = CAUSAL | ACAUSAL
+OTHERS = {"MLP", "ImageAutoencoder", "ImageClassifier", "ImageDecoder", "SequenceNetwork"}
 every = pytest.mark.parametrize("make", EVERY.values(), ids=EVERY.keys())
 causal = pytest.mark.parametrize("make", CAUSAL.values(), ids=CAUSAL.keys())
 acausal = pytest.mark.parametrize("make", ACAUSAL.values(), ids=ACAUSAL.keys())
@@ -78,7 +91,7 @@ def test_every_network_is_here():
     test.
     """
     tried = {make.func.__name__ for make in EVERY.values()}
-    assert tried | {"MLP", "ImageClassifier", "SequenceNetwork"} == set(networks.__all__)
+    assert tried | OTHERS == set(networks.__all__)
 
 
 def built(make, inputs=2, outputs=3):
@@ -236,6 +249,54 @@ def test_a_bidirectional_network_is_symmetric_in_time():
     torch.testing.assert_close(network(record().flip(1)).flip(1), forwards)
 
 
+def test_a_direct_output_is_the_formula_of_the_read_out():
+    """y_t = V h_t + W_h h_(t-1) + W_x x_t + c, with the states of the network without it."""
+    network, x = built(partial(RNN, hidden=4, direct_output=True)), record()
+    states = network.ahead[0](x, None)[0]
+    (head,) = network.head
+    of_state, of_earlier, of_input = head.weight.split([4, 4, 2], dim=1)
+    earlier = torch.cat([torch.zeros(2, 1, 4).double(), states[:, :-1]], dim=1)
+    expected = states @ of_state.T + earlier @ of_earlier.T + x @ of_input.T + head.bias
+    torch.testing.assert_close(network(x), expected)
+
+
+def test_a_recurrent_convolution_iterates_to_its_fixed_point():
+    """Linear and with a kernel of one sample: h = W x + b + R h, a geometric series."""
+    make = partial(RecurrentCNN, channels=[3], kernel=1, iterations=80, activation=nn.Identity)
+    network, x = built(make), record()
+    (layer,) = network.layers
+    weight = layer.feedforward.convolution.weight[..., 0]
+    back = layer.recurrent.convolution.weight.data[..., 0]
+    back *= 0.5 / torch.linalg.matrix_norm(back, ord=2)
+    driven = x @ weight.T + layer.feedforward.convolution.bias
+    fixed = torch.linalg.solve(torch.eye(3).double() - back, driven.mT).mT
+    torch.testing.assert_close(network(x), network.head(fixed))
+
+
+def test_without_feedback_a_recurrent_convolution_is_a_plain_one():
+    recurrent = built(partial(RecurrentCNN, channels=[4, 5], kernel=3, activation=nn.Tanh))
+    plain = built(CAUSAL["CNN"])
+    with torch.no_grad():
+        for layer in recurrent.layers:
+            layer.recurrent.convolution.weight.zero_()
+    for ours, theirs in zip(recurrent.layers, plain.layers, strict=True):
+        ours.feedforward.load_state_dict(theirs.state_dict())
+    recurrent.head.load_state_dict(plain.head.state_dict())
+    torch.testing.assert_close(recurrent(record()), plain(record()))
+
+
+def test_bidirectional_peepholes_read_out_both_directions():
+    """Zero peepholes equal the bidirectional LSTM of torch."""
+    network = built(partial(PeepholeLSTM, hidden=4, bidirectional=True))
+    theirs = nn.LSTM(2, 4, batch_first=True, bidirectional=True).double()
+    copy_lstm(theirs, network.layers[0])
+    reverse = nn.LSTM(2, 4, batch_first=True).double()
+    names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
+    reverse.load_state_dict({name: getattr(theirs, f"{name}_reverse") for name in names})
+    copy_lstm(reverse, network.back[0])
+    torch.testing.assert_close(network(record()), network.head(theirs(record())[0]))
+
+
 def test_an_identity_network_sums_its_past():
     """g the identity, U = W = 1: h_t is the running sum of the input."""
     network = built(partial(RNN, hidden=1, activation=nn.Identity), inputs=1, outputs=1)
@@ -330,7 +391,12 @@ def test_the_receptive_field_equals_the_reach_of_gradients(kernels, strides, dil
 
 
 @pytest.mark.parametrize(
-    "make", [partial(CNN, channels=[4, 4, 4]), partial(TCN, channels=4, blocks=2)]
+    "make",
+    [
+        partial(CNN, channels=[4, 4, 4]),
+        partial(TCN, channels=4, blocks=2),
+        partial(RecurrentCNN, channels=[4, 4], iterations=2),
+    ],
 )
 def test_the_field_of_a_network_is_what_its_output_depends_on(make):
     network, input = (
@@ -401,7 +467,9 @@ ACTIVATIONS = [
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("make", [MLP, WindowMLP, CNN, TCN, RNN, RCNN, EncoderDecoder])
+@pytest.mark.parametrize(
+    "make", [MLP, WindowMLP, CNN, TCN, RNN, RCNN, RecurrentCNN, EncoderDecoder]
+)
 def test_every_activation_fits_every_network_that_has_one(make, activation):
     network = built(partial(make, activation=activation))
     assert torch.isfinite(network(record())).all()
@@ -452,6 +520,7 @@ SIZES = [
     for kind in (
         CNN,
         RCNN,
+        RecurrentCNN,
         TCN,
         RNN,
         LSTM,

@@ -26,10 +26,13 @@ from surrogate.networks import (
     TCN,
     EncoderDecoder,
     HystereticStateSpace,
+    ImageAutoencoder,
     ImageClassifier,
+    ImageDecoder,
     Modal,
     NeuralStateSpace,
     PeepholeLSTM,
+    RecurrentCNN,
     SequenceNetwork,
     ShearBuilding,
     StateSpace,
@@ -45,9 +48,12 @@ ON_RECORDS = {
     "EncoderDecoder": partial(EncoderDecoder, channels=[16, 16]),
     "RNN": partial(RNN, hidden=16, output_layers=2),
     "RNN, bidirectional": partial(RNN, hidden=16, bidirectional=True),
+    "RNN, direct output": partial(RNN, hidden=16, direct_output=True),
+    "RecurrentCNN": partial(RecurrentCNN, channels=[8] * 4, kernel=3, iterations=2),
     "RCNN": partial(RCNN, channels=[8, 8], recurrent=partial(LSTM, hidden=16)),
     "LSTM": partial(LSTM, hidden=16),
     "PeepholeLSTM": partial(PeepholeLSTM, hidden=8),
+    "PeepholeLSTM, bidirectional": partial(PeepholeLSTM, hidden=6, bidirectional=True),
     "GRU": partial(GRU, hidden=12),
     "StateSpace": partial(StateSpace, width=8, states=12, blocks=2),
     "NeuralStateSpace": partial(NeuralStateSpace, substeps=1),
@@ -57,7 +63,7 @@ ON_RECORDS = {
     ),  # linear, but one record tells no more than an impulse response of its length
     "ShearBuilding": partial(ShearBuilding, storeys=5, period=60.0),
 }
-ON_OTHERS = {MLP, ImageClassifier}
+ON_OTHERS = {MLP, ImageAutoencoder, ImageClassifier, ImageDecoder}
 """Networks without time, which cannot follow a record."""
 ABSTRACT = {SequenceNetwork}
 
@@ -149,3 +155,15 @@ def test_a_classifier_overfits_images_whose_classes_mean_nothing():
         network, torch.from_numpy(images), target, nn.functional.cross_entropy, enough=1e-3
     )
     assert torch.equal(scores.argmax(dim=1), target)
+
+
+def test_a_decoder_and_an_autoencoder_overfit_images_of_noise():
+    generator = np.random.default_rng(0)
+    images = torch.from_numpy(generator.standard_normal((6, 1, 8, 8)))
+    codes = torch.eye(6).double()
+    torch.manual_seed(0)
+    decoder = ImageDecoder(6, 1, 8, activation=nn.Tanh).double()
+    autoencoder = ImageAutoencoder(1, 1, 8, features=6, activation=nn.Tanh).double()
+    for network, input in ((decoder, codes), (autoencoder, images)):
+        made = overfitted(network, input, images, nn.functional.mse_loss, enough=0.007**2)
+        assert (made - images).square().mean() < 0.01**2 * images.square().mean()

@@ -10,7 +10,18 @@ import pytest
 import torch
 from torch import nn
 
-from surrogate.networks import CNN, GRU, LSTM, MLP, RNN, TCN, ImageClassifier, PeepholeLSTM
+from surrogate.networks import (
+    CNN,
+    GRU,
+    LSTM,
+    MLP,
+    RNN,
+    TCN,
+    ImageClassifier,
+    ImageDecoder,
+    PeepholeLSTM,
+    RecurrentCNN,
+)
 from surrogate.optim.initializers import Initialize, functions, lecun_normal_, lecun_uniform_
 
 ARGUMENTS = {"constant_": {"val": 0.3}, "sparse_": {"sparsity": 0.5}}
@@ -22,6 +33,12 @@ NETWORKS = {
     "peephole LSTM": PeepholeLSTM,
 }
 NETWORKS |= {"GRU": GRU, "Elman": RNN, "convolution of images": partial(ImageClassifier, size=8)}
+NETWORKS |= {
+    "recurrent convolution": RecurrentCNN,
+    "transposed convolution of images": partial(ImageDecoder, size=8),
+}
+SIZES = {ImageClassifier: (2, 2, 8, 8), ImageDecoder: (2, 2)}
+"""Of the input of networks that take no records."""
 
 
 def test_the_functions_are_found_by_inspection():
@@ -61,7 +78,7 @@ def test_every_initialiser_works_or_says_why_not(make, name):
         return
     assert any("gate" in what or what == "initialised" for what in result.values())
     assert all(torch.isfinite(value).all() for value in network.state_dict().values())
-    sizes = (2, 2, 8, 8) if isinstance(network, ImageClassifier) else (2, 10, 2)
+    sizes = SIZES.get(type(network), (2, 10, 2))
     assert torch.isfinite(network(torch.randn(sizes))).all()
 
 

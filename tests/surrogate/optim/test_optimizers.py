@@ -21,10 +21,13 @@ from surrogate.networks import (
     TCN,
     EncoderDecoder,
     HystereticStateSpace,
+    ImageAutoencoder,
     ImageClassifier,
+    ImageDecoder,
     Modal,
     NeuralStateSpace,
     PeepholeLSTM,
+    RecurrentCNN,
     ShearBuilding,
     StateSpace,
     WindowMLP,
@@ -41,6 +44,7 @@ NETWORKS = {
     "RNN": partial(RNN, hidden=6),
     "BRNN": partial(RNN, hidden=6, bidirectional=True),
     "RCNN": partial(RCNN, channels=[4], kernel=3, recurrent=partial(RNN, hidden=4)),
+    "RecurrentCNN": partial(RecurrentCNN, channels=[4, 4], kernel=3, iterations=2),
     "LSTM": partial(LSTM, hidden=6),
     "PeepholeLSTM": partial(PeepholeLSTM, hidden=6),
     "GRU": partial(GRU, hidden=6),
@@ -51,8 +55,16 @@ NETWORKS = {
     "ShearBuilding": partial(ShearBuilding, storeys=2, hidden=3, period=20.0),
 }
 ARCHITECTURES = NETWORKS | {
-    "ImageClassifier": partial(ImageClassifier, size=6, channels=[4], hidden=[6])
+    "ImageClassifier": partial(ImageClassifier, size=6, channels=[4], hidden=[6]),
+    "ImageDecoder": partial(ImageDecoder, size=6, channels=[4]),
+    "ImageAutoencoder": partial(ImageAutoencoder, size=6, features=3, channels=[4]),
 }
+SIZES = {
+    ImageClassifier: ((4, 2, 6, 6), (4, 1)),
+    ImageDecoder: ((4, 2), (4, 1, 6, 6)),
+    ImageAutoencoder: ((4, 2, 6, 6), (4, 1, 6, 6)),
+}
+"""Of input and target, where they are no records."""
 EVERY = optimizers() | {"MuonAdamW": MuonAdamW}
 OPTIONS = {"LBFGS": {"line_search_fn": "strong_wolfe"}}
 REFUSED = {
@@ -77,9 +89,7 @@ def trained(factory, network, steps):
     accept.
     """
     generator = torch.Generator().manual_seed(1)
-    sizes = (
-        ((4, 2, 6, 6), (4, 1)) if isinstance(network, ImageClassifier) else ((4, 12, 2), (4, 12, 1))
-    )
+    sizes = SIZES.get(type(network), ((4, 12, 2), (4, 12, 1)))
     input, target = (torch.randn(size, generator=generator) for size in sizes)
     optimizer = make(factory, network.parameters())
 
