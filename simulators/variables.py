@@ -27,6 +27,7 @@ TIME = Variable(("time",), "s", "time")
 
 EXCITATIONS = {
     "base_acceleration": Variable(HISTORY, "m s-2", "acceleration of the base"),
+    "base_acceleration_y": Variable(HISTORY, "m s-2", "acceleration of the base in y"),
     "force": Variable(HISTORY, "N", "external force"),
 }
 

@@ -84,6 +84,45 @@ def draw(records: int, fractions: Mapping[str, float], seed: int) -> np.ndarray:
     return np.random.default_rng(seed).permutation(parts)
 
 
+def draw_groups(groups: Sequence[str], fractions: Mapping[str, float], seed: int) -> np.ndarray:
+    """Draw the part of each record so that all records of a group lie in one part.
+
+    Parameters
+    ----------
+    groups : sequence of str
+        Group of each record, e.g. its earthquake.
+    fractions : mapping of str to float
+        Share of each named part, which whole groups meet as nearly as they can: in random order,
+        each goes to the part that lacks most.
+    seed : int
+        The same seed gives the same parts.
+
+    Returns
+    -------
+    ndarray of int8, shape (record,)
+        Index into the names of `fractions`.
+
+    Raises
+    ------
+    ValueError
+        When there are fewer groups than parts.
+    """
+    known, numbers, sizes = np.unique(list(groups), return_inverse=True, return_counts=True)
+    wanted = np.array(list(fractions.values())) * len(numbers)
+    missing = wanted.copy()
+    part = np.zeros(len(known), dtype=np.int8)
+    for group in np.random.default_rng(seed).permutation(len(known)):
+        part[group] = missing.argmax()
+        missing[part[group]] -= sizes[group]
+    for index, name in enumerate(fractions):
+        if wanted[index] > 0 and index not in part:
+            raise ValueError(
+                f"split: {len(known)} earthquakes leave no record for the part {name}, as each "
+                "lies in one part: give it a larger share, a share of 0, or more records"
+            )
+    return part[numbers]
+
+
 def names(dataset: xr.Dataset) -> list[str]:
     """Return the names of the dataset's parts, [] where it has none."""
     if "split" not in dataset:

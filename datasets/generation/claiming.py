@@ -22,6 +22,7 @@ from datasets.files.disk import (
 )
 from datasets.files.seal import verify_seal
 from datasets.files.store import SUFFIXES, open_dataset
+from datasets.recipes.catalogue import read_recipe
 from datasets.recipes.recipe import Recipe
 
 RECIPE_NAME = "recipe.yaml"
@@ -116,8 +117,7 @@ def _check(out: Path, folder: Path, recipe: Recipe, overwrite: bool) -> None:
         return
     if not description.is_file():
         raise FileExistsError(f"{folder} holds other files than a dataset: choose another --out")
-    is_other = description.read_text(encoding="utf-8") != recipe.to_yaml()
-    if is_other and any(folder.glob("shard-*.h5")):
+    if not _states(description, recipe) and any(folder.glob("shard-*.h5")):
         refuse_to_overwrite(folder, overwrite)
 
 
@@ -128,10 +128,23 @@ def _take(folder: Path, recipe: Recipe) -> None:
     if description.is_file():
         if description.read_text(encoding="utf-8") == recipe.to_yaml():
             return
-        for path in [*folder.glob("shard-*.h5"), description]:
-            path.unlink()
+        if not _states(description, recipe):
+            for path in folder.glob("shard-*.h5"):
+                path.unlink()
+        description.unlink()
     with new_file(description) as temporary:
         temporary.write_text(recipe.to_yaml(), encoding="utf-8")
+
+
+def _states(description: Path, recipe: Recipe) -> bool:
+    """Tell whether a file holds a recipe, its conditions of a run left aside."""
+    text = description.read_text(encoding="utf-8")
+    if text == recipe.to_yaml():
+        return True
+    try:
+        return read_recipe(text, str(description)).hash == recipe.hash
+    except ValueError:
+        return False
 
 
 def _lasting(folder: Path) -> Iterator[Path]:

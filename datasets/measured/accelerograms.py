@@ -64,9 +64,12 @@ def digest(paths: Sequence[Path]) -> str:
 
 
 @lru_cache(maxsize=256)
-def read_at(path: Path, interval: float) -> BaseMotion:
-    """Read an accelerogram, resampled to an interval (s) where it has another one."""
-    return _at(read_accelerogram(path), interval)
+def read_at(path: Path, interval: float, unit: str | None = None) -> BaseMotion:
+    """Read an accelerogram, resampled to an interval (s) where it has another one.
+
+    `unit` is that of a file that states none.
+    """
+    return _at(read_accelerogram(path, unit=unit), interval)
 
 
 def fitted(motion: BaseMotion, count: int) -> np.ndarray:
@@ -205,10 +208,10 @@ def stacked(
         "base_acceleration": xr.Variable(
             ("record", "time"), values, VARIABLES["base_acceleration"].attrs
         ),
-        "source_file": _numbered(
+        "source_file": numbered(
             [_word(recording.file) for recording in recordings], files, "file of the record"
         ),
-        "component": _numbered(
+        "component": numbered(
             [_word(recording.component) for recording in recordings],
             components,
             "component of the record in its file",
@@ -231,8 +234,17 @@ def _word(name: str) -> str:
     return "_".join(name.split()) or "not_named"
 
 
-def _numbered(words: Sequence[str], every: Sequence[str], long_name: str) -> xr.Variable:
-    """Return the number of each word among all, which are the variable's flag_meanings."""
+def numbered(words: Sequence[str], every: Sequence[str], long_name: str) -> xr.Variable:
+    """Return the number of each word among all, which are the variable's flag_meanings.
+
+    Parameters
+    ----------
+    words : sequence of str
+        One of each record, without a blank.
+    every : sequence of str
+        All that occur in the dataset that these records are a part of.
+    long_name : str
+    """
     names = list(dict.fromkeys(every))
     number = {name: at for at, name in enumerate(names)}
     attrs: dict[str, object] = {"units": "1", "long_name": long_name}

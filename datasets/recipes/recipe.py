@@ -1,14 +1,15 @@
 """A dataset as a frozen description: YAML in, YAML and a hash out.
 
 A recipe determines every number of the dataset. Its hash is the SHA-256 of its canonical JSON,
-defaults included: two recipes with one hash give the same bytes.
+defaults included, without the conditions of a run (`Recipe.CONDITIONS`): two recipes with one hash
+give the same responses.
 """
 
 import hashlib
 import json
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import xarray as xr
 import yaml
@@ -69,6 +70,9 @@ class Recipe(Description):
         Filter for every chunk; gzip writes about 20 times slower than none.
     """
 
+    CONDITIONS: ClassVar[tuple[str, ...]] = ()
+    """Keys that say how a run is made, not what comes of it: they may change between two runs."""
+
     records: int = Field(ge=1, le=10**9)
     seed: int = Field(0, ge=0, lt=2**63)
     split: dict[str, float] = Field(
@@ -104,7 +108,8 @@ class Recipe(Description):
     def hash(self) -> str:
         """SHA-256 of the canonical description."""
         # The order of vary and split counts.
-        text = json.dumps(self.model_dump(mode="json"), separators=(",", ":"))
+        content = self.model_dump(mode="json", exclude=set(self.CONDITIONS))
+        text = json.dumps(content, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
     def to_yaml(self) -> str:

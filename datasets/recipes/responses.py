@@ -111,7 +111,10 @@ class ResponseRecipe(Recipe):
     @cached_property
     def _parts(self) -> np.ndarray:
         """Part of each record of the whole dataset; shards that one process makes share it."""
-        return partition.draw(self.records, self.split, self.seed)
+        groups = self.motion.groups(self.records)
+        if groups is None:
+            return partition.draw(self.records, self.split, self.seed)
+        return partition.draw_groups(groups, self.split, self.seed)
 
     def _block(self, first: int, count: int) -> xr.Dataset:
         structure, motions, parameters = self._inputs(first, count)
@@ -147,6 +150,7 @@ class ResponseRecipe(Recipe):
         )
         for name, values in changes.items():
             parameters[f"motion_{name}"] = motion_variable(name, values, motions)
+        parameters |= self.motion.labels(first, changes, count)
         return structure, motions, parameters
 
     def _draws(self, first: int, streams: list[np.random.Generator]) -> dict[str, np.ndarray]:

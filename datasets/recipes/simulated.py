@@ -8,7 +8,7 @@ loses the records under way and no other. A record that fails is kept with its r
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 import xarray as xr
@@ -29,6 +29,8 @@ from simulators.external.isolated import run_isolated
 from simulators.external.protocol import ExternalSimulator
 
 SEEDS = 2**31
+BASE_MOTIONS = ("base_acceleration", "base_acceleration_y")
+"""Variables of the base motions, by their direction."""
 
 
 class Failures(Description):
@@ -65,6 +67,8 @@ class SimulatorRecipe(Recipe):
         ``allowed``, the share of records that may fail.
     """
 
+    CONDITIONS: ClassVar[tuple[str, ...]] = ("timeout", "failures")
+
     simulator: Simulator
     motion: MotionDescription
     vary: dict[str, Distribution] = Field(default_factory=dict)
@@ -100,7 +104,10 @@ class SimulatorRecipe(Recipe):
 
     @cached_property
     def _parts(self) -> np.ndarray:
-        return partition.draw(self.records, self.split, self.seed)
+        groups = self.motion.groups(self.records, self.built.directions)
+        if groups is None:
+            return partition.draw(self.records, self.split, self.seed)
+        return partition.draw_groups(groups, self.split, self.seed)
 
     def make(self, first: int, count: int) -> xr.Dataset:
         """Return the records first ... first + count - 1, in single precision."""
@@ -108,8 +115,13 @@ class SimulatorRecipe(Recipe):
         results = [self._run(one) for one in inputs]
         failed = [one if isinstance(one, DidNotConverge) else None for one in results]
         variables = self._histories(inputs, results) | self._parameters(inputs)
+        changes = {
+            name: np.array([one.changes[name] for one in inputs]) for name in inputs[0].changes
+        }
+        variables |= self.motion.labels(first, changes, count, self.built.directions)
         dataset = xr.Dataset(variables | failures.label(failed))
-        time = time_axis(inputs[0].motion.acceleration.size, inputs[0].motion.interval)
+        motion = inputs[0].motions[0]
+        time = time_axis(motion.acceleration.size, motion.interval)
         return dataset.assign_coords(time=time).assign(split=self._split(first, failed))
 
     def accept(self, dataset: xr.Dataset) -> None:
@@ -142,16 +154,16 @@ class SimulatorRecipe(Recipe):
             base = getattr(self.motion, name) if name != key else nominal[key]
             value = drawn if distribution.applies == "value" else drawn * base
             (parameters if name == key else changes)[name] = value
-        motion = self.motion.sample(stream, record, **changes)
-        return _Input(record, motion, parameters, changes, int(stream.integers(SEEDS)))
+        motions = self.motion.sample_directions(stream, record, self.built.directions, **changes)
+        return _Input(record, motions, parameters, changes, int(stream.integers(SEEDS)))
 
     def _run(self, one: "_Input") -> xr.Dataset | DidNotConverge:
         simulator = self.built
         apart = simulator.runs_in_own_process or self.timeout is not None
         try:
             if apart:
-                return run_isolated(simulator, one.motion, one.parameters, one.seed, self.timeout)
-            return simulator.respond(one.motion, one.parameters, one.seed)
+                return run_isolated(simulator, one.motions, one.parameters, one.seed, self.timeout)
+            return simulator.respond(one.motions, one.parameters, one.seed)
         except DidNotConverge as failure:
             return failure
         except ValueError as failure:
@@ -160,9 +172,11 @@ class SimulatorRecipe(Recipe):
     def _histories(
         self, inputs: list["_Input"], results: list[xr.Dataset | DidNotConverge]
     ) -> dict[str, xr.Variable]:
-        moved = np.stack([one.motion.acceleration for one in inputs]).astype(np.float32)
-        known = VARIABLES["base_acceleration"]
-        variables = {"base_acceleration": xr.Variable(known.dims, moved, known.attrs)}
+        variables = {}
+        for direction, motion_name in enumerate(BASE_MOTIONS[: self.built.directions]):
+            moved = np.stack([one.motions[direction].acceleration for one in inputs])
+            known = VARIABLES[motion_name]
+            variables[motion_name] = xr.Variable(known.dims, moved.astype(np.float32), known.attrs)
         for output in self.kept:
             shape = moved.shape if output.size is None else (*moved.shape, output.size)
             values = np.full(shape, np.nan, dtype=np.float32)
@@ -184,7 +198,7 @@ class SimulatorRecipe(Recipe):
                 variables[key] = xr.Variable("record", values, attrs)
             else:
                 values = np.array([one.changes[name] for one in inputs])
-                motions = [one.motion for one in inputs]
+                motions = [one.motions[0] for one in inputs]
                 variables[f"motion_{name}"] = motion_variable(name, values, motions)
         return variables
 
@@ -199,7 +213,7 @@ class _Input:
     """What one record is computed from."""
 
     record: int
-    motion: BaseMotion
+    motions: tuple[BaseMotion, ...]
     parameters: dict[str, float]
     changes: dict[str, float]
     seed: int
@@ -211,10 +225,10 @@ def _check_simulator(recipe: SimulatorRecipe, simulator: ExternalSimulator) -> N
     for name in recipe.outputs:
         if name not in declared:
             raise ValueError(f"outputs: {name!r} is unknown, choose from {', '.join(declared)}")
-    if simulator.directions != 1:
+    if simulator.directions > len(BASE_MOTIONS):
         raise ValueError(
             f"simulator: {recipe.simulator.class_path} takes {simulator.directions} base motions, "
-            "a recipe has one a record (init_args: {directions: 1}?)"
+            f"a file holds at most {len(BASE_MOTIONS)} a record"
         )
     for output in recipe.kept:
         if output.component is not None and output.size is None:
@@ -243,5 +257,5 @@ def _check_varied(recipe: SimulatorRecipe, simulator: ExternalSimulator) -> None
         if distribution.each == "part":
             raise ValueError(f"vary.{key}: each = 'part', a simulator's parameter is one number")
     one = recipe._inputs(0, 1)[0]
-    if not isinstance(one.motion, BaseMotion):
+    if not all(isinstance(motion, BaseMotion) for motion in one.motions):
         raise ValueError("motion: a simulator takes base motions, this process makes forces")

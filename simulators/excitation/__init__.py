@@ -2,23 +2,7 @@
 it.
 """
 
-from simulators.excitation.synthetic.envelope import (
-    JenningsHousnerTsai,
-    SaragoniHart,
-    ShinozukaSato,
-)
-from simulators.excitation.synthetic.identification import Multisine, SineSweep
-from simulators.excitation.synthetic.noise import BandLimitedNoise, CloughPenzien, KanaiTajimi
-from simulators.excitation.synthetic.rezaeian import RezaeianDerKiureghian
+import lazy_loader
 
-__all__ = [
-    "BandLimitedNoise",
-    "CloughPenzien",
-    "JenningsHousnerTsai",
-    "KanaiTajimi",
-    "Multisine",
-    "RezaeianDerKiureghian",
-    "SaragoniHart",
-    "ShinozukaSato",
-    "SineSweep",
-]
+# A process that runs one record of a simulator needs a motion, not what draws them.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

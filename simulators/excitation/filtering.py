@@ -7,8 +7,7 @@ from functools import lru_cache
 from math import ceil, floor
 
 import numpy as np
-from scipy import signal
-from scipy.integrate import cumulative_trapezoid
+import scipy  # its parts are loaded where they are used: a reader of a motion needs none
 
 from simulators.checks import is_number, is_whole
 
@@ -63,7 +62,7 @@ def resample(values: np.ndarray, interval: float, new_interval: float) -> np.nda
     # A margin of whole multiples of `down` keeps the first sample on the new grid.
     margin = ceil(_LOBES * max(1.0, down / up) / down) * down
     extended = np.pad(values, margin, mode="reflect", reflect_type="odd")
-    resampled = signal.resample_poly(extended, up, down, window=_low_pass(max(up, down)))
+    resampled = scipy.signal.resample_poly(extended, up, down, window=_low_pass(max(up, down)))
     first = margin * up // down
     count = floor(duration / new_interval * (1.0 + 1e-9)) + 1
     return resampled[first : first + count]
@@ -72,7 +71,9 @@ def resample(values: np.ndarray, interval: float, new_interval: float) -> np.nda
 @lru_cache(maxsize=8)
 def _low_pass(rate: int) -> np.ndarray:
     """Windowed sinc that passes the band below 1 / rate of the intermediate Nyquist frequency."""
-    return signal.firwin(2 * _LOBES * rate + 1, _CUTOFF / rate, window=("kaiser", _KAISER_BETA))
+    return scipy.signal.firwin(
+        2 * _LOBES * rate + 1, _CUTOFF / rate, window=("kaiser", _KAISER_BETA)
+    )
 
 
 def high_pass(values: np.ndarray, interval: float, corner_frequency: float) -> np.ndarray:
@@ -85,11 +86,11 @@ def high_pass(values: np.ndarray, interval: float, corner_frequency: float) -> n
         raise ValueError(
             f"corner_frequency must lie between 0 and {nyquist:g} Hz, got {corner_frequency!r}"
         )
-    sections = signal.butter(4, corner_frequency, "highpass", fs=1.0 / interval, output="sos")
+    sections = scipy.signal.butter(4, corner_frequency, "highpass", fs=1.0 / interval, output="sos")
     # The filter rings for about 1.5 / corner; the extension must outlast it as far as the record
     # allows.
     margin = min(len(values) - 1, ceil(1.5 / (corner_frequency * interval)))
-    return signal.sosfiltfilt(sections, values, padlen=margin)
+    return scipy.signal.sosfiltfilt(sections, values, padlen=margin)
 
 
 def remove_polynomial_drift(acceleration: np.ndarray, degree: int) -> np.ndarray:
@@ -120,7 +121,7 @@ def _drift_projection(count: int, degree: int) -> tuple[np.ndarray, np.ndarray]:
     share it.
     """
     polynomials = np.polynomial.legendre.legvander(np.linspace(-1.0, 1.0, count), degree)
-    velocities = cumulative_trapezoid(polynomials, axis=0, initial=0.0)
+    velocities = scipy.integrate.cumulative_trapezoid(polynomials, axis=0, initial=0.0)
     trapezium = np.ones(count)
     trapezium[[0, -1]] = 0.5  # trapezium @ a is the last velocity, in units of the interval
     # last @ c = trapezium @ a fixes the constant's coefficient; least squares on the velocity gives

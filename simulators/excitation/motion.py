@@ -12,8 +12,8 @@ from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 import numpy.typing as npt
+import scipy  # its parts are loaded where they are used: a reader of a motion needs none
 import xarray as xr
-from scipy.integrate import cumulative_trapezoid
 
 from simulators.checks import is_number, is_whole
 from simulators.excitation.filtering import high_pass, remove_polynomial_drift, resample
@@ -132,7 +132,9 @@ class BaseMotion(_Record):
     @property
     def velocity(self) -> np.ndarray:
         """Base velocity (m s-1) from rest, shape (time,)."""
-        return cumulative_trapezoid(self.acceleration, dx=self.interval, initial=0.0)
+        return scipy.integrate.cumulative_trapezoid(
+            self.acceleration, dx=self.interval, initial=0.0
+        )
 
     @property
     def displacement(self) -> np.ndarray:

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.signal import lfilter
+import scipy  # its parts are loaded where they are used: a reader of a motion needs none
 
 BLOCK_SAMPLES = 2**20
 """Samples worked on at once: of the records, and of the times within their intervals."""
@@ -184,7 +184,9 @@ def _states(records: Values, interval: float, rate: complex) -> Complex:
     now = -interval * linear
     before = -interval * (constant - linear)
     at_rest = -now * records[:, :1]  # the filter would answer the first sample itself
-    states, _ = lfilter([now, before], [1.0, -np.exp(step)], records, axis=1, zi=at_rest)
+    states, _ = scipy.signal.lfilter(
+        [now, before], [1.0, -np.exp(step)], records, axis=1, zi=at_rest
+    )
     return np.asarray(states, dtype=np.complex128)
 
 
