@@ -108,6 +108,7 @@ def _dimensions(dataset: xr.Dataset) -> list[str]:
     if parts:
         counts = ", ".join(f"{part} {count}" for part, count in parts.items())
         lines.append(f"split           {counts}")
+    lines += [f"earthquakes     {line}" for line in earthquake_lines(dataset)]
     return lines + [f"failed          {line}" for line in failure_lines(dataset)]
 
 
@@ -126,6 +127,30 @@ def length_lines(dataset: xr.Dataset) -> list[str]:
         f"{samples.min()} to {samples.max()} samples; {padding:.0%} of the file's series is "
         "padding",
     ]
+
+
+def earthquake_lines(dataset: xr.Dataset) -> list[str]:
+    """Return the earthquakes of each part, or a warning where parts share recorded motions."""
+    if "split" not in dataset or "source_file" not in dataset:
+        return []
+    if "earthquake" in dataset:
+        names = str(dataset["earthquake"].attrs["flag_meanings"]).split()
+        found = _of_parts(dataset, "earthquake")
+        return [f"{part}: {', '.join(names[i] for i in found[part])}" for part in found]
+    used = [number for numbers in _of_parts(dataset, "source_file").values() for number in numbers]
+    if len(used) == len(set(used)):
+        return []
+    return [
+        "records of the same file lie in different parts, so that a test has no unseen motions (in "
+        "a recipe, motion.earthquake keeps them together)"
+    ]
+
+
+def _of_parts(dataset: xr.Dataset, name: str) -> dict[str, list[int]]:
+    """Return the values of a variable that occur in each part, that of failures left aside."""
+    parts = [part for part in partition.names(dataset) if part != failures.PART]
+    values = {part: dataset[name].values[partition.members(dataset, part)] for part in parts}
+    return {part: np.unique(found).tolist() for part, found in values.items() if found.size}
 
 
 def failure_lines(dataset: xr.Dataset) -> list[str]:

@@ -15,6 +15,7 @@ from datasets.contract.schema import UNKNOWN_UNIT
 from datasets.recipes.family import parameter, parts, varied
 from datasets.recipes.motions import MotionDescription
 from datasets.recipes.recipe import Recipe
+from datasets.recipes.recorded import Recorded
 from datasets.recipes.streams import record_streams
 from datasets.recipes.structures import StructureDescription
 from datasets.recipes.variation import Distribution, Sampling, design_points
@@ -88,6 +89,8 @@ class ResponseRecipe(Recipe):
 
     @model_validator(mode="after")
     def _check(self) -> "ResponseRecipe":
+        if isinstance(self.motion, Recorded):
+            _ = self._parts  # too few earthquakes for the parts are known before any record
         _ = self._inputs(0, 1)  # what a law or a process refuses is known before any record is made
         return self
 

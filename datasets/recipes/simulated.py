@@ -18,6 +18,7 @@ from datasets.contract import failures, partition
 from datasets.contract.schema import VARIABLES, time_axis
 from datasets.recipes.motions import MotionDescription
 from datasets.recipes.recipe import Description, Recipe
+from datasets.recipes.recorded import Recorded
 from datasets.recipes.responses import FIXED, motion_variable
 from datasets.recipes.simulators import Simulator, trusted
 from datasets.recipes.streams import record_streams
@@ -90,6 +91,8 @@ class SimulatorRecipe(Recipe):
         if trusted(info):
             _check_simulator(self, self.built)
             _check_varied(self, self.built)
+            if isinstance(self.motion, Recorded):
+                _ = self._parts  # too few earthquakes for the parts are known before any record
         return self
 
     @cached_property

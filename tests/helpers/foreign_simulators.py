@@ -73,5 +73,15 @@ class Misbehaves(ExternalSimulator):
         os.write(1, b"iteration 1\n" * 100_000)
 
 
+class BothWays(ExternalSimulator):
+    """Returns the base accelerations of its two directions."""
+
+    directions = 2
+    outputs = (Output("roof_x", "m s-2"), Output("roof_y", "m s-2"))
+
+    def simulate(self, motions, parameters, seed):
+        return {"roof_x": motions[0].acceleration, "roof_y": motions[1].acceleration}
+
+
 class Colours:
     """No simulator at all."""

@@ -1,5 +1,8 @@
 """A record in a process of its own: its response, or the reason why there is none."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -53,3 +56,12 @@ def test_a_function_that_no_other_process_can_import_is_refused():
     simulator = FunctionSimulator(lambda a, interval: a, {"drift": {"units": "m"}})
     with pytest.raises(ValueError, match="FunctionSimulator cannot be handed to another process"):
         run_isolated(simulator, MOTION)
+
+
+def test_a_process_starts_without_the_libraries_that_only_draw_motions():
+    code = (
+        "import sys, simulators.external.worker, simulators.external.protocol\n"
+        "print([m for m in ('scipy.stats', 'scipy.signal', 'numba', 'torch') if m in sys.modules])"
+    )
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert printed.stdout.strip() == "[]"
