@@ -11,7 +11,13 @@ from datasets.contract.schema import leading_dim
 from datasets.files.disk import new_file, sweep
 from datasets.files.store import open_dataset
 from datasets.inspection import figure
-from datasets.inspection.summary import failure_lines, length_lines, printable, variable_rows
+from datasets.inspection.summary import (
+    failure_lines,
+    length_lines,
+    printable,
+    variable_rows,
+    variation_lines,
+)
 
 TEMPLATE = """\
 # {title}
@@ -78,6 +84,7 @@ def _text(dataset: xr.Dataset, title: str, path: str, picture: str) -> str:
         if name in dataset.attrs
     ]
     lines += [f"- lengths: {line}" for line in length_lines(dataset)]
+    lines += [f"- varied: {_plain(line)}" for line in variation_lines(dataset)]
     lines += [f"- failed: {_plain(line)}" for line in failure_lines(dataset)]
     if "recipe" in dataset.attrs:
         lines += ["", *_fenced(printable(str(dataset.attrs["recipe"])).rstrip())]

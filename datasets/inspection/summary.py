@@ -4,10 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import xarray as xr
+from pydantic import TypeAdapter
 
 from datasets.contract import failures, lengths, partition
 from datasets.contract.schema import leading_dim
 from datasets.files.store import open_dataset, shards
+from datasets.recipes.distributions import Distribution, Drawn
+from datasets.recipes.recipe import parse_yaml
 
 REASONS_SHOWN = 5  # of records that failed
 LENGTHS_SHOWN = (0.0, 0.25, 0.5, 0.75, 1.0)  # quantiles of the lengths of records
@@ -42,6 +45,7 @@ def describe(path: str | Path) -> str:
         *_dimensions(dataset),
     ]
     lines += ["", *_aligned(variable_rows(dataset)), ""]
+    lines += [f"varied          {line}" for line in variation_lines(dataset)]
     lines += [f"{name:<15} {dataset.attrs[name]}" for name in PROVENANCE if name in dataset.attrs]
     if "recipe" in dataset.attrs:
         lines += ["recipe", *("  " + line for line in dataset.attrs["recipe"].splitlines())]
@@ -163,6 +167,26 @@ def failure_lines(dataset: xr.Dataset) -> list[str]:
     shown = [f"record {record}: {reasons[record]}" for record in list(reasons)[:REASONS_SHOWN]]
     more = len(reasons) - len(shown)
     return [counts, *shown, *([f"and {more} more"] if more else [])]
+
+
+def variation_lines(dataset: xr.Dataset) -> list[str]:
+    """Return a line for each parameter that the recipe varies: its key and its distribution.
+
+    Nothing else of the recipe is read, so that no folder is that it names. A recipe of another
+    version, whose distributions are not known here, gives no line: it is shown as it stands.
+    """
+    try:
+        content = parse_yaml(str(dataset.attrs.get("recipe", "")), "recipe").get("vary", {})
+        drawn = TypeAdapter(dict[str, Distribution]).validate_python(content)
+    except ValueError:  # a ValidationError is one
+        return []
+    return [f"{key}: {_drawn(distribution)}" for key, distribution in drawn.items()]
+
+
+def _drawn(distribution: Drawn) -> str:
+    kind = "factor on the nominal value" if distribution.applies == "factor" else "value"
+    each = "one a record" if distribution.each == "record" else "one a floor or element"
+    return f"{distribution.words}; {kind}, {each}"
 
 
 def _aligned(rows: list[tuple[str, ...]]) -> list[str]:

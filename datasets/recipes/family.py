@@ -95,7 +95,8 @@ def parameter(structure: Structure, key: str, values: np.ndarray) -> tuple[str, 
 
 def _laws(structure: Structure, key: str) -> list[int]:
     """Return the numbers of the laws that a key such as laws.0.stiffness names."""
-    head, *middle, name = key.split(".")
+    head, *middle = key.split(".")
+    name = middle.pop() if middle else ""
     chosen = list(range(len(structure.laws)))
     if middle:
         chosen = [n for n in chosen if middle[0].isdigit() and n == int(middle[0])]

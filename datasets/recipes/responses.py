@@ -3,22 +3,24 @@ records is made.
 """
 
 from collections.abc import Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 import xarray as xr
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from datasets.contract import partition
 from datasets.contract.schema import UNKNOWN_UNIT
+from datasets.recipes.distributions import Distribution
 from datasets.recipes.family import parameter, parts, varied
 from datasets.recipes.motions import MotionDescription
 from datasets.recipes.recipe import Recipe
 from datasets.recipes.recorded import Recorded
+from datasets.recipes.simulators import trusted
 from datasets.recipes.streams import record_streams
 from datasets.recipes.structures import StructureDescription
-from datasets.recipes.variation import Distribution, Sampling, design_points
+from datasets.recipes.variation import Sampling, check_reach, design_points
 from simulators.excitation.load import BaseMotions
 from simulators.excitation.motion import BaseMotion, ExternalForce
 from simulators.solvers.solve import METHODS, VARIABLES, solve
@@ -47,7 +49,8 @@ class ResponseRecipe(Recipe):
         ``process`` is the name of a class of `simulators.excitation`, or ``Recorded``.
     vary : mapping
         Distribution of each parameter that varies: ``mass``, ``damping``, ``laws.stiffness`` or
-        another number of the laws, ``motion.scale`` or another number of the motion.
+        another number of the laws, ``motion.scale`` or another number of the motion. One that can
+        draw what the parameter may not be, as a negative mass, is refused.
     sampling : {"independent", "latin_hypercube", "sobol"}
         How the records fill the space of the varied parameters.
     outputs : list of str
@@ -88,10 +91,13 @@ class ResponseRecipe(Recipe):
         return {key: self._width(key) for key in self.vary}
 
     @model_validator(mode="after")
-    def _check(self) -> "ResponseRecipe":
+    def _check(self, info: ValidationInfo) -> Self:
         if isinstance(self.motion, Recorded):
             _ = self._parts  # too few earthquakes for the parts are known before any record
         _ = self._inputs(0, 1)  # what a law or a process refuses is known before any record is made
+        if trusted(info):  # a file of data has been made already
+            for key, distribution in self.vary.items():
+                check_reach(key, distribution, partial(self._try, key))
         return self
 
     def make(self, first: int, count: int) -> xr.Dataset:
@@ -166,6 +172,15 @@ class ResponseRecipe(Recipe):
             return {}
         columns = np.split(points, np.cumsum(list(self.widths.values()))[:-1], axis=1)
         return {key: self.vary[key].inverse(u) for key, u in zip(self.vary, columns, strict=True)}
+
+    def _try(self, key: str, drawn: float) -> None:
+        """Raise ValueError where a parameter may not be what was drawn for it."""
+        values = np.array([[drawn]])
+        if key.startswith("motion."):
+            changes = {key.removeprefix("motion."): float(self._motion_values(key, values)[0])}
+            self.motion.sample(np.random.default_rng(0), 0, **changes)
+        else:
+            varied(self.nominal, key, values, self.vary[key].applies == "value")
 
     def _motion_values(self, key: str, draws: np.ndarray) -> np.ndarray:
         nominal = getattr(self.motion, key.removeprefix("motion."))

@@ -7,7 +7,7 @@ loses the records under way and no other. A record that fails is kept with its r
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import ClassVar, Self
 
 import numpy as np
@@ -16,13 +16,14 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from datasets.contract import failures, partition
 from datasets.contract.schema import VARIABLES, time_axis
+from datasets.recipes.distributions import Distribution
 from datasets.recipes.motions import MotionDescription
 from datasets.recipes.recipe import Description, Recipe
 from datasets.recipes.recorded import Recorded
 from datasets.recipes.responses import FIXED, motion_variable
 from datasets.recipes.simulators import Simulator, trusted
 from datasets.recipes.streams import record_streams
-from datasets.recipes.variation import Distribution, Sampling, design_points
+from datasets.recipes.variation import Sampling, check_reach, design_points
 from simulators.excitation.motion import BaseMotion
 from simulators.external.declarations import Output
 from simulators.external.failure import DidNotConverge
@@ -148,17 +149,33 @@ class SimulatorRecipe(Recipe):
         return [self._input(first + i, stream, points[i]) for i, stream in enumerate(streams)]
 
     def _input(self, record: int, stream: np.random.Generator, point: np.ndarray) -> "_Input":
-        nominal = {one.name: one.default for one in self.built.parameters}
         parameters: dict[str, float] = {}
         changes: dict[str, float] = {}
         for (key, distribution), u in zip(self.vary.items(), point, strict=True):
             name = key.removeprefix("motion.")
-            drawn = float(distribution.inverse(np.array(u)))
-            base = getattr(self.motion, name) if name != key else nominal[key]
-            value = drawn if distribution.applies == "value" else drawn * base
+            value = self._value(key, float(distribution.inverse(np.array(u))))
             (parameters if name == key else changes)[name] = value
         motions = self.motion.sample_directions(stream, record, self.built.directions, **changes)
         return _Input(record, motions, parameters, changes, int(stream.integers(SEEDS)))
+
+    def _value(self, key: str, drawn: float) -> float:
+        """What a varied number is when `drawn` has been drawn for it."""
+        if self.vary[key].applies == "value":
+            return drawn
+        if key.startswith("motion."):
+            return drawn * float(getattr(self.motion, key.removeprefix("motion.")))
+        declared = {one.name: one for one in self.built.parameters}
+        return drawn * declared[key].default
+
+    def _try(self, key: str, drawn: float) -> None:
+        """Raise ValueError where a parameter may not be what was drawn for it."""
+        value = self._value(key, drawn)
+        if key.startswith("motion."):
+            changes = {key.removeprefix("motion."): value}
+            self.motion.sample(np.random.default_rng(0), 0, **changes)
+        else:
+            declared = {one.name: one for one in self.built.parameters}
+            declared[key].check(value)
 
     def _run(self, one: "_Input") -> xr.Dataset | DidNotConverge:
         simulator = self.built
@@ -259,6 +276,7 @@ def _check_varied(recipe: SimulatorRecipe, simulator: ExternalSimulator) -> None
             )
         if distribution.each == "part":
             raise ValueError(f"vary.{key}: each = 'part', a simulator's parameter is one number")
+        check_reach(key, distribution, partial(recipe._try, key))
     one = recipe._inputs(0, 1)[0]
     if not all(isinstance(motion, BaseMotion) for motion in one.motions):
         raise ValueError("motion: a simulator takes base motions, this process makes forces")

@@ -48,6 +48,24 @@ def test_the_table_tells_names_units_and_ranges(path, small_dataset):
     assert "  records: 10" in text
 
 
+def test_distributions_of_the_parameters_are_told(tmp_path, small_dataset):
+    vary = "{mass: {distribution: truncated_normal, mean: 1, standard_deviation: 0.2, low: 0.5}}"
+    recipe = f"motion: {{process: Recorded, folder: /}}\nvary: {vary}\n"
+    path = tmp_path / "varied.h5"
+    datasets.write_dataset(small_dataset(4).assign_attrs(recipe=recipe), path)
+    told = "mass: normal, mean 1, standard deviation 0.2, cut off to the values from 0.5; factor on"
+    assert f"varied          {told}" in describe(path)
+    assert f"- varied: {told}" in write_card(path).read_text()
+
+
+@pytest.mark.parametrize("vary", ["3", "{mass: 3}", "{mass: {distribution: cauchy, scale: 1}}"])
+def test_a_recipe_of_another_version_is_shown_as_it_stands(tmp_path, small_dataset, vary):
+    path = tmp_path / "later.h5"
+    datasets.write_dataset(small_dataset(4).assign_attrs(recipe=f"vary: {vary}"), path)
+    assert f"  vary: {vary}" in describe(path)
+    assert "varied  " not in describe(path)
+
+
 def test_ranges_of_a_large_dataset_come_from_records_spread_over_it(small_dataset):
     dataset = xr.concat([small_dataset(10)] * 150, "record", data_vars="minimal")
     assert spread(dataset, 1000).sizes["record"] == 1000

@@ -61,6 +61,19 @@ def test_records_are_those_of_the_simulator_itself():
     assert made["drift"].attrs["units"] == "m"
 
 
+def test_what_can_be_drawn_lies_within_the_declared_range():
+    function = FUNCTION["init_args"]
+    frequency = {"units": "Hz", "default": 2.0, "minimum": 0.5}
+    ranged = {**FUNCTION, "init_args": {**function, "parameters": {"frequency": frequency}}}
+    normal = {"distribution": "normal", "mean": 1.0, "standard_deviation": 0.2}
+    with pytest.raises(ValueError, match=r"vary\.frequency: .* can draw -0\.64.*from 0\.5 to inf"):
+        recipe(ranged, vary={"frequency": normal})
+    cut = {**normal, "distribution": "truncated_normal", "low": 0.3}
+    made = recipe(ranged, vary={"frequency": cut}).make(0, 8)
+    assert np.all(made["frequency"].values >= 0.6)
+    assert made["frequency"].attrs["units"] == "Hz"
+
+
 def test_any_block_gives_the_same_records():
     one = failing(sampling="latin_hypercube")
     whole = one.make(0, 8)
@@ -216,7 +229,7 @@ def test_what_is_wrong_is_said_in_one_line_before_anything_runs(content, message
 
 
 def test_a_parameter_drawn_outside_its_range_names_the_record():
-    far = {"way": {"distribution": "choice", "values": [9.0], "as": "value"}}
+    far = {"way": {"distribution": "lognormal", "median": 9.0, "sigma": 0.0, "as": "value"}}
     with pytest.raises(ValueError, match=r"record 2: parameter way = 9.0 1: expected a number"):
         recipe(FOREIGN, vary=far).make(2, 1)
 
