@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
+from datasets.contract.lengths import filled
 from datasets.contract.renamed import past_text
 from surrogate import inference
 from surrogate.data import examples, structures
@@ -47,11 +50,11 @@ def measure(surrogate: Surrogate, own: Set) -> dict[str, Any]:
     """Metrics of a surrogate on a set, and a digest of its records."""
     interface = surrogate.interface
     part = examples.read_part(interface, own.path, own.part)
-    if part.target.ndim == 3 and own.discard >= part.target.shape[1]:
+    if part.target.ndim == 3 and own.discard >= part.shortest:
         raise ValueError(
-            f"records of {own.path} have {part.target.shape[1]} samples, discard is {own.discard}"
+            f"records of {own.path} have {part.shortest} samples, discard is {own.discard}"
         )
-    prediction = inference.respond(surrogate, part.input)
+    prediction = inference.respond(surrogate, part.input, part.samples)
     target = part.target
     if target.ndim == 3:
         prediction = prediction[:, own.discard :]
@@ -61,13 +64,23 @@ def measure(surrogate: Surrogate, own: Set) -> dict[str, Any]:
         structure = structures.structure_of_records(
             own.path, part.number, (part.recipe, interface.recipe)
         )
-    scores = report.score(prediction, target, part.number, interface, structure)
-    digest = hashlib.sha256(part.input.tobytes() + part.target.tobytes()).hexdigest()
+    samples = None if part.samples is None else part.samples - own.discard
+    scores = report.score(prediction, target, part.number, interface, structure, samples)
     return asdict(own) | {
         "records": len(part.number),
-        "digest": digest,
+        "digest": _digest(part),
         "metrics": report.aggregate(scores),
     }
+
+
+def _digest(part: examples.Examples) -> str:
+    """SHA-256 over the values of the records, and their lengths where they differ."""
+    digest = hashlib.sha256()
+    for values in (part.input, part.target):
+        digest.update(filled(values, part.samples).tobytes())
+    if part.samples is not None:
+        digest.update(part.samples.astype(np.int64).tobytes())
+    return digest.hexdigest()
 
 
 def weights_digest(surrogate: Surrogate) -> str:

@@ -46,10 +46,9 @@ def main(argv: Sequence[str]) -> int:
         raise ValueError(
             f"{options.data} holds points of a function: bands are for records in time"
         )
-    if options.discard >= part.target.shape[1]:
+    if options.discard >= part.shortest:
         raise ValueError(
-            f"{options.data} has records of {part.target.shape[1]} samples, discard is "
-            f"{options.discard}"
+            f"{options.data} has records of {part.shortest} samples, discard is {options.discard}"
         )
     members = members.calibrated(part, options.discard)
     with new_file(options.out, options.overwrite) as temporary:

@@ -9,15 +9,16 @@ from typing import Any
 import xarray as xr
 from lightning.pytorch import LightningDataModule, Trainer
 
-from datasets.contract import renamed
+from datasets.contract import lengths, renamed
 from datasets.contract.schema import leading_dim
 from datasets.files.window_reader import WindowReader
 from surrogate.data import opening, placing, windowing
 from surrogate.data.channels import Interface
 from surrogate.data.description import describe
-from surrogate.data.samplers import RecordLoader, RecordSampler, WindowSampler, loader
+from surrogate.data.samplers import RecordLoader, RecordSampler, loader
+from surrogate.data.similar import training_sampler
 from surrogate.data.statistics import Survey
-from surrogate.data.storage import HeldRecords, RecordSet
+from surrogate.data.storage import HeldRecords, RaggedRecords, RecordSet
 
 
 class Records(LightningDataModule):
@@ -165,7 +166,7 @@ class Records(LightningDataModule):
 
     def bounds(self) -> dict[str, Any]:
         """What the training part covers: `low` and `high` of each input channel, in physical units,
-        and the `duration` of its records (s; None for a function).
+        and the `duration` of its longest record (s; None for a function).
         """
         if self._survey is None:
             raise ValueError("the records are not open: call setup('fit') first, as a trainer does")
@@ -190,15 +191,17 @@ class Records(LightningDataModule):
 
     def train_dataloader(self) -> RecordLoader:
         part = self._placed("train")
-        window = self.window or part.samples
-        count = self.windows_per_epoch or -(-len(part) * part.samples // window)
-        rank, ranks = self._share()
-        sampler = WindowSampler(
-            len(part), part.samples, window, count, self.batch_size, self.seed, rank, ranks
-        )
+        drawn = (self.batch_size, self.seed, *self._share())
+        sampler = training_sampler(part, self.window, self.windows_per_epoch, *drawn)
         batches = loader(part, sampler, self.workers)
-        batches.pieces = self._pieces(window)
+        shortest = part.lengths.min() if self.pads and part.lengths is not None else None
+        batches.pieces = self._pieces(self.window or part.samples, shortest)
         return batches
+
+    @property
+    def pads(self) -> bool:
+        """Whether batches of the training part hold records of different lengths."""
+        return self.window is None and self.parts["train"].lengths is not None
 
     def val_dataloader(self) -> RecordLoader | list:
         return self._whole_records(self._placed("validation")) if "validation" in self.parts else []
@@ -208,13 +211,15 @@ class Records(LightningDataModule):
 
     predict_dataloader = test_dataloader
 
-    def _pieces(self, window: int) -> int | None:
-        return windowing.pieces(window, self.truncation, self.washout)
+    def _pieces(self, window: int, shortest: int | None = None) -> int | None:
+        return windowing.pieces(window, self.truncation, self.washout, shortest)
 
     def _whole_records(self, part: RecordSet) -> RecordLoader:
         return loader(
             part,
-            RecordSampler(len(part), part.samples, self.batch_size, *self._share()),
+            RecordSampler(
+                len(part), part.samples, self.batch_size, *self._share(), lengths=part.lengths
+            ),
             self.workers,
         )
 
@@ -222,7 +227,7 @@ class Records(LightningDataModule):
         """A part where it is to be while the network is trained."""
         part = self.parts[name]
         on_device = placing.is_on_device(self.placement, self.workers)
-        if isinstance(part, HeldRecords) and on_device and self.trainer:
+        if isinstance(part, HeldRecords | RaggedRecords) and on_device and self.trainer:
             self.parts[name] = part = part.to(self.trainer.strategy.root_device)
         return part
 
@@ -261,20 +266,23 @@ class Records(LightningDataModule):
             return None
         self._check_interface(dataset, path)
         skip = self.washout if name == "train" else self.discard
-        if leading_dim(dataset) != "sample":
-            self._check_length(dataset.sizes["time"], name, skip)
+        if leading_dim(dataset) != "sample" and len(number):
+            own = lengths.own(dataset)[number]
+            self._check_length(int(own.min()), int(own.max()), name, skip)
         return opening.part_of(reader, self.inputs, self.targets, self.parameters, number, skip)
 
-    def _check_length(self, samples: int, name: str, skip: int) -> None:
-        """Raise ValueError where the records of a part are too short for the settings."""
+    def _check_length(self, samples: int, longest: int, name: str, skip: int) -> None:
+        """Raise ValueError where the shortest record of a part is too short for the settings."""
         if skip >= samples or (self.window or 0) > samples:
             field = "washout" if name == "train" else "discard"
             asked = f"{field} = {skip}" if skip >= samples else f"window = {self.window}"
+            up = f" to {longest}" if longest > samples else ""
             raise ValueError(
-                f"records of {self.paths[name]} have {samples} samples: too few for {asked}"
+                f"records of {self.paths[name]} have {samples}{up} samples: too few for {asked}"
             )
         if name == "train":
-            self._pieces(self.window or samples)  # raises
+            shortest = samples if longest > samples and self.window is None else None
+            self._pieces(self.window or longest, shortest)  # raises
 
     def _check_interface(self, dataset: xr.Dataset, path: str) -> None:
         interface = describe(dataset, self.inputs, self.parameters, self.targets, path)

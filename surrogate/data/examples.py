@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 import datasets
-from datasets.contract import partition
+from datasets.contract import lengths, partition
 from datasets.contract.schema import leading_dim
 from surrogate.data.channels import ChannelGroup, Interface
 from surrogate.data.description import describe
@@ -19,12 +19,22 @@ ALL = "all"
 class Examples(NamedTuple):
     """Records in physical units, (record, time, channel) or (sample, channel), their numbers and
     recipe (YAML).
+
+    `samples` tells how many samples of each record count, None where all do; NaN lies behind them.
     """
 
     input: np.ndarray
     target: np.ndarray
     number: np.ndarray
     recipe: str = ""
+    samples: np.ndarray | None = None
+
+    @property
+    def shortest(self) -> int:
+        """Samples of the shortest record; 1 for points of a function."""
+        if self.samples is not None:
+            return int(self.samples.min())
+        return int(self.target.shape[1]) if self.target.ndim == 3 else 1
 
 
 def read_part(interface: Interface, path: str | Path, part: str) -> Examples:
@@ -55,11 +65,15 @@ def read_part(interface: Interface, path: str | Path, part: str) -> Examples:
     lead = leading_dim(dataset)
     number = np.arange(dataset.sizes[lead]) if part == ALL else partition.members(dataset, part)
     chosen = dataset.isel({lead: number})
+    samples = lengths.of(chosen)
+    if samples is not None:
+        chosen = chosen.isel(time=slice(int(samples.max())))
     return Examples(
         _side(chosen, interface.inputs),
         _side(chosen, interface.targets),
         number,
         str(dataset.attrs.get("recipe", "")),
+        None if samples is None or samples.min() == samples.max() else samples,
     )
 
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
+from datasets.contract import lengths
+from datasets.contract.schema import SAMPLES
 from surrogate.data import channels
 from surrogate.data.channels import ChannelGroup, Interface
 
@@ -16,6 +18,7 @@ def as_dataset(
     input: np.ndarray,
     prediction: np.ndarray,
     attrs: Mapping[str, str] | None = None,
+    samples: np.ndarray | None = None,
 ) -> xr.Dataset:
     """Inputs and predicted targets under their names, with units, as the dataset contract asks.
 
@@ -26,7 +29,12 @@ def as_dataset(
     prediction : ndarray, shape (record, time, targets) or (sample, targets)
     attrs : mapping, optional
         Attributes of the dataset.
+    samples : ndarray of int, shape (record,), optional
+        Samples of each record where they differ; what lies behind them becomes padding.
     """
+    if samples is not None:
+        input = lengths.filled(input, samples, lengths.PADDING)
+        prediction = lengths.filled(prediction, samples, lengths.PADDING)
     dims = ("record", "time") if prediction.ndim == 3 else ("sample",)
     variables = _variables(interface.inputs, input, dims) | _variables(
         interface.targets, prediction, dims
@@ -35,6 +43,8 @@ def as_dataset(
     if "time" in dims:
         time = np.arange(prediction.shape[1]) * interface.sampling_interval
         coords = {"time": ("time", time, {"units": "s", "long_name": "time"})}
+    if samples is not None:
+        variables[SAMPLES] = lengths.label(samples)
     return xr.Dataset(variables, coords, dict(attrs or {}))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 import xarray as xr
 
-from datasets.contract import partition
+from datasets.contract import lengths, partition
 from datasets.contract.schema import leading_dim
 from datasets.files.window_reader import WindowReader
 from surrogate.data.description import points
@@ -62,4 +62,6 @@ def part_of(
         target = points(dataset, targets, number)
         return HeldRecords(torch.from_numpy(input), torch.from_numpy(target), number)
     constant = points(dataset, parameters, number)
-    return StoredRecords(reader, inputs, targets, constant, number, skip)
+    stated = lengths.of(dataset)
+    own = None if stated is None else stated[number]
+    return StoredRecords(reader, inputs, targets, constant, number, skip, own)

@@ -25,9 +25,7 @@ def check(placement: str, workers: int) -> None:
 
 def is_held(placement: str, parts: Mapping[str, RecordSet]) -> bool:
     """Whether records of series are read into memory."""
-    stored = [
-        len(part) * part.record_bytes for part in parts.values() if isinstance(part, StoredRecords)
-    ]
+    stored = [part.held_bytes for part in parts.values() if isinstance(part, StoredRecords)]
     return placement in ("device", "memory") or (placement == "auto" and sum(stored) <= HELD_BYTES)
 
 

@@ -15,11 +15,15 @@ from torch.utils.data import DataLoader, Dataset, DistributedSampler, Sampler
 
 
 class Windows(NamedTuple):
-    """The windows of one batch: `record[i]` from sample `start[i]` on, `length` samples each."""
+    """The windows of one batch: `record[i]` from sample `start[i]` on, `length` samples each.
+
+    Of records of different lengths, `samples[i]` of them count; None where all do.
+    """
 
     record: np.ndarray
     start: np.ndarray
     length: int
+    samples: np.ndarray | None = None
 
 
 class Batch(NamedTuple):
@@ -28,11 +32,27 @@ class Batch(NamedTuple):
     `target` may be shorter than `input` in time: it then holds the last samples, those after the
     washout. Where back-propagation through time is truncated, a batch is a piece of windows, and
     `begins` tells whether their first.
+
+    Of records of different lengths, `samples` tells how many samples of each input count; the rest
+    is padding with zeros. It stays on the CPU, which decides by it what to run.
     """
 
     input: Tensor  # (batch, time, inputs)
     target: Tensor  # (batch, scored time, outputs)
     begins: bool | None = None
+    samples: Tensor | None = None  # (batch,)
+
+    @property
+    def scored(self) -> Tensor | None:
+        """Samples of each target that count, None where all do."""
+        if self.samples is None:
+            return None
+        return (self.samples - (self.input.shape[1] - self.target.shape[1])).clamp(min=0)
+
+    @property
+    def weight(self) -> int:
+        """Samples that count of all targets; of records of one length, the number of these."""
+        return len(self.input) if self.scored is None else int(self.scored.sum())
 
     def to(self, device: torch.device) -> "Batch":
         """The batch on a device; Lightning would look for its tensors at length, and wait for
@@ -63,6 +83,8 @@ class WindowSampler(DistributedSampler):
     seed : int
     rank, ranks : int
         The share of this process in distributed training.
+    lengths : ndarray of int, shape (record,), optional
+        Samples of each record where they differ. A record then gives as many windows as cover it.
 
     Attributes
     ----------
@@ -82,7 +104,9 @@ class WindowSampler(DistributedSampler):
         seed: int,
         rank: int,
         ranks: int,
+        lengths: np.ndarray | None = None,
     ) -> None:
+        self.lengths = lengths
         self.records = records
         self.samples = samples
         self.window = window
@@ -104,10 +128,9 @@ class WindowSampler(DistributedSampler):
     def __iter__(self) -> Iterator[Windows]:
         generator = np.random.default_rng([self.seed, self.epoch])
         total = self.count * self.ranks
-        record = np.concatenate(
-            [generator.permutation(self.records) for _ in range(-(-total // self.records))]
-        )
-        start = generator.integers(0, self.samples - self.window, size=len(record), endpoint=True)
+        record = self.drawn(generator)
+        last = self.samples - self.window if self.lengths is None else self._last(record)
+        start = generator.integers(0, last, size=len(record), endpoint=True)
         mine = slice(self.rank, total, self.ranks)
         record = record[mine]
         start = start[mine]
@@ -117,15 +140,49 @@ class WindowSampler(DistributedSampler):
             batch = slice(first, first + self.batch_size)
             yield Windows(record[batch], start[batch], self.window)
 
+    def drawn(self, generator: np.random.Generator) -> np.ndarray:
+        """Records of the windows of an epoch, in the order of chance; some may be to spare."""
+        total = self.count * self.ranks
+        once: int | np.ndarray = self.records
+        size = self.records
+        if self.lengths is not None:
+            once = np.repeat(np.arange(self.records), cover(self.lengths, self.window))
+            size = len(once)
+        return np.concatenate([generator.permutation(once) for _ in range(-(-total // size))])
+
+    def lengths_of(self, record: np.ndarray) -> np.ndarray:
+        """Samples of some records."""
+        if self.lengths is None:
+            return np.full(len(record), self.samples)
+        return self.lengths[record]
+
+    def _last(self, record: np.ndarray) -> np.ndarray:
+        """Last sample at which a window of each record may begin."""
+        return self.lengths_of(record) - self.window
+
+
+def cover(lengths: np.ndarray, window: int) -> np.ndarray:
+    """Windows that cover each record once."""
+    return -(-lengths // window)
+
 
 class RecordSampler(DistributedSampler):
     """Whole records in their order, for validation, test and prediction; rank r of n takes every
     n-th.
+
+    Of records of different `lengths`, a batch is as long as its longest.
     """
 
     def __init__(
-        self, records: int, samples: int, batch_size: int, rank: int = 0, ranks: int = 1
+        self,
+        records: int,
+        samples: int,
+        batch_size: int,
+        rank: int = 0,
+        ranks: int = 1,
+        lengths: np.ndarray | None = None,
     ) -> None:
+        self.lengths = lengths
         self.mine = np.arange(rank, records, ranks)
         self.samples = samples
         self.batch_size = batch_size
@@ -136,7 +193,15 @@ class RecordSampler(DistributedSampler):
     def __iter__(self) -> Iterator[Windows]:
         for first in range(0, len(self.mine), self.batch_size):
             record = self.mine[first : first + self.batch_size]
-            yield Windows(record, np.zeros_like(record), self.samples)
+            if self.lengths is None:
+                yield Windows(record, np.zeros_like(record), self.samples)
+            else:
+                yield whole(record, self.lengths[record])
+
+
+def whole(record: np.ndarray, samples: np.ndarray) -> Windows:
+    """Windows that hold records of different lengths from their beginning to the longest's end."""
+    return Windows(record, np.zeros_like(record), int(samples.max()), samples)
 
 
 class RecordLoader(DataLoader):
@@ -203,15 +268,23 @@ class RecordLoader(DataLoader):
 
 
 def cut(batch: Batch, pieces: int) -> list[Batch]:
-    """The windows of a batch cut in time into pieces of equal length, to within one sample."""
+    """The windows of a batch cut in time into pieces of equal length, to within one sample.
+
+    A record that ends before the others of its batch has no sample that counts in the last pieces.
+    """
     inputs = batch.input.tensor_split(pieces, dim=1)
     washout = batch.input.shape[1] - batch.target.shape[1]  # ends within the first piece
     lengths = [input.shape[1] - washout * (number == 0) for number, input in enumerate(inputs)]
     targets = batch.target.split(lengths, dim=1)
-    return [
-        Batch(input, target, number == 0)
-        for number, (input, target) in enumerate(zip(inputs, targets, strict=True))
-    ]
+    found = []
+    passed = 0
+    for number, (input, target) in enumerate(zip(inputs, targets, strict=True)):
+        samples = batch.samples
+        if samples is not None:
+            samples = (samples - passed).clamp(0, input.shape[1])
+        found.append(Batch(input, target, number == 0, samples))
+        passed += input.shape[1]
+    return found
 
 
 def loader(dataset: Dataset, sampler: Sampler[Windows], workers: int = 0) -> RecordLoader:

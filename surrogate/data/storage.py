@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from datasets.contract.lengths import filled
 from datasets.files.window_reader import WindowReader
 from surrogate.data.samplers import Batch, Windows
 
@@ -24,7 +25,9 @@ class RecordSet(Dataset):
     number : ndarray of int, shape (record,)
         Position of each record in its file.
     samples : int
-        Samples in time of each record; 1 for a function.
+        Samples in time of each record, of the longest where they differ; 1 for a function.
+    lengths : ndarray of int, shape (record,), or None
+        Samples of each record where they differ.
     washout : int
         Samples at the start of each window that are run but not scored: they are left out of the
         target.
@@ -32,6 +35,7 @@ class RecordSet(Dataset):
 
     number: np.ndarray
     samples: int
+    lengths: np.ndarray | None = None
     washout: int
 
     def __len__(self) -> int:
@@ -45,7 +49,17 @@ class RecordSet(Dataset):
     def blocks(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield input and target of all whole records in their order, a bounded number at a
         time.
+
+        Those of a block have one length: no padding comes along.
         """
+
+    def runs(self, record_bytes: int) -> Iterator[tuple[np.ndarray, int]]:
+        """Yield successive records of one length, a bounded number at a time, and that length."""
+        step = _records_at_once(record_bytes)
+        lengths = np.full(len(self), self.samples) if self.lengths is None else self.lengths
+        for run in np.split(np.arange(len(self)), np.flatnonzero(np.diff(lengths)) + 1):
+            for first in range(0, len(run), step):
+                yield run[first : first + step], int(lengths[run[0]])
 
 
 class HeldRecords(RecordSet):
@@ -98,6 +112,87 @@ class HeldRecords(RecordSet):
             yield input.cpu().numpy(), target.cpu().numpy()
 
 
+class RaggedRecords(RecordSet):
+    """Records of different lengths in memory, or on the device: one behind another, no padding.
+
+    The contiguous ragged array of the CF conventions.
+
+    Parameters
+    ----------
+    input : Tensor, shape (sample of all records, inputs)
+    target : Tensor, shape (sample of all records, targets)
+    lengths : ndarray of int, shape (record,)
+    number, washout
+        See `RecordSet`.
+    """
+
+    def __init__(
+        self,
+        input: Tensor,
+        target: Tensor,
+        lengths: np.ndarray,
+        number: np.ndarray,
+        washout: int = 0,
+    ) -> None:
+        self._input = input
+        self._target = target
+        self._first = np.cumsum(lengths) - lengths  # sample at which each record begins
+        self.lengths: np.ndarray = lengths
+        self.number = number
+        self.washout = washout
+        self.samples = int(lengths.max())
+
+    @property
+    def input(self) -> Tensor:
+        """Input of all records, in memory, shape (sample of all records, inputs)."""
+        return self._input.cpu()
+
+    @property
+    def target(self) -> Tensor:
+        """Target of all records, in memory, shape (sample of all records, targets)."""
+        return self._target.cpu()
+
+    def to(self, device: torch.device) -> "RaggedRecords":
+        """Return these records on a device."""
+        input = self._input.to(device)
+        return RaggedRecords(
+            input, self._target.to(device), self.lengths, self.number, self.washout
+        )
+
+    def __getitem__(self, windows: Windows) -> Batch:
+        counts = np.full(len(windows.record), windows.length)
+        if windows.samples is not None:
+            counts = windows.samples
+        device = self._input.device
+        count = torch.from_numpy(counts).to(device)[:, None]
+        time = torch.arange(windows.length, device=device)
+        begin = torch.from_numpy(self._first[windows.record] + windows.start).to(device)
+        # Behind the end of a record its last sample is read and put to zero.
+        at = begin[:, None] + torch.minimum(time, count - 1)
+        inside = (time < count)[..., None]
+        input = torch.where(inside, self._input[at], 0.0)
+        target = torch.where(inside, self._target[at], 0.0)[:, self.washout :]
+        if windows.samples is None:
+            return Batch(input, target)
+        return of_lengths(input, target, windows.samples)
+
+    def blocks(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        channels = self._input.shape[1] + self._target.shape[1]
+        for record, length in self.runs(self._input.element_size() * channels * self.samples):
+            first = int(self._first[record[0]])
+            chosen = slice(first, first + len(record) * length)
+            shape = (len(record), length, -1)
+            yield (
+                self._input[chosen].reshape(shape).cpu().numpy(),
+                self._target[chosen].reshape(shape).cpu().numpy(),
+            )
+
+
+def of_lengths(input: Tensor, target: Tensor, samples: np.ndarray) -> Batch:
+    """A batch of records of different lengths."""
+    return Batch(input, target, samples=torch.from_numpy(samples.astype(np.int64)))
+
+
 class StoredRecords(RecordSet):
     """Records on disk: a batch reads its windows and nothing else.
 
@@ -110,6 +205,8 @@ class StoredRecords(RecordSet):
         What is the same at all times of a record: the last channels of the input.
     number, washout
         See `RecordSet`.
+    lengths : ndarray of int, shape (record,), optional
+        Samples of each of these records; by default all of the time axis.
     """
 
     def __init__(
@@ -120,6 +217,7 @@ class StoredRecords(RecordSet):
         parameters: np.ndarray,
         number: np.ndarray,
         washout: int = 0,
+        lengths: np.ndarray | None = None,
     ) -> None:
         self.reader = reader
         self.inputs = inputs
@@ -128,6 +226,9 @@ class StoredRecords(RecordSet):
         self.number = number
         self.washout = washout
         self.samples = reader.dataset.sizes["time"]
+        if lengths is not None:
+            self.samples = int(lengths.max())
+            self.lengths = None if lengths.min() == self.samples else lengths
 
     @property
     def channels(self) -> tuple[int, int]:
@@ -137,8 +238,15 @@ class StoredRecords(RecordSet):
 
     @property
     def record_bytes(self) -> int:
-        """Bytes of one record in memory."""
+        """Bytes of one record in memory, the longest."""
         return np.dtype(np.float32).itemsize * self.samples * sum(self.channels)
+
+    @property
+    def held_bytes(self) -> int:
+        """Bytes of all records in memory."""
+        if self.lengths is None:
+            return len(self) * self.record_bytes
+        return int(self.lengths.sum()) * self.record_bytes // self.samples
 
     @property
     def input(self) -> Tensor:
@@ -152,16 +260,20 @@ class StoredRecords(RecordSet):
 
     def __getitem__(self, windows: Windows) -> Batch:
         input, target = self._read(windows, self.washout)
-        return Batch(torch.from_numpy(input), torch.from_numpy(target))
+        if windows.samples is None:
+            return Batch(torch.from_numpy(input), torch.from_numpy(target))
+        input = filled(input, windows.samples)
+        target = filled(target, windows.samples - self.washout)
+        return of_lengths(torch.from_numpy(input), torch.from_numpy(target), windows.samples)
 
     def blocks(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        step = _records_at_once(self.record_bytes)
-        for first in range(0, len(self), step):
-            record = np.arange(first, min(first + step, len(self)))
-            yield self._read(Windows(record, np.zeros_like(record), self.samples))
+        for record, length in self.runs(self.record_bytes):
+            yield self._read(Windows(record, np.zeros_like(record), length))
 
-    def load(self) -> HeldRecords:
+    def load(self) -> "HeldRecords | RaggedRecords":
         """Return these records in memory."""
+        if self.lengths is not None:
+            return self._ragged(self.lengths)
         inputs, targets = self.channels
         input = np.empty((len(self), self.samples, inputs), dtype=np.float32)
         target = np.empty((len(self), self.samples, targets), dtype=np.float32)
@@ -175,9 +287,16 @@ class StoredRecords(RecordSet):
             torch.from_numpy(input), torch.from_numpy(target), self.number, self.washout
         )
 
+    def _ragged(self, own: np.ndarray) -> RaggedRecords:
+        flat = [
+            [values.reshape(-1, values.shape[-1]) for values in block] for block in self.blocks()
+        ]
+        input, target = (torch.from_numpy(np.concatenate(side)) for side in zip(*flat, strict=True))
+        return RaggedRecords(input, target, own, self.number, self.washout)
+
     def _read(self, windows: Windows, skip: int = 0) -> tuple[np.ndarray, np.ndarray]:
         """Input and target of windows, the first samples of the target left out."""
-        record, start, length = windows
+        record, start, length, _ = windows
         number = self.number[record]
         input = self.reader.read(self.inputs, number, start, length)
         if self.parameters.shape[1]:

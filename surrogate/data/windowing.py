@@ -30,8 +30,20 @@ def check(
             raise ValueError(f"{name} must be at least 1, got {count}")
 
 
-def pieces(window: int, truncation: int | None, washout: int) -> int | None:
+def pieces(
+    window: int, truncation: int | None, washout: int, shortest: int | None = None
+) -> int | None:
     """Pieces of a window for truncated back-propagation, None without.
+
+    Parameters
+    ----------
+    window : int
+        Samples of a window, of the longest where whole records differ in length.
+    truncation : int, optional
+    washout : int
+    shortest : int, optional
+        Samples of the shortest record. Every batch is cut into as many pieces as the longest record
+        needs, so that an epoch has as many steps whatever records are drawn together.
 
     Raises
     ------
@@ -41,10 +53,11 @@ def pieces(window: int, truncation: int | None, washout: int) -> int | None:
     if truncation is None:
         return None
     count = -(-window // truncation)
-    if washout >= window // count:
+    first = (window if shortest is None else shortest) // count
+    if washout >= first:
+        of = "" if shortest is None else " of the shortest record"
         raise ValueError(
-            f"washout must end within the first piece of {window // count} samples that a "
-            "truncation of "
+            f"washout must end within the first piece of {first} samples{of} that a truncation of "
             f"{truncation} makes, got {washout}"
         )
     return count

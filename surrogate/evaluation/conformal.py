@@ -26,10 +26,20 @@ import math
 
 import numpy as np
 
+from datasets.contract.lengths import filled
 
-def scores(reference: np.ndarray, prediction: np.ndarray, width: np.ndarray) -> np.ndarray:
-    """Scores of arrays (record, time, channel), shape (record, channel)."""
-    return np.max(np.abs(reference - prediction) / width, axis=1)
+
+def scores(
+    reference: np.ndarray,
+    prediction: np.ndarray,
+    width: np.ndarray,
+    samples: np.ndarray | None = None,
+) -> np.ndarray:
+    """Scores of arrays (record, time, channel), shape (record, channel).
+
+    The maximum is over the `samples` of each record that count, where they differ.
+    """
+    return np.max(filled(np.abs(reference - prediction) / width, samples), axis=1)
 
 
 def quantile(scores: np.ndarray, coverage: float) -> np.ndarray:

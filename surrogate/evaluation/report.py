@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
+from datasets.contract.lengths import held
 from datasets.files.disk import new_file
 from simulators.structures.structure import Structure
 from surrogate.data import channels
@@ -35,6 +36,7 @@ def score(
     number: np.ndarray,
     interface: Interface,
     structure: Structure | None = None,
+    samples: np.ndarray | None = None,
 ) -> xr.Dataset:
     """Metrics of each record and channel.
 
@@ -47,6 +49,8 @@ def score(
         What the channels are.
     structure : Structure, optional
         That of the records, for the energy where the force is not a target.
+    samples : ndarray of int, shape (record,), optional
+        Samples of each record that count, where they differ; what lies behind is not looked at.
 
     Returns
     -------
@@ -59,11 +63,12 @@ def score(
         prediction = prediction[None]
         reference = reference[None]
         number = np.array([0])
-    values = metrics.evaluate(prediction, reference)
+    values = _metrics(prediction, reference, samples)
     if is_function:  # the order of its points says nothing
         values = {name: value for name, value in values.items() if name not in metrics.SPECTRAL}
-    predicted = _energy(prediction, interface, structure)
-    measured = _energy(reference, interface, structure)
+    # Nothing is dissipated where nothing moves.
+    predicted = _energy(held(prediction, samples), interface, structure)
+    measured = _energy(held(reference, samples), interface, structure)
     if predicted is not None and measured is not None:
         drifts = [label.split(" ")[0] == "drift" for label in channels.labels(interface.targets)]
         values["energy_error"] = np.full(values["RMSE"].shape, np.nan)
@@ -79,6 +84,22 @@ def score(
             ),
         },
     )
+
+
+def _metrics(
+    prediction: np.ndarray, reference: np.ndarray, samples: np.ndarray | None
+) -> dict[str, np.ndarray]:
+    """Metrics of each record and channel over the samples that count."""
+    if samples is None:
+        return metrics.evaluate(prediction, reference)
+    found: dict[str, np.ndarray] = {}
+    for length in np.unique(samples):
+        members = np.flatnonzero(samples == length)
+        values = metrics.evaluate(prediction[members, :length], reference[members, :length])
+        for name, value in values.items():
+            shape = (len(samples), *value.shape[1:])
+            found.setdefault(name, np.empty(shape))[members] = value
+    return found
 
 
 def _energy(
@@ -195,13 +216,14 @@ def pictures(
     scores: xr.Dataset,
     interface: Interface,
     skipped: int = 0,
+    samples: np.ndarray | None = None,
 ) -> dict[str, "Figure"]:
     """The figures of a report, by the names of their files; `skipped` samples came before the first
-    that counts.
+    that counts, and `samples` of each record count where they differ.
     """
     if prediction.ndim == 2:
         return {}
-    traces = best_median_worst(prediction, reference, scores, interface, skipped)
+    traces = best_median_worst(prediction, reference, scores, interface, skipped, samples)
     shown = [name for name in ("NRMSE", "peak_error", "energy_error") if name in scores]
     errors = {name: 100.0 * np.abs(scores[name].values) for name in shown}
     return {
@@ -217,6 +239,7 @@ def best_median_worst(
     scores: xr.Dataset,
     interface: Interface,
     skipped: int = 0,
+    samples: np.ndarray | None = None,
 ) -> list[figures.Trace]:
     """Histories of the most loaded channel of three records, ranked by the mean NRMSE over the
     channels.
@@ -234,7 +257,8 @@ def best_median_worst(
     alike = [channel for channel, unit in enumerate(units) if unit == units[0]]
     traces = []
     for rank, place in ranks.items():
-        channel = int(np.abs(reference[place][:, alike]).max(axis=0).argmax())
+        own = slice(None if samples is None else samples[place])
+        channel = int(np.abs(reference[place, own][:, alike]).max(axis=0).argmax())
         one = scores.isel(record=place, channel=channel)
         title = (
             f"{rank} record (number {int(one.record)}):   NRMSE {float(one.NRMSE):.2%}   "
@@ -243,9 +267,9 @@ def best_median_worst(
         trace = figures.Trace(
             str(one.channel.values),
             units[channel],
-            time,
-            reference[place, :, channel],
-            prediction[place, :, channel],
+            time[own],
+            reference[place, own, channel],
+            prediction[place, own, channel],
             title,
         )
         traces.append(trace)

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 
+from datasets.contract.lengths import PADDING, filled
 from surrogate.data import channels
 from surrogate.training.checkpoint import interface_of, read
 from surrogate.training.module import Surrogate
@@ -45,7 +47,9 @@ def load(path: str | Path, trust: Sequence[str] = ()) -> Surrogate:
     return made_from(content, path, trust)
 
 
-def respond(surrogate: Surrogate, input: np.ndarray) -> np.ndarray:
+def respond(
+    surrogate: Surrogate, input: np.ndarray, samples: np.ndarray | None = None
+) -> np.ndarray:
     """Responses to whole records, from rest, without dropout and on the surrogate's device.
 
     Parameters
@@ -53,11 +57,13 @@ def respond(surrogate: Surrogate, input: np.ndarray) -> np.ndarray:
     surrogate : Surrogate
     input : ndarray, shape (record, time, inputs)
         In physical units, at the sampling interval of the training data.
+    samples : ndarray of int, shape (record,), optional
+        Samples of each record where they differ; what lies behind them is not looked at.
 
     Returns
     -------
     ndarray, shape (record, time, targets)
-        In physical units, single precision.
+        In physical units, single precision; NaN behind the end of each record.
     """
     wanted = channels.count(surrogate.interface.inputs)
     if np.shape(input)[-1] != wanted:  # the scaling would broadcast it
@@ -66,12 +72,19 @@ def respond(surrogate: Surrogate, input: np.ndarray) -> np.ndarray:
             f"input has the shape {np.shape(input)}, its last axis must hold {wanted} channels: "
             f"{names}"
         )
-    blocks = torch.from_numpy(np.asarray(input, dtype=np.float32)).split(RECORDS_AT_ONCE)
+    values = np.asarray(input, dtype=np.float32)
+    blocks = torch.from_numpy(filled(values, samples)).split(RECORDS_AT_ONCE)
+    own: Sequence[Tensor | None] = [None] * len(blocks)
+    if samples is not None:
+        own = torch.from_numpy(np.asarray(samples, dtype=np.int64)).split(RECORDS_AT_ONCE)
     training = surrogate.training
     surrogate.eval()  # without dropout, also straight after a training
     try:
         with torch.inference_mode():
-            responses = [surrogate(block.to(surrogate.device)).cpu() for block in blocks]
+            responses = [
+                surrogate.scaled(block.to(surrogate.device), count).cpu()
+                for block, count in zip(blocks, own, strict=True)
+            ]
     finally:
         surrogate.train(training)
-    return torch.cat(responses).numpy()
+    return filled(torch.cat(responses).numpy(), samples, PADDING)

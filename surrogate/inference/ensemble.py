@@ -65,13 +65,16 @@ class Ensemble:
         """What all members take and give."""
         return self.members[0].interface
 
-    def respond(self, input: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def respond(
+        self, input: np.ndarray, samples: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Mean and spread of the members' responses to `input`, each of shape (record, time,
         targets).
 
-        The spread of a single member is zero.
+        The spread of a single member is zero. Of records of different lengths, `samples` of each
+        count, and NaN lies behind them.
         """
-        responses = np.stack([inference.respond(member, input) for member in self.members])
+        responses = np.stack([inference.respond(member, input, samples) for member in self.members])
         return responses.mean(axis=0), responses.std(axis=0, ddof=int(len(self.members) > 1))
 
     def calibrated(self, part: Examples, skip: int = 0) -> "Ensemble":
@@ -79,13 +82,12 @@ class Ensemble:
 
         The first `skip` samples of each record are not scored.
         """
-        mean, spread = self.respond(part.input)
-        return replace(
-            self,
-            scores=conformal.scores(
-                *(v[:, skip:] for v in (part.target, mean, self.width(spread)))
-            ),
+        mean, spread = self.respond(part.input, part.samples)
+        target, mean, width = (
+            values[:, skip:] for values in (part.target, mean, self.width(spread))
         )
+        samples = None if part.samples is None else part.samples - skip
+        return replace(self, scores=conformal.scores(target, mean, width, samples))
 
     def half_width(self, spread: np.ndarray, coverage: float) -> np.ndarray:
         """Half-width of the band that holds whole histories with a probability of `coverage`, in

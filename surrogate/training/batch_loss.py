@@ -4,13 +4,21 @@ What a network must be and give so that the loss means what it says is checked h
 come on top in `surrogate.training.module`.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from lightning_utilities.core.apply_func import apply_to_collection
 from torch import Tensor, nn
 
+from surrogate.data import lengths
 from surrogate.data.samplers import Batch
+from surrogate.training.losses.penalty import Penalty
 from surrogate.training.scaled_network import ScaledNetwork
+
+NEEDS_WINDOWS = (
+    "{} cannot tell the padding of records of different lengths: set data.window, so that all "
+    "windows have one length"
+)
 
 
 def of_windows(model: ScaledNetwork, loss: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
@@ -22,7 +30,7 @@ def of_windows(model: ScaledNetwork, loss: nn.Module, batch: Batch) -> tuple[Ten
         When the network gives no tensor, or one of another shape than its targets.
     """
     target = model.target_scaling(batch.target)
-    output = model.network(model.input_scaling(batch.input))
+    output = model.run(batch.input, batch.samples)
     if not isinstance(output, Tensor):
         raise ValueError(
             f"a network must return a tensor, {type(model.network).__name__} gives a "
@@ -35,7 +43,21 @@ def of_windows(model: ScaledNetwork, loss: nn.Module, batch: Batch) -> tuple[Ten
             f"{type(model.network).__name__} gives the shape {tuple(output.shape)}, its targets "
             f"ask for {wanted}"
         )
-    return output, loss(output, target)
+    return output, of_lengths(loss, output, target, batch.scored)
+
+
+def of_lengths(loss: nn.Module, output: Tensor, target: Tensor, samples: Tensor | None) -> Tensor:
+    """A loss over the samples that count, which are all where `samples` is None.
+
+    A loss is a mean over samples unless it has the attribute `weighs_records`, by which it is a
+    mean over records, or the reduction "sum".
+    """
+    if samples is None:
+        value: Tensor = loss(output, target)
+        return value
+    if getattr(loss, "reduction", "mean") == "sum":
+        return lengths.total(loss, output, target, samples)
+    return lengths.mean(loss, output, target, samples, getattr(loss, "weighs_records", False))
 
 
 def of_piece(
@@ -57,7 +79,15 @@ def of_piece(
     output, end = network.stream(model.input_scaling(batch.input), begin)
     target = model.target_scaling(batch.target)
     output = output[:, -target.shape[1] :]
-    return output, loss(output, target), apply_to_collection(end, Tensor, Tensor.detach)
+    value = of_lengths(loss, output, target, batch.scored)
+    return output, value, apply_to_collection(end, Tensor, Tensor.detach)
+
+
+def require_no_padding(penalties: Sequence[Penalty]) -> None:
+    """Raise ValueError for a penalty that cannot tell the padding of shorter records."""
+    for penalty in penalties:
+        if penalty.sees_padding:
+            raise ValueError(NEEDS_WINDOWS.format(type(penalty).__name__))
 
 
 def require_pieces(network: nn.Module, truncation: int, compiled: bool) -> None:

@@ -28,6 +28,7 @@ from torch.optim.lr_scheduler import OneCycleLR
 from surrogate.data import channels
 from surrogate.data.channels import Interface
 from surrogate.data.datamodule import Records, records_of
+from surrogate.data.lengths import groups
 from surrogate.data.samplers import Batch, RecordLoader
 from surrogate.data.scaling import Standardize
 from surrogate.evaluation import report
@@ -48,7 +49,7 @@ from surrogate.training.state import (
     with_prefix,
     without_prefix,
 )
-from surrogate.training.tested import Tested, score_batches
+from surrogate.training.tested import ScoredBatch, Tested, score_batches
 from surrogate.training.trust import network_of
 
 METRICS = ("train/loss", "train/learning_rate", "validation/loss")
@@ -160,7 +161,7 @@ class Surrogate(LightningModule):
         self.bounds: dict[str, Any] = {}
         self.changed_numbers: dict[str, Any] = {}
         self._kept_digests: dict[str, str] = {}
-        self._test_batches: list[tuple[Tensor, Tensor]] = []
+        self._test_batches: list[ScoredBatch] = []
         self.tested: Tested | None = None
         # The checkpoint that it was made from, for reports; empty where there is none.
         self.source = ""
@@ -242,6 +243,8 @@ class Surrogate(LightningModule):
                 self.pretrain(self.network, lambda: self._standardised_inputs(records))
             self.bounds = records.bounds()
         self._attach_penalties()
+        if records.pads:
+            batch_loss.require_no_padding(self._penalties)
         self.interface.require(records.interface, "the data")
         if records.truncation is None:
             return
@@ -255,7 +258,12 @@ class Surrogate(LightningModule):
         self._penalties_attached = True
 
     def _standardised_inputs(self, records: Records) -> Iterator[Tensor]:
-        return (self.input_scaling(batch.input) for batch in records.train_dataloader())
+        for batch in records.train_dataloader():
+            input = self.input_scaling(batch.input)
+            if batch.samples is None:
+                yield input
+            else:
+                yield from (input[members, :length] for members, length in groups(batch.samples))
 
     def setup(self, stage: str) -> None:
         """Make the network where a fit begins, and look at the data in every stage."""
@@ -294,8 +302,12 @@ class Surrogate(LightningModule):
             self._evaluate(batch) if batch.begins is None else self._evaluate_piece(batch)
         )
         input = batch.input[:, -output.shape[1] :]
-        for penalty in self.penalties:
-            loss = loss + penalty(self.network, input, self.scaled.physical(output))
+        for penalty in self._penalties:
+            of_batch = (self.network, input, self.scaled.physical(output))
+            if batch.scored is None:
+                loss = loss + penalty(*of_batch)
+            else:
+                loss = loss + penalty.of_lengths(*of_batch, batch.scored)
         # Read at the end of the epoch: no wait for the device at each step. A copy, because the
         # loss itself lies in a buffer of the size of the batch.
         self._losses.append(loss.detach().clone())
@@ -316,20 +328,21 @@ class Surrogate(LightningModule):
         self._validation_losses.clear()
 
     def validation_step(self, batch: Batch) -> None:
-        self._validation_losses.append((self._evaluate(batch)[1], len(batch.input)))
+        self._validation_losses.append((self._evaluate(batch)[1], batch.weight))
 
     def on_validation_epoch_end(self) -> None:
-        """The mean over the records: logged once, since every call of the logger takes as long as a
-        small network.
+        """The mean over the records, or over their samples where they differ in length.
+
+        Logged once, since every call of the logger takes as long as a small network.
         """
         records = sum(count for _, count in self._validation_losses)
         loss = sum(loss * count for loss, count in self._validation_losses) / records
         self.log("validation/loss", loss, prog_bar=True, sync_dist=True, batch_size=records)
 
     def test_step(self, batch: Batch) -> Tensor:
-        response = self(batch.input)
+        response = self.scaled(batch.input, batch.samples)
         scored = response[:, -batch.target.shape[1] :] if response.ndim == 3 else response
-        self._test_batches.append((scored.cpu(), batch.target.cpu()))
+        self._test_batches.append(ScoredBatch(scored.cpu(), batch.target.cpu(), batch.scored))
         return response
 
     def on_test_epoch_end(self) -> None:
@@ -344,7 +357,8 @@ class Surrogate(LightningModule):
         self.log_dict(report.means(self.tested.scores), batch_size=len(self.tested.prediction))
 
     def predict_step(self, batch: Batch) -> Tensor:
-        return self(batch.input)
+        response: Tensor = self.scaled(batch.input, batch.samples)
+        return response
 
     def new_optimizer(self) -> torch.optim.Optimizer:
         """An optimizer of the network; ValueError where it cannot train it."""
@@ -362,6 +376,8 @@ class Surrogate(LightningModule):
             self.make_lr_scheduler = partial(OneCycleLR, max_lr=1e-3)
         optimizer = self.new_optimizer()
         if isinstance(optimizer, LevenbergMarquardt):
+            if records_of(self.trainer).pads:
+                raise ValueError(batch_loss.NEEDS_WINDOWS.format("LevenbergMarquardt"))
             optimizer.attach(self.network)
         if self.make_lr_scheduler is None:
             return {"optimizer": optimizer}

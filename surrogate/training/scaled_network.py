@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
-from surrogate.data import channels
+from surrogate.data import channels, lengths
 from surrogate.data.channels import Interface
 from surrogate.data.scaling import Standardize
 
@@ -59,9 +59,24 @@ class ScaledNetwork(nn.Module):
         self.target_scaling = Standardize(target_mean, statistics["target_scale"])
         self.register_buffer("input_peak", torch.tensor(statistics["input_peak"]))
 
-    def forward(self, input: Tensor) -> Tensor:
-        """Response in physical units to `input`, shape (batch, time, inputs), in physical units."""
-        return self.physical(self.network(self.input_scaling(input)))
+    def forward(self, input: Tensor, samples: Tensor | None = None) -> Tensor:
+        """Response in physical units to `input`, shape (batch, time, inputs), in physical units.
+
+        Of records of different lengths, `samples` tells how many samples of each count.
+        """
+        return self.physical(self.run(input, samples))
+
+    def run(self, input: Tensor, samples: Tensor | None = None) -> Tensor:
+        """Output of the network, standardised, to `input` in physical units.
+
+        What a causal network answers before the end of a record does not depend on what lies
+        behind it; any other is run on records of one length at a time, so that it sees no padding.
+        """
+        scaled = self.input_scaling(input)
+        if samples is None or getattr(self.network, "causal", False):
+            output: Tensor = self.network(scaled)
+            return output
+        return lengths.by_length(self.network, scaled, samples)
 
     def physical(self, output: Tensor) -> Tensor:
         """Predicted targets: the first outputs. What a loss asks for beyond them comes after."""

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
 import xarray as xr
 from torch import Tensor
 
+from datasets.contract.lengths import padded
 from surrogate.data import structures
 from surrogate.data.channels import Interface
 from surrogate.data.datamodule import Records
@@ -24,34 +26,60 @@ class Tested:
         The samples that count, in physical units.
     scores : Dataset
         Metrics of each record and channel, see `surrogate.evaluation.report.score`.
+    samples : ndarray of int, shape (record,), optional
+        Samples of each record where they differ; NaN lies behind them.
     """
 
     prediction: np.ndarray
     reference: np.ndarray
     scores: xr.Dataset
+    samples: np.ndarray | None = None
 
 
-def score_batches(
-    batches: Sequence[tuple[Tensor, Tensor]], records: Records, interface: Interface
-) -> Tested:
+class ScoredBatch(NamedTuple):
+    """Prediction and reference of a batch, on the CPU, and the samples of each record that count.
+
+    The last is None where all do.
+    """
+
+    prediction: Tensor
+    reference: Tensor
+    samples: Tensor | None
+
+
+def score_batches(batches: Sequence[ScoredBatch], records: Records, interface: Interface) -> Tested:
     """Score every record of the test part that the batches hold.
 
     Parameters
     ----------
-    batches : sequence of (prediction, reference)
-        In the order of the test part and in physical units, on the CPU.
+    batches : sequence of ScoredBatch
+        In the order of the test part and in physical units.
     records : Records
         Whose test part was run through.
     interface : Interface
         Of the surrogate.
     """
-    predictions, references = zip(*batches, strict=True)
-    prediction = torch.cat(predictions).numpy()
-    reference = torch.cat(references).numpy()
+    samples = joined_samples([batch.samples for batch in batches])
+    prediction = joined([batch.prediction for batch in batches], samples)
+    reference = joined([batch.reference for batch in batches], samples)
     # All of the part, unless the trainer limits the batches.
     number = records.parts["test"].number[: len(prediction)]
     # The recipe of the training, where the test data have none.
     recipes = (records.interface.recipe, interface.recipe)
     structure = structures.structure_of_records(records.paths["test"], number, recipes)
-    scores = report.score(prediction, reference, number, interface, structure)
-    return Tested(prediction, reference, scores)
+    scores = report.score(prediction, reference, number, interface, structure, samples)
+    return Tested(prediction, reference, scores, samples)
+
+
+def joined_samples(batches: Sequence[Tensor | None]) -> np.ndarray | None:
+    """Samples of each record of all batches, None where all records have one length."""
+    stated = [samples for samples in batches if samples is not None]
+    return torch.cat(stated).numpy() if stated else None
+
+
+def joined(batches: Sequence[Tensor], samples: np.ndarray | None) -> np.ndarray:
+    """Histories of all batches, shape (record, time, channel), NaN behind the end of each."""
+    if samples is None:
+        return torch.cat(list(batches)).numpy()
+    records = [record for batch in batches for record in batch.numpy()]
+    return padded([record[:own] for record, own in zip(records, samples, strict=True)])

@@ -18,6 +18,7 @@ from surrogate.data.samplers import Batch
 from surrogate.evaluation import figures, report
 from surrogate.training.module import surrogate_of
 from surrogate.training.run_folder import LAST
+from surrogate.training.tested import joined, joined_samples
 
 
 class RunCheckpoints(ModelCheckpoint):
@@ -110,7 +111,12 @@ class TestReport(Callback):
         }
         washout = data.parts["test"].washout
         pictures = report.pictures(
-            tested.prediction, tested.reference, tested.scores, surrogate.interface, washout
+            tested.prediction,
+            tested.reference,
+            tested.scores,
+            surrogate.interface,
+            washout,
+            tested.samples,
         )
         folder = Path(trainer.default_root_dir) / self.folder
         text = report.write(folder, tested.scores, facts, pictures)
@@ -136,6 +142,7 @@ class PredictionFile(Callback):
             )
         self.inputs: list[torch.Tensor] = []
         self.predictions: list[torch.Tensor] = []
+        self.samples: list[torch.Tensor | None] = []
 
     def on_predict_batch_end(
         self,
@@ -148,16 +155,18 @@ class PredictionFile(Callback):
     ) -> None:
         self.inputs.append(batch.input.cpu())
         self.predictions.append(outputs.cpu())
+        self.samples.append(batch.samples)
 
     def on_predict_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        input = torch.cat(self.inputs).numpy()
-        prediction = torch.cat(self.predictions).numpy()
+        samples = joined_samples(self.samples)
+        input = joined(self.inputs, samples)
+        prediction = joined(self.predictions, samples)
         path = Path(trainer.default_root_dir) / self.name
         path.parent.mkdir(parents=True, exist_ok=True)
         attrs = {"source": f"surrogate, test part of {records_of(trainer).paths['test']}"}
         interface = surrogate_of(pl_module).interface
         datasets.write_dataset(
-            as_dataset(interface, input, prediction, attrs), path, overwrite=True
+            as_dataset(interface, input, prediction, attrs, samples), path, overwrite=True
         )
         self.message = f"\nwritten to {path}"
 

@@ -37,8 +37,8 @@ class RelativeSquaredError(nn.Module):
     """Squared error of each record and channel over the variance of its target, and the mean of
     all: NRMSE^2.
 
-    Weak records then count as much as strong ones. Where windows are shorter than records, it is
-    the variance in the window.
+    Weak records then count as much as strong ones, and short ones as much as long ones. Where
+    windows are shorter than records, it is the variance in the window.
 
     Examples
     --------
@@ -48,6 +48,8 @@ class RelativeSquaredError(nn.Module):
     >>> RelativeSquaredError()(torch.zeros_like(target), target).item()
     1.0
     """
+
+    weighs_records = True
 
     def forward(self, output: Tensor, target: Tensor) -> Tensor:
         variance = target.var(dim=1, unbiased=False)

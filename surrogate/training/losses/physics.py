@@ -124,6 +124,23 @@ class PhysicsPenalty(Penalty):
         motion, law = self.residuals(input, named["drift"], named["restoring_force"])
         return self.motion * motion.square().mean() + self.law * law.square().mean()
 
+    def of_lengths(
+        self, network: nn.Module, input: Tensor, prediction: Tensor, samples: Tensor
+    ) -> Tensor:
+        """The penalty on the samples that count, relative to the excitation of the whole batch."""
+        left = samples[:, None, None] - torch.arange(input.shape[1])[:, None]  # from here on
+        left = left.to(input.device)  # (batch, time, 1)
+        # Samples that have no residual drive nothing: the mean squares of residuals and of drive
+        # then lack the same samples, and their ratio is that of the samples that count.
+        input = torch.where(left > MARGIN, input, 0.0)
+        blocks = channels.split(self.targets, torch.where(left > 0, prediction, 0.0))
+        named = {signal.variable: block for signal, block in zip(self.targets, blocks, strict=True)}
+        motion, law = self.residuals(input, named["drift"], named["restoring_force"])
+        counts = left[:, 2 * MARGIN :] > 0
+        motion = torch.where(counts, motion, 0.0)
+        law = torch.where(counts, law, 0.0)
+        return self.motion * motion.square().mean() + self.law * law.square().mean()
+
     def residuals(self, input: Tensor, drift: Tensor, force: Tensor) -> tuple[Tensor, Tensor]:
         """Relative residuals of the equation of motion and of the law, without the margins of the
         stencils.

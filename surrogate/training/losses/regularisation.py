@@ -52,6 +52,9 @@ class WeightPenalty(Penalty):
 class ActivationPenalty(Penalty):
     """Mean absolute value of hidden activations, which makes them sparse.
 
+    Which activations belong to padding cannot be told: of records of different lengths it takes
+    windows of one length.
+
     Parameters
     ----------
     l1 : float
@@ -70,6 +73,8 @@ class ActivationPenalty(Penalty):
     >>> round(penalty(network, input, network(input)).item(), 6)
     0.005
     """
+
+    sees_padding = True
 
     def __init__(self, l1: float, activation: type[nn.Module] = nn.ReLU) -> None:
         super().__init__()

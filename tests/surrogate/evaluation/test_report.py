@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from surrogate.data.channels import ChannelGroup, Interface
 from surrogate.evaluation import figures, report
@@ -176,3 +177,33 @@ def test_the_detail_of_a_trace_is_around_its_peak():
 )
 def test_units_that_show_a_value_well(units, size, shown):
     assert figures.Trace("", units, TIME, np.full(400, size)).display == shown
+
+
+def test_records_of_different_lengths_are_scored_as_each_alone():
+    """Whatever lies behind the end of a record, energies of drift and force included."""
+    generator = np.random.default_rng(0)
+    interface = Interface((DRIFT,), (DRIFT, FORCE), 0.02)
+    samples = np.array([80, 30, 55, 30])
+    prediction, reference = generator.standard_normal((2, 4, 80, 4))
+    number = np.arange(4)
+    expected = [
+        report.score(prediction[i : i + 1, :n], reference[i : i + 1, :n], number[:1] + i, interface)
+        for i, n in enumerate(samples)
+    ]
+    behind = np.arange(80) >= samples[:, None]
+    for padding in (np.nan, 1e9):
+        prediction[behind] = padding
+        reference[behind] = padding
+        found = report.score(prediction, reference, number, interface, samples=samples)
+        xr.testing.assert_allclose(found, xr.concat(expected, "record"), rtol=1e-12)
+
+
+def test_the_pictures_show_records_to_their_own_ends():
+    prediction, reference = responses(np.array([0.1, 0.3, 0.2]))
+    samples = np.array([len(TIME), 40, 70])
+    scores = report.score(prediction, reference, np.arange(3), INTERFACE, samples=samples)
+    traces = report.best_median_worst(prediction, reference, scores, INTERFACE, 0, samples)
+    order = scores["NRMSE"].mean("channel").argsort().values
+    assert [len(trace.time) for trace in traces] == samples[order].tolist()
+    for trace in traces:
+        assert len(trace.prediction) == len(trace.reference) == len(trace.time)
