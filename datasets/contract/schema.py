@@ -1,7 +1,10 @@
 """The dataset contract: names, dimensions and units of everything that a file may hold.
 
 Dynamic records have the dimensions ``record, time, floor, storey`` and one common time axis;
-functions have ``sample, input, output`` and the variables ``x`` and ``y``. Every variable carries
+functions have ``sample, input, output`` and the variables ``x`` and ``y``. Of sets for
+classification, ``image(sample, channel, height, width)`` may stand in the place of ``x``, and
+``label(sample)`` in that of ``y`` (`datasets.contract.labels`); ``weight(sample)`` says how much
+each sample counts, where they were not drawn evenly. Every variable carries
 ``units`` and ``long_name``. Variables of the table below must have its dimensions and its units, or
 the unit ``unknown`` where the source of measured data does not state one; other variables are
 welcome if they run along known dimensions, the first of them ``record`` (``sample``).
@@ -17,11 +20,14 @@ provenance (``recipe``, ``recipe_hash``, ``seed``, ``software``, ``integrator``,
 import numpy as np
 import xarray as xr
 
+from datasets.contract import labels
 from simulators.variables import EXCITATIONS, RESPONSES, TIME, Variable
 
 SCHEMA_VERSION = "2.0"
 UNKNOWN_UNIT = "unknown"
 SAMPLES = "samples"
+IMAGE = "image"
+WEIGHT = "weight"
 
 
 VARIABLES = {
@@ -33,9 +39,16 @@ VARIABLES = {
     "failed": Variable(("record",), "1", "why the record has no response"),
     "failure_reason": Variable(("record", "character"), "1", "reason of the failure, in UTF-8"),
 }
+VARIABLES |= {
+    IMAGE: Variable(("sample", "channel", "height", "width"), "1", "image"),
+    labels.LABEL: Variable(("sample",), "1", "class of the sample"),
+    WEIGHT: Variable(("sample",), "1", "importance weight of the sample"),
+}
 INPUTS = tuple(EXCITATIONS)
 DYNAMIC_DIMS = ("record", "time", "floor", "storey")
-FUNCTION_DIMS = ("sample", "input", "output")
+FUNCTION_DIMS = ("sample", "input", "output", "channel", "height", "width")
+FUNCTION_INPUTS = ("x", IMAGE)
+FUNCTION_OUTPUTS = ("y", labels.LABEL)
 
 
 def leading_dim(dataset: xr.Dataset) -> str:
@@ -51,19 +64,19 @@ def leading_dim(dataset: xr.Dataset) -> str:
 
 
 def inputs(dataset: xr.Dataset) -> list[str]:
-    """Return the names of the excitations: ``base_acceleration`` or ``force`` (``x`` of a
-    function).
+    """Return the names of the excitations: ``base_acceleration`` or ``force`` (``x`` or ``image``
+    of a function).
     """
-    return [name for name in (*INPUTS, "x") if name in dataset]
+    return [name for name in (*INPUTS, *FUNCTION_INPUTS) if name in dataset]
 
 
 def outputs(dataset: xr.Dataset) -> list[str]:
     """Return the names of the responses: what runs along ``(record, time)`` and is not an input.
 
-    Of a function, ``y``.
+    Of a function, ``y`` or ``label``.
     """
     if leading_dim(dataset) == "sample":
-        return ["y"]
+        return [name for name in FUNCTION_OUTPUTS if name in dataset]
     return [
         str(name)
         for name, variable in dataset.data_vars.items()
@@ -79,8 +92,8 @@ def time_axis(count: int, interval: float) -> xr.Variable:
 def validate(dataset: xr.Dataset) -> None:
     """Raise for the first breach of the contract in names, dimensions, units or the time axis.
 
-    Nothing but the time axis and ``split`` is read: a lazy dataset stays lazy. `check_finite` looks
-    at the values.
+    Nothing but the time axis, ``split`` and labels is read: a lazy dataset stays lazy.
+    `check_finite` looks at the values.
 
     Parameters
     ----------
@@ -95,6 +108,8 @@ def validate(dataset: xr.Dataset) -> None:
     validate_structure(dataset)
     if "split" in dataset:
         check_split(dataset["split"])
+    for name in labels.found(dataset):
+        labels.check(name, dataset[name])
 
 
 def validate_structure(dataset: xr.Dataset) -> None:
@@ -111,7 +126,11 @@ def validate_structure(dataset: xr.Dataset) -> None:
         As for `validate`.
     """
     is_function = leading_dim(dataset) == "sample"
-    _require(dataset, ("x", "y") if is_function else ("time",))
+    if is_function:
+        _require_one(dataset, FUNCTION_INPUTS)
+        _require_one(dataset, FUNCTION_OUTPUTS)
+    else:
+        _require(dataset, "time")
     for name, variable in dataset.variables.items():
         _check_variable(str(name), variable, FUNCTION_DIMS if is_function else DYNAMIC_DIMS)
     if not is_function:
@@ -159,10 +178,15 @@ def check_finite(name: str, values: np.ndarray, dims: tuple[str, ...], first: in
     )
 
 
-def _require(dataset: xr.Dataset, names: tuple[str, ...]) -> None:
-    for name in names:
-        if name not in dataset:
-            raise ValueError(f"{name} is missing: expected it beside {_listed(dataset.variables)}")
+def _require(dataset: xr.Dataset, name: str) -> None:
+    if name not in dataset:
+        raise ValueError(f"{name} is missing: expected it beside {_listed(dataset.variables)}")
+
+
+def _require_one(dataset: xr.Dataset, names: tuple[str, ...]) -> None:
+    if not any(name in dataset for name in names):
+        wanted = " or ".join(names)
+        raise ValueError(f"{wanted} is missing: expected it beside {_listed(dataset.variables)}")
 
 
 def _check_variable(name: str, variable: xr.Variable, allowed_dims: tuple[str, ...]) -> None:
@@ -181,6 +205,8 @@ def _check_variable(name: str, variable: xr.Variable, allowed_dims: tuple[str, .
         )
     if variable.dtype.kind not in "fiu":
         raise ValueError(f"{name} has the type {variable.dtype}, must be numeric")
+    if labels.is_label(name, variable):
+        labels.classes(name, variable)
     for attribute in ("units", "long_name"):
         if not isinstance(variable.attrs.get(attribute), str):
             raise ValueError(

@@ -12,6 +12,7 @@ from datasets.files.disk import new_file, sweep
 from datasets.files.store import open_dataset
 from datasets.inspection import figure
 from datasets.inspection.summary import (
+    class_lines,
     failure_lines,
     length_lines,
     printable,
@@ -83,6 +84,7 @@ def _text(dataset: xr.Dataset, title: str, path: str, picture: str) -> str:
         for name in PROVENANCE
         if name in dataset.attrs
     ]
+    lines += [f"- classes of {_plain(line)}" for line in class_lines(dataset)]
     lines += [f"- lengths: {line}" for line in length_lines(dataset)]
     lines += [f"- varied: {_plain(line)}" for line in variation_lines(dataset)]
     lines += [f"- failed: {_plain(line)}" for line in failure_lines(dataset)]

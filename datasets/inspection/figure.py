@@ -5,7 +5,7 @@ loops.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
@@ -13,34 +13,13 @@ import xarray as xr
 from datasets.contract import failures, lengths
 from datasets.contract.schema import inputs, leading_dim, outputs
 from datasets.files.disk import new_file
-from datasets.inspection.summary import spread
+from datasets.inspection.samples_figure import draw_samples
+from datasets.inspection.style import FAINT, INK, MUTED, STYLE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.typing import RcKeyType
 
-INK = "#1b2838"
-MUTED = "#7a8794"
-FAINT = "#d5dbe1"
-STYLE: "dict[RcKeyType, Any]" = {
-    "font.family": "sans-serif",
-    "font.size": 8.5,
-    "axes.edgecolor": MUTED,
-    "axes.labelcolor": INK,
-    "axes.linewidth": 0.6,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "xtick.color": MUTED,
-    "ytick.color": MUTED,
-    "xtick.labelcolor": INK,
-    "ytick.labelcolor": INK,
-    "xtick.major.width": 0.6,
-    "ytick.major.width": 0.6,
-    "lines.solid_capstyle": "round",
-    "lines.solid_joinstyle": "round",
-    "path.simplify_threshold": 0.3,
-}
 MOST_LABELS = 8  # floors or storeys that the legend names
 DENSE = 5000  # samples from which thinner lines are needed
 CANDIDATES = 200  # records among which the weakest, the median and the strongest are sought
@@ -60,7 +39,7 @@ def save(dataset: xr.Dataset, path: str | Path, title: str, overwrite: bool = Fa
     overwrite : bool
         Replace an existing file.
     """
-    draw = draw_function if leading_dim(dataset) == "sample" else draw_records
+    draw = draw_samples if leading_dim(dataset) == "sample" else draw_records
     with _styled(), new_file(path, overwrite) as temporary:
         draw(dataset, title).savefig(temporary, format="png", dpi=130)
 
@@ -107,44 +86,6 @@ def draw_records(dataset: xr.Dataset, title: str) -> "Figure":
             handlelength=1.4,
         )
     return figure
-
-
-def draw_function(dataset: xr.Dataset, title: str) -> "Figure":
-    """Draw the samples of a function over its input, over two inputs, or over the distance from the
-    origin.
-    """
-    from matplotlib.figure import Figure
-
-    few = spread(dataset, 20_000)
-    x = few["x"].values
-    y = few["y"].values[:, 0]
-    figure = Figure(figsize=(6.4, 4.6), layout="constrained")
-    figure.suptitle(title, x=0.01, ha="left", fontsize=11, color=INK)
-    axes = figure.subplots()
-    if few.sizes["output"] > 1:
-        _draw_classes(axes, few)
-        return figure
-    if x.shape[1] == 2:
-        points = axes.scatter(x[:, 0], x[:, 1], c=y, s=4, linewidths=0, cmap="viridis")
-        figure.colorbar(points, label="y", shrink=0.8)
-        axes.set(xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
-        return figure
-    across = x[:, 0] if x.shape[1] == 1 else np.linalg.norm(x, axis=1)
-    axes.plot(across, y, ".", markersize=2, color=INK, alpha=0.6)
-    axes.set(xlabel="x" if x.shape[1] == 1 else "|x|", ylabel="y")
-    return figure
-
-
-def _draw_classes(axes: "Axes", dataset: xr.Dataset) -> None:
-    """Draw a sample as a point over the two inputs that vary most, in the colour of its largest
-    output.
-    """
-    x = dataset["x"].values
-    classes = dataset["y"].values.argmax(axis=1)
-    across, up = sorted(np.argsort(-x.var(axis=0), kind="stable")[:2])
-    points = axes.scatter(x[:, across], x[:, up], c=classes, s=12, linewidths=0, cmap="viridis")
-    axes.legend(*points.legend_elements(), title="class", frameon=False)
-    axes.set(xlabel=f"$x_{{{across + 1}}}$", ylabel=f"$x_{{{up + 1}}}$")
 
 
 def typical(dataset: xr.Dataset, name: str) -> dict[int, str]:

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from pydantic import TypeAdapter
 
-from datasets.contract import failures, lengths, partition
+from datasets.contract import failures, labels, lengths, partition
 from datasets.contract.schema import leading_dim
 from datasets.files.store import open_dataset, shards
 from datasets.recipes.distributions import Distribution, Drawn
@@ -113,7 +113,17 @@ def _dimensions(dataset: xr.Dataset) -> list[str]:
         counts = ", ".join(f"{part} {count}" for part, count in parts.items())
         lines.append(f"split           {counts}")
     lines += [f"earthquakes     {line}" for line in earthquake_lines(dataset)]
+    lines += [f"classes         {line}" for line in class_lines(dataset)]
     return lines + [f"failed          {line}" for line in failure_lines(dataset)]
+
+
+def class_lines(dataset: xr.Dataset) -> list[str]:
+    """Return how many samples each class has, in a line for each label."""
+    lines = []
+    for name in labels.found(dataset):
+        counts = labels.counts(name, dataset[name])
+        lines.append(f"{name}: " + ", ".join(f"{each} {n}" for each, n in counts.items()))
+    return lines
 
 
 def length_lines(dataset: xr.Dataset) -> list[str]:

@@ -1,5 +1,5 @@
 """Samples of functions: the recipe of a static dataset, ``x(sample, input)`` and ``y(sample,
-output)``.
+output)``, or ``label(sample)`` where there are classes to tell apart.
 """
 
 from typing import Annotated, Literal
@@ -9,14 +9,17 @@ import xarray as xr
 from pydantic import Field, model_validator
 from scipy.special import ndtri
 
-from datasets.contract import partition
-from datasets.recipes.classification import Digits, Iris, ShippedSet
-from datasets.recipes.recipe import Description, Recipe
+from datasets.contract import labels
+from datasets.contract.schema import WEIGHT
+from datasets.recipes.cifar import Cifar10
+from datasets.recipes.classification import Digits, Iris
+from datasets.recipes.recipe import Recipe
+from datasets.recipes.samples import SampleSource
 from datasets.recipes.variation import Sampling, design_points
 from simulators.functions.radial import RadialFunction, near_peak
 
 
-class Radial(Description):
+class Radial(SampleSource):
     """Radial function of Eldan and Shamir in the cube [-half_width, half_width]^dimension.
 
     Parameters
@@ -48,7 +51,7 @@ class Radial(Description):
             x, weights = near_peak(points, self.half_width, spread=0.5 / function.ball_radius)
         variables = _pair(x, function(x)[:, None], "value of the radial function")
         if weights is not None:
-            variables["weight"] = xr.Variable(
+            variables[WEIGHT] = xr.Variable(
                 "sample",
                 weights.astype(np.float32),
                 {"units": "1", "long_name": "importance weight"},
@@ -56,7 +59,7 @@ class Radial(Description):
         return variables
 
 
-class Exponential(Description):
+class Exponential(SampleSource):
     """Noisy exponential of one input, y = amplitude exp(rate x) + noise, x uniform between `low`
     and `high`.
     """
@@ -84,8 +87,8 @@ class Exponential(Description):
         return _pair(x, y, "noisy exponential")
 
 
-class ExclusiveOr(Description):
-    """Exclusive or of two inputs near 0 or 1, blurred by normal noise."""
+class ExclusiveOr(SampleSource):
+    """Exclusive or of two inputs near 0 or 1, blurred by normal noise: a class, true or false."""
 
     name: Literal["xor"]
     noise: float = Field(0.1, ge=0, description="standard deviation of the inputs")
@@ -95,13 +98,14 @@ class ExclusiveOr(Description):
         points = _points("uniform", recipe, first, count, 4)
         corner = points[:, :2] < 0.5
         x = corner + self.noise * ndtri(np.clip(points[:, 2:], 2.0**-53, None))
-        return _pair(
-            x, np.logical_xor(*corner.T)[:, None].astype(float), "exclusive or of the inputs"
+        answer = labels.variable(
+            np.logical_xor(*corner.T), ["false", "true"], "exclusive or of the inputs"
         )
+        return {"x": _inputs(x), labels.LABEL: answer}
 
 
 Function = Annotated[
-    Radial | Exponential | ExclusiveOr | Iris | Digits, Field(discriminator="name")
+    Radial | Exponential | ExclusiveOr | Iris | Digits | Cifar10, Field(discriminator="name")
 ]
 
 
@@ -111,28 +115,23 @@ class FunctionRecipe(Recipe):
     Parameters
     ----------
     function
-        ``name`` is one of radial, exponential, xor, iris, digits; the other keys are its
+        ``name`` is one of radial, exponential, xor, iris, digits, cifar10; the other keys are its
         parameters.
     """
 
     function: Function
-    split: dict[str, float] = Field(default_factory=lambda: {"train": 0.7, "test": 0.3})
     records_per_shard: int = Field(100_000, ge=1)
 
     @model_validator(mode="after")
     def _check(self) -> "FunctionRecipe":
-        if isinstance(self.function, ShippedSet) and self.records != self.function.samples:
-            raise ValueError(
-                f"records must be {self.function.samples}, the size of the set "
-                f"{self.function.name}, got {self.records}"
-            )
+        self.function.require(self)
         return self
 
     def make(self, first: int, count: int) -> xr.Dataset:
         """Return the samples first ... first + count - 1, in single precision."""
         dataset = xr.Dataset(self.function.evaluate(self, first, count))
-        own = partition.draw(self.records, self.split, self.seed)[first : first + count]
-        return dataset.assign(split=partition.label(own, list(self.split), dim="sample"))
+        parts = self.function.parts(self)
+        return dataset.assign(split=parts.isel(sample=slice(first, first + count)))
 
 
 def _points(sampling: str, recipe: Recipe, first: int, count: int, dim: int) -> np.ndarray:
@@ -149,10 +148,13 @@ def _points(sampling: str, recipe: Recipe, first: int, count: int, dim: int) -> 
 
 def _pair(x: np.ndarray, y: np.ndarray, meaning: str) -> dict[str, xr.Variable]:
     return {
-        "x": xr.Variable(
-            ("sample", "input"), x.astype(np.float32), {"units": "1", "long_name": "input"}
-        ),
+        "x": _inputs(x),
         "y": xr.Variable(
             ("sample", "output"), y.astype(np.float32), {"units": "1", "long_name": meaning}
         ),
     }
+
+
+def _inputs(x: np.ndarray) -> xr.Variable:
+    attrs = {"units": "1", "long_name": "input"}
+    return xr.Variable(("sample", "input"), x.astype(np.float32), attrs)

@@ -55,7 +55,7 @@ def _digits(start: str, epochs: int, seed: int) -> tuple[list[float], float]:
     recipe = load_recipe("digits")
     data = recipe.make(0, recipe.records)
     images = torch.tensor(data.x.values / 16.0)
-    labels = torch.tensor(data.y.values).argmax(1)
+    labels = torch.tensor(data.label.values.astype(int))
     torch.manual_seed(seed)
     network = MLP(64, 10, HIDDEN)
     INITIALIZERS[start](network)

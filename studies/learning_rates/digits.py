@@ -29,7 +29,7 @@ def images(seed: int, split: Mapping[str, float] = SPLIT) -> dict[str, Part]:
     )
     data = recipe.make(0, IMAGES)
     x = torch.tensor(data.x.values / 16.0)
-    y = torch.tensor(data.y.values).argmax(1)
+    y = torch.tensor(data.label.values.astype(int))
     return {
         name: (x[data.split.values == number], y[data.split.values == number])
         for number, name in enumerate(split)

@@ -35,7 +35,7 @@ def iris() -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
     """Measures, standardised by the training part, and species as 0 and 1; for training, then for
     test.
     """
-    recipe = load_recipe("iris")
+    recipe = load_recipe("iris", ["split={train: 0.7, test: 0.3}"])
     data = recipe.make(0, recipe.records)
     train, test = (data.isel(sample=data.split.values == part) for part in (0, 1))
     mean = train.x.mean("sample")
@@ -43,7 +43,7 @@ def iris() -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
 
     def pair(part: xr.Dataset) -> tuple[Tensor, Tensor]:
         x = (part.x - mean) / deviation
-        return torch.tensor(x.values), torch.tensor(part.y.values)
+        return torch.tensor(x.values), torch.eye(3)[part.label.values.astype(int)]
 
     return pair(train), pair(test)
 

@@ -76,7 +76,7 @@ def test_functions_have_their_own_dimensions():
         }
     )
     validate(dataset)
-    with pytest.raises(ValueError, match="y is missing"):
+    with pytest.raises(ValueError, match="y or label is missing"):
         validate(dataset.drop_vars("y"))
 
 

@@ -39,7 +39,7 @@ def test_any_dimension():
 def test_exclusive_or_is_that_of_the_nearest_corners():
     made = load_recipe("radial", ["records=400", "function={name: xor, noise: 0.05}"]).make(0, 400)
     nearest = made["x"].values > 0.5
-    np.testing.assert_array_equal(made["y"].values[:, 0], nearest[:, 0] != nearest[:, 1])
+    np.testing.assert_array_equal(made["label"].values, nearest[:, 0] != nearest[:, 1])
 
 
 def test_the_exponential_has_the_noise_it_states():
@@ -64,15 +64,36 @@ def test_the_sets_of_scikit_learn_are_taken_as_they_are(name, inputs, classes):
     validate(made)
     x, target = getattr(shipped, f"load_{name}")(return_X_y=True)
     assert made["x"].shape == (len(x), inputs)
-    assert made["y"].shape == (len(x), classes)
     np.testing.assert_array_equal(made["x"], x.astype(np.float32))
-    np.testing.assert_array_equal(made["y"].values.argmax(axis=1), target)
-    assert np.all(made["y"].sum("output") == 1)
-    assert len(partition.members(made, "train")) == round(0.7 * len(x))
+    np.testing.assert_array_equal(made["label"], target)
+    assert made["label"].dtype == np.int8
+    np.testing.assert_array_equal(made["label"].attrs["flag_values"], np.arange(classes))
+    assert len(made["label"].attrs["flag_meanings"].split()) == classes
+    parts = {name: len(partition.members(made, name)) for name in partition.PARTS}
+    assert parts["train"] == round(0.7 * len(x))
+    assert min(parts.values()) > 0
     with pytest.raises(
         ValueError, match=f"records must be {len(x)}, the size of the set {name}, got 7"
     ):
         load_recipe(name, ["records=7"])
+
+
+def test_digits_are_images_of_the_same_pixels():
+    pytest.importorskip("sklearn")
+    points, images = (
+        load_recipe("digits", [f"function.layout={layout}"]).make(0, 50)
+        for layout in ("points", "image")
+    )
+    validate(images)
+    assert images["image"].dims == ("sample", "channel", "height", "width")
+    assert images["image"].shape == (50, 1, 8, 8)
+    np.testing.assert_array_equal(images["image"].values.reshape(50, 64), points["x"].values)
+
+
+def test_every_function_has_the_parts_that_a_training_asks_for():
+    for name in ("radial", "exponential", "xor"):
+        made = load_recipe(name, ["records=40"]).make(0, 40)
+        assert all(len(partition.members(made, part)) > 0 for part in partition.PARTS)
 
 
 def test_a_set_of_scikit_learn_without_it_is_refused(monkeypatch):
