@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from datasets.contract.schema import SAMPLES, VARIABLES
+from datasets.contract.schema import SAMPLES, VARIABLES, time_axis
 
 PADDING = np.nan
 LEAST = 2
@@ -85,6 +85,19 @@ def padded(histories: Sequence[np.ndarray], length: int | None = None) -> np.nda
     for row, history in zip(values, histories, strict=True):
         row[: len(history)] = history
     return values
+
+
+def extended(dataset: xr.Dataset, length: int) -> xr.Dataset:
+    """Return records with a time axis of `length` samples, padded behind their ends.
+
+    Each keeps its own number of samples, which is that of the axis where none is stated.
+    """
+    time = dataset["time"].values
+    interval = float(time[-1] - time[0]) / (len(time) - 1)
+    more = length - len(time)
+    stated = dataset.assign({SAMPLES: label(own(dataset))})
+    padded = stated.pad(time=(0, more), constant_values=PADDING, keep_attrs=True)
+    return padded.assign_coords(time=time_axis(length, interval))
 
 
 def trimmed(record: xr.Dataset) -> xr.Dataset:

@@ -103,13 +103,7 @@ def concatenated(datasets: Sequence[xr.Dataset]) -> xr.Dataset:
 
 def _of_one_length(datasets: Sequence[xr.Dataset]) -> list[xr.Dataset]:
     """Return datasets with the time axis of the longest, each record padded behind its end."""
-    longest = max(datasets, key=lambda dataset: dataset.sizes["time"])
-    count = longest.sizes["time"]
-    if all(SAMPLES not in each and each.sizes["time"] == count for each in datasets):
+    longest = max(dataset.sizes["time"] for dataset in datasets)
+    if all(SAMPLES not in each and each.sizes["time"] == longest for each in datasets):
         return list(datasets)
-    return [
-        each.assign({SAMPLES: lengths.label(lengths.own(each))})
-        .pad(time=(0, count - each.sizes["time"]), constant_values=lengths.PADDING, keep_attrs=True)
-        .assign_coords(time=longest["time"])
-        for each in datasets
-    ]
+    return [lengths.extended(each, longest) for each in datasets]

@@ -1,7 +1,7 @@
 """Recorded accelerograms of a folder as the motions of a recipe."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -21,13 +21,16 @@ _AXES = ("", "_y")
 
 
 class Recorded(Sampled):
-    """Recorded accelerograms of a folder, used in turn; brought to one interval and one length.
+    """Recorded accelerograms of a folder, used in turn; brought to one interval, and one length.
 
     Record i has file i, and when all files have been used once they are used again with the next of
     the `factors`: 44 files and 3 factors make 132 records.
 
     Parameters
     ----------
+    duration : float, optional
+        Length (s) to which the records are cut, or continued by zeros. Without it each keeps its
+        own, and the dataset tells it (`datasets.contract.lengths`).
     folder : str
         Where the records are; its sub-folders count.
     pattern : str
@@ -50,6 +53,8 @@ class Recorded(Sampled):
         recipe.
     """
 
+    # Of drawn motions a number; here it may be left out.
+    duration: float | None = Field(None, gt=0)  # type: ignore[assignment]
     process: Literal["Recorded"]
     folder: str
     pattern: str = "*"
@@ -80,7 +85,8 @@ class Recorded(Sampled):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        sample_count(self.duration, self.interval)
+        if self.duration is not None:
+            sample_count(self.duration, self.interval)
         if digest(self.paths) != self.digest:
             raise ValueError(
                 f"the records in {self.folder} are not those of the recipe (digest differs)"
@@ -100,6 +106,18 @@ class Recorded(Sampled):
         """The files, in the order in which they are used."""
         return find(self.folder, self.pattern)
 
+    @property
+    def differ(self) -> bool:
+        """Whether each record keeps its own length."""
+        return self.duration is None
+
+    @cached_property
+    def longest(self) -> int:
+        """Samples of the longest record, for which all files are read where they differ."""
+        if self.duration is not None:
+            return sample_count(self.duration, self.interval)
+        return max(self._recorded(path).acceleration.size for path in self.paths)
+
     def sample(self, generator: np.random.Generator, record: int, **changes: float) -> BaseMotion:
         """Return the motion of one record: resampled, cut or continued by zeros to the duration,
         scaled.
@@ -110,7 +128,7 @@ class Recorded(Sampled):
         self, generator: np.random.Generator, record: int, directions: int, **changes: float
     ) -> tuple[BaseMotion, ...]:
         """Return the motion of one record, or the two components of one station, scaled alike."""
-        motions = [self._read(path) for path in self._files(record, directions)]
+        motions = self._read(self._files(record, directions))
         factor = self._own_factor(record, directions) * changes.get("scale", self.scale)
         peak = changes.get("peak", self.peak)
         if peak is not None:
@@ -150,10 +168,18 @@ class Recorded(Sampled):
             labels["spectral_acceleration"] = xr.Variable(("record",), level, attrs)
         return labels
 
-    def _read(self, path: Path) -> BaseMotion:
-        recorded = read_at(path, self.interval, self.unit)
-        values = fitted(recorded, sample_count(self.duration, self.interval))
-        return BaseMotion(values, self.interval, recorded.origin)
+    def _recorded(self, path: Path) -> BaseMotion:
+        return read_at(path, self.interval, self.unit)
+
+    def _read(self, paths: Sequence[Path]) -> list[BaseMotion]:
+        """Return the components of one record, all as long as it is."""
+        recorded = [self._recorded(path) for path in paths]
+        count = max(motion.acceleration.size for motion in recorded)
+        if self.duration is not None:
+            count = sample_count(self.duration, self.interval)
+        return [
+            BaseMotion(fitted(motion, count), self.interval, motion.origin) for motion in recorded
+        ]
 
     def _files(self, record: int, directions: int) -> tuple[Path, ...]:
         stations = self._stations(directions)

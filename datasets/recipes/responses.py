@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from datasets.contract import partition
+from datasets.contract import lengths, partition
 from datasets.contract.schema import UNKNOWN_UNIT
 from datasets.recipes.distributions import Distribution
 from datasets.recipes.family import parameter, parts, varied
@@ -102,7 +102,7 @@ class ResponseRecipe(Recipe):
 
     def make(self, first: int, count: int) -> xr.Dataset:
         """Return the records first ... first + count - 1, in single precision."""
-        step = max(1, int(BLOCK_SAMPLES * self.motion.interval / self.motion.duration))
+        step = self._together
         end = first + count
         blocks = [self._block(start, min(step, end - start)) for start in range(first, end, step)]
         dataset = blocks[0]
@@ -116,6 +116,13 @@ class ResponseRecipe(Recipe):
                 join="override",
             )
         return dataset.assign(split=partition.label(self._parts[first:end], list(self.split)))
+
+    @property
+    def _together(self) -> int:
+        """Records that are integrated at once."""
+        if self.motion.differ:
+            return 1  # what is integrated together has one time axis
+        return max(1, int(BLOCK_SAMPLES * self.motion.interval / self.motion.duration))
 
     @cached_property
     def _parts(self) -> np.ndarray:
@@ -136,7 +143,10 @@ class ResponseRecipe(Recipe):
             dtype=np.float32,
             threads=1,
         )
-        return response.isel(time=slice(None, None, self.keep_every)).assign(parameters)
+        response = response.isel(time=slice(None, None, self.keep_every)).assign(parameters)
+        if not self.motion.differ:
+            return response
+        return lengths.extended(response, -(-self.motion.longest // self.keep_every))
 
     def _inputs(self, first: int, count: int) -> tuple[Structure, Motions, dict[str, xr.Variable]]:
         """Return what is integrated for a block of records, and the parameters that varied."""

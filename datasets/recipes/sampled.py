@@ -12,12 +12,13 @@ from pydantic import Field
 from datasets.recipes.recipe import Description
 from simulators.excitation.load import BaseMotions
 from simulators.excitation.motion import BaseMotion, ExternalForce
+from simulators.excitation.synthetic.grid import sample_count
 
 Motion = TypeVar("Motion", BaseMotion, ExternalForce)
 
 
 class Sampled(Description):
-    """The time axis that all records of a dataset share, and their amplitude.
+    """The time axis of the records of a dataset, and their amplitude.
 
     Parameters
     ----------
@@ -32,6 +33,16 @@ class Sampled(Description):
     duration: float = Field(gt=0)
     interval: float = Field(gt=0)
     scale: float = 1.0
+
+    @property
+    def differ(self) -> bool:
+        """Whether records have their own lengths (`datasets.contract.lengths`)."""
+        return False
+
+    @property
+    def longest(self) -> int:
+        """Samples of the longest record; all have as many unless they `differ`."""
+        return sample_count(self.duration, self.interval)
 
     def sample_all(
         self,

@@ -89,6 +89,8 @@ class SimulatorRecipe(Recipe):
 
     @model_validator(mode="after")
     def _check(self, info: ValidationInfo) -> Self:
+        if self.motion.differ:
+            raise ValueError("motion.duration is missing: records of a simulator have one length")
         if trusted(info):
             _check_simulator(self, self.built)
             _check_varied(self, self.built)

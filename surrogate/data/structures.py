@@ -46,8 +46,11 @@ def _closed(text: str) -> str:
     motion = content.get("motion")
     if not isinstance(motion, dict) or motion.get("process") != "Recorded":
         return text
-    times = {name: motion[name] for name in ("duration", "interval") if name in motion}
-    stand_in = {"process": "KanaiTajimi", "peak": 1.0, **times}
+    interval = motion.get("interval")
+    # Records that keep their own lengths state no duration, and any other will do.
+    any_other = 100 * interval if isinstance(interval, float) else None
+    duration = motion.get("duration") or any_other
+    stand_in = {"process": "KanaiTajimi", "peak": 1.0, "duration": duration, "interval": interval}
     return yaml.safe_dump(content | {"motion": stand_in})
 
 
@@ -59,12 +62,14 @@ def _names_a_class(value: object) -> bool:
 
 def duration_of(text: str) -> float | None:
     """Length of the records of a recipe in YAML (s); None where there is none, or it is of another
-    kind.
+    kind, or the records have their own lengths.
     """
     try:
-        return recipe_of(text).motion.duration
+        recipe = recipe_of(text)
     except ValueError:
         return None
+    motion = parse_yaml(text, "recipe of the checkpoint")["motion"]
+    return recipe.motion.duration if motion.get("duration") else None
 
 
 def nominal_parameters(recipe: ResponseRecipe) -> dict[str, np.ndarray]:
