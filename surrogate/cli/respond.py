@@ -5,26 +5,30 @@ table.
 import re
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import xarray as xr
 
 from datasets.files.disk import refuse_to_overwrite
 from datasets.files.store import SUFFIXES, write_dataset
-from simulators.excitation.motion import BaseMotion, ExternalForce
 from simulators.excitation.recorded import Given
-from surrogate.cli.parser import Parser, add_trust
-from surrogate.data import examples, structures
+from surrogate.cli.parser import Parser, add_trust, pairs
+from surrogate.data import examples
 from surrogate.data.channels import Interface
 from surrogate.evaluation import conformal, figures
-from surrogate.inference import ensemble, excitations, extrapolation, structural_parameters
-from surrogate.inference.answer import Answer
+from surrogate.inference import (
+    ensemble,
+    excitations,
+    extrapolation,
+    reference,
+    structural_parameters,
+)
+from surrogate.inference.answer import answered
+from surrogate.inference.asking import Asking, units_from_words
 from surrogate.inference.ensemble import Ensemble
-
-REFERENCE_TOLERANCE = 1e-6
+from surrogate.inference.excitations import Source
 
 
 def main(argv: Sequence[str]) -> int:
@@ -36,31 +40,50 @@ def main(argv: Sequence[str]) -> int:
     outputs = _outputs(options)
     surrogates = _calibrated(ensemble.load(options.checkpoint, options.trust), options)
     interface = surrogates.interface
-    if options.reference:
-        _check_reference(interface, options.reference)
-    values = structural_parameters.from_words(interface, options.parameter)
-    given = Given(
-        options.format, options.component, options.interval, options.unit, options.response
-    )
+    given = structural_parameters.from_words(interface, options.parameter)
     # All of them are read before any work.
-    records, left = excitations.read_all(list(outputs), interface, given, options.peak)
+    sources, left = excitations.read_all(list(outputs), interface, _asking(interface, options))
+    values = {path: _values(interface, given, source) for path, source in sources.items()}
+    if options.reference:
+        for source in sources.values():
+            reference.require(interface, options.reference, source.records)
     for reason in left:
         print(f"left: {reason}")
-    for path, record in records.items():
-        print(record.line)
-        lines = [f"{path.name}: {note}" for note in record.notes]
-        lines += extrapolation.warnings(surrogates, record.motion, values)
+    for path, source in sources.items():
+        told = structural_parameters.sources(interface, given, _stated(source))
+        print("; ".join(filter(None, [source.line, told])))
+        lines = [f"{path.name}: {note}" for note in source.notes]
+        lines += extrapolation.warnings(surrogates, source.records, values[path])
         for line in lines:
             print(f"warning: {line}", file=sys.stderr)
-        _respond(surrogates, record.motion, values, outputs[path], options)
+        _respond(surrogates, source, values[path], outputs[path], options)
     return 0
+
+
+def _asking(interface: Interface, options: Namespace) -> Asking:
+    """How the files are read."""
+    given = Given(options.format, options.component, options.interval, None, options.response)
+    columns = pairs(options.input, "--input")
+    units = units_from_words(interface, options.unit)
+    return Asking(given, columns, units, options.part, options.peak)
+
+
+def _stated(source: Source) -> list[Mapping[str, np.ndarray]]:
+    return [record.parameters for record in source.records]
+
+
+def _values(
+    interface: Interface, given: Mapping[str, np.ndarray], source: Source
+) -> dict[str, np.ndarray]:
+    """Structural parameters of each record."""
+    return structural_parameters.completed(interface, given, _stated(source))
 
 
 def _outputs(options: Namespace) -> dict[Path, Path]:
     """The file that each record's response goes to."""
     records = excitations.files(options.record, options.pattern)
     out = options.out
-    single = len(options.record) == 1 and not options.record[0].is_dir()
+    single = len(records) == 1 and records == options.record
     if single and out.suffix in SUFFIXES:
         outputs = {records[0]: out}
     elif out.suffix in SUFFIXES:
@@ -77,6 +100,8 @@ def _outputs(options: Namespace) -> dict[Path, Path]:
 
 def _calibrated(surrogates: Ensemble, options: Namespace) -> Ensemble:
     """The ensemble with the scores of the calibration records, where a band is asked for."""
+    if options.coverage is not None and surrogates.interface.interval is None:
+        raise ValueError("--coverage is for records in time, the surrogate is one of a function")
     if options.coverage is None:
         if options.calibration is not None:
             raise ValueError("--calibration is for a band: give --coverage too")
@@ -94,73 +119,42 @@ def _calibrated(surrogates: Ensemble, options: Namespace) -> Ensemble:
     return surrogates
 
 
-def _check_reference(interface: Interface, method: str) -> None:
-    from simulators.solvers.solve import METHODS  # brings the compiled integrator along
-
-    structures.recipe_of(interface.recipe)
-    if method not in METHODS:
-        raise ValueError(f"--reference {method}: expected one of {', '.join(METHODS)}")
-
-
 def _respond(
     surrogates: Ensemble,
-    motion: BaseMotion | ExternalForce,
+    source: Source,
     values: dict[str, np.ndarray],
     out: Path,
     options: Namespace,
 ) -> None:
-    interface = surrogates.interface
-    input = excitations.assembled(motion, values)
-    mean, spread = surrogates.respond(input)
-    half_width = None
-    if options.coverage is not None:
-        half_width = surrogates.half_width(spread, options.coverage)
-    reference = None
+    answer = answered(surrogates, source.records, values, options.coverage)
+    truths = [record.truth for record in source.records]
     if options.reference:
-        reference = _simulated(interface, motion, values, options.reference)
-    answer = Answer(
-        interface,
-        motion,
-        input,
-        mean,
-        spread if len(surrogates.members) > 1 else None,
-        half_width,
-        options.coverage,
-        reference,
-    )
+        truths = reference.simulated(
+            surrogates.interface, source.records, values, options.reference
+        )
+    known = [truth for truth in truths if truth is not None]
+    if len(known) == len(truths):
+        answer = replace(answer, reference=tuple(known))
     names = ", ".join(Path(path).name for path in options.checkpoint)
-    dataset = answer.to_dataset(f"surrogate {names}; {motion.origin}")
+    origin = _origin(source)
+    dataset = answer.to_dataset(f"surrogate {names}; {origin}")
     write_dataset(dataset, out, options.overwrite)
-    picture = out.with_suffix(".png")
-    figures.save(answer.figure(), picture)
-    print(f"\n{motion.origin}")
+    written = str(out)
+    figure = answer.figure()
+    if figure is not None:
+        picture = out.with_suffix(".png")
+        figures.save(figure, picture)
+        written = f"{out} and {picture}"
+    print(f"\n{origin}")
     print(answer.table())
-    print(f"written to {out} and {picture}")
+    print(f"written to {written}")
 
 
-def _simulated(
-    interface: Interface,
-    motion: BaseMotion | ExternalForce,
-    values: dict[str, np.ndarray],
-    method: str,
-) -> xr.Dataset:
-    """Response of the structure of the training data, by the simulator."""
-    from simulators.solvers.solve import solve  # brings the compiled integrator along
-
-    recipe = structures.recipe_of(interface.recipe)
-    if isinstance(motion, ExternalForce):
-        motion = replace(motion, floor=int(recipe.motion.floor))
-    of_record = {name: value[None] for name, value in values.items()}
-    structure = structures.structure_of(recipe, of_record)
-    names = [group.variable for group in interface.targets]
-    return solve(
-        structure,
-        motion,
-        outputs=names,
-        method=method,
-        tolerance=REFERENCE_TOLERANCE,
-        dtype=np.float32,
-    )[names]
+def _origin(source: Source) -> str:
+    """Where the records of a file come from, in a line."""
+    first = source.records[0].origin
+    others = len(source.records) - 1
+    return f"{first} and {others} more" if others else first
 
 
 def _parser() -> Parser:
@@ -179,8 +173,8 @@ def _parser() -> Parser:
         required=True,
         nargs="+",
         type=Path,
-        help="accelerograms of any usual format, or folders "
-        "of them; for a surrogate of a force, tables with the columns time and force",
+        help="accelerograms of any usual format, tables with a column for each input of the "
+        "surrogate, datasets (HDF5) with them as variables, or folders of files",
     )
     add(
         "--out",
@@ -193,19 +187,37 @@ def _parser() -> Parser:
         nargs="+",
         default=[],
         metavar="NAME=VALUE",
-        help="structural parameters, a value or one for "
-        "each channel parted by commas (default: nominal values of the recipe of the training "
-        "data)",
+        help="structural parameters, a value or one for each channel parted by commas (default: "
+        "those of the file, or else nominal values of the recipe of the training data)",
     )
-    add("--peak", type=float, help="scale each record to this peak, m s-2 or N")
+    add(
+        "--input",
+        nargs="+",
+        default=[],
+        metavar="NAME=COLUMN",
+        help="column, array or component of an input, a parameter or time, where it has another "
+        "name; several channels are parted by commas",
+    )
+    add("--part", help="part of a dataset, such as test (default: all its records)")
+    add("--peak", type=float, help="scale each record to this peak, in the unit of its input")
     add(
         "--interval",
         type=float,
         metavar="S",
         help="sampling interval of files that state none",
     )
-    add("--unit", help="unit of files that state none, e.g. g or kN")
-    add("--component", metavar="NAME", help="of files with several: its name, or its number")
+    add(
+        "--unit",
+        nargs="+",
+        default=[],
+        metavar="UNIT",
+        help="unit of files that state none, e.g. g or kN; of several inputs NAME=UNIT",
+    )
+    add(
+        "--component",
+        metavar="NAME",
+        help="of accelerograms with several: its name, or its number",
+    )
     add("--format", metavar="NAME", help="format of the records, if not to be recognised")
     add("--pattern", default="*", metavar="GLOB", help="records of a folder, e.g. *.AT2")
     add(

@@ -2,6 +2,7 @@
 checkpoint.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import accumulate
 from typing import Any
@@ -94,6 +95,18 @@ class Interface:
         if self.interval is None:
             raise ValueError("the surrogate is one of a function, which has no time")
         return self.interval
+
+    def require_input(self, shape: Sequence[int]) -> None:
+        """Raise ValueError for inputs with another number of channels along their last axis.
+
+        A scaling would broadcast a single one.
+        """
+        wanted = count(self.inputs)
+        if not shape or shape[-1] != wanted:
+            raise ValueError(
+                f"input has the shape {tuple(shape)}, its last axis must hold {wanted} channels: "
+                f"{', '.join(labels(self.inputs))}"
+            )
 
     def require(self, other: "Interface", source: str) -> None:
         """Raise ValueError unless `other` has the channels, units and interval of this one.

@@ -1,17 +1,21 @@
-"""The answer to one record: a dataset, a figure and a small table of it."""
+"""The answer to some records: a dataset, a figure and a small table of it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 
-from simulators.excitation.motion import BaseMotion, ExternalForce
+from datasets.contract import lengths
+from datasets.contract.schema import SAMPLES
 from surrogate.data import channels
 from surrogate.data.channels import Interface
 from surrogate.data.labelled import as_dataset
 from surrogate.evaluation import figures, metrics
-from surrogate.inference import excitations
+from surrogate.inference.ensemble import Ensemble
+from surrogate.inference.histories import Excitation, dynamic, units_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,109 +26,135 @@ SCORES = ("NRMSE", "correlation", "peak_error")
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """The response of a surrogate to one record, and what it may be compared with.
+    """The responses of a surrogate to some records, and what they may be compared with.
 
     Parameters
     ----------
     interface : Interface
         Of the surrogate.
-    motion : BaseMotion or ExternalForce
-        The record.
-    input : ndarray, shape (1, time, inputs)
-    mean : ndarray, shape (1, time, targets)
+    records : tuple of Excitation
+    input : tuple of ndarray, each of shape (time, inputs)
+        One a record.
+    mean : tuple of ndarray, each of shape (time, targets)
         In physical units.
-    spread : ndarray, shape (1, time, targets), optional
+    spread : tuple of ndarray, each of shape (time, targets), optional
         Standard deviation of the members of an ensemble.
-    half_width : ndarray, shape (1, time, targets), optional
+    half_width : tuple of ndarray, each of shape (time, targets), optional
         Of the band with the probability `coverage`.
     coverage : float, optional
-    reference : Dataset, optional
-        Response of the simulator.
+    reference : tuple of ndarray, each of shape (time, targets), optional
+        Response of the simulator, or targets of the file.
     """
 
     interface: Interface
-    motion: BaseMotion | ExternalForce
-    input: np.ndarray
-    mean: np.ndarray
-    spread: np.ndarray | None = None
-    half_width: np.ndarray | None = None
+    records: tuple[Excitation, ...]
+    input: tuple[np.ndarray, ...]
+    mean: tuple[np.ndarray, ...]
+    spread: tuple[np.ndarray, ...] | None = None
+    half_width: tuple[np.ndarray, ...] | None = None
     coverage: float | None = None
-    reference: xr.Dataset | None = None
+    reference: tuple[np.ndarray, ...] | None = None
 
     def to_dataset(self, source: str) -> xr.Dataset:
         """Excitation and responses under their names, with units; `source` tells what answered."""
-        response = as_dataset(self.interface, self.input, self.mean, {"source": source})
-        beside = {}
+        response = self._labelled(self.mean, {"source": source})
+        beside: dict[str, Sequence[np.ndarray]] = {}
         if self.spread is not None:
             beside["spread"] = self.spread
         if self.half_width is not None:
-            beside["lower"] = self.mean - self.half_width
-            beside["upper"] = self.mean + self.half_width
+            pairs = list(zip(self.mean, self.half_width, strict=True))
+            beside["lower"] = [mean - width for mean, width in pairs]
+            beside["upper"] = [mean + width for mean, width in pairs]
             response.attrs["coverage"] = self.coverage
+        if self.reference is not None:
+            beside["reference"] = self.reference
         for word, values in beside.items():
-            labelled = as_dataset(self.interface, self.input, values)
-            response = response.assign(self._named(labelled, word))
-        if self.reference is None:
-            return response
-        return response.assign(self._named(self.reference, "reference"))
+            response = response.assign(self._named(self._labelled(values), word))
+        return response
 
-    def figure(self) -> "Figure":
-        """Histories of the excitation and of every predicted channel."""
-        group = excitations.excitation(self.interface)
-        name = group.variable.replace("_", " ")
-        history = excitations.history(self.motion)
-        traces = [figures.Trace(name, group.units, self.motion.time, history)]
-        traces += [self._trace(channel) for channel in range(self.mean.shape[2])]
-        title = f"{self.motion.origin}   peak {self.motion.peak:.3g} {group.units}"
+    def figure(self) -> "Figure | None":
+        """Histories of the strongest record: inputs and every predicted channel.
+
+        None for points of a function, which have no order.
+        """
+        if self.interface.interval is None:
+            return None
+        peaks = [record.peaks[0] for record in self.records]
+        number = int(np.argmax(peaks))
+        record = self.records[number]
+        groups = dynamic(self.interface)
+        time = np.arange(record.samples) * self.interface.interval
+        traces = []
+        for n, label in enumerate(channels.labels(groups)):
+            history = record.values[:, n]
+            traces.append(
+                figures.Trace(label.replace("_", " "), units_of(groups)[n], time, history)
+            )
+        traces += [self._trace(number, n, time) for n in range(self.mean[0].shape[-1])]
+        which = f" (the strongest of {len(peaks)})" if len(peaks) > 1 else ""
+        title = f"{record.origin}{which}   peak {peaks[number]:.3g} {units_of(groups)[0]}"
         return figures.histories(traces, title)
 
     def table(self) -> str:
-        """Peak of each channel, with its uncertainty, the reference's and metrics, if any."""
+        """Peak of each channel, with its uncertainty, the reference's and metrics, if any.
+
+        Of several records the largest peak, and the mean magnitude of the metrics.
+        """
         columns = self._columns()
-        rows = [f"{'':<24}" + "".join(f"{name:>13}" for name in columns)]
-        units = self._units()
+        title = f"{len(self.records)} records" if len(self.records) > 1 else ""
+        rows = [f"{title:<24}" + "".join(f"{name:>13}" for name in columns)]
+        units = units_of(self.interface.targets)
         for channel, label in enumerate(channels.labels(self.interface.targets)):
             values = "".join(f"{column[channel]:>13.4g}" for column in columns.values())
             rows.append(f"{f'{label} ({units[channel]})':<24}{values}")
         return "\n".join(rows)
 
     def _columns(self) -> dict[str, np.ndarray]:
-        magnitude = np.abs(self.mean[0])
+        magnitude = np.abs(np.concatenate(self.mean))
         at_peak = (magnitude.argmax(axis=0), np.arange(magnitude.shape[1]))
         columns = {"peak": magnitude.max(axis=0)}
         if self.spread is not None:
-            columns["spread"] = self.spread[0][at_peak]
+            columns["spread"] = np.concatenate(self.spread)[at_peak]
         if self.half_width is not None:
-            columns["half_width"] = self.half_width[0][at_peak]
-        truth = self._truth()
-        if truth is not None:
-            columns["reference"] = np.abs(truth).max(axis=0)
-            scores = metrics.evaluate(self.mean[0], truth)
-            columns |= {name: scores[name] for name in SCORES}
+            columns["half_width"] = np.concatenate(self.half_width)[at_peak]
+        if self.reference is not None:
+            columns["reference"] = np.abs(np.concatenate(self.reference)).max(axis=0)
+            columns |= self._scores(self.reference)
         return columns
 
-    def _trace(self, channel: int) -> figures.Trace:
-        own = self.mean[0, :, channel]
-        truth = self._truth()
-        reference = None if truth is None else truth[:, channel]
+    def _scores(self, reference: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
+        """Metrics of each channel: of one record as they are, of several the mean magnitude."""
+        each = [metrics.evaluate(*pair) for pair in zip(self.mean, reference, strict=True)]
+        if len(each) == 1:
+            return {name: each[0][name] for name in SCORES}
+        return {
+            name: np.nanmean(np.abs([scores[name] for scores in each]), axis=0) for name in SCORES
+        }
+
+    def _trace(self, number: int, channel: int, time: np.ndarray) -> figures.Trace:
+        own = self.mean[number][:, channel]
+        reference = None if self.reference is None else self.reference[number][:, channel]
         band = None
         if self.half_width is not None:
-            width = self.half_width[0, :, channel]
+            width = self.half_width[number][:, channel]
             band = (own - width, own + width)
         label = channels.labels(self.interface.targets)[channel]
-        unit = self._units()[channel]
-        return figures.Trace(label, unit, self.motion.time, reference, own, band=band)
+        unit = units_of(self.interface.targets)[channel]
+        return figures.Trace(label, unit, time, reference, own, band=band)
 
-    def _truth(self) -> np.ndarray | None:
-        """Reference as channels, shape (time, target)."""
-        if self.reference is None:
-            return None
-        blocks = [self.reference[group.variable].values[0] for group in self.interface.targets]
-        return np.concatenate([block.reshape(len(block), -1) for block in blocks], axis=1)
-
-    def _units(self) -> list[str]:
-        """Unit of each target channel."""
-        return [group.units for group in self.interface.targets for _ in group.labels]
+    def _labelled(
+        self, values: Sequence[np.ndarray], attrs: Mapping[str, str] | None = None
+    ) -> xr.Dataset:
+        """Inputs and some values of the targets as a dataset of the contract."""
+        if self.interface.interval is None:
+            return as_dataset(self.interface, self.input[0], values[0], attrs)
+        samples = [record.samples for record in self.records]
+        dataset = as_dataset(
+            self.interface, lengths.padded(self.input), lengths.padded(values), attrs
+        )
+        if len(set(samples)) > 1:
+            dataset = dataset.assign({SAMPLES: lengths.label(samples)})
+        return dataset
 
     def _named(self, dataset: xr.Dataset, word: str) -> dict[str, xr.Variable]:
         """The targets of a dataset as variables whose names end in `word`."""
@@ -135,3 +165,58 @@ class Answer:
             variable.attrs = variable.attrs | {"long_name": name}
             found[f"{group.variable}_{word}"] = variable
         return found
+
+
+def answered(
+    members: Ensemble,
+    records: Sequence[Excitation],
+    values: Mapping[str, np.ndarray],
+    coverage: float | None = None,
+) -> Answer:
+    """Ask a surrogate for its responses to some records, from rest.
+
+    Parameters
+    ----------
+    members : Ensemble
+        Or a single surrogate as its only member.
+    records : sequence of Excitation
+        Of any lengths.
+    values : mapping of str to ndarray, shape (record, channel)
+        Structural parameters, all that the surrogate takes.
+    coverage : float, optional
+        Of the bands of a calibrated ensemble.
+
+    Raises
+    ------
+    ValueError
+        For a band that the ensemble is not calibrated for.
+    """
+    input = [_input(record, number, values) for number, record in enumerate(records)]
+    mean: list[np.ndarray] = []
+    spread: list[np.ndarray] = []
+    width: list[np.ndarray] = []
+    is_function = members.interface.interval is None
+    for _, block in groupby(input, key=len):  # neighbours of one length run at once
+        rows = list(block)
+        alike = np.concatenate(rows) if is_function else np.stack(rows)
+        found, apart = members.respond(alike)
+        mean += [found] if is_function else list(found)
+        spread += [apart] if is_function else list(apart)
+        if coverage is not None:
+            width += list(members.half_width(apart, coverage))
+    return Answer(
+        members.interface,
+        tuple(records),
+        tuple(input),
+        tuple(mean),
+        tuple(spread) if len(members.members) > 1 else None,
+        tuple(width) if coverage is not None else None,
+        coverage,
+    )
+
+
+def _input(record: Excitation, number: int, values: Mapping[str, np.ndarray]) -> np.ndarray:
+    """A record beside its parameters at all times, shape (time, inputs)."""
+    constant = np.concatenate([[], *(value[number] for value in values.values())])
+    beside = np.tile(constant, (record.samples, 1))
+    return np.concatenate([record.values, beside], axis=1).astype(np.float32)

@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 
 from datasets.contract.lengths import PADDING, filled
-from surrogate.data import channels
 from surrogate.training.checkpoint import interface_of, read
 from surrogate.training.module import Surrogate
 from surrogate.training.restoring import made_from
@@ -65,13 +64,7 @@ def respond(
     ndarray, shape (record, time, targets)
         In physical units, single precision; NaN behind the end of each record.
     """
-    wanted = channels.count(surrogate.interface.inputs)
-    if np.shape(input)[-1] != wanted:  # the scaling would broadcast it
-        names = ", ".join(channels.labels(surrogate.interface.inputs))
-        raise ValueError(
-            f"input has the shape {np.shape(input)}, its last axis must hold {wanted} channels: "
-            f"{names}"
-        )
+    surrogate.interface.require_input(np.shape(input))
     values = np.asarray(input, dtype=np.float32)
     blocks = torch.from_numpy(filled(values, samples)).split(RECORDS_AT_ONCE)
     own: Sequence[Tensor | None] = [None] * len(blocks)

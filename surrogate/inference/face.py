@@ -8,17 +8,18 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from datasets.contract import units
-from simulators.excitation.motion import BaseMotion, ExternalForce
-from surrogate.data import channels
 from surrogate.data.channels import Interface
-from surrogate.data.labelled import as_dataset
-from surrogate.inference import excitations, extrapolation, structural_parameters
+from surrogate.inference import excitations, extrapolation, python_objects, structural_parameters
+from surrogate.inference.answer import answered
 from surrogate.inference.ensemble import Ensemble
 from surrogate.inference.ensemble import load as load_ensemble
+from surrogate.inference.histories import Excitation
+from surrogate.inference.python_objects import Motion
 from surrogate.training.module import Surrogate
 
-Motion = BaseMotion | ExternalForce
+Input = Motion | Sequence[Motion] | xr.DataArray | np.ndarray
+"""One input of a surrogate."""
+LONGEST = 2000  # letters of an attribute
 
 
 class Extrapolation(UserWarning):
@@ -48,7 +49,7 @@ def ensemble(checkpoints: str | Path | Sequence[str | Path], trust: Sequence[str
 
 def respond(
     surrogate: Surrogate | Ensemble,
-    excitation: Motion | Sequence[Motion] | xr.DataArray | np.ndarray | str | Path,
+    excitation: Input | Mapping[str, Input] | xr.Dataset | str | Path,
     parameters: Mapping[str, ArrayLike] | None = None,
 ) -> xr.Dataset:
     """Responses to excitations, from rest.
@@ -57,26 +58,30 @@ def respond(
     ----------
     surrogate : Surrogate or Ensemble
     excitation
-        A motion of `simulators` or several of one length, an accelerogram's file, a DataArray along
-        `time` or `record` and `time`, or an array of shape (time,) or (record, time) in the unit
-        and at the interval of the surrogate; for a surrogate of several histories an array
-        (record, time, inputs). Motions, files and DataArrays of another interval are resampled, and
-        DataArrays of another unit are converted.
+        Of a surrogate with one input: a motion of `simulators` or several, a DataArray along `time`
+        or `record` and `time`, or an array (time,) or (record, time). Of any surrogate: a mapping
+        with these by the names of its inputs, a Dataset that has them as variables, or an array
+        (record, time, channel) of the inputs that vary in time, or of all. Or a file: an
+        accelerogram, a table with a column for each input, or a dataset. Arrays are in the unit and
+        at the interval of the surrogate; all else is converted and resampled where it has another
+        one. Of a function: points (sample, channel).
     parameters : mapping, optional
-        Structural parameters that the surrogate takes, a value or one for each channel; by default
-        the nominal values of the recipe of the training data.
+        Structural parameters that the surrogate takes: a value, one for each channel, or one for
+        each record. By default those that the excitation states, or else the nominal values of the
+        recipe of the training data.
 
     Returns
     -------
     Dataset
         Excitation and responses under their names along `record` and `time`, with units; of an
-        ensemble also the spread of each response, under its name with `_spread`.
+        ensemble also the spread of each response, under its name with `_spread`. Records of unlike
+        lengths end in NaN, see `datasets.contract.lengths`.
 
     Warns
     -----
     Extrapolation
-        For records that are stronger or longer than those of the training, and for parameters far
-        from theirs.
+        For records that are stronger or longer than those of the training, and for parameters
+        outside theirs, with the share of the records.
 
     Raises
     ------
@@ -89,121 +94,24 @@ def respond(
             "makes it from a checkpoint"
         )
     members = surrogate if isinstance(surrogate, Ensemble) else Ensemble((surrogate,))
-    interface = members.interface
-    if isinstance(excitation, np.ndarray) and excitation.ndim == 3:
-        if parameters is not None:
-            raise ValueError("an array (record, time, inputs) holds the parameters too: leave them")
-        input = _whole_input(excitation, interface)
-        source = "an array"
-    else:
-        motions = _motions(excitation, interface)
-        values = structural_parameters.completed(interface, parameters or {})
-        for motion in motions:
-            for line in extrapolation.warnings(members, motion, values):
-                warnings.warn(line, Extrapolation, stacklevel=2)
-        input = _stacked(motions, values)
-        source = ", ".join(dict.fromkeys(motion.origin for motion in motions))
-    mean, spread = members.respond(input)
-    response = as_dataset(interface, input, mean, {"source": f"surrogate; {source}"})
-    if len(members.members) == 1:
-        return response
-    apart = as_dataset(interface, input, spread)
-    for group in interface.targets:
-        variable = apart[group.variable].variable
-        variable.attrs["long_name"] += ", standard deviation of the members"
-        response[f"{group.variable}_spread"] = variable
-    return response
+    records = _records(excitation, members.interface)
+    stated = [record.parameters for record in records]
+    if isinstance(excitation, np.ndarray) and parameters and any(stated):
+        raise ValueError("an array (record, time, inputs) holds the parameters too: leave them")
+    values = structural_parameters.completed(members.interface, parameters or {}, stated)
+    for line in extrapolation.warnings(members, records, values):
+        warnings.warn(line, Extrapolation, stacklevel=2)
+    origins = ", ".join(dict.fromkeys(record.origin for record in records))
+    return answered(members, records, values).to_dataset(f"surrogate; {origins[:LONGEST]}")
 
 
-def _whole_input(values: np.ndarray, interface: Interface) -> np.ndarray:
-    wanted = channels.count(interface.inputs)
-    if values.shape[2] != wanted:
-        names = ", ".join(channels.labels(interface.inputs))
-        raise ValueError(f"excitation has {values.shape[2]} channels, needs {wanted}: {names}")
-    return values.astype(np.float32)
-
-
-def _motions(
-    excitation: Motion | Sequence[Motion] | xr.DataArray | np.ndarray | str | Path,
-    interface: Interface,
-) -> list[Motion]:
+def _records(
+    excitation: Input | Mapping[str, Input] | xr.Dataset | str | Path, interface: Interface
+) -> tuple[Excitation, ...]:
     """The records of an excitation at the interval of the surrogate."""
-    wanted = excitations.excitation(interface)
-    kind = ExternalForce if wanted.variable == "force" else BaseMotion
-    if isinstance(excitation, str | Path):
-        record = excitations.read(Path(excitation), interface)
-        for note in record.notes:
-            warnings.warn(f"{excitation}: {note}", UserWarning, stacklevel=3)
-        return [record.motion]
-    if isinstance(excitation, xr.DataArray):
-        return _labelled(excitation, interface)
-    if isinstance(excitation, np.ndarray):
-        return _histories(excitation, interface.sampling_interval, interface, "an array")
-    given = [excitation] if isinstance(excitation, BaseMotion | ExternalForce) else excitation
-    if not isinstance(given, Sequence) or not given:
-        raise ValueError(
-            f"excitation = {excitation!r}: expected a {kind.__name__}, several, a file, "
-            "a DataArray or an array"
-        )
-    for motion in given:
-        if not isinstance(motion, kind):
-            raise ValueError(
-                f"the surrogate takes {wanted.variable}, a {kind.__name__} or an array; got a "
-                f"{type(motion).__name__}"
-            )
-    return [_resampled(motion, interface) for motion in given]
-
-
-def _labelled(array: xr.DataArray, interface: Interface) -> list[Motion]:
-    """Records of a DataArray, by its own unit and times."""
-    if "time" not in array.coords or set(array.dims) not in ({"time"}, {"record", "time"}):
-        raise ValueError(
-            "excitation must run along time, or record and time, with the coordinate time (s), got "
-            f"dimensions {', '.join(map(str, array.dims))}"
-        )
-    times = array["time"].values
-    steps = np.diff(times)
-    if len(steps) < 1 or not np.allclose(steps, steps[0], rtol=1e-3):
-        raise ValueError("time of the excitation must be even: interpolate it first")
-    wanted = excitations.excitation(interface)
-    stated = array.attrs.get("units")
-    factor = 1.0 if stated is None else units.factor(wanted.variable, str(stated), wanted.units)
-    values = array.transpose(..., "time").values * factor
-    interval = float(times[-1] - times[0]) / (len(times) - 1)
-    return _histories(values, interval, interface, str(array.name or "a DataArray"))
-
-
-def _histories(
-    values: np.ndarray, interval: float, interface: Interface, origin: str
-) -> list[Motion]:
-    """Records of an array (time,) or (record, time), in the unit of the surrogate."""
-    if values.ndim not in (1, 2) or values.size == 0:
-        raise ValueError(
-            f"excitation must have the shape (time,) or (record, time), got {values.shape}"
-        )
-    is_force = excitations.excitation(interface).variable == "force"
-    motions: list[Motion] = []
-    for history in np.atleast_2d(values).astype(float):
-        if is_force:
-            motions.append(ExternalForce(history, interval, origin=origin))
-        else:
-            motions.append(BaseMotion(history, interval, origin=origin))
-    return [_resampled(motion, interface) for motion in motions]
-
-
-def _resampled(motion: Motion, interface: Interface) -> Motion:
-    interval = interface.sampling_interval
-    if np.isclose(motion.interval, interval):
-        return motion
-    return motion.resample(interval)
-
-
-def _stacked(motions: Sequence[Motion], values: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Input of the surrogate, shape (record, time, inputs)."""
-    blocks = [excitations.assembled(motion, values) for motion in motions]
-    lengths = {block.shape[1] for block in blocks}
-    if len(lengths) > 1:
-        raise ValueError(
-            f"motions have {min(lengths)} to {max(lengths)} samples: respond to one after another"
-        )
-    return np.concatenate(blocks)
+    if not isinstance(excitation, str | Path):
+        return python_objects.records_of(excitation, interface)
+    source = excitations.read(Path(excitation), interface)
+    for note in source.notes:
+        warnings.warn(f"{excitation}: {note}", UserWarning, stacklevel=3)
+    return source.records

@@ -1,6 +1,8 @@
-"""Structural parameters as the input of a surrogate: given by the user, or nominal.
+"""Structural parameters as the input of a surrogate: given by the user, stated by a file, or
+nominal.
 
-What belongs here turns words and numbers into a value for each channel that is constant in time.
+What belongs here turns words and numbers into a value for each record and channel that is constant
+in time.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,75 +12,122 @@ from numpy.typing import ArrayLike
 
 from surrogate.data import structures
 from surrogate.data.channels import ChannelGroup, Interface
+from surrogate.inference.histories import constant, named
+
+Values = dict[str, np.ndarray]
+"""By parameter in the order of the channels, each of shape (record, channel)."""
 
 
 def from_words(interface: Interface, words: Sequence[str]) -> dict[str, np.ndarray]:
-    """Structural parameters that the surrogate takes, in the order of its channels, each of shape
-    (channel,).
+    """Structural parameters that the user gives, each of shape (channel,).
 
     Parameters
     ----------
     interface : Interface
     words : sequence of str
-        NAME=VALUE, or NAME=VALUE,VALUE,... with a number for each channel. What is not given has
-        the nominal value of the recipe of the training data.
+        NAME=VALUE, or NAME=VALUE,VALUE,... with a number for each channel.
 
     Raises
     ------
     ValueError
-        For a word that is none, a parameter that the surrogate does not take, or one without a
-        value.
+        For a word that is none, a parameter that the surrogate does not take, or other numbers.
     """
-    given: dict[str, ArrayLike] = {}
+    given: dict[str, np.ndarray] = {}
     for word in words:
         name, equals, text = word.partition("=")
         if not equals:
             raise ValueError(f"--parameter {word!r} must be NAME=VALUE, or NAME=VALUE,VALUE,...")
+        if name in given:
+            raise ValueError(f"--parameter names {name} twice")
         try:
-            given[name] = [float(number) for number in text.split(",")]
+            given[name] = np.array([float(number) for number in text.split(",")])
         except ValueError:
             raise ValueError(f"--parameter {word} must hold finite numbers") from None
-    return completed(interface, given)
+    groups = _groups(interface, given)
+    return {name: _numbers(groups[name], value, 1)[0] for name, value in given.items()}
 
 
-def completed(interface: Interface, given: Mapping[str, ArrayLike]) -> dict[str, np.ndarray]:
-    """Structural parameters in the order of the channels, with nominal values where none is given.
+def completed(
+    interface: Interface,
+    given: Mapping[str, ArrayLike],
+    stated: Sequence[Mapping[str, np.ndarray]] = ({},),
+) -> Values:
+    """Structural parameters of some records: what the user gives, else what their source states,
+    else nominal.
 
     Parameters
     ----------
     interface : Interface
     given : mapping of str to array_like
-        A value for all channels of a parameter, or one for each.
+        A value for all channels and records, one for each channel, or an array (record, channel)
+        or, of a parameter with one channel, (record,).
+    stated : sequence of mapping of str to ndarray, shape (channel,)
+        What the source of each record states.
 
     Raises
     ------
     ValueError
         For a parameter that the surrogate does not take, or one without a value.
     """
-    groups = {group.variable: group for group in interface.inputs if group.constant}
-    for name in given:
-        if name not in groups:
-            raise ValueError(
-                f"the surrogate takes no parameter {name!r}, it takes {', '.join(groups) or 'none'}"
-            )
-    values = {name: _numbers(groups[name], value) for name, value in given.items()}
-    missing = [group for name, group in groups.items() if name not in given]
+    groups = _groups(interface, given)
+    records = len(stated)
+    values = {name: _numbers(groups[name], value, records) for name, value in given.items()}
+    for name in groups:
+        if name not in values and all(name in record for record in stated):
+            values[name] = np.stack([record[name] for record in stated])
+    missing = [group for name, group in groups.items() if name not in values]
     if missing:
-        values |= _nominal(interface, missing)
+        nominal = _nominal(interface, missing)
+        values |= {name: np.tile(value, (records, 1)) for name, value in nominal.items()}
     return {name: values[name] for name in groups}  # in the order of the channels
 
 
-def _numbers(group: ChannelGroup, given: ArrayLike) -> np.ndarray:
-    values = np.atleast_1d(np.asarray(given, dtype=float))
+def sources(
+    interface: Interface,
+    given: Mapping[str, ArrayLike],
+    stated: Sequence[Mapping[str, np.ndarray]],
+) -> str:
+    """Where each parameter of `completed` comes from, in words; empty without parameters."""
+    words = []
+    for group in constant(interface):
+        name = group.variable
+        in_source = all(name in record for record in stated)
+        if name in given:
+            words.append(f"{name} given{', not that of the file' if in_source else ''}")
+        else:
+            words.append(f"{name} {'of the file' if in_source else 'nominal, of the recipe'}")
+    return f"parameters: {', '.join(words)}" if words else ""
+
+
+def _groups(interface: Interface, given: Mapping[str, ArrayLike]) -> dict[str, ChannelGroup]:
+    """The parameters that the surrogate takes; ValueError where another is given."""
+    groups = {group.variable: group for group in constant(interface)}
+    for name in given:
+        if name not in groups:
+            raise ValueError(
+                f"the surrogate takes no parameter {name!r}, it takes {named(constant(interface))}"
+            )
+    return groups
+
+
+def _numbers(group: ChannelGroup, given: ArrayLike, records: int) -> np.ndarray:
+    """Values of a parameter, shape (record, channel)."""
+    values = np.asarray(given, dtype=float)
     if not np.isfinite(values).all():
-        words = ",".join(f"{value:g}" for value in values)
+        words = ",".join(f"{value:g}" for value in values.ravel())
         raise ValueError(f"--parameter {group.variable}={words} must hold finite numbers")
-    if values.shape not in ((1,), (group.channels,)):
-        raise ValueError(
-            f"parameter {group.variable} has {group.channels} values ({group.units}), got "
-            f"{len(values)}"
-        )
-    return np.broadcast_to(values, group.channels)
+    if values.size == 1 or values.shape == (group.channels,):
+        row = np.broadcast_to(values.ravel(), (group.channels,))
+        return np.tile(row, (records, 1))
+    if group.channels == 1 and values.shape == (records,):
+        return values[:, None]
+    if values.shape == (records, group.channels):
+        return values
+    several = f", or shape ({records}, {group.channels})" if records > 1 else ""
+    raise ValueError(
+        f"parameter {group.variable} has {group.channels} values ({group.units}){several}, got "
+        f"{values.shape if values.ndim > 1 else len(values)}"
+    )
 
 
 def _nominal(interface: Interface, missing: Sequence[ChannelGroup]) -> dict[str, np.ndarray]:
@@ -90,8 +139,8 @@ def _nominal(interface: Interface, missing: Sequence[ChannelGroup]) -> dict[str,
     for signal in missing:
         if signal.variable not in nominal:
             raise ValueError(
-                f"parameter {signal.variable} needs a value, the recipe of the training data has "
-                "none: give "
+                f"parameter {signal.variable} needs a value, neither the file nor the recipe of "
+                "the training data has one: give "
                 f"--parameter {signal.variable}=... ({signal.channels} x {signal.units})"
             )
     return {signal.variable: nominal[signal.variable] for signal in missing}

@@ -294,6 +294,7 @@ class Surrogate(LightningModule):
 
     def forward(self, input: Tensor) -> Tensor:
         """Response in physical units to `input`, shape (batch, time, inputs), in physical units."""
+        self.interface.require_input(input.shape)
         response: Tensor = self.scaled(input)
         return response
 

@@ -9,12 +9,12 @@ import torch
 
 import datasets
 from datasets.contract import renamed
-from simulators.excitation.motion import BaseMotion
 from surrogate import inference
 from surrogate.data.channels import ChannelGroup, Interface
 from surrogate.data.labelled import as_dataset
 from surrogate.inference import extrapolation
 from surrogate.inference.ensemble import Ensemble
+from surrogate.inference.histories import Excitation
 from surrogate.networks import LSTM
 from tests.helpers.checkpoints import STATISTICS, save, untrained
 
@@ -175,17 +175,21 @@ def test_a_parameter_outside_the_training_records_is_told(tmp_path, factor, told
     torch.save(content | {"bounds": surrogate.bounds}, path)
     loaded = inference.load(path)
     assert loaded.bounds == surrogate.bounds
-    motion = BaseMotion(np.zeros(50), 0.05)
-    values = {"stiffness": np.full(2, factor * nominal)}
-    lines = extrapolation.warnings(Ensemble((loaded,)), motion, values)
+    short = Excitation(np.zeros((50, 1)), "a test")
+    values = {"stiffness": np.full((1, 2), factor * nominal)}
+    lines = extrapolation.warnings(Ensemble((loaded,)), [short], values)
     assert any("outside the 1.4e+04 to 2.6e+04" in line for line in lines) == told
-    long = BaseMotion(np.zeros(200), 0.05)
-    lines = extrapolation.warnings(Ensemble((loaded,)), long, {"stiffness": np.full(2, nominal)})
+    long = Excitation(np.zeros((402, 1)), "a test")
+    values = {"stiffness": np.full((1, 2), nominal)}
+    lines = extrapolation.warnings(Ensemble((loaded,)), [long], values)
     assert any("more than 2 times the 4 s" in line for line in lines)
 
 
-def test_an_input_of_fewer_channels_is_refused(tmp_path):
+@pytest.mark.parametrize(
+    "ask", [inference.respond, lambda surrogate, input: surrogate(torch.from_numpy(input))]
+)
+def test_an_input_of_fewer_channels_is_refused(ask):
     """It would be spread over all of them."""
     surrogate = untrained(partial(LSTM, hidden=4))
     with pytest.raises(ValueError, match=r"\(2, 30, 1\), its last axis must hold 3 channels: base"):
-        inference.respond(surrogate, np.zeros((2, 30, 1)))
+        ask(surrogate, np.zeros((2, 30, 1), dtype=np.float32))

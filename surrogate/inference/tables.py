@@ -1,0 +1,221 @@
+"""A table of numbers as one record of a surrogate: a column for each input, by name.
+
+What is said of tables holds for arrays in MAT, NumPy and other HDF5 files, whose names are those of
+the arrays.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from datasets.measured.arrays import Array, Content
+from datasets.measured.axes import Sizes
+from datasets.measured.sampling import Clock
+from datasets.measured.sources import open_content
+from surrogate.data.channels import ChannelGroup, Interface
+from surrogate.inference.asking import TIME, Asking
+from surrogate.inference.histories import (
+    Excitation,
+    Series,
+    constant,
+    dynamic,
+    factor,
+    is_alike,
+    side_by_side,
+    unit_shown,
+)
+
+AGREEMENT = 1e-3
+"""Relative difference up to which a given interval is that of the times."""
+
+
+def read(path: Path, interface: Interface, asking: Asking) -> tuple[Excitation, str]:
+    """One record, and a line on how it was read.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        Naming the file, and the input that it lacks or its unit.
+    """
+    _require_no_accelerogram(path, asking)
+    groups = dynamic(interface)
+    titles = [title for group in groups for title in _titles(group, asking)]
+    content = open_content(path, titles)
+    if not asking.columns and not all(title in content.names for title in titles):
+        content = open_content(path)  # its own titles, of which a message can tell
+    try:
+        return _record(content, interface, asking)
+    except ValueError as error:
+        text = str(error)
+        raise ValueError(text if text.startswith(str(path)) else f"{path}: {text}") from None
+
+
+def _require_no_accelerogram(path: Path, asking: Asking) -> None:
+    """Raise ValueError for what is said of accelerograms alone, and would go unheard."""
+    for name in ("format", "component", "response"):
+        value = getattr(asking.given, name)
+        if value is not None:
+            raise ValueError(
+                f"--{name} {value}: is for accelerograms, {path} is read as a table; its columns "
+                "are named by --input NAME=COLUMN"
+            )
+
+
+def _record(content: Content, interface: Interface, asking: Asking) -> tuple[Excitation, str]:
+    used: set[str] = set()
+    arrays = {}
+    words = []
+    for group in dynamic(interface):
+        names = _names(content, group, asking)
+        used.update(names)
+        values, unit, source = _side(content, names, group, asking)
+        arrays[group.variable] = (values, unit)
+        words.append(_told(group, names, unit, source, values))
+    samples = len(next(iter(arrays.values()))[0])
+    interval = None
+    if interface.interval is not None:
+        interval, source = _interval(content, asking, samples, used)
+        words.append(f"interval {interval:.6g} s ({source})")
+        if not is_alike(interval, interface.sampling_interval):
+            words.append(f"resampled to {interface.sampling_interval:g} s")
+    parameters = _parameters(content, interface, asking, used, words)
+    series = {name: Series(values, interval, unit) for name, (values, unit) in arrays.items()}
+    record = side_by_side(series, interface, content.path.name, parameters)
+    words.append(f"{samples} samples")
+    left = [name for name in content.names if name not in used]
+    if left:
+        words.append(f"not used: {', '.join(left)}")
+    return record, f"{content.path.name}: {content.kind}, {', '.join(words)}"
+
+
+def _titles(group: ChannelGroup, asking: Asking) -> list[str]:
+    """Columns that an input has by name: those that are given, or the labels of its channels."""
+    given = asking.columns.get(group.variable)
+    return group.labels if given is None else given.split(",")
+
+
+def _names(content: Content, group: ChannelGroup, asking: Asking) -> list[str]:
+    """The columns of an input; one array may hold all its channels."""
+    wanted = _titles(group, asking)
+    found = [_own_name(content, title) for title in wanted]
+    if None not in found:
+        return [name for name in found if name is not None]
+    whole = _own_name(content, group.variable)
+    if group.variable not in asking.columns and whole is not None:
+        return [whole]
+    missing = wanted[found.index(None)]
+    example = ",".join(["COLUMN"] * group.channels)
+    raise ValueError(
+        f"{content.path} has no column {missing!r} for the input {group.variable} of the "
+        f"surrogate, it has {', '.join(content.names) or 'no titles'}: name it, as in --input "
+        f"{group.variable}={example}"
+    )
+
+
+def _own_name(content: Content, title: str) -> str | None:
+    """The name that a file has for a title: the same, or the only one but for capitals."""
+    if title in content.names:
+        return title
+    alike = [name for name in content.names if name.casefold() == title.casefold()]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _side(
+    content: Content, names: Sequence[str], group: ChannelGroup, asking: Asking
+) -> tuple[np.ndarray, str | None, str]:
+    """Values (time, channel) of an input, their unit and where it stands."""
+    arrays = [content.arrays([name])[name] for name in names]
+    columns = [_columns(array, name, group) for array, name in zip(arrays, names, strict=True)]
+    if len({len(column) for column in columns}) > 1:
+        raise ValueError(f"{', '.join(names)} of the input {group.variable} differ in length")
+    values = np.concatenate(columns, axis=1)
+    if values.shape[1] != group.channels:
+        raise ValueError(
+            f"the input {group.variable} has {group.channels} channels, {', '.join(names)} of "
+            f"{content.path.name} make {values.shape[1]}"
+        )
+    stated = {array.unit for array in arrays}
+    if group.variable in asking.units:
+        return values, asking.units[group.variable], "given"
+    if len(stated) > 1:
+        raise ValueError(f"{', '.join(names)} have several units: {', '.join(map(str, stated))}")
+    return values, stated.pop(), "the file"
+
+
+def _columns(array: Array, name: str, group: ChannelGroup) -> np.ndarray:
+    """An array as (time, channel), from a vector or a matrix that is longer than wide.
+
+    A parameter may be a single number, or one for each channel.
+    """
+    values = np.asarray(array.values, dtype=float).squeeze()
+    if group.constant and values.size == group.channels:
+        return values.reshape(1, -1)
+    if values.ndim == 1:
+        return values[:, None]
+    if values.ndim == 2 and values.shape[0] > values.shape[1]:
+        return values
+    raise ValueError(
+        f"{name} has the shape {array.values.shape}, one record is (time,) or (time, channel): "
+        "`surrogate import` makes a dataset of several"
+    )
+
+
+def _interval(content: Content, asking: Asking, samples: int, used: set[str]) -> tuple[float, str]:
+    """Sampling interval (s) and where it stands."""
+    given = asking.given.interval
+    name = _own_name(content, asking.columns.get(TIME, TIME))
+    if name is None:
+        if TIME in asking.columns:
+            raise ValueError(f"{content.path} has no column {asking.columns[TIME]!r} for the time")
+        if given is None:
+            raise ValueError(
+                f"{content.path} has no column of times: give --interval S, or --input time=COLUMN"
+            )
+        return given, "given"
+    used.add(name)
+    stated = {TIME: asking.units[TIME]} if TIME in asking.units else {}
+    clock = Clock({TIME: name}, stated, None)
+    found = clock.read(content.arrays([name]), Sizes(1, samples)).interval
+    if given is not None and abs(given - found) > AGREEMENT * found:
+        raise ValueError(
+            f"interval = {given:g}: must be that of the file, {found:g} s (column {name!r}), or be "
+            "left out"
+        )
+    return found, f"column {name!r}"
+
+
+def _parameters(
+    content: Content, interface: Interface, asking: Asking, used: set[str], words: list[str]
+) -> dict[str, np.ndarray]:
+    """Structural parameters that the file has as columns, which do not vary."""
+    found = {}
+    for group in constant(interface):
+        is_asked = group.variable in asking.columns
+        names = [_own_name(content, title) for title in _titles(group, asking)]
+        if not is_asked and None in names:
+            continue
+        own = _names(content, group, asking)
+        used.update(own)
+        values, unit, source = _side(content, own, group, asking)
+        if np.ptp(values, axis=0).any():
+            raise ValueError(
+                f"the parameter {group.variable} is from {values.min():g} to {values.max():g} in "
+                f"{', '.join(own)}: a structural parameter is the same at all times"
+            )
+        found[group.variable] = values[0] * factor(group, unit)
+        words.append(_told(group, own, unit, source, values[:1]))
+    return found
+
+
+def _told(
+    group: ChannelGroup, names: Sequence[str], unit: str | None, source: str, values: np.ndarray
+) -> str:
+    """What was read for an input, in words."""
+    columns = ", ".join(map(repr, names))
+    stated = "no unit" if unit is None else f"{unit} ({source})"
+    own = values * factor(group, unit)
+    extent = f"peak {np.abs(own).max():.4g}"
+    if group.constant:
+        extent = "= " + ", ".join(f"{value:.4g}" for value in own[0])
+    return f"{group.variable} from {columns} in {stated}, {extent}{unit_shown(group.units)}"
