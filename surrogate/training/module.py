@@ -303,7 +303,8 @@ class Surrogate(LightningModule):
             self._evaluate(batch) if batch.begins is None else self._evaluate_piece(batch)
         )
         input = batch.input[:, -output.shape[1] :]
-        for penalty in self._penalties:
+        penalty: Any  # a Penalty; torch's lists know modules alone
+        for penalty in self.penalties:
             of_batch = (self.network, input, self.scaled.physical(output))
             if batch.scored is None:
                 loss = loss + penalty(*of_batch)
