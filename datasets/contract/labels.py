@@ -37,8 +37,12 @@ def variable(indices: np.ndarray, names: Sequence[str], long_name: str = "class"
 
 
 def is_label(name: str, content: xr.Variable | xr.DataArray) -> bool:
-    """Tell whether a variable holds classes."""
-    return name == LABEL or ("flag_meanings" in content.attrs and name not in NOT_CLASSES)
+    """Tell whether a variable holds classes of samples.
+
+    Flags of records, such as the files or the components that they come from, are no classes.
+    """
+    flagged = "flag_meanings" in content.attrs and content.dims[:1] == ("sample",)
+    return name == LABEL or (flagged and name not in NOT_CLASSES)
 
 
 def found(dataset: xr.Dataset) -> list[str]:

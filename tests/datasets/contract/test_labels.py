@@ -55,6 +55,13 @@ def test_wrong_labels_are_refused_in_one_line(values, flags, message):
         validate(made(label))
 
 
+def test_flags_of_records_are_no_classes(small_dataset):
+    flags = {"flag_values": np.array([0]), "flag_meanings": "a.AT2"}
+    dataset = small_dataset(3)
+    validate(dataset.assign(source_file=("record", np.zeros(3, np.int32), ONE | flags)))
+    assert labels.found(dataset) == []
+
+
 def test_a_dataset_of_samples_needs_an_input_and_an_answer():
     label = labels.variable(np.array([0, 1]), NAMES)
     with pytest.raises(ValueError, match="x or image is missing: expected it beside label"):
