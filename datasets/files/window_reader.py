@@ -105,6 +105,8 @@ class WindowReader:
                 "samples"
             )
         ends = np.cumsum([self._widths[name] for name in names])
+        if not len(ends):
+            return np.empty((len(records), length, 0), dtype=np.float32)
         windows = np.empty((len(records), length, ends[-1]), dtype=np.float32)
         for name, values in zip(names, np.split(windows, ends[:-1], axis=-1), strict=True):
             self._fill(_Windows(name, records, starts, values))

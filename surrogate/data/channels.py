@@ -111,12 +111,11 @@ class Interface:
     def require(self, other: "Interface", source: str) -> None:
         """Raise ValueError unless `other` has the channels, units and interval of this one.
 
-        `source` says where `other` was found.
+        `source` says where `other` was found. Records without any targets can be predicted.
         """
-        sides = {
-            "inputs": (self.inputs, other.inputs),
-            "targets": (self.targets, other.targets),
-        }
+        sides = {"inputs": (self.inputs, other.inputs)}
+        if other.targets:
+            sides["targets"] = (self.targets, other.targets)
         for side, (own, others) in sides.items():
             if _told_apart_by(own) != _told_apart_by(others):
                 raise ValueError(

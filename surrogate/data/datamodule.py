@@ -120,6 +120,7 @@ class Records(LightningDataModule):
         self.workers = workers
         self.parts: dict[str, RecordSet] = {}
         self._interface: Interface | None = None
+        self._read_targets: Sequence[str] = self.targets  # none of them, to predict without
         self._survey: Survey | None = None
 
     @property
@@ -132,17 +133,20 @@ class Records(LightningDataModule):
     def setup(self, stage: str) -> None:
         """Open the parts that the stage needs and look through them.
 
-        A fit opens all of them, to see that no record is in two.
+        A fit opens all of them, to see that no record is in two. To predict, records need no
+        targets.
         """
         wanted = {"fit": tuple(self.paths), "validate": ("validation",)}.get(stage, ("test",))
-        if wanted[0] in self.parts:
+        if wanted[0] in self.parts and (stage == "predict" or self.interface.targets):
             return
-        parts = self._opened(wanted)
+        parts = self._opened(wanted, may_lack_targets=stage == "predict")
         if wanted[0] not in parts:
             raise ValueError(
                 f"{self.paths[wanted[0]]} has no {wanted[0]} part: name a file by "
                 f"data.{wanted[0]}_path"
             )
+        if not len(parts[wanted[0]]):
+            raise ValueError(f"{self.paths[wanted[0]]} has no record in its {wanted[0]} part")
         if placing.is_held(self.placement, parts):
             parts = {name: placing.loaded(part) for name, part in parts.items()}
         survey = Survey(self.interface, self.paths)
@@ -240,13 +244,19 @@ class Records(LightningDataModule):
         """Rank of this process, and how many share the records."""
         return (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
 
-    def _opened(self, names: Sequence[str]) -> dict[str, RecordSet]:
+    def _opened(self, names: Sequence[str], may_lack_targets: bool = False) -> dict[str, RecordSet]:
         """The parts that the datasets have, each dataset opened once."""
         readers: dict[str, WindowReader] = {}
         parts = {}
         for path in dict.fromkeys(self.paths[name] for name in names):
             readers[path] = WindowReader(path)
             self._follow_renamed(readers[path].dataset)
+        present = [name for name in self.targets if name in readers[path].dataset]
+        self._read_targets = present if may_lack_targets and not present else self.targets
+        if self._interface is not None and bool(self._interface.targets) != bool(
+            self._read_targets
+        ):
+            self._interface = None  # of an earlier prediction, or now without targets
         for name in names:
             part = self._open(name, readers[self.paths[name]])
             if part is not None:
@@ -269,7 +279,9 @@ class Records(LightningDataModule):
         if leading_dim(dataset) != "sample" and len(number):
             own = lengths.own(dataset)[number]
             self._check_length(int(own.min()), int(own.max()), name, skip)
-        return opening.part_of(reader, self.inputs, self.targets, self.parameters, number, skip)
+        return opening.part_of(
+            reader, self.inputs, self._read_targets, self.parameters, number, skip
+        )
 
     def _check_length(self, samples: int, longest: int, name: str, skip: int) -> None:
         """Raise ValueError where the shortest record of a part is too short for the settings."""
@@ -285,7 +297,7 @@ class Records(LightningDataModule):
             self._pieces(self.window or longest, shortest)  # raises
 
     def _check_interface(self, dataset: xr.Dataset, path: str) -> None:
-        interface = describe(dataset, self.inputs, self.parameters, self.targets, path)
+        interface = describe(dataset, self.inputs, self.parameters, self._read_targets, path)
         if self._interface is None:
             self._interface = interface
         self._interface.require(interface, path)
