@@ -33,3 +33,13 @@ def test_commands_of_the_docs_can_be_parsed(words):
 
 def test_every_command_is_shown():
     assert {words[0] for words in commands()} == {*OWN, "fit", "test"}
+
+
+def test_the_example_of_the_page_on_lengths_runs(tmp_path, monkeypatch):
+    page = (DOCS / "lengths.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"^```python\n(.*?)^```", page, flags=re.MULTILINE | re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    names: dict = {}
+    exec(compile(code, "docs/lengths.md", "exec"), names)  # what a reader types
+    assert names["second"].sizes["time"] == 120
+    assert bool(names["second"]["base_acceleration"].notnull().all())

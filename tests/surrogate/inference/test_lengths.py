@@ -5,7 +5,8 @@ from functools import partial
 import numpy as np
 import pytest
 
-from surrogate import inference
+from datasets import open_dataset
+from surrogate import inference, respond
 from surrogate.card.facts import Set, compare, measure
 from surrogate.data.examples import ALL, read_part
 from surrogate.evaluation import conformal
@@ -17,7 +18,10 @@ from tests.helpers.make_records import write_records
 from tests.helpers.ragged import LENGTHS, write_ragged
 
 # Lightning 2.6 with jsonargparse 4.53.
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::surrogate.inference.face.Extrapolation"),
+]
 NETWORKS = {
     "causal": partial(LSTM, hidden=4),
     "looks ahead": partial(LSTM, hidden=4, bidirectional=True),
@@ -104,3 +108,13 @@ def test_an_exported_file_gives_each_record_what_the_surrogate_gives_it(files, t
     for record, own in enumerate(part.samples):
         alone = run(part.input[record : record + 1, :own])[0]
         np.testing.assert_allclose(alone / scale, found[record, :own] / scale, atol=1e-4)
+
+
+def test_a_dataset_is_answered_record_by_record_whatever_its_padding_holds(files):
+    surrogate = untrained(NETWORKS["looks ahead"])
+    sound, other = (respond(surrogate, open_dataset(path)) for path in files)
+    assert sound["samples"].values.tolist() == list(LENGTHS)
+    assert sound.drop_attrs().identical(other.drop_attrs())
+    part = read_part(INTERFACE, files[0], ALL)
+    expected = inference.respond(surrogate, part.input, part.samples)
+    np.testing.assert_allclose(sound["drift"], expected, rtol=1e-4, atol=1e-6)
