@@ -181,10 +181,10 @@ class RaggedRecords(RecordSet):
         for record, length in self.runs(self._input.element_size() * channels * self.samples):
             first = int(self._first[record[0]])
             chosen = slice(first, first + len(record) * length)
-            shape = (len(record), length, -1)
+            shape = (len(record), length)
             yield (
-                self._input[chosen].reshape(shape).cpu().numpy(),
-                self._target[chosen].reshape(shape).cpu().numpy(),
+                self._input[chosen].unflatten(0, shape).cpu().numpy(),
+                self._target[chosen].unflatten(0, shape).cpu().numpy(),
             )
 
 
@@ -226,7 +226,7 @@ class StoredRecords(RecordSet):
         self.number = number
         self.washout = washout
         self.samples = reader.dataset.sizes["time"]
-        if lengths is not None:
+        if lengths is not None and len(lengths):
             self.samples = int(lengths.max())
             self.lengths = None if lengths.min() == self.samples else lengths
 
@@ -288,10 +288,11 @@ class StoredRecords(RecordSet):
         )
 
     def _ragged(self, own: np.ndarray) -> RaggedRecords:
-        flat = [
-            [values.reshape(-1, values.shape[-1]) for values in block] for block in self.blocks()
-        ]
-        input, target = (torch.from_numpy(np.concatenate(side)) for side in zip(*flat, strict=True))
+        sides: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
+        for block in self.blocks():
+            for side, values in zip(sides, block, strict=True):
+                side += list(values)
+        input, target = (torch.from_numpy(np.concatenate(side)) for side in sides)
         return RaggedRecords(input, target, own, self.number, self.washout)
 
     def _read(self, windows: Windows, skip: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -6,12 +6,14 @@ import torch
 
 from datasets import write_dataset
 from datasets.contract import lengths as lengths_of_files
+from datasets.files.window_reader import WindowReader
 from surrogate.data import lengths
 from surrogate.data.datamodule import Records
 from surrogate.data.samplers import Batch, cut
 from surrogate.data.similar import SimilarLengths
+from surrogate.data.storage import StoredRecords
 from tests.helpers.make_records import make_records, write_records
-from tests.helpers.ragged import LENGTHS, write_ragged
+from tests.helpers.ragged import LENGTHS, ragged_records, write_ragged
 
 PADDINGS = (np.nan, 0.0, 1e30)
 PLACEMENTS = ("memory", "disk")
@@ -127,6 +129,33 @@ def test_a_part_of_records_of_one_length_is_read_without_the_padding(tmp_path, p
     for batch in batches(data):
         assert batch.samples is None
         assert batch.input.shape[1] == 90
+
+
+@pytest.mark.parametrize("placement", PLACEMENTS)
+def test_records_without_targets_and_parts_without_records(tmp_path, placement):
+    dataset = ragged_records().drop_vars(["drift", "split"])
+    write_dataset(dataset, tmp_path / "asked.h5")
+    data = Records(
+        str(tmp_path / "asked.h5"),
+        ["base_acceleration"],
+        ["drift"],
+        test_path=str(tmp_path / ".." / tmp_path.name / "asked.h5"),
+        placement=placement,
+    )
+    data.setup("predict")
+    (batch,) = data.predict_dataloader()
+    assert batch.target.shape == (12, 200, 0)
+    assert batch.samples.tolist() == list(LENGTHS)
+    empty = StoredRecords(
+        WindowReader(tmp_path / "asked.h5"),
+        ["base_acceleration"],
+        [],
+        np.empty((0, 0), np.float32),
+        np.array([], int),
+        0,
+        np.array([], int),
+    )
+    assert len(empty) == 0
 
 
 @pytest.mark.parametrize("ranks", [1, 2])
