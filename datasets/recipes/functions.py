@@ -60,11 +60,12 @@ class Radial(SampleSource):
 
 
 class Exponential(SampleSource):
-    """Noisy exponential of one input, y = amplitude exp(rate x) + noise, x uniform between `low`
-    and `high`.
+    """Noisy exponential of one input, y = offset + amplitude exp(rate x) + noise, x uniform between
+    `low` and `high`.
     """
 
     name: Literal["exponential"]
+    offset: float = 0.0
     amplitude: float = 1.0
     rate: float = 1.0
     noise: float = Field(0.1, ge=0, description="standard deviation")
@@ -81,9 +82,8 @@ class Exponential(SampleSource):
         """Return the variables of a block of samples."""
         points = _points("uniform", recipe, first, count, 2)
         x = self.low + (self.high - self.low) * points[:, :1]
-        y = self.amplitude * np.exp(self.rate * x) + self.noise * ndtri(
-            np.clip(points[:, 1:], 2.0**-53, None)
-        )
+        noise = self.noise * ndtri(np.clip(points[:, 1:], 2.0**-53, None))
+        y = self.offset + self.amplitude * np.exp(self.rate * x) + noise
         return _pair(x, y, "noisy exponential")
 
 

@@ -7,7 +7,18 @@ from typing import Any
 
 from studies.framework import catalogue
 from studies.framework.run import VERDICTS, finished, load
-from studies.framework.sources import CHAPTER, COURSE, LITERATURE, OURS, REFERENCE, SLIDES, origin
+from studies.framework.sources import (
+    CHAPTER,
+    COURSE,
+    DECKS,
+    DESASSIS,
+    LAURENT,
+    LITERATURE,
+    OURS,
+    REFERENCE,
+    SLIDES,
+    origin,
+)
 
 README = catalogue.STUDIES / "README.md"
 HEAD = """# Studies
@@ -29,7 +40,8 @@ SECTIONS = {
 
 Sentences in our words, in the setting of the text where it tells one. *{CHAPTER}* is
 {REFERENCE}.
-*{SLIDES}* are the slides of its lecture. Where the text leaves a choice open, the setting says what
+*{SLIDES}* are the slides of its lecture; *{DESASSIS}* and *{LAURENT}* are
+{DECKS}. Where the text leaves a choice open, the setting says what
 was tried. A demanded bound is the text's own, or follows from it as the quantity says.
 """,
     LITERATURE: """## What other publications say

@@ -1,13 +1,18 @@
-"""A line separates OR and AND but not XOR; one hidden layer does, and back-propagation trains it.
+"""One neuron is a ridge, a line separates OR and AND but not XOR, and one hidden layer does.
 
-Gates. Rosenblatt's rule w <- w + (t - step(w x)) x (1958) ends without mistakes on a gate that a
-line separates (Novikoff 1962) and never on XOR (Minsky & Papert 1969). Whether a line exists is
-also decided without any training, by the linear program of the largest margin. Logistic regression
-is the same line. The network 2-2-1 of Goodfellow, Bengio & Courville (2016, 6.1) has weights for
-XOR that are exact; how often training finds weights depends on the number of hidden units.
+One neuron. Its value is constant across its weights; threshold neurons compute NOT, OR, AND and
+the chapter's AND1 (x1 and not x2) and AND2 (x2 and not x1). Rosenblatt's rule
+w <- w + (t - step(w x)) x (1958) ends without mistakes on a gate that a line separates (Novikoff
+1962) and never on XOR (Minsky & Papert 1969). Whether a line exists is also decided without any
+training, by the linear program of the largest margin; the linear model of least squares for XOR is
+the constant 1/2. Probit and logistic model are fitted to one set of binary outcomes.
 
-Back-propagation. The gradient of a network with two hidden layers written out in thirteen steps,
-for softmax with cross-entropy and for squared error, against automatic differentiation.
+One hidden layer. AND1 and AND2 as hidden units make XOR a matter of one line in their plane. The
+network 2-2-1 of Goodfellow, Bengio & Courville (2016, 6.1) has weights for XOR that are exact; how
+often training finds weights depends on the number of hidden units.
+
+Back-propagation. The thirteen steps of the course, with the softmax above activated units, against
+automatic differentiation.
 
 Descent. y = amplitude exp(rate x) + noise: gradient descent with the whole batch, with 16 samples
 and with one sample, with and without momentum, at equal learning rate. Counted in samples that were
@@ -21,9 +26,17 @@ from functools import partial
 
 import xarray as xr
 
-from studies.framework import Cache, Claim, Settings, Study, Verdict
-from studies.framework.sources import OURS, gatti
-from studies.perceptron_to_mlp import backpropagation, descent, drawing, gates
+from studies.framework import Cache, Settings, Study, Verdict
+from studies.perceptron_to_mlp import (
+    backpropagation,
+    claims,
+    descent,
+    drawing,
+    gates,
+    hidden,
+    outcomes,
+    ridge,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,94 +68,36 @@ PRESETS = {
     "full": Perceptrons(seeds=100, training_steps=2000),
 }
 
-LINE = Claim(
-    "The perceptron algorithm finds a line for OR and for AND.",
-    "Rosenblatt 1958, Novikoff 1962",
-    "wrong corners at the end, OR and AND",
-    at_most=0,
-)
-NO_LINE = Claim(
-    "It never finds one for XOR.",
-    "Minsky & Papert 1969",
-    "fewest wrong corners on the way, XOR",
-    at_least=1,
-)
-MARGIN = Claim(
-    "No line at all separates XOR.",
-    "linear program",
-    "largest margin of any line, XOR",
-    at_most=1e-9,
-)
-LOGISTIC = Claim(
-    "Logistic regression fails on XOR too.",
-    "Minsky & Papert 1969",
-    "share of right corners, XOR",
-    at_most=0.75,
-)
-EXACT = Claim(
-    "A 2-2-1 network with ReLU represents XOR exactly.",
-    "Goodfellow, Bengio & Courville 2016, 6.1",
-    "largest absolute error on the corners",
-    at_most=0.0,
-)
-WIDE = Claim(
-    "Training finds XOR in a hidden layer of 16 units.",
-    OURS,
-    "wrong corners after training",
-    at_most=0,
-)
-NARROW = Claim(
-    "It also finds XOR in the two units that suffice.",
-    OURS,
-    "wrong corners after training, 2 units",
-    at_most=0,
-)
-BY_HAND = Claim(
-    "Back-propagation in thirteen steps is the gradient.",
-    gatti("4.1", "eqs. 84-105"),
-    "largest relative difference to autograd",
-    at_most=1e-12,
-    setting="a perceptron with two hidden layers, cross-entropy of a softmax",
-)
-SMALL_BATCHES = Claim(
-    "Batches of 16 get near the minimum with a fraction of the samples that the whole batch needs.",
-    OURS,
-    "samples until the excess loss is a tenth of the noise, whole batch (at least) over 16",
-    at_least=4.0,
-)
-RESTLESS = Claim(
-    "Single samples at a constant learning rate never settle.",
-    "Robbins & Monro 1951",
-    "excess loss over the last tenth, one sample over whole batch with momentum",
-    at_least=10.0,
-)
-SETTLED = Claim(
-    "A decaying learning rate settles them.",
-    "Robbins & Monro 1951",
-    "excess loss over the last tenth, constant over decaying rate",
-    at_least=2.0,
-)
-
 
 def measure(settings: Perceptrons, seeds: Sequence[int], cache: Cache) -> xr.Dataset:
-    """Everything that is trained, a part for each seed."""
+    """What is computed once, and what is drawn or trained for each seed."""
     once = cache.measure(
         {
-            "boundaries": partial(
-                gates.boundaries, seeds[0], max(settings.widths), settings.training_steps
-            ),
+            "boundaries": gates.boundaries,
             "lines": gates.lines,
+            "exact": hidden.exact,
+            "ridge": ridge.surface,
+            "xor": partial(hidden.surface, seeds[0], settings.training_steps),
         }
     )
     repeated = cache.per_seed(seeds, partial(_repeat, settings))
-    return xr.merge([*once.values(), repeated])
+    return xr.merge([*once.values(), keep_first(repeated)])
+
+
+def keep_first(repeated: xr.Dataset) -> xr.Dataset:
+    """Keep what is only drawn for the first seed alone: it is most of the numbers."""
+    drawn = ("way", "least_squares", "chance", "hidden", "hidden_line")
+    return repeated.assign({name: repeated[name].isel(seed=0, drop=True) for name in drawn})
 
 
 def _repeat(settings: Perceptrons, seed: int) -> xr.Dataset:
     return xr.merge(
         [
+            ridge.check(seed),
             gates.perceptron(seed, settings.perceptron_epochs),
-            gates.trained(seed, settings.widths, settings.training_steps),
+            hidden.trained(seed, settings.widths, settings.training_steps),
+            hidden.plane(seed, settings.training_steps),
+            outcomes.compare(seed),
             backpropagation.compare(seed),
             descent.descend(seed, settings.samples, settings.epochs),
         ]
@@ -151,28 +106,53 @@ def _repeat(settings: Perceptrons, seed: int) -> xr.Dataset:
 
 def judge(results: xr.Dataset) -> list[Verdict]:
     """The verdict on each claim."""
+    return [*_one_neuron(results), *_hidden_layer(results), *_descent(results)]
+
+
+def _one_neuron(results: xr.Dataset) -> list[Verdict]:
     wrong = results.perceptron_wrong
+    counted = xr.DataArray([4, 14, 104], {"bits": results.bits}, "bits")
+    slope = results.coefficient.sel(term="w1")
+    return [
+        claims.NEURON_RIDGE.judge(results.across.max("activation")),
+        claims.TRANSLATED.judge(results.translated.max("activation")),
+        claims.MIDDLE.judge(results.middle.max("activation")),
+        claims.NEURONS.judge(results.neuron_wrong),
+        claims.LINE.judge(wrong.isel(round=-1).sel(gate=gates.SEPARABLE).max("gate")),
+        claims.NO_LINE.judge(wrong.sel(gate="XOR").min("round")),
+        claims.SEPARABLE.judge(results.margin.sel(gate=["OR", "AND1", "AND2"]).min()),
+        claims.MARGIN.judge(results.margin.sel(gate="XOR")),
+        claims.SEPARABLE_COUNT.judge(abs(results.separable - counted).sum()),
+        claims.LEAST_SQUARES.judge(results.least_squares_error),
+        claims.LOGISTIC.judge(results.logistic_right.sel(gate="XOR")),
+        claims.CROSS_ENTROPY_GRADIENT.judge(results.outcome_gradient_error),
+        claims.LINK.judge(outcomes.link_distance()),
+        claims.COEFFICIENTS.judge(slope.sel(link="logistic") / slope.sel(link="probit")),
+    ]
+
+
+def _hidden_layer(results: xr.Dataset) -> list[Verdict]:
+    return [
+        claims.COMPOSED.judge(results.composition_wrong),
+        claims.PLANE.judge(results.plane_margin),
+        claims.LEARNT_PLANE.judge(results.hidden_margin),
+        claims.EXACT.judge(results.exact_error),
+        claims.WIDE.judge(results.mlp_wrong.sel(width=16)),
+        claims.NARROW.judge(results.mlp_wrong.sel(width=2)),
+        claims.BY_HAND.judge(results.gradient_difference.max("unit_activation")),
+    ]
+
+
+def _descent(results: xr.Dataset) -> list[Verdict]:
     excess = results.excess_loss
     near = descent.samples_to(excess, 0.1)
     late = excess.isel(epoch=slice(-max(1, results.sizes["epoch"] // 10), None)).mean("epoch")
     one = late.sel(variant="one sample")
-    decaying = late.sel(variant="one sample, decay")
-    whole = late.sel(variant="whole, momentum")
+    whole = near.sel(variant="whole batch").fillna(len(excess.epoch))
     return [
-        LINE.judge(wrong.isel(round=-1).sel(gate=["OR", "AND"]).max("gate")),
-        NO_LINE.judge(wrong.sel(gate="XOR").min("round")),
-        MARGIN.judge(results.margin.sel(gate="XOR")),
-        LOGISTIC.judge(results.logistic_right.sel(gate="XOR")),
-        EXACT.judge(results.exact_error),
-        WIDE.judge(results.mlp_wrong.sel(width=16)),
-        NARROW.judge(results.mlp_wrong.sel(width=2)),
-        BY_HAND.judge(results.gradient_difference.max("loss")),
-        SMALL_BATCHES.judge(
-            near.sel(variant="whole batch").fillna(len(excess.epoch))
-            / near.sel(variant="16 samples")
-        ),
-        RESTLESS.judge(one / whole),
-        SETTLED.judge(one / decaying),
+        claims.SMALL_BATCHES.judge(whole / near.sel(variant="16 samples")),
+        claims.RESTLESS.judge(one / late.sel(variant="whole, momentum")),
+        claims.SETTLED.judge(one / late.sel(variant="one sample, decay")),
     ]
 
 

@@ -1,103 +1,106 @@
-"""Back-propagation through two hidden layers, written out in thirteen steps.
+"""Back-propagation of the course in its thirteen steps, for one sample.
 
-    forward     1  a1 = x W1 + b1      2  h1 = tanh a1      3  a2 = h1 W2 + b2      4  h2 = tanh a2
-                5  a3 = h2 W3 + b3
-                6  p = softmax a3, L = -mean sum t log p,  or  L = mean sum (a3 - t)^2
-    backward    7  d3 = dL/da3                              (p - t) / N,          or  2 (a3 - t) / N
-                8  dW3 = h2' d3, db3 = sum d3               9  d2 = (d3 W3') (1 - h2^2)
-               10  dW2 = h1' d2, db2 = sum d2              11  d1 = (d2 W2') (1 - h1^2)
-               12  dW1 = x' d1,  db1 = sum d1
-    update     13  W <- W - rate dW,  b <- b - rate db
+The chapter's classifier puts the activation g on its last layer too, below the softmax:
 
-for N samples in the rows of x; a prime is a transpose.
+    h(0) = x,    a(k) = W(k) h(k-1) + b(k),    h(k) = g(a(k)),    p = softmax h(L),    l = - ln p_y
+
+    1   dl/dp_c    = - [c = y] / p_c                 2   the vector of these
+    3   dp_i/dh_c  = p_i ([i = c] - p_c)             4   dl/dh(L)    = - (e_y - p)
+    5   dh_i/da_c  = g'(a_c) [i = c]                 6   dl/da(L)    = dl/dh(L) * g'(a(L))
+    7   dl/dW_ij   = dl/da_i h_j                     8   dl/db_i     = dl/da_i
+    9   dl/dW(L)   = dl/da (x) h(L-1)                10  dl/db(L)    = dl/da
+    11  dl/dh_j(L-1) = sum_i dl/da_i W_ij            12  dl/dh(L-1)  = W(L)' dl/da
+    13  steps 5 to 12 for the layer below, down to the first
+
+Sources: Gatti 2023, sec. 4.1, eqs. 83-104.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 import torch
 import xarray as xr
-from scipy.special import softmax
-from torch import nn
+from scipy.special import expit, softmax
+from torch import Tensor, nn
 
-from surrogate.networks import MLP
-
-SAMPLES = 32
 SIZES = (4, 6, 5, 3)
-RATE = 0.1
-LOSSES = ("cross-entropy", "squared error")
+SAMPLES = 16
+BIAS = 0.5  # ReLU units of the output that were all off would leave nothing to compare
+Layers = Sequence[tuple[np.ndarray, np.ndarray]]
+Activation = Callable[[np.ndarray], np.ndarray]
+ACTIVATIONS: dict[str, tuple[Activation, Activation, Callable[[Tensor], Tensor]]] = {
+    "tanh": (np.tanh, lambda a: 1 - np.tanh(a) ** 2, torch.tanh),
+    "logistic": (expit, lambda a: expit(a) * expit(-a), torch.sigmoid),
+    "ReLU": (lambda a: np.maximum(a, 0.0), lambda a: (a > 0).astype(float), torch.relu),
+}
 
 
 def compare(seed: int) -> xr.Dataset:
-    """Largest difference of any weight after one step by hand and one by torch, over the largest
-    change.
-    """
-    return xr.Dataset(
-        {"gradient_difference": ("loss", [_difference(seed, loss) for loss in LOSSES])},
-        {"loss": [*LOSSES]},
+    """Largest relative difference of the thirteen steps from automatic differentiation."""
+    found = [_difference(seed, name) for name in ACTIVATIONS]
+    return xr.Dataset({"gradient_difference": ("unit_activation", found)}).assign_coords(
+        unit_activation=list(ACTIVATIONS)
     )
 
 
-def step(
-    weights: Sequence[np.ndarray], x: np.ndarray, target: np.ndarray, loss: str, rate: float
-) -> list[np.ndarray]:
-    """The thirteen steps.
+def gradients(
+    layers: Layers, x: np.ndarray, label: int, g: Activation, derivative: Activation
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Gradients of the loss of one sample by the thirteen steps.
 
     Parameters
     ----------
-    weights : sequence of ndarray
-        W1, b1, W2, b2, W3, b3; W has the shape (inputs, outputs).
-    x, target : ndarray, shapes (sample, input), (sample, output)
-    loss : {"cross-entropy", "squared error"}
-        The loss itself (the second half of step 6) is not needed for its gradient.
-    rate : float
+    layers : sequence of (W, b)
+        W of shape (units, inputs).
+    x : ndarray, shape (input,)
+    label : int
+        Its class y.
+    g, derivative : callable
+        Activation of every layer, and its derivative.
 
     Returns
     -------
-    list of ndarray
-        The weights after the update.
+    list of (dl/dW, dl/db)
+        For each layer.
     """
-    w1, b1, w2, b2, w3, b3 = weights
-    a1 = x @ w1 + b1  # 1
-    h1 = np.tanh(a1)  # 2
-    a2 = h1 @ w2 + b2  # 3
-    h2 = np.tanh(a2)  # 4
-    a3 = h2 @ w3 + b3  # 5
-    output = softmax(a3, axis=1) if loss == "cross-entropy" else a3  # 6
-    d3 = (output - target) * (1.0 if loss == "cross-entropy" else 2.0) / len(x)  # 7
-    dw3 = h2.T @ d3  # 8
-    db3 = d3.sum(axis=0)
-    d2 = (d3 @ w3.T) * (1.0 - h2**2)  # 9
-    dw2 = h1.T @ d2  # 10
-    db2 = d2.sum(axis=0)
-    d1 = (d2 @ w2.T) * (1.0 - h1**2)  # 11
-    dw1 = x.T @ d1  # 12
-    db1 = d1.sum(axis=0)
-    gradients = (dw1, db1, dw2, db2, dw3, db3)
-    pairs = zip(weights, gradients, strict=True)
-    return [weight - rate * gradient for weight, gradient in pairs]  # 13
+    h = [x]
+    a = []
+    for weight, bias in layers:
+        a.append(weight @ h[-1] + bias)
+        h.append(g(a[-1]))
+    p = softmax(h[-1])
+    by_chance = -np.eye(len(p))[label] / p  # 1, 2
+    slope_of_softmax = p[:, None] * (np.eye(len(p)) - p)  # 3
+    by_h = slope_of_softmax.T @ by_chance  # 4
+    found = []
+    for level in reversed(range(len(layers))):  # 13
+        by_a = by_h * derivative(a[level])  # 5, 6
+        found.append((np.outer(by_a, h[level]), by_a))  # 7 to 10
+        by_h = layers[level][0].T @ by_a  # 11, 12
+    return found[::-1]
 
 
-def _difference(seed: int, loss: str) -> float:
+def _difference(seed: int, name: str) -> float:
+    g, derivative, of_torch = ACTIVATIONS[name]
     torch.manual_seed(seed)
-    network = MLP(SIZES[0], SIZES[-1], SIZES[1:-1], nn.Tanh).double()
+    linear = [nn.Linear(*pair).double() for pair in pairwise(SIZES)]
+    for part in linear:
+        nn.init.constant_(part.bias, BIAS)
+    layers = [(part.weight.detach().numpy(), part.bias.detach().numpy()) for part in linear]
     x = torch.randn(SAMPLES, SIZES[0]).double()
-    classes = torch.randint(SIZES[-1], (SAMPLES,))
-    target = nn.functional.one_hot(classes).double()
-    before = _rows(network)
-    by_hand = step(before, x.numpy(), target.numpy(), loss, RATE)
-    output = network(x)
-    optimizer = torch.optim.SGD(network.parameters(), RATE)
-    if loss == "cross-entropy":
-        nn.functional.cross_entropy(output, classes).backward()
-    else:
-        (output - target).square().sum(1).mean().backward()
-    optimizer.step()
-    after = _rows(network)
-    change = max(np.abs(a - b).max() for a, b in zip(after, before, strict=True))
-    return max(np.abs(a - b).max() for a, b in zip(after, by_hand, strict=True)) / change
-
-
-def _rows(network: nn.Module) -> list[np.ndarray]:
-    """Copies of the parameters, matrices as (inputs, outputs)."""
-    return [parameter.detach().numpy().T.copy() for parameter in network.parameters()]
+    labels = torch.randint(SIZES[-1], (SAMPLES,))
+    errors = []
+    sizes = []
+    for sample, label in zip(x, labels, strict=True):
+        h = sample
+        for part in linear:
+            h = of_torch(part(h))
+        weights = [parameter for part in linear for parameter in part.parameters()]
+        automatic = torch.autograd.grad(nn.functional.cross_entropy(h, label), weights)
+        by_hand = gradients(layers, sample.numpy(), int(label), g, derivative)
+        flat = [part for pair in by_hand for part in pair]
+        pairs = zip(flat, automatic, strict=True)
+        errors += [abs(mine - other.numpy()).max() for mine, other in pairs]
+        sizes += [float(part.abs().max()) for part in automatic]
+    return max(errors) / max(sizes)

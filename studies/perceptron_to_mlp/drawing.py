@@ -8,6 +8,7 @@ import xarray as xr
 from studies.framework import Picture
 from studies.framework.style import COLOURS, new_figure
 from studies.perceptron_to_mlp.gates import CORNERS, GATES
+from studies.perceptron_to_mlp.ridge import WEIGHTS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -15,13 +16,26 @@ if TYPE_CHECKING:
 
 
 def draw(results: xr.Dataset) -> list[Picture]:
-    """Boundaries, training on the gates, descent."""
+    """Gates, the plane of the hidden units, one neuron, training on the gates, descent."""
     return [
         Picture(
-            "boundaries",
-            "Probability of 1 after training (colour) and its boundary at 1/2; filled corners are "
-            "to give 1. A line suffices for OR and AND, and no line for XOR.",
-            _boundaries(results),
+            "gates",
+            "Logistic regression on the gates of the chapter's Fig. 9: probability of 1 and its "
+            "boundary at 1/2; filled corners are to give 1. No line does for XOR.",
+            _gates(results),
+        ),
+        Picture(
+            "hidden_plane",
+            "Two hidden units that training has found for XOR. Left: probability of 1 in the plane "
+            "of the inputs. Right: the corners in the plane of the units, where one line separates "
+            "them.",
+            _hidden_plane(results),
+        ),
+        Picture(
+            "one_neuron",
+            "Left: the ridge of a logistic unit; the arrow is its weights, the line its decision "
+            "boundary. Right: probit and logistic model, fitted to the same outcomes (first seed).",
+            _one_neuron(results),
         ),
         Picture(
             "training",
@@ -40,25 +54,68 @@ def draw(results: xr.Dataset) -> list[Picture]:
     ]
 
 
-def _boundaries(results: xr.Dataset) -> "Figure":
-    figure = new_figure(7.0, 6.2)
-    panels = figure.subplots(3, 3, sharex=True, sharey=True)
-    for row, gate in zip(panels, results.gate.values, strict=True):
-        for axes, learner in zip(row, results.learner.values, strict=True):
-            values = results.probability.sel(gate=gate, learner=learner)
-            image = axes.pcolormesh(
-                results.x1, results.x2, values, vmin=0, vmax=1, cmap="RdBu_r", alpha=0.7
-            )
-            axes.contour(results.x1, results.x2, values, levels=[0.5], colors="k", linewidths=1.0)
-            for corner, target in zip(CORNERS, GATES[gate], strict=True):
-                axes.plot(*corner, "o", ms=8, mfc="k" if target else "w", mec="k")
-            axes.set_aspect("equal")
-            axes.set_title(f"{gate}: {learner}", fontsize=8)
-    for axes in panels[-1]:
-        axes.set_xlabel("input $x_1$")
-    for axes in panels[:, 0]:
-        axes.set_ylabel("input $x_2$")
-    figure.colorbar(image, ax=panels, shrink=0.4, label="probability of 1")
+def _gates(results: xr.Dataset) -> "Figure":
+    figure = new_figure(10.0, 2.9)
+    panels = figure.subplots(1, 4, sharex=True, sharey=True)
+    for axes, gate in zip(panels, results.drawn.values, strict=True):
+        _plane(axes, results, results.probability.sel(drawn=gate), gate)
+        axes.set_title(gate)
+    panels[0].set_ylabel("input $x_2$")
+    figure.colorbar(panels[-1].collections[0], ax=panels, label="probability of 1")
+    return figure
+
+
+def _plane(axes: "Axes", results: xr.Dataset, values: xr.DataArray, gate: str) -> None:
+    """Probability over the plane of the inputs, its boundary, and the corners of a gate."""
+    axes.pcolormesh(results.x1, results.x2, values, vmin=0, vmax=1, cmap="RdBu_r", alpha=0.7)
+    axes.contour(results.x1, results.x2, values, levels=[0.5], colors="k", linewidths=1.0)
+    for corner, target in zip(CORNERS, GATES[gate], strict=True):
+        axes.plot(*corner, "o", ms=8, mfc="k" if target else "w", mec="k")
+    axes.set(xlabel="input $x_1$", aspect="equal", xticks=[0, 1], yticks=[0, 1])
+
+
+def _hidden_plane(results: xr.Dataset) -> "Figure":
+    figure = new_figure(7.4, 3.2)
+    left, right = figure.subplots(1, 2)
+    _plane(left, results, results.xor_probability, "XOR")
+    left.set_ylabel("input $x_2$")
+    figure.colorbar(left.collections[0], ax=left, label="probability of 1")
+    places: dict[tuple[float, float], list[str]] = {}
+    for corner, unit, target in zip(CORNERS, results.hidden.values, GATES["XOR"], strict=True):
+        right.plot(*unit, "o", ms=8, mfc="k" if target else "w", mec="k")
+        key = (round(float(unit[0]), 1), round(float(unit[1]), 1))
+        places.setdefault(key, []).append(f"({corner[0]:.0f}, {corner[1]:.0f})")
+    for (h1, h2), names in places.items():
+        side = -1 if h1 > 0 else 1
+        right.annotate(
+            ", ".join(names),
+            (h1, h2),
+            xytext=(9 * side, 0),
+            textcoords="offset points",
+            ha="right" if h1 > 0 else "left",
+            va="center",
+        )
+    w1, w2, b = results.hidden_line.values
+    right.axline((-b * w1 / (w1**2 + w2**2), -b * w2 / (w1**2 + w2**2)), slope=-w1 / w2, color="k")
+    right.set(xlabel="hidden unit $h_1$ (-)", ylabel="hidden unit $h_2$ (-)", aspect="equal")
+    right.set(xlim=(-1.2, 1.2), ylim=(-1.2, 1.2))
+    return figure
+
+
+def _one_neuron(results: xr.Dataset) -> "Figure":
+    figure = new_figure(8.4, 3.3)
+    left, right = figure.subplots(1, 2)
+    levels = np.linspace(0, 1, 21)
+    image = left.contourf(results.ridge_x1, results.ridge_x2, results.ridge, levels=levels)
+    figure.colorbar(image, ax=left, label="output (-)", ticks=np.linspace(0, 1, 6))
+    left.axline((0.0, 0.0), slope=-WEIGHTS[0] / WEIGHTS[1], color="k")
+    left.annotate("", WEIGHTS, (0, 0), arrowprops={"arrowstyle": "->", "color": "k", "lw": 1.5})
+    left.text(WEIGHTS[0], WEIGHTS[1] - 0.15, "w", color="k", ha="center", va="top")
+    left.set(xlabel="input $x_1$", ylabel="input $x_2$", aspect="equal", xlim=(-3, 3), ylim=(-3, 3))
+    for link, line in zip(results.link.values, ("-", "--"), strict=True):
+        right.plot(results.s, results.chance.sel(link=link), line, label=link)
+    right.set(xlabel="feature x", ylabel="probability of 1 (-)")
+    right.legend(loc="upper left")
     return figure
 
 
@@ -66,8 +123,9 @@ def _training(results: xr.Dataset) -> "Figure":
     figure = new_figure(8.0, 3.0)
     left, right = figure.subplots(1, 2)
     wrong = results.perceptron_wrong.isel(round=slice(0, 30)).mean("seed")
-    for gate in results.gate.values:
-        left.plot(np.arange(wrong.sizes["round"]) + 1, wrong.sel(gate=gate), ".-", label=gate)
+    rounds = np.arange(wrong.sizes["round"]) + 1
+    for gate in ("OR", "AND", "XOR"):
+        left.plot(rounds, wrong.sel(gate=gate), ".-", label=gate)
     left.set(
         xlabel="pass over the four corners", ylabel="wrong corners, mean over seeds", ylim=(-0.1, 3)
     )
@@ -92,11 +150,11 @@ def _descent(results: xr.Dataset) -> "Figure":
     excess = results.excess_loss.median("seed").clip(1e-12)
     for variant, colour in zip(results.variant.values, COLOURS, strict=False):
         left.semilogy(results.epoch, excess.sel(variant=variant), color=colour, label=variant)
-        way = results.way.isel(seed=0).sel(variant=variant)
+        way = results.way.sel(variant=variant)
         right.plot(*way.values.T, ".-", ms=2, lw=0.8, alpha=0.8, color=colour)
     left.set(xlabel="epoch", ylabel="excess loss / variance of the noise (-)", ylim=(1e-7, None))
     left.legend(loc="upper right", ncols=2)
-    _contours(right, results.isel(seed=0))
+    _contours(right, results)
     return figure
 
 

@@ -1,24 +1,39 @@
-"""OR, AND and XOR: Rosenblatt's rule, the line of largest margin, logistic regression, and
-networks.
+"""Logical gates: threshold neurons, Rosenblatt's rule, the line of largest margin.
+
+The gates are functions of two bits. AND1 is x1 and not x2, AND2 is x2 and not x1 (Gatti 2023, sec.
+2.2), NOT is not x1. A threshold neuron is 1 where <w, x> + b > 0.
 """
 
-from collections.abc import Sequence
+from itertools import product
 
 import numpy as np
-import torch
 import xarray as xr
 from scipy.optimize import linprog
 from sklearn.linear_model import LogisticRegression
-from torch import nn
-
-from surrogate.networks import MLP
 
 CORNERS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
-GATES = {"OR": np.array([0, 1, 1, 1]), "AND": np.array([0, 0, 0, 1]), "XOR": np.array([0, 1, 1, 0])}
+GATES = {
+    "NOT": np.array([1, 1, 0, 0]),
+    "OR": np.array([0, 1, 1, 1]),
+    "AND": np.array([0, 0, 0, 1]),
+    "AND1": np.array([0, 0, 1, 0]),
+    "AND2": np.array([0, 1, 0, 0]),
+    "XOR": np.array([0, 1, 1, 0]),
+}
+NEURONS = {  # w1, w2, b of the threshold neurons
+    "NOT": (-1.0, 0.0, 0.5),
+    "OR": (1.0, 1.0, -0.5),
+    "AND": (1.0, 1.0, -1.5),
+    "AND1": (1.0, -1.0, -0.5),
+    "AND2": (-1.0, 1.0, -0.5),
+}
+SEPARABLE = [gate for gate in GATES if gate != "XOR"]
+DRAWN = ["OR", "AND1", "AND2", "XOR"]  # as in Fig. 9 of the chapter
 STEP = 0.05
 AXIS = np.arange(-0.5, 1.5 + STEP / 2, STEP)
 # inverse strength of the ridge of logistic regression, which without it has no finite weights
 WEAK = 100.0
+SEPARATED = 1e-6  # margin above which a line counts
 
 
 def perceptron(seed: int, passes: int) -> xr.Dataset:
@@ -49,31 +64,79 @@ def rosenblatt(
     return weights, wrong
 
 
-def lines() -> xr.Dataset:
-    """What a line can do: its largest margin, logistic regression; and the exact network for
-    XOR.
+def threshold(gate: str, points: np.ndarray) -> np.ndarray:
+    """Output of a gate's threshold neuron.
+
+    Parameters
+    ----------
+    gate : str
+    points : ndarray, shape (point, 2)
+
+    Returns
+    -------
+    ndarray of int, shape (point,)
     """
-    exact = exact_network()(_tensor(CORNERS)).detach()[:, 0]
+    w1, w2, b = NEURONS[gate]
+    return (points @ [w1, w2] + b > 0).astype(int)
+
+
+def composed(first: str, second: str, last: str) -> np.ndarray:
+    """Output at the corners of two threshold neurons that feed a third."""
+    hidden = np.column_stack([threshold(first, CORNERS), threshold(second, CORNERS)])
+    return threshold(last, hidden)
+
+
+def lines() -> xr.Dataset:
+    """What a line can do: threshold neurons, largest margins, logistic regression, least squares.
+
+    Returns
+    -------
+    Dataset
+        `neuron_wrong`, corners at which a threshold neuron is wrong, `composition_wrong`, at which
+        one behind two of them is; `margin` (gate); `logistic_right` (gate), share of right corners;
+        `least_squares_error`, largest distance of the weights for XOR from (0, 0, 1/2);
+        `separable` (bits), number of functions of 1, 2, 3 bits that one neuron computes.
+    """
+    wrong = sum(int(np.sum(threshold(gate, CORNERS) != GATES[gate])) for gate in NEURONS)
+    chapter = composed("AND1", "AND2", "OR")
+    points = np.column_stack([CORNERS, np.ones(4)])
+    weights, *_ = np.linalg.lstsq(points, GATES["XOR"].astype(float))
     right = [logistic(target).score(CORNERS, target) for target in GATES.values()]
     return xr.Dataset(
         {
-            "margin": ("gate", [margin(target) for target in GATES.values()]),
+            "neuron_wrong": wrong,
+            "composition_wrong": int(np.sum(chapter != GATES["XOR"])),
+            "margin": ("gate", [margin(CORNERS, target) for target in GATES.values()]),
             "logistic_right": ("gate", right),
-            "exact_error": float((exact - _tensor(GATES["XOR"])).abs().max()),
+            "least_squares_error": abs(weights - [0.0, 0.0, 0.5]).max(),
+            "separable": ("bits", [separable(bits) for bits in (1, 2, 3)]),
         },
-        {"gate": list(GATES)},
+        {"gate": list(GATES), "bits": [1, 2, 3]},
     )
 
 
-def margin(target: np.ndarray) -> float:
-    """Largest m with sign (w x + b) >= m at all corners and |w_i| <= 1: positive where a line
+def separable(bits: int) -> int:
+    """Number of functions of some bits that a line, plane ... separates."""
+    corners = np.array(list(product([0.0, 1.0], repeat=bits)))
+    functions = [np.array(values) for values in product([0, 1], repeat=len(corners))]
+    return sum(margin(corners, values) > SEPARATED for values in functions)
+
+
+def margin(points: np.ndarray, target: np.ndarray) -> float:
+    """Largest m with sign (w x + b) >= m at all points and |w_i| <= 1: positive where a line
     separates.
+
+    Parameters
+    ----------
+    points : ndarray, shape (point, input)
+    target : ndarray of 0 and 1, shape (point,)
     """
+    inputs = points.shape[1]
     sign = 2.0 * target - 1.0
-    rows = -np.column_stack([sign[:, None] * CORNERS, sign, -np.ones(4)])  # unknowns w1, w2, b, m
-    found = linprog(
-        [0, 0, 0, -1], rows, np.zeros(4), bounds=[(-1, 1), (-1, 1), (None, None), (None, None)]
-    )
+    # unknowns w1, w2 ..., b, m
+    rows = -np.column_stack([sign[:, None] * points, sign, -np.ones(len(points))])
+    bounds = [(-1, 1)] * inputs + [(None, None), (None, 1)]
+    found = linprog([0] * (inputs + 1) + [-1], rows, np.zeros(len(points)), bounds=bounds)
     return -found.fun
 
 
@@ -82,64 +145,12 @@ def logistic(target: np.ndarray) -> LogisticRegression:
     return LogisticRegression(C=WEAK).fit(CORNERS, target)
 
 
-def exact_network() -> MLP:
-    """XOR as max(0, x1 + x2) - 2 max(0, x1 + x2 - 1)."""
-    network = MLP(2, 1, [2])
-    values = ([[1.0, 1.0], [1.0, 1.0]], [0.0, -1.0], [[1.0, -2.0]], [0.0])
-    with torch.no_grad():
-        for parameter, value in zip(network.parameters(), values, strict=True):
-            parameter.copy_(torch.tensor(value))
-    return network.double()
-
-
-def trained(seed: int, widths: Sequence[int], steps: int) -> xr.Dataset:
-    """Wrong corners of networks with one hidden layer, trained on XOR."""
-    wrong = []
-    for width in widths:
-        scores = train(GATES["XOR"], seed, width, steps)(_tensor(CORNERS))[:, 0].detach().numpy()
-        wrong.append(int(np.sum((scores > 0) != GATES["XOR"])))
-    return xr.Dataset({"mlp_wrong": ("width", wrong)}, {"width": list(widths)})
-
-
-def train(target: np.ndarray, seed: int, width: int, steps: int) -> MLP:
-    """A network with one hidden layer of tanh units, trained on the four corners by Adam."""
-    torch.manual_seed(seed)
-    network = MLP(2, 1, [width], nn.Tanh).double()
-    optimizer = torch.optim.Adam(network.parameters(), 0.05)
-    x = _tensor(CORNERS)
-    t = _tensor(target)
-    for _ in range(steps):
-        optimizer.zero_grad()
-        nn.functional.binary_cross_entropy_with_logits(network(x)[:, 0], t).backward()
-        optimizer.step()
-    return network
-
-
-def boundaries(seed: int, width: int, steps: int) -> xr.Dataset:
-    """Probability of 1 at the points of a grid; that of Rosenblatt's rule is 0 or 1, blurred over a
-    point.
-    """
+def boundaries() -> xr.Dataset:
+    """Probability of 1 by logistic regression at the points of a grid."""
     grid = np.stack(np.meshgrid(AXIS, AXIS), axis=-1).reshape(-1, 2)
-    values = []
-    for target in GATES.values():
-        weights, _ = rosenblatt(target, np.random.default_rng(seed), 100)
-        outputs = train(target, seed, width, steps)(_tensor(grid))[:, 0]
-        curve = torch.sigmoid(outputs).detach().numpy()
-        distance = (grid @ weights[:2] + weights[2]) / np.linalg.norm(weights[:2])
-        line = np.clip(0.5 + distance / (2 * STEP), 0.0, 1.0)
-        values.append([line, logistic(target).predict_proba(grid)[:, 1], curve])
-    shape = (len(GATES), 3, len(AXIS), len(AXIS))
-    probability = np.reshape(values, shape).astype(np.float32)
+    values = [logistic(GATES[gate]).predict_proba(grid)[:, 1] for gate in DRAWN]
+    probability = np.reshape(values, (len(DRAWN), len(AXIS), len(AXIS))).astype(np.float32)
     return xr.Dataset(
-        {"probability": (("gate", "learner", "x2", "x1"), probability)},
-        {
-            "gate": list(GATES),
-            "learner": ["perceptron algorithm", "logistic regression", f"MLP 2-{width}-1"],
-            "x1": AXIS,
-            "x2": AXIS,
-        },
+        {"probability": (("drawn", "x2", "x1"), probability)},
+        {"drawn": DRAWN, "x1": AXIS, "x2": AXIS},
     )
-
-
-def _tensor(values: np.ndarray) -> torch.Tensor:
-    return torch.tensor(values, dtype=torch.float64)

@@ -102,6 +102,13 @@ def test_a_set_of_scikit_learn_without_it_is_refused(monkeypatch):
         load_recipe("iris")
 
 
+def test_the_offset_of_the_exponential_is_added():
+    words = "function={name: exponential, amplitude: 2.0, noise: 0.1, offset: %s}"
+    plain, raised = (load_recipe("exponential", [words % offset]) for offset in (0.0, 14.5))
+    difference = raised.make(0, 200).y - plain.make(0, 200).y
+    np.testing.assert_allclose(difference, 14.5, rtol=1e-6)
+
+
 @pytest.mark.parametrize("name", ["radial", "exponential", "xor", "iris", "digits"])
 def test_every_function_has_a_file_a_card_and_a_picture(tmp_path, name):
     if name in ("iris", "digits"):
