@@ -2,8 +2,10 @@
 
 import os
 
+REMEDY = "its size is damaged, or it must be cut into pieces"
 
-def require_memory(what: str, size: float) -> None:
+
+def require_memory(what: str, size: float, remedy: str = REMEDY) -> None:
     """Raise for more bytes than the machine has memory.
 
     A file may state any shape: HDF5 stores what was never written in no space at all.
@@ -14,6 +16,8 @@ def require_memory(what: str, size: float) -> None:
         What needs the memory, for the message.
     size : float
         Bytes.
+    remedy : str
+        What the user can do, for the message.
 
     Raises
     ------
@@ -24,5 +28,5 @@ def require_memory(what: str, size: float) -> None:
     if size > present:
         raise ValueError(
             f"{what} would take {size / 1e9:,.0f} GB, this machine has {present / 1e9:,.0f} GB of "
-            "memory: its size is damaged, or it must be cut into pieces"
+            f"memory: {remedy}"
         )

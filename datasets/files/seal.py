@@ -24,6 +24,14 @@ def seal(file: BinaryIO) -> None:
     file.write(b"crc32:%08x\n" % value)
 
 
+def has_seal(path: Path) -> bool:
+    """Return whether a file ends with a seal; whether it fits is not looked at."""
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - _LENGTH))
+        return _PATTERN.fullmatch(file.read()) is not None
+
+
 def verify_seal(path: Path) -> bool:
     """Read the whole file; return whether it has a seal.
 

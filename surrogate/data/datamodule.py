@@ -12,10 +12,11 @@ from lightning.pytorch import LightningDataModule, Trainer
 from datasets.contract import lengths, renamed
 from datasets.contract.schema import leading_dim
 from datasets.files.window_reader import WindowReader
-from surrogate.data import opening, placing, windowing
+from surrogate.data import opening, placing, sealing, windowing
+from surrogate.data import parts as parting
 from surrogate.data.channels import Interface
 from surrogate.data.description import describe
-from surrogate.data.samplers import RecordLoader, RecordSampler, loader
+from surrogate.data.samplers import RecordLoader, RecordSampler, RepeatedBatches, loader
 from surrogate.data.similar import training_sampler
 from surrogate.data.statistics import Survey
 from surrogate.data.storage import HeldRecords, RaggedRecords, RecordSet
@@ -101,6 +102,7 @@ class Records(LightningDataModule):
         opening.check_names(inputs, targets, parameters)
         placing.check(placement, workers)
         windowing.check(window, washout, truncation, discard, batch_size, windows_per_epoch, seed)
+        windowing.require_room(windows_per_epoch)
         self.paths = {
             "train": path,
             "validation": validation_path or path,
@@ -122,6 +124,7 @@ class Records(LightningDataModule):
         self._interface: Interface | None = None
         self._read_targets: Sequence[str] = self.targets  # none of them, to predict without
         self._survey: Survey | None = None
+        self._datasets: dict[str, xr.Dataset] = {}
 
     @property
     def interface(self) -> Interface:
@@ -141,12 +144,7 @@ class Records(LightningDataModule):
             return
         parts = self._opened(wanted, may_lack_targets=stage == "predict")
         if wanted[0] not in parts:
-            raise ValueError(
-                f"{self.paths[wanted[0]]} has no {wanted[0]} part: name a file by "
-                f"data.{wanted[0]}_path"
-            )
-        if not len(parts[wanted[0]]):
-            raise ValueError(f"{self.paths[wanted[0]]} has no record in its {wanted[0]} part")
+            raise ValueError(self.missing(wanted[0]))
         if placing.is_held(self.placement, parts):
             parts = {name: placing.loaded(part) for name, part in parts.items()}
         survey = Survey(self.interface, self.paths)
@@ -154,6 +152,11 @@ class Records(LightningDataModule):
             survey.add(name, part)
         self._survey = survey
         self.parts |= parts
+
+    def missing(self, part: str) -> str:
+        """What to say where the datasets, which are open, have no record of a part."""
+        path = self.paths[part]
+        return parting.missing(self._datasets[path], path, part)
 
     def statistics(self) -> dict[str, list[float]]:
         """Mean, scale and peak of each channel of the training part, in physical units."""
@@ -197,7 +200,8 @@ class Records(LightningDataModule):
         part = self._placed("train")
         drawn = (self.batch_size, self.seed, *self._share())
         sampler = training_sampler(part, self.window, self.windows_per_epoch, *drawn)
-        batches = loader(part, sampler, self.workers)
+        repeats = getattr(self.trainer, "overfit_batches", 0) > 0
+        batches = loader(part, RepeatedBatches(sampler) if repeats else sampler, self.workers)
         shortest = part.lengths.min() if self.pads and part.lengths is not None else None
         batches.pieces = self._pieces(self.window or part.samples, shortest)
         return batches
@@ -249,8 +253,13 @@ class Records(LightningDataModule):
         readers: dict[str, WindowReader] = {}
         parts = {}
         for path in dict.fromkeys(self.paths[name] for name in names):
+            without_seal = sealing.unsealed(path)
             readers[path] = WindowReader(path)
             self._follow_renamed(readers[path].dataset)
+            self._datasets[path] = readers[path].dataset
+            looked_for = [name for name in names if self.paths[name] == path]
+            parting.say_synonyms(readers[path].dataset, path, looked_for)
+            sealing.say_unsealed(path, without_seal)
         present = [name for name in self.targets if name in readers[path].dataset]
         self._read_targets = present if may_lack_targets and not present else self.targets
         if self._interface is not None and bool(self._interface.targets) != bool(
@@ -271,7 +280,7 @@ class Records(LightningDataModule):
         if "split" in dataset:
             dataset["split"].load()  # once for all parts
         own_file = name == "train" or path != self.paths["train"]
-        number = opening.members(dataset, name, own_file)
+        number = parting.members(dataset, name, own_file)
         if number is None:
             return None
         self._check_interface(dataset, path)

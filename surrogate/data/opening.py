@@ -8,9 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-import xarray as xr
 
-from datasets.contract import lengths, partition
+from datasets.contract import lengths
 from datasets.contract.schema import leading_dim
 from datasets.files.window_reader import WindowReader
 from surrogate.data.description import points
@@ -26,25 +25,6 @@ def check_names(inputs: Sequence[str], targets: Sequence[str], parameters: Seque
     for name in targets:
         if name in known:
             raise ValueError(f"{name} is a target and cannot be an input or a parameter too")
-
-
-def members(dataset: xr.Dataset, name: str, own_file: bool) -> np.ndarray | None:
-    """Numbers of the records of a part, None where the dataset has no such part.
-
-    Parameters
-    ----------
-    dataset : Dataset
-    name : {"train", "validation", "test"}
-    own_file : bool
-        Whether the file was named for this part: then all records of a file that does not tell
-        parts apart belong to it.
-    """
-    names = partition.names(dataset)
-    if name in names:
-        return partition.members(dataset, name)
-    if own_file and (name != "train" or not names):
-        return np.arange(dataset.sizes[leading_dim(dataset)])
-    return None
 
 
 def part_of(

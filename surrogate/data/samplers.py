@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset, DistributedSampler, Sampler
+from torch.utils.data import DataLoader, Dataset, DistributedSampler, Sampler, SequentialSampler
 
 
 class Windows(NamedTuple):
@@ -166,7 +166,33 @@ def cover(lengths: np.ndarray, window: int) -> np.ndarray:
     return -(-lengths // window)
 
 
-class RecordSampler(DistributedSampler):
+class RepeatedBatches(DistributedSampler, SequentialSampler):
+    """The batches of the first epoch in every epoch, for a training that is to overfit a few.
+
+    The trainer then leaves samplers alone that are sequential, and puts its own in the place of
+    others.
+
+    Parameters
+    ----------
+    drawn : WindowSampler
+        Draws the batches.
+    """
+
+    def __init__(self, drawn: WindowSampler) -> None:
+        self.drawn = drawn
+
+    def set_epoch(self, epoch: int) -> None:
+        """Stay with the first epoch."""
+
+    def __len__(self) -> int:
+        return len(self.drawn)
+
+    # Of batches, where torch promises single records.
+    def __iter__(self) -> Iterator[Windows]:  # type: ignore[override]
+        return iter(self.drawn)
+
+
+class RecordSampler(DistributedSampler, SequentialSampler):
     """Whole records in their order, for validation, test and prediction; rank r of n takes every
     n-th.
 
@@ -190,7 +216,7 @@ class RecordSampler(DistributedSampler):
     def __len__(self) -> int:
         return -(-len(self.mine) // self.batch_size)
 
-    def __iter__(self) -> Iterator[Windows]:
+    def __iter__(self) -> Iterator[Windows]:  # type: ignore[override]
         for first in range(0, len(self.mine), self.batch_size):
             record = self.mine[first : first + self.batch_size]
             if self.lengths is None:

@@ -3,6 +3,11 @@
 What belongs here is arithmetic of samples; `surrogate.data.samplers` draws the windows.
 """
 
+from datasets.files.memory import require_memory
+
+WINDOW_BYTES = 32
+"""Of a window's record and first sample, and of both once more while they are drawn."""
+
 
 def check(
     window: int | None,
@@ -28,6 +33,12 @@ def check(
     for name, count in counts.items():
         if count is not None and count < 1:
             raise ValueError(f"{name} must be at least 1, got {count}")
+
+
+def require_room(windows_per_epoch: int | None) -> None:
+    """Raise ValueError for more windows than their places have room in memory."""
+    places = WINDOW_BYTES * (windows_per_epoch or 0)
+    require_memory(f"windows_per_epoch = {windows_per_epoch}", places, "choose fewer windows")
 
 
 def pieces(

@@ -43,6 +43,8 @@ def make(
                 "surrogate.optim.optimizers.MuonAdamW, which leaves the others to AdamW"
             ) from None
         raise
+    except TypeError as error:  # a null in the place of a number
+        raise ValueError(f"optimizer: its settings cannot be used: {error}") from None
     if isinstance(optimizer, optim.SparseAdam):
         raise ValueError(
             "SparseAdam needs sparse gradients, which no layer here produces: use torch.optim.Adam"

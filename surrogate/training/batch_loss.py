@@ -5,6 +5,7 @@ come on top in `surrogate.training.module`.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from lightning_utilities.core.apply_func import apply_to_collection
@@ -14,6 +15,7 @@ from surrogate.data import lengths
 from surrogate.data.samplers import Batch
 from surrogate.training.losses.penalty import Penalty
 from surrogate.training.scaled_network import ScaledNetwork
+from surrogate.training.scoring import failure, loss_of
 
 NEEDS_WINDOWS = (
     "{} cannot tell the padding of records of different lengths: set data.window, so that all "
@@ -27,10 +29,11 @@ def of_windows(model: ScaledNetwork, loss: nn.Module, batch: Batch) -> tuple[Ten
     Raises
     ------
     ValueError
-        When the network gives no tensor, or one of another shape than its targets.
+        When the network cannot take its input, or gives no tensor, or one of another shape than
+        its targets; and as in `surrogate.training.scoring.loss_of`.
     """
     target = model.target_scaling(batch.target)
-    output = model.run(batch.input, batch.samples)
+    output = _output(model, batch)
     if not isinstance(output, Tensor):
         raise ValueError(
             f"a network must return a tensor, {type(model.network).__name__} gives a "
@@ -52,12 +55,22 @@ def of_lengths(loss: nn.Module, output: Tensor, target: Tensor, samples: Tensor 
     A loss is a mean over samples unless it has the attribute `weighs_records`, by which it is a
     mean over records, or the reduction "sum".
     """
+    checked = partial(loss_of, loss)
     if samples is None:
-        value: Tensor = loss(output, target)
-        return value
+        return checked(output, target)
     if getattr(loss, "reduction", "mean") == "sum":
-        return lengths.total(loss, output, target, samples)
-    return lengths.mean(loss, output, target, samples, getattr(loss, "weighs_records", False))
+        return lengths.total(checked, output, target, samples)
+    return lengths.mean(checked, output, target, samples, getattr(loss, "weighs_records", False))
+
+
+def _output(model: ScaledNetwork, batch: Batch) -> Any:
+    """What a network gives, whose own errors become one line with its name."""
+    try:
+        return model.run(batch.input, batch.samples)
+    except (RuntimeError, TypeError, IndexError) as error:
+        shape = tuple(batch.input.shape)
+        what = f"{type(model.network).__name__} cannot take an input of the shape {shape}"
+        raise failure(what, error) from error
 
 
 def of_piece(

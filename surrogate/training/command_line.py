@@ -18,7 +18,14 @@ from jsonargparse import Namespace
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCLI
 
-from surrogate.training import checkpoint, continuing, run_folder, starting, trainer_settings
+from surrogate.training import (
+    checkpoint,
+    config_keys,
+    continuing,
+    run_folder,
+    starting,
+    trainer_settings,
+)
 from surrogate.training.callbacks.outputs import PredictionFile, Replacement, TestReport
 from surrogate.training.command_network import asks_for_network, kept_network, trusted
 from surrogate.training.command_options import add_options
@@ -99,13 +106,18 @@ class CommandLine(LightningCLI):
         return arguments
 
     def _parsed(self, parser: LightningArgumentParser, words: list[str]) -> Namespace:
+        configurations = list(config_keys.contents(words))
         try:
-            return parser.parse_args(words)
+            parsed = parser.parse_args(words)
         except UnicodeDecodeError:
             raise ValueError("the file that --config names is not a text file") from None
         except ArgumentError as error:
             message = with_nearest(str(error), self._options())
             raise ArgumentError(None, message) from None
+        options = [name.removeprefix("--") for name in self._options()]
+        for content in configurations:
+            config_keys.require_known(content, parsed[parsed.subcommand], options)
+        return parsed
 
     def _options(self) -> list[str]:
         parsers = self._subcommand_parsers.values()
@@ -116,6 +128,7 @@ class CommandLine(LightningCLI):
         config = self.config[self.subcommand]
         self._check_places()
         trainer_settings.require_clipping(config.trainer.gradient_clip_val)
+        trainer_settings.keep_in_run(config.trainer, config.run)
 
     def _check_places(self) -> None:
         config = self.config[self.subcommand]
@@ -139,7 +152,13 @@ class CommandLine(LightningCLI):
         self.model.build_for(self.datamodule)
         self._begin_from()
         self.model.new_optimizer()
-        trainer_settings.require_logged(self._callbacks)
+        trainer_settings.require_usable(self._callbacks)
+        trainer_settings.require_logged(
+            self._callbacks,
+            "validation" in self.datamodule.parts and self.trainer.limit_val_batches != 0,
+            self.model.make_lr_scheduler,
+            self.model.monitor,
+        )
         if self._get(self.config, "overwrite") and self._get(self.config_init, "ckpt_path") is None:
             replaced = Replacement((*run_folder.CHECKPOINTS, run_folder.INTERRUPTED))
             self._callbacks.insert(0, replaced)
@@ -216,11 +235,15 @@ class CommandLine(LightningCLI):
         kwargs["plugins"] = trainer_settings.with_whole_files(chosen.plugins)
         if self.subcommand != "fit":
             self.save_config_callback = None
-            return super().instantiate_trainer(**kwargs, logger=False)
+            kwargs["precision"] = trainer_settings.answering_precision(chosen.precision)
+            return self._made_trainer(**kwargs, logger=False)
         kwargs |= trainer_settings.log_and_bar(chosen, self._get(self.config, "run"))
+        return self._made_trainer(**kwargs)
+
+    def _made_trainer(self, **kwargs: Any) -> Trainer:
         try:
             return super().instantiate_trainer(**kwargs)
-        except TypeError as error:  # of Lightning's own checks
+        except (TypeError, ImportError) as error:  # of Lightning's own checks
             raise ValueError(f"trainer: {error}") from None
 
 

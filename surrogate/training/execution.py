@@ -72,6 +72,10 @@ def execute(
             return _command_line(kind, words, callbacks)
         except MisconfigurationException as error:
             raise ValueError(str(error)) from None
+        except RuntimeError as error:
+            if "conditioned on metric" not in str(error):
+                raise
+            raise ValueError(str(error)) from None  # of EarlyStopping, after the first epoch
         except (ArgumentError, ValueError) as error:
             if not of_the_parser(error):
                 raise

@@ -37,7 +37,7 @@ from surrogate.optim import optimizers
 from surrogate.optim.initializers import Initialize
 from surrogate.optim.levenberg_marquardt import LevenbergMarquardt
 from surrogate.optim.pretraining import GreedyPretraining
-from surrogate.training import batch_loss, continuing, rate_law, resuming
+from surrogate.training import batch_loss, continuing, rate_law, resuming, scoring, sizes
 from surrogate.training import checkpoint as checkpoints
 from surrogate.training.losses import Penalty
 from surrogate.training.scaled_network import ScaledNetwork
@@ -141,6 +141,7 @@ class Surrogate(LightningModule):
         self.lr_interval = lr_interval
         self.monitor = monitor
         self.loss = loss or nn.MSELoss()
+        scoring.require_reduction(self.loss)
         self._penalties = list(penalties or ())
         self.penalties = nn.ModuleList(self._penalties)
         self.scale_targets = scale_targets
@@ -220,6 +221,7 @@ class Surrogate(LightningModule):
         """Make the network for the given channels; arguments as of `ScaledNetwork`."""
         inputs = channels.count(interface.inputs)
         outputs = channels.count(interface.targets) * outputs_per_target
+        sizes.require_room(self.make_network, inputs, outputs)
         network = self.make_network(inputs, outputs)
         if self.initialize is not None:
             self.initialize(network)
@@ -318,9 +320,11 @@ class Surrogate(LightningModule):
     def on_train_epoch_end(self) -> None:
         loss = torch.stack(self._losses).mean()
         if loss.isnan():
+            half = "16" in str(self.trainer.precision)
+            precision = ", or choose trainer.precision 32-true" if half else ""
             raise ValueError(
                 f"the training loss is NaN in epoch {self.current_epoch}: lower the learning rate "
-                "or clip"
+                f"or clip{precision}"
             )
         self.log("train/loss", loss, prog_bar=True, sync_dist=True)
         rate = self._optimizer().param_groups[0]["lr"]
@@ -329,8 +333,11 @@ class Surrogate(LightningModule):
     def on_validation_epoch_start(self) -> None:
         self._validation_losses.clear()
 
-    def validation_step(self, batch: Batch) -> None:
-        self._validation_losses.append((self._evaluate(batch)[1], batch.weight))
+    def validation_step(self, batch: Batch) -> Tensor:
+        """The standardised output of the network, for callbacks."""
+        output, loss = self._evaluate(batch)
+        self._validation_losses.append((loss, batch.weight))
+        return output
 
     def on_validation_epoch_end(self) -> None:
         """The mean over the records, or over their samples where they differ in length.
@@ -338,13 +345,15 @@ class Surrogate(LightningModule):
         Logged once, since every call of the logger takes as long as a small network.
         """
         records = sum(count for _, count in self._validation_losses)
-        loss = sum(loss * count for loss, count in self._validation_losses) / records
+        loss = scoring.over_records(self.loss, self._validation_losses)
         self.log("validation/loss", loss, prog_bar=True, sync_dist=True, batch_size=records)
 
     def test_step(self, batch: Batch) -> Tensor:
         response = self.scaled(batch.input, batch.samples)
         scored = response[:, -batch.target.shape[1] :] if response.ndim == 3 else response
-        self._test_batches.append(ScoredBatch(scored.cpu(), batch.target.cpu(), batch.scored))
+        # NumPy has no bfloat16.
+        pair = (_at_least_single(scored), _at_least_single(batch.target))
+        self._test_batches.append(ScoredBatch(*pair, batch.scored))
         return response
 
     def on_test_epoch_end(self) -> None:
@@ -359,8 +368,7 @@ class Surrogate(LightningModule):
         self.log_dict(report.means(self.tested.scores), batch_size=len(self.tested.prediction))
 
     def predict_step(self, batch: Batch) -> Tensor:
-        response: Tensor = self.scaled(batch.input, batch.samples)
-        return response
+        return _at_least_single(self.scaled(batch.input, batch.samples))
 
     def new_optimizer(self) -> torch.optim.Optimizer:
         """An optimizer of the network; ValueError where it cannot train it."""
@@ -496,6 +504,11 @@ class Surrogate(LightningModule):
         output, loss, state = batch_loss.of_piece(self.scaled, self.loss, batch, self._state)
         self._state = state
         return output, loss
+
+
+def _at_least_single(values: Tensor) -> Tensor:
+    """Values on the CPU, of half precision as of single."""
+    return values.cpu().to(torch.promote_types(values.dtype, torch.float32))
 
 
 def surrogate_of(module: LightningModule) -> Surrogate:

@@ -64,6 +64,7 @@ def score_batches(batches: Sequence[ScoredBatch], records: Records, interface: I
     reference = joined([batch.reference for batch in batches], samples)
     # All of the part, unless the trainer limits the batches.
     number = records.parts["test"].number[: len(prediction)]
+    _require_finite(batches, number)
     # The recipe of the training, where the test data have none.
     recipes = (records.interface.recipe, interface.recipe)
     structure = structures.structure_of_records(records.paths["test"], number, recipes)
@@ -83,3 +84,14 @@ def joined(batches: Sequence[Tensor], samples: np.ndarray | None) -> np.ndarray:
         return torch.cat(list(batches)).numpy()
     records = [record for batch in batches for record in batch.numpy()]
     return padded([record[:own] for record, own in zip(records, samples, strict=True)])
+
+
+def _require_finite(batches: Sequence[ScoredBatch], number: np.ndarray) -> None:
+    """Raise ValueError where the surrogate answers a record with NaN or infinity."""
+    finite = [torch.isfinite(batch.prediction).flatten(1).all(dim=1) for batch in batches]
+    good = torch.cat(finite).numpy()
+    if not good.all():
+        raise ValueError(
+            f"the response of the surrogate to record {number[int(np.argmin(good))]} is not "
+            "finite: its training diverged, train anew with a lower learning rate or 32-true"
+        )

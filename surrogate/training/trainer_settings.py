@@ -3,17 +3,25 @@ that choice.
 """
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from jsonargparse import Namespace
 from lightning.fabric.plugins import CheckpointIO
 from lightning.pytorch import Callback
-from lightning.pytorch.callbacks import ProgressBar
+from lightning.pytorch.callbacks import LearningRateFinder, ProgressBar
 from lightning.pytorch.loggers import CSVLogger
+from torch.optim import lr_scheduler as torch_schedulers
 
+from surrogate.data.saying import say
 from surrogate.training.callbacks.progress import TrainingBar
 from surrogate.training.checkpoint_file import WholeFiles
 from surrogate.training.module import METRICS
+
+HALF = ("16-true", "bf16-true")
+VALIDATION_LOSS = "validation/loss"
+OWN_CHECKPOINTS = "RunCheckpoints"
+"""Callback of this package that does without a validation."""
 
 
 def with_whole_files(plugins: Any) -> list[Any]:
@@ -52,14 +60,80 @@ def require_clipping(value: float | None) -> None:
         raise ValueError(f"trainer.gradient_clip_val must be greater than 0, got {value}")
 
 
-def require_logged(callbacks: Sequence[Callback]) -> None:
-    """Refuse to wait for what is not logged: Lightning tells it after an epoch only."""
-    for callback in callbacks:
-        watched = getattr(callback, "monitor", None)
-        if watched is not None and watched not in METRICS:
+def answering_precision(chosen: Any) -> Any:
+    """Precision of a command that answers: single where the training had half.
+
+    The trainer would round the references of a test to half precision too.
+    """
+    if str(chosen) not in HALF:
+        return chosen
+    say(f"note: precision = {chosen} is for training: this command answers in 32-true")
+    return "32-true"
+
+
+def require_logged(callbacks: Sequence[Callback], validated: bool, law: Any, monitor: str) -> None:
+    """Refuse to wait for what is not logged: Lightning tells it after an epoch only.
+
+    Parameters
+    ----------
+    callbacks : sequence of Callback
+    validated : bool
+        Whether there are validation records, and the trainer runs through them.
+    law : callable or None
+        Makes the learning-rate law.
+    monitor : str
+        What a law that waits for a plateau watches.
+
+    Raises
+    ------
+    ValueError
+        With what is logged. A metric of another name is taken where there are callbacks of the
+        user, which may log it.
+    """
+    own = any(not _of_a_library(callback) for callback in callbacks)
+    watching = {type(each).__name__: getattr(each, "monitor", None) for each in callbacks}
+    if _waits_for_plateau(law):
+        watching["lr_scheduler"] = monitor
+    for name, watched in watching.items():
+        if watched == VALIDATION_LOSS and not validated and name != OWN_CHECKPOINTS:
             raise ValueError(
-                f"{type(callback).__name__} must monitor one of {', '.join(METRICS)}, got {watched}"
+                f"{name} monitors {watched}, and this training has no validation: choose "
+                "train/loss, or give validation records (data.validation_path)"
             )
+        if watched is not None and watched not in METRICS and not own:
+            near = get_close_matches(watched, METRICS, n=1)
+            raise ValueError(
+                f"{name} must monitor one of {', '.join(METRICS)}, or what a callback of yours "
+                f"logs, got {watched}{': the nearest is ' + near[0] if near else ''}"
+            )
+
+
+def require_usable(callbacks: Sequence[Callback]) -> None:
+    """Refuse callbacks that look for what a surrogate does not have."""
+    if any(isinstance(each, LearningRateFinder) for each in callbacks):
+        raise ValueError(
+            "LearningRateFinder sets an attribute that a surrogate lacks: choose --lr_scheduler "
+            "surrogate.optim.schedulers.RangeTest with the callback "
+            "surrogate.training.callbacks.outputs.RangeReport"
+        )
+
+
+def keep_in_run(chosen: Namespace, run: str) -> None:
+    """Let loggers that were told no folder write into that of the run, not the current one."""
+    listed = chosen.logger if isinstance(chosen.logger, list) else [chosen.logger]
+    for each in listed:
+        arguments = getattr(each, "init_args", None)
+        if arguments is not None and arguments.get("save_dir", run) in (None, "", "."):
+            arguments.save_dir = run
+
+
+def _of_a_library(callback: Callback) -> bool:
+    return type(callback).__module__.partition(".")[0] in ("lightning", "surrogate")
+
+
+def _waits_for_plateau(law: Any) -> bool:
+    made = getattr(law, "func", law)
+    return isinstance(made, type) and issubclass(made, torch_schedulers.ReduceLROnPlateau)
 
 
 def _listed(callbacks: Callback | list[Callback] | None) -> list[Callback]:

@@ -15,6 +15,7 @@ import datasets
 from surrogate.data.datamodule import records_of
 from surrogate.data.labelled import as_dataset
 from surrogate.data.samplers import Batch
+from surrogate.data.saying import say
 from surrogate.evaluation import figures, report
 from surrogate.training.module import surrogate_of
 from surrogate.training.run_folder import LAST
@@ -52,8 +53,9 @@ class RunCheckpoints(ModelCheckpoint):
 
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         self.dirpath = trainer.default_root_dir
-        if stage == "fit" and "validation" not in records_of(trainer).parts:
-            # Nothing tells which is best: keep the last alone.
+        reason = without_validation(trainer) if stage == "fit" else ""
+        if reason:
+            say(f"note: training without validation: {reason}; last.ckpt is kept, and no best.ckpt")
             self.monitor = None
             self.save_top_k = 0
         super().setup(trainer, pl_module, stage)
@@ -71,6 +73,19 @@ class RunCheckpoints(ModelCheckpoint):
     def _write_last(self, trainer: Trainer) -> None:
         trainer.save_checkpoint(Path(trainer.default_root_dir, LAST))
         self._written = time.monotonic()
+
+
+def without_validation(trainer: Trainer) -> str:
+    """Why a fit runs through no validation record; empty where it does."""
+    records = records_of(trainer)
+    if "validation" not in records.parts:
+        return records.missing("validation")
+    if trainer.limit_val_batches == 0:
+        return "trainer.limit_val_batches = 0"
+    every = trainer.check_val_every_n_epoch
+    if every and trainer.max_epochs is not None and 0 < trainer.max_epochs < every:
+        return f"trainer.check_val_every_n_epoch = {every} is beyond the last epoch"
+    return ""
 
 
 class Replacement(Callback):

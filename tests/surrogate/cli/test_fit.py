@@ -417,7 +417,7 @@ CALLBACK = "--trainer.callbacks+"
         (["--model.network", "surrogate.networks.Absent"], "has no attribute 'Absent'"),
         (
             ["--model.network.hiden", "3"],
-            "error: model.network.hiden is not an option of its class, which --model.net",
+            "model.network: surrogate.networks.LSTM has no argument hiden: the nearest is hidden",
         ),
         (["--model.network.dropout", "0.5"], "dropout = 0.5 needs layers >= 2"),
         (["--optimizer", "torch.optim.Adamm"], "has no attribute 'Adamm'"),
@@ -464,7 +464,10 @@ CALLBACK = "--trainer.callbacks+"
         ),
         (CONSTANT, "error: arguments of constant_: missing a required argument: 'val', got {}\n"),
         (["--optimizer.lr", "-1"], "Invalid learning rate: -1.0"),
-        (["--optimizer.rate", "1"], "error: optimizer: Option 'rate' is not accepted\n"),
+        (
+            ["--optimizer.rate", "1"],
+            "error: optimizer: torch.optim.Adam has no argument rate: it takes lr, betas, eps",
+        ),
         (
             ["--optimizer", "torch.nn.Linear"],
             "optimizer: expected 'torch.nn.Linear' to be a subclass of Optimizer\n",

@@ -83,7 +83,7 @@ def test_a_file_without_a_split_is_all_training_data(tmp_path):
     assert len(records.parts["train"]) == 12
     assert records.val_dataloader() == []
     with pytest.raises(
-        ValueError, match=r"plain\.h5 has no test part: name a file by data\.test_path"
+        ValueError, match=r"plain\.h5 has no test part, .*: name a file for test by data\.test_path"
     ):
         Records(plain, **NAMES).setup("test")
 

@@ -108,7 +108,11 @@ def test_another_class_keeps_the_arguments_that_it_takes(config, tmp_path):
 @pytest.mark.parametrize(
     ("overrides", "error", "message"),
     [
-        ({"model.network.init_args.hiden": 3}, ValueError, "hiden is not an option of its class"),
+        (
+            {"model.network.init_args.hiden": 3},
+            ValueError,
+            "has no argument hiden: the nearest is hidden",
+        ),
         ({"trainer.max_epoch": 3}, ValueError, "the nearest option is --trainer.max_epochs"),
         ({"optimizer.init_args.lr": "x"}, ValueError, "optimizer.lr: expected float"),
         ({"data.path": "absent.h5"}, FileNotFoundError, "absent.h5 does not exist"),
