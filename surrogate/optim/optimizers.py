@@ -3,7 +3,7 @@ cannot do.
 """
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 from typing import Any
 
@@ -11,6 +11,8 @@ import torch
 from lightning.pytorch import Trainer
 from torch import Tensor, optim
 from torch.optim import Optimizer
+
+from surrogate.optim import groups
 
 
 def optimizers() -> dict[str, type[Optimizer]]:
@@ -24,18 +26,30 @@ def optimizers() -> dict[str, type[Optimizer]]:
 
 
 def make(
-    factory: Callable[[Iterable[Tensor]], Optimizer], parameters: Iterable[Tensor]
+    factory: Callable[..., Optimizer],
+    parameters: Iterable[Tensor] | Mapping[str, Tensor],
+    parts: groups.Settings | None = None,
 ) -> Optimizer:
     """Make an optimizer of the parameters.
+
+    Parameters
+    ----------
+    factory
+        Takes the parameters.
+    parameters : iterable of Tensor, or mapping of str to Tensor
+        By their names, where parts of the network have settings of their own.
+    parts : mapping, optional
+        Settings by the part, see `surrogate.optim.groups`.
 
     Raises
     ------
     ValueError
         When it cannot train them: why, and what to use instead.
     """
-    parameters = list(parameters)
+    names = dict(parameters) if isinstance(parameters, Mapping) else {}
+    parameters = list(names.values() if names else parameters)  # type: ignore[arg-type]
     try:
-        optimizer = factory(parameters)
+        optimizer = groups.grouped(factory, names, parts) if parts else factory(parameters)
     except ValueError as error:
         if any(parameter.ndim != 2 for parameter in parameters) and "2D parameters" in str(error):
             raise ValueError(
@@ -77,7 +91,7 @@ class MuonAdamW(Optimizer):
 
     Parameters
     ----------
-    params : iterable of Tensor
+    params : iterable of Tensor, or of parameter groups with settings of their own
     lr : float
         Learning rate of both: Muon's is adjusted to the size of each matrix so that AdamW's fits.
     momentum : float
@@ -106,8 +120,8 @@ class MuonAdamW(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         params = list(params)
-        matrices = [parameter for parameter in params if parameter.ndim == 2]
-        others = [parameter for parameter in params if parameter.ndim != 2]
+        matrices = _of_dimension(params, True)
+        others = _of_dimension(params, False)
         self.parts: list[Optimizer] = []
         if matrices:
             muon = optim.Muon(
@@ -120,7 +134,8 @@ class MuonAdamW(Optimizer):
             self.parts.append(muon)
         if others:
             self.parts.append(optim.AdamW(others, lr=lr, weight_decay=weight_decay, betas=betas))
-        super().__init__(params, {"lr": lr})
+        common = {"lr": lr, "weight_decay": weight_decay}
+        super().__init__(params, common)
         self._share_groups()
 
     def _share_groups(self) -> None:
@@ -146,3 +161,12 @@ class MuonAdamW(Optimizer):
         for part, state in zip(self.parts, state_dict["parts"], strict=True):
             part.load_state_dict(state)
         self._share_groups()
+
+
+def _of_dimension(params: Iterable[Any], matrices: bool) -> list[Any]:
+    """The matrices among parameters or in parameter groups, or all that are none."""
+    params = list(params)
+    if not params or not isinstance(params[0], dict):
+        return [parameter for parameter in params if (parameter.ndim == 2) == matrices]
+    chosen = [group | {"params": _of_dimension(group["params"], matrices)} for group in params]
+    return [group for group in chosen if group["params"]]

@@ -45,6 +45,7 @@ def make(
         For settings that torch takes and that cannot train: a negative rate, steps of no length;
         and for a momentum to be cycled that the optimizer does not have.
     """
+    rates = {float(group["lr"]) for group in optimizer.param_groups}
     length = {"total_steps": total_steps} if _lacks(factory, "total_steps") else {}
     try:
         scheduler = factory(optimizer, **length)
@@ -55,6 +56,11 @@ def make(
                 "cycle_momentum of the lr_scheduler to false"
             ) from None
         raise
+    if len(rates) > 1 and len({float(group["lr"]) for group in optimizer.param_groups}) == 1:
+        raise ValueError(
+            f"{type(scheduler).__name__} sets one learning rate, and the groups have several: give "
+            "it a list of rates, or choose a law that multiplies them, such as ExponentialLR"
+        )
     rate = min(group["lr"] for group in optimizer.param_groups)
     if rate < 0.0:
         raise ValueError(

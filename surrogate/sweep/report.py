@@ -13,6 +13,7 @@ from optuna.trial import FrozenTrial, TrialState
 from datasets.files.disk import new_file
 from surrogate.sweep.figure import draw
 from surrogate.sweep.journal import finished
+from surrogate.sweep.score import why
 from surrogate.sweep.trial import ERROR, Job
 from surrogate.training.run import options
 
@@ -31,20 +32,19 @@ def write_report(study: Study, job: Job) -> str:
         new_file(job.folder / TABLE, overwrite=True) as temporary,
         temporary.open("w", newline="") as file,
     ):
-        csv.writer(file, lineterminator="\n").writerows(_rows(trials, list(job.space.parameters)))
+        csv.writer(file, lineterminator="\n").writerows(_rows(trials, job))
     with new_file(job.folder / FIGURE, overwrite=True) as temporary:
-        draw(trials, weights).savefig(temporary, format="png", dpi=130)
+        draw(trials, weights, job.score).savefig(temporary, format="png", dpi=130)
     with new_file(job.folder / REPORT, overwrite=True) as temporary:
         temporary.write_text("\n".join(_sections(job, trials, weights)) + "\n", encoding="utf-8")
     return f"{_summary(trials)}\nwritten to {job.folder / REPORT}"
 
 
-def describe(study: Study, number: int) -> str:
-    """One line on a trial that has finished."""
+def describe(study: Study, number: int, score: str) -> str:
+    """One line on a trial that has finished; `score` names what it has."""
     trial = study.get_trials(deepcopy=False)[number]
-    return (
-        f"trial {number} ({len(finished(study))} finished): {_outcome(trial)}; {_settings(trial)}"
-    )
+    done = f"trial {number} ({len(finished(study))} finished)"
+    return f"{done}: {_outcome(trial, score)}; {_settings(trial)}"
 
 
 def importance(study: Study) -> dict[str, float]:
@@ -62,8 +62,10 @@ def importance(study: Study) -> dict[str, float]:
     }
 
 
-def _rows(trials: Iterable[FrozenTrial], keys: Sequence[str]) -> Iterable[list[Any]]:
-    yield ["trial", "state", "validation_loss", "epochs", "seconds", *keys, "error"]
+def _rows(trials: Iterable[FrozenTrial], job: Job) -> Iterable[list[Any]]:
+    keys = list(job.space.parameters)
+    score = job.score.replace(" ", "_")
+    yield ["trial", "state", score, "epochs", "seconds", *keys, "error"]
     for trial in trials:
         value = trial.value if trial.state == TrialState.COMPLETE else ""
         seconds = f"{trial.duration.total_seconds():.1f}" if trial.duration else ""
@@ -91,6 +93,8 @@ def _sections(
         "",
         _summary(trials),
         "",
+        f"{why(job.score).capitalize()}.",
+        "",
         f"![history, learning curves, importance]({FIGURE})",
     )
     if ranked:
@@ -102,7 +106,7 @@ def _sections(
             "",
             "## Best trials",
             "",
-            *_table(["trial", "lowest validation loss", *keys], best[:BEST]),
+            *_table(["trial", job.score, *keys], best[:BEST]),
         )
         settings = job.settings(ranked[0].params) | {"run": str(job.folder / "best")}
         command = shlex.join(["surrogate", "fit", *options(job.space.config, settings)])
@@ -130,7 +134,7 @@ def _ranked(trials: Iterable[FrozenTrial]) -> list[FrozenTrial]:
 
 
 def _value(trial: FrozenTrial) -> float:
-    """Lowest validation loss of a complete trial."""
+    """Score of a complete trial."""
     return math.inf if trial.value is None else trial.value
 
 
@@ -149,12 +153,12 @@ def _state(trial: FrozenTrial) -> str:
     return "failed" if ERROR in trial.user_attrs else trial.state.name.lower()
 
 
-def _outcome(trial: FrozenTrial) -> str:
+def _outcome(trial: FrozenTrial, score: str) -> str:
     if ERROR in trial.user_attrs:
         return f"failed: {trial.user_attrs[ERROR]}"
     if trial.state == TrialState.PRUNED:
         return f"pruned after {len(trial.intermediate_values)} epochs"
-    return f"validation loss {trial.value:.4g}"
+    return f"{score} {trial.value:.4g}"
 
 
 def _settings(trial: FrozenTrial) -> str:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,6 +14,7 @@ from optuna.study import Study
 from datasets.generation.executors import local
 from surrogate.sweep import journal, trial
 from surrogate.sweep.report import describe
+from surrogate.sweep.score import LOSS, why
 from surrogate.sweep.trial import ERROR, Job
 from surrogate.training.run import check_config
 
@@ -42,13 +44,12 @@ def sweep(job: Job, trials: int, processes: int, seed: int = 0, overwrite: bool 
     with journal.exclusive(job.folder):
         if overwrite:
             _clear(job)
-        study = journal.resume(
-            job.folder, {"space": job.space.plan(), "overrides": dict(job.overrides)}
-        )
+        study = journal.resume(job.folder, _plan(job))
+        print(why(job.score), file=sys.stderr, flush=True)
         missing = trials - len(journal.finished(study))
         try:
             for number in _run(job, len(study.trials), missing, processes, seed):
-                print(describe(study, number), file=sys.stderr, flush=True)
+                print(describe(study, number, job.score), file=sys.stderr, flush=True)
                 _stop_if_all_fail(study)
         except BrokenProcessPool:
             raise ValueError(
@@ -77,6 +78,12 @@ def _run(job: Job, first: int, count: int, processes: int, seed: int) -> Iterato
                 count -= 1
             done, running = wait(running, return_when=FIRST_COMPLETED)
             yield from (future.result() for future in done)
+
+
+def _plan(job: Job) -> dict[str, Any]:
+    """What makes it the same sweep."""
+    plan = {"space": job.space.plan(), "overrides": dict(job.overrides)}
+    return plan if job.score == LOSS else plan | {"score": job.score}
 
 
 def _check_settings(job: Job) -> None:

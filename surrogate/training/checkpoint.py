@@ -140,7 +140,7 @@ def require_network(path: str | Path, asked: Mapping[str, Any], trust: Sequence[
     given = _flat(asked)
     trained = _flat(kept)
     for name, value in given.items():
-        if name in trained and not _same(value, trained[name], trust):
+        if name in trained and not same(value, trained[name], trust):
             own = f"{trained[name]} in {path}, from which the training continues"
             raise ValueError(f"model.network.{name} is {value}, and {own}")
 
@@ -149,7 +149,7 @@ def _flat(network: Mapping[str, Any]) -> dict[str, Any]:
     return {"class_path": network.get("class_path")} | dict(network.get("init_args") or {})
 
 
-def _same(asked: Any, kept: Any, trust: Sequence[str]) -> bool:
+def same(asked: Any, kept: Any, trust: Sequence[str] = ()) -> bool:
     """Tell whether two settings are equal, or paths of one class.
 
     A class that was given in Python goes by the module that defines it, one that was given on the

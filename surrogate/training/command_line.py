@@ -74,11 +74,14 @@ class CommandLine(LightningCLI):
     def _compare_settings(self, kept: Any, path: Path) -> None:
         """Refuse settings that cannot change where a training continues."""
         if isinstance(kept, dict) and kept:
-            numbers = continuing.require_continuable(kept, self._settings(), str(path))
+            trust = trusted(self.config[self.config.subcommand])
+            numbers = continuing.require_continuable(kept, self._settings(), str(path), trust)
             self._changed_numbers = numbers
         else:
+            names = continuing.not_compared(self._settings())
             print(
-                f"warning: {path} does not tell how it was trained: other settings go unnoticed",
+                f"warning: {path} does not keep the settings of its training: not compared are "
+                f"{names}; the optimizer goes on with the numbers that it had",
                 file=sys.stderr,
             )
 
@@ -156,7 +159,7 @@ class CommandLine(LightningCLI):
         trainer_settings.require_logged(
             self._callbacks,
             "validation" in self.datamodule.parts and self.trainer.limit_val_batches != 0,
-            self.model.make_lr_scheduler,
+            getattr(self._get(self.config, "lr_scheduler"), "class_path", None),
             self.model.monitor,
         )
         if self._get(self.config, "overwrite") and self._get(self.config_init, "ckpt_path") is None:

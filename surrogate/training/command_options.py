@@ -1,5 +1,7 @@
 """The options of the command line beside those of the model, the data and the trainer."""
 
+from typing import Any
+
 from lightning.pytorch.cli import (
     LightningArgumentParser,
     LRSchedulerCallable,
@@ -15,6 +17,7 @@ def add_options(parser: LightningArgumentParser) -> None:
     parser.link_arguments("run", "trainer.default_root_dir")
     parser.link_arguments("optimizer", "model.optimizer")
     parser.link_arguments("lr_scheduler", "model.lr_scheduler")
+    parser.link_arguments("groups", "model.groups")
 
 
 def _add_run(parser: LightningArgumentParser) -> None:
@@ -40,6 +43,14 @@ def _add_optimizer(parser: LightningArgumentParser) -> None:
         default=None,
         type=LRSchedulerCallable | None,
         help="Learning-rate law.",
+    )
+
+    parser.add_argument(
+        "--groups",
+        default=None,
+        type=dict[str, dict[str, Any]] | None,
+        help="Settings of the optimizer for parts of the network, by the names of parameters: "
+        "{recurrent: {lr: 0.001}, '*bias*': {weight_decay: 0}}.",
     )
 
 

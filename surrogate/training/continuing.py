@@ -6,10 +6,13 @@ batches: most settings belong to that state. Those that do not are taken anew, a
 refused by name, so that the configuration that is kept tells what was done.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from torch.optim import Optimizer
+
+from surrogate.optim.groups import OWN
+from surrogate.training.checkpoint import same
 
 FREE = (
     "model.network",  # compared by the weights and `surrogate.training.checkpoint`
@@ -17,6 +20,7 @@ FREE = (
     "model.monitor",
     "model.optimizer",  # the top-level ones once more
     "model.lr_scheduler",
+    "model.groups",
     "data.path",  # the records count, not where they lie
     "data.validation_path",
     "data.test_path",
@@ -27,6 +31,7 @@ LAWS_OWN = ("lr", "momentum", "betas")
 """Numbers of an optimizer that a learning-rate law may set."""
 TRAINER = ("accumulate_grad_batches", "gradient_clip_val", "gradient_clip_algorithm", "precision")
 """Settings of the trainer that decide a step."""
+SECTIONS = ("model", "data", "optimizer", "lr_scheduler", "groups")
 REMEDY = "to train on with other settings, start anew with --init_from"
 
 
@@ -38,21 +43,32 @@ def settings_of(config: Mapping[str, Any]) -> dict[str, Any]:
     config : mapping
         What the parser has understood, as plain values.
     """
-    sections = {name: config.get(name) for name in ("model", "data", "optimizer", "lr_scheduler")}
+    sections = {name: config.get(name) for name in SECTIONS}
     trainer = config.get("trainer") or {}
     sections["trainer"] = {name: trainer.get(name) for name in TRAINER}
     flat = dict(_flat(sections, ""))
     return {key: value for key, value in flat.items() if not key.startswith(FREE)}
 
 
-def changed(kept: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """Old and new value of each setting that differs; None stands for one that is not set."""
-    keys = sorted(kept.keys() | asked.keys())
-    return {key: (kept.get(key), asked.get(key)) for key in keys if kept.get(key) != asked.get(key)}
+def changed(
+    kept: Mapping[str, Any], asked: Mapping[str, Any], trust: Sequence[str] = ()
+) -> dict[str, tuple[Any, Any]]:
+    """Old and new value of each setting that differs; None stands for one that is not set.
+
+    Two paths of one class are one setting: a class that Python gave goes by the module that defines
+    it, and a module may have moved since.
+    """
+    pairs = {key: (kept.get(key), asked.get(key)) for key in sorted(kept.keys() | asked.keys())}
+    return {key: (old, new) for key, (old, new) in pairs.items() if not same(new, old, trust)}
+
+
+def not_compared(asked: Mapping[str, Any]) -> str:
+    """Names of the settings that a checkpoint would have to state, for a message."""
+    return ", ".join(key for key, value in asked.items() if value not in (None, [], {}))
 
 
 def require_continuable(
-    kept: Mapping[str, Any], asked: Mapping[str, Any], source: str
+    kept: Mapping[str, Any], asked: Mapping[str, Any], source: str, trust: Sequence[str] = ()
 ) -> dict[str, Any]:
     """Numbers of the optimizer that change, by their name.
 
@@ -62,6 +78,8 @@ def require_continuable(
         From `settings_of`, of the checkpoint and of the command.
     source : str
         Names the checkpoint.
+    trust : sequence of str
+        Modules of the user that the checkpoint may name.
 
     Raises
     ------
@@ -71,7 +89,7 @@ def require_continuable(
     numbers = {}
     refused = []
     by_law = any(key.startswith("lr_scheduler") and value for key, value in asked.items())
-    for key, (old, new) in changed(kept, asked).items():
+    for key, (old, new) in changed(kept, asked, trust).items():
         name = key.removeprefix("optimizer.init_args.")
         is_number = name != key and not isinstance(new, str | None)
         if is_number and not (by_law and name in LAWS_OWN):
@@ -102,10 +120,12 @@ def require_records(kept: Mapping[str, str], found: Mapping[str, str], source: s
 
 
 def set_numbers(optimizer: Optimizer, numbers: Mapping[str, Any]) -> None:
-    """Give all groups of an optimizer the numbers that have changed."""
+    """Give the groups of an optimizer the numbers that have changed, and keep those of their
+    own.
+    """
     for group in optimizer.param_groups:
         for name, value in numbers.items():
-            if name in group:
+            if name in group and name not in group.get(OWN, ()):
                 group[name] = tuple(value) if isinstance(value, list) else value
 
 

@@ -86,6 +86,9 @@ class Surrogate(LightningModule):
     lr_scheduler
         Class path (or callable) of a learning-rate scheduler that takes the optimizer.
         `total_steps`, where it has that argument, is filled in from the length of the training.
+    groups : dict, optional
+        Settings of the optimizer for parts of the network, such as
+        ``{"recurrent": {"lr": 1e-3}, "*bias*": {"weight_decay": 0}}`` (`surrogate.optim.groups`).
     lr_interval : {"step", "epoch"}, optional
         When the scheduler steps; by default every batch if it counts batches (one cycle, cycles),
         else every epoch.
@@ -116,6 +119,7 @@ class Surrogate(LightningModule):
         scale_targets: bool = True,
         optimizer: OptimizerCallable | None = None,
         lr_scheduler: LRSchedulerCallable | None = None,
+        groups: dict[str, dict[str, Any]] | None = None,
         lr_interval: str | None = None,
         monitor: str = "validation/loss",
         compile: bool = False,
@@ -138,6 +142,7 @@ class Surrogate(LightningModule):
         self.make_network = network
         self.make_optimizer = optimizer
         self.make_lr_scheduler = lr_scheduler
+        self.groups = groups
         self.lr_interval = lr_interval
         self.monitor = monitor
         self.loss = loss or nn.MSELoss()
@@ -373,7 +378,7 @@ class Surrogate(LightningModule):
     def new_optimizer(self) -> torch.optim.Optimizer:
         """An optimizer of the network; ValueError where it cannot train it."""
         factory = self.make_optimizer or partial(torch.optim.Adam, lr=1e-3)
-        return optimizers.make(factory, self.network.parameters())
+        return optimizers.make(factory, dict(self.network.named_parameters()), self.groups)
 
     def _optimizer(self) -> LightningOptimizer:
         """The one optimizer that the trainer has made."""

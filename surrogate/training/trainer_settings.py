@@ -4,6 +4,7 @@ that choice.
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from pydoc import locate
 from typing import Any
 
 from jsonargparse import Namespace
@@ -71,7 +72,9 @@ def answering_precision(chosen: Any) -> Any:
     return "32-true"
 
 
-def require_logged(callbacks: Sequence[Callback], validated: bool, law: Any, monitor: str) -> None:
+def require_logged(
+    callbacks: Sequence[Callback], validated: bool, law: str | None, monitor: str
+) -> None:
     """Refuse to wait for what is not logged: Lightning tells it after an epoch only.
 
     Parameters
@@ -79,8 +82,8 @@ def require_logged(callbacks: Sequence[Callback], validated: bool, law: Any, mon
     callbacks : sequence of Callback
     validated : bool
         Whether there are validation records, and the trainer runs through them.
-    law : callable or None
-        Makes the learning-rate law.
+    law : str or None
+        Class path of the learning-rate law.
     monitor : str
         What a law that waits for a plateau watches.
 
@@ -131,8 +134,8 @@ def _of_a_library(callback: Callback) -> bool:
     return type(callback).__module__.partition(".")[0] in ("lightning", "surrogate")
 
 
-def _waits_for_plateau(law: Any) -> bool:
-    made = getattr(law, "func", law)
+def _waits_for_plateau(law: str | None) -> bool:
+    made = locate(law) if law else None
     return isinstance(made, type) and issubclass(made, torch_schedulers.ReduceLROnPlateau)
 
 

@@ -142,7 +142,7 @@ def test_callbacks_watch_what_a_callback_of_the_user_logs(folder, tmp_path, caps
     own = [f"--trainer.callbacks+={HERE}.Logs", *watch, "--trainer.max_epochs", 9]
     assert fit(folder, tmp_path / "run", *own) == 0
     state = torch.load(tmp_path / "run/last.ckpt", weights_only=True)
-    assert state["epoch"] == 2  # the first is the best, and two are waited for
+    assert state["epoch"] == 3  # the first is the best, and two are waited for
     assert fit(folder, tmp_path / "other", *watch) == 2
     assert "or what a callback of yours logs, got mine" in capsys.readouterr().err
     watch[1] = "--trainer.callbacks.monitor=yours"

@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import optuna
 import pytest
 import torch
@@ -15,11 +16,15 @@ import yaml
 from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState, create_trial
 
-from surrogate import networks
+import datasets
+from datasets.contract import partition
+from surrogate import inference, networks
 from surrogate.cli.main import main
 from surrogate.optim.initializers import Initialize
 from surrogate.sweep import journal, report
 from surrogate.sweep.run import sweep
+from surrogate.sweep.score import ERROR as ERROR_SCORE
+from surrogate.sweep.score import LOSS, score_of
 from surrogate.sweep.space import Choice, Range, Space
 from surrogate.sweep.trial import ERROR, Job, fit, run
 from surrogate.training.run import check_config
@@ -198,6 +203,46 @@ def test_the_report_tells_what_was_found(folder, finished, capsys):
     assert config["optimizer"]["init_args"]["lr"] == study.trials[0].params[RATE]
     assert config["model"]["network"]["class_path"] == study.trials[0].params[NETWORK]
     assert torch.load(finished / "trials/0000/best.ckpt", weights_only=False)["interface"]
+
+
+def relative_error(checkpoint, path):
+    """Of the validation records, computed from the responses alone."""
+    dataset = datasets.open_dataset(path)
+    train, validation = (partition.members(dataset, part) for part in ("train", "validation"))
+    input = dataset["base_acceleration"].values[validation][..., None]
+    response = inference.respond(inference.load(checkpoint), input)
+    spread = dataset["drift"].values[train].std(axis=(0, 1))
+    error = (response - dataset["drift"].values[validation]) / spread
+    return np.sqrt(np.mean(error**2))
+
+
+def test_trials_of_different_losses_have_one_score(folder, tmp_path, capsys):
+    """A mean absolute error is smaller than a mean square of errors above 1, and a sum larger."""
+    sums = {"class_path": "torch.nn.L1Loss", "init_args": {"reduction": "sum"}}
+    content = {
+        "config": str(folder / "config.yaml"),
+        "space": {"model.loss": ["torch.nn.MSELoss", sums]},
+    }
+    (tmp_path / "space.yaml").write_text(yaml.safe_dump(content))
+    words = ["sweep", tmp_path / "space.yaml", "--out", tmp_path / "out", "--trials", 4]
+    assert main(list(map(str, words))) == 0
+    assert "compared by the root-mean-square error" in capsys.readouterr().err
+    with (tmp_path / "out" / report.TABLE).open() as file:
+        rows = list(csv.DictReader(file))
+    assert len({row["model.loss"] for row in rows}) == 2
+    for row in rows:
+        checkpoint = tmp_path / f"out/trials/{int(row['trial']):04d}/best.ckpt"
+        expected = relative_error(checkpoint, folder / "records.h5")
+        assert float(row["validation_error"]) == pytest.approx(expected, rel=1e-4)
+    assert "Trials are compared by the root-mean" in (tmp_path / "out/report.md").read_text()
+
+
+def test_trials_of_one_loss_are_compared_by_it(folder):
+    space = Space(str(folder / "config.yaml"), {RATE: Range(1e-4, 1e-1)})
+    assert score_of(space, {}) == LOSS
+    assert score_of(space, {"model.loss.init_args.reduction": "sum"}) == ERROR_SCORE
+    varied = Space(space.config, {"model.loss.init_args.delta": Range(0.1, 1.0)})
+    assert score_of(varied, {}) == ERROR_SCORE
 
 
 def test_a_finished_sweep_runs_nothing_more_but_can_be_extended(folder, finished, capsys):

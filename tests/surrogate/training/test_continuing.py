@@ -5,6 +5,7 @@ import torch
 import yaml
 
 from surrogate.networks import LSTM
+from surrogate.training.continuing import changed
 from surrogate.training.run import run_training
 from tests.helpers.make_records import write_records
 
@@ -147,3 +148,49 @@ def test_a_network_of_fewer_outputs_is_refused(trained, tmp_path):
     overrides = {"run": str(tmp_path / "run"), "model.network": Narrow}
     with pytest.raises(ValueError, match=r"Narrow gives the shape \(4, \d+, 1\), its targets ask"):
         run_training(trained, overrides=overrides)
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "surrogate.training.losses.errors.RelativeSquaredError",
+        "surrogate.objective.RelativeSquaredError",
+    ],
+)
+def test_a_class_by_an_earlier_file_is_the_class_of_today(kept):
+    asked = {"model.loss.class_path": "surrogate.training.losses.RelativeSquaredError"}
+    assert changed({"model.loss.class_path": kept}, asked) == {}
+    other = {"model.loss.class_path": "surrogate.training.losses.GaussianNLL"}
+    assert changed({"model.loss.class_path": kept}, other)
+
+
+def test_a_checkpoint_without_settings_says_what_is_not_compared(trained, tmp_path, capsys):
+    content = last(trained) | {"settings": {}}
+    torch.save(content, tmp_path / "old.ckpt")
+    overrides = {"ckpt_path": str(tmp_path / "old.ckpt"), "run": str(tmp_path / "run")}
+    run_training(trained, overrides=overrides | {"trainer.max_epochs": 3})
+    warning = capsys.readouterr().err.splitlines()[0]
+    assert "not compared are model.compile" not in warning
+    for key in ("data.batch_size", "optimizer.class_path", "optimizer.init_args.lr"):
+        assert key in warning
+    assert "the optimizer goes on with the numbers that it had" in warning
+
+
+def test_groups_of_an_optimizer_are_part_of_a_training(trained, tmp_path):
+    groups = {"recurrent": {"lr": 0.0}, "*bias*": {"weight_decay": 0.0}}
+    own = {"run": str(tmp_path / "run"), "groups": groups}
+    run_training(trained, overrides=own | {"trainer.max_epochs": 1})
+    trained_once = last({"run": tmp_path / "run"})
+    run_training(trained, overrides=own | {"ckpt_path": "last", "trainer.max_epochs": 2})
+    trained_twice = last({"run": tmp_path / "run"})
+    for name, value in trained_once["state_dict"].items():
+        stays = torch.equal(value, trained_twice["state_dict"][name])
+        assert stays == name.startswith(("network.recurrent", "input_", "target_"))
+    groups = {"recurrent": {"lr": 1.0}}
+    with pytest.raises(ValueError, match=r"groups\.recurrent\.lr is 1\.0, was 0\.0"):
+        run_training(trained, overrides=own | {"ckpt_path": "last", "groups": groups})
+    with pytest.raises(ValueError, match="no parameter lies in 'gru': the network has recurrent"):
+        run_training(
+            trained, overrides={"run": str(tmp_path / "other"), "groups": {"gru": {"lr": 1.0}}}
+        )
+    assert not (tmp_path / "other").exists()
