@@ -10,6 +10,8 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor
 
+from surrogate.cli import interrupts
+
 USER_ERRORS = (ValueError, FileNotFoundError, FileExistsError)
 
 
@@ -31,7 +33,8 @@ def reported(command: Callable[[], int]) -> int:
     except BrokenExecutor as error:
         return _fail(error, 1)
     except KeyboardInterrupt:
-        return _fail("stopped: run the same command again to continue", 130)
+        interrupts.told()
+        return _fail(interrupts.STOPPED, interrupts.CODE)
 
 
 def _fail(error: object, code: int) -> int:

@@ -12,6 +12,7 @@ from importlib.metadata import entry_points
 from typing import TextIO
 
 from simulators.moved import MovedName
+from surrogate.cli import interrupts
 from surrogate.cli.errors import reported
 
 ENTRY_POINTS = "surrogate.commands"
@@ -56,6 +57,8 @@ COMMANDS = {  # name: module, line in the list of all
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code, 2 for an unknown command."""
+    if argv is None:  # the process is the command
+        interrupts.take_over()
     words = list(sys.argv[1:] if argv is None else argv)
     if not words or words[0] in ("-h", "--help"):
         print(usage())

@@ -3,7 +3,6 @@ out.
 """
 
 import os
-import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,11 +25,7 @@ def main(argv: Sequence[str]) -> int:
     from surrogate.sweep.trial import Job
 
     job = Job(options.out, Space.read(options.space), overrides)
-    try:
-        study = sweep(job, options.trials, options.processes, options.seed, options.overwrite)
-    except KeyboardInterrupt:
-        print("error: stopped: run the same command again to continue", file=sys.stderr)
-        return 130
+    study = sweep(job, options.trials, options.processes, options.seed, options.overwrite)
     print(write_report(study, job))
     return 0
 

@@ -56,10 +56,10 @@ def test_a_part_with_a_rate_of_zero_stays_and_the_rest_moves(name):
     optimizer = make(partial(kind, lr=0.1), parameters(network), {"first": {"lr": 0.0}})
     network(torch.ones(3, 2)).square().mean().backward()
     optimizer.step()
-    assert (network.first.weight == 0.5).all()
-    assert (network.first.bias == 0.5).all()
-    assert (network.second.weight != 0.5).all()
-    assert (network.second.bias != 0.5).all()
+    for kept, moved in zip(network.first.parameters(), network.second.parameters(), strict=True):
+        least = 1e-4 * (moved - 0.5).abs().min()  # Rprop's smallest step is 1e-6
+        assert least > 0
+        assert ((kept - 0.5).abs() <= least).all()
 
 
 def test_settings_of_several_parts_add_up_and_the_last_wins():
