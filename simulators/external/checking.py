@@ -15,6 +15,9 @@ from simulators.external.failure import DidNotConverge
 if TYPE_CHECKING:
     from simulators.external.protocol import ExternalSimulator
 
+LEAST = 2
+"""Samples of the shortest response that has an interval."""
+
 
 def check_motions(
     simulator: ExternalSimulator, motions: BaseMotion | Sequence[BaseMotion]
@@ -69,17 +72,36 @@ def labelled(simulator: ExternalSimulator, result: Any, motion: BaseMotion) -> x
         raise ValueError(
             f"{owner}.simulate: {wrong} missing or not declared; expected {', '.join(wanted)}"
         )
-    time = {"units": "s", "long_name": "time"}
-    dataset = xr.Dataset(coords={"time": ("time", motion.time, time)})
+    time = np.arange(_samples(simulator, result, motion)) * motion.interval
+    attributes = {"units": "s", "long_name": "time"}
+    dataset = xr.Dataset(coords={"time": ("time", time, attributes)})
     for name, output in wanted.items():
         attributes = {"units": output.units, "long_name": output.long_name}
-        array = _array(owner, output, result[name], motion)
+        array = _array(owner, output, result[name], time)
         _check_component(owner, output, array, dataset)
         dataset[name] = (output.dims, array, attributes)
     return dataset
 
 
-def _array(owner: str, output: Output, value: Any, motion: BaseMotion) -> np.ndarray:
+def _samples(simulator: ExternalSimulator, result: Mapping[str, Any], motion: BaseMotion) -> int:
+    """Samples of a response: those of its motion, unless the simulator declares others."""
+    own = motion.acceleration.size
+    least = LEAST if simulator.may_end_early else own
+    most = own + simulator.extra_samples
+    if least == most:
+        return own
+    name = simulator.outputs[0].name
+    shape = np.shape(result[name])
+    count = shape[0] if shape else 0
+    if not least <= count <= most:
+        raise ValueError(
+            f"{type(simulator).__name__}: output {name} has {count} samples, must have from "
+            f"{least} to {most} for a motion of {own} (may_end_early, extra_samples)"
+        )
+    return count
+
+
+def _array(owner: str, output: Output, value: Any, time: np.ndarray) -> np.ndarray:
     _check_unit(owner, output, value)
     try:
         array = np.asarray(value, dtype=float)
@@ -88,18 +110,18 @@ def _array(owner: str, output: Output, value: Any, motion: BaseMotion) -> np.nda
             f"{owner}: output {output.name} is a {type(value).__name__}, expected an array of "
             "numbers"
         ) from None
-    samples = motion.acceleration.size
+    samples = len(time)
     if array.ndim != len(output.dims) or array.shape[0] != samples or 0 in array.shape:
         shape = ", ".join([str(samples), *output.dims[1:]])
         raise ValueError(
             f"{owner}: output {output.name} has shape {array.shape}, expected ({shape}): one row "
-            "for each sample of the motion"
+            "for each sample"
         )
     finite = np.isfinite(array).reshape(samples, -1).all(axis=1)
     if not finite.all():
         raise DidNotConverge(
             f"output {output.name} is not finite",
-            float(motion.time[finite.argmin()]),
+            float(time[finite.argmin()]),
             kind="not_finite",
         )
     return array

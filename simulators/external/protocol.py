@@ -18,7 +18,8 @@ A simulator of one's own is one class in one file:
 >>> dict(response.displacement.sizes)
 {'time': 3, 'floor': 1}
 
-`simulate` returns arrays of shape (time, component), at the samples of the motion. A response that
+`simulate` returns arrays of shape (time, component), at the samples of the motion; of another
+length only where the class declares it (`may_end_early`, `extra_samples`). A response that
 could not be computed is an exception, `DidNotConverge`: never numbers.
 """
 
@@ -55,6 +56,11 @@ class ExternalSimulator(ABC):
         Histories that `simulate` returns.
     directions : int
         Base motions of one record: 1, or 2 for two horizontal directions.
+    may_end_early : bool
+        Whether a response may have fewer samples than its motion: it ends where the structure
+        collapses, say.
+    extra_samples : int
+        How many samples a response may go on after its motion, which then is zero.
     runs_in_own_process : bool
         Whether a run needs a process of its own: global state, or a library that may end it.
     release : str
@@ -64,6 +70,8 @@ class ExternalSimulator(ABC):
     parameters: tuple[Parameter, ...] = ()
     outputs: tuple[Output, ...] = ()
     directions: int = 1
+    may_end_early: bool = False
+    extra_samples: int = 0
     runs_in_own_process: ClassVar[bool] = False
     release: str = ""
 

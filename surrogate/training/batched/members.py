@@ -124,9 +124,11 @@ def train(
     ------
     ValueError
         When an optimizer couples parameters or torch cannot batch the network: such members are
-        trained one by one.
+        trained one by one. Also for values that are not finite, as the padding of records of
+        different lengths, which are trained one by one or cut into windows of one length.
     """
     _check(members, input, target, epochs, batch_size)
+    _require_finite(input=input, target=target)
     stack = Stack([member.start(network).to(input.device) for member in members], loss)
     optimizers = _Optimizers(members, stack.matrix, lr_scheduler)
     train_loss = []
@@ -251,3 +253,12 @@ def _check(
     for name, value in {"epochs": epochs, "batch_size": batch_size}.items():
         if value is not None and value < 1:
             raise ValueError(f"{name} must be at least 1, got {value}")
+
+
+def _require_finite(**given: Tensor) -> None:
+    for name, values in given.items():
+        if values.is_floating_point() and not torch.isfinite(values).all():
+            raise ValueError(
+                f"{name} has values that are not finite; records of different lengths, which end "
+                "in NaN, are cut into windows of one length or trained one by one"
+            )

@@ -192,3 +192,31 @@ def test_the_version_changes_with_the_source(tmp_path, monkeypatch):
     module.write_text("def respond(a, interval):\n    return 1.0 * a\n")
     assert simulator.version != before
     assert before.startswith("simulators.external.function.FunctionSimulator ")
+
+
+class Varies(Returns):
+    """Declares that its responses may be shorter than their motion by any, or longer by 50."""
+
+    may_end_early = True
+    extra_samples = 50
+
+
+@pytest.mark.parametrize("samples", [2, 120, 200, 250])
+def test_a_response_has_the_number_of_samples_that_its_simulator_declares(samples):
+    result = {"drift": np.zeros((samples, 3)), "base_shear": np.zeros(samples)}
+    response = Varies(result).respond(MOTION)
+    np.testing.assert_allclose(response["time"], 0.02 * np.arange(samples))
+
+
+@pytest.mark.parametrize(
+    ("drift", "shear", "message"),
+    [
+        (1, 1, "output drift has 1 samples, must have from 2 to 250 for a motion of 200"),
+        (251, 251, "output drift has 251 samples, must have from 2 to 250"),
+        (120, 121, r"output base_shear has shape \(121,\), expected \(120\)"),
+    ],
+)
+def test_other_numbers_of_samples_are_refused(drift, shear, message):
+    result = {"drift": np.zeros((drift, 3)), "base_shear": np.zeros(shear)}
+    with pytest.raises(ValueError, match=message):
+        Varies(result).respond(MOTION)

@@ -177,6 +177,7 @@ def test_random_numbers_of_torch_stay_as_they_were():
         ({"network": double(LSTM, 2, 1)}, "torch cannot batch LSTM"),
         ({"members": []}, "members must hold at least one Member, got none"),
         ({"target": VALUES[:5]}, "input has 23 samples and target 5: expected as many"),
+        ({"target": VALUES * torch.nan}, "target has values that are not finite"),
         ({"epochs": 0}, "epochs must be at least 1, got 0"),
         ({"batch_size": 0}, "batch_size must be at least 1, got 0"),
         ({"members": [Member(0, partial(torch.optim.Adam, lr=-1.0))]}, "Invalid learning rate: -1"),
