@@ -14,6 +14,9 @@ radial function of Eldan & Shamir. A convolution commutes with a shift of the im
 shift is a multiple of all its strides. The receptive field is measured as the range of inputs on
 which an output has a gradient.
 
+The chapter's Figs. 20 to 24. Its settings of padding, kernel, stride, dilation and pooling on a
+picture of its size; the number of multiplications of a network (eq. 30) against torch's count.
+
 Digits. A convolutional network against a perceptron with equally many parameters on scikit-learn's
 8 x 8 digits: on the test part, and on the same test digits moved by one pixel, which neither has
 seen in training.
@@ -25,9 +28,16 @@ from functools import partial
 
 import xarray as xr
 
-from studies.activations_and_convolutions import activations, convolutions, digits, drawing
-from studies.framework import Cache, Claim, Settings, Study, Verdict
-from studies.framework.sources import OURS, gatti
+from studies.activations_and_convolutions import (
+    activations,
+    chapter,
+    claims,
+    complexity,
+    convolutions,
+    digits,
+    drawing,
+)
+from studies.framework import Cache, Settings, Study, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,63 +62,6 @@ PRESETS = {
     "full": Convolutions(seeds=30, epochs=100, stacks=400),
 }
 
-SUPREMA = Claim(
-    "The derivative is at most 1 for tanh and ReLU and 1/4 for the logistic function.",
-    "analysis",
-    "largest error of the measured supremum",
-    at_most=1e-4,
-)
-ARITHMETIC = Claim(
-    "The formula gives the size of every convolution.",
-    "Dumoulin & Visin 2016",
-    "combinations with another size",
-    at_most=0,
-)
-FIELD = Claim(
-    "The formula gives the receptive field of every stack of layers.",
-    "Dumoulin & Visin 2016",
-    "stacks in which gradients show another field",
-    at_most=0,
-)
-NETWORK_FIELD = Claim(
-    "So it does for the package's CNN and TCN.",
-    OURS,
-    "networks with another field",
-    at_most=0,
-)
-EQUIVARIANT = Claim(
-    "Without a stride, convolution and shift commute.",
-    gatti("2.6"),
-    "largest relative difference",
-    at_most=1e-6,
-    setting="in words, of any filter; one random layer, single precision",
-)
-BROKEN = Claim(
-    "A stride or pooling of 2 breaks this for a shift by one pixel.",
-    gatti("2.6"),
-    "smallest relative difference, of which rounding explains 1e-6",
-    at_least=1e-6,
-    setting="in words, of any subsampling; stride 2 and max pooling by 2",
-)
-RESTORED = Claim(
-    "It holds again for a shift by the stride.",
-    OURS,
-    "largest relative difference",
-    at_most=1e-6,
-)
-DIGITS = Claim(
-    "A convolutional network reads digits better than a perceptron with equally many parameters.",
-    OURS,
-    "accuracy on the test part, difference (percentage points)",
-    at_least=0.0,
-)
-MOVED = Claim(
-    "It bears a shift by one pixel far better.",
-    OURS,
-    "accuracy on moved digits, difference (percentage points)",
-    at_least=10.0,
-)
-
 
 def measure(settings: Convolutions, seeds: Sequence[int], cache: Cache) -> xr.Dataset:
     """Everything computed once, and a training of both networks for each seed."""
@@ -118,6 +71,9 @@ def measure(settings: Convolutions, seeds: Sequence[int], cache: Cache) -> xr.Da
             "arithmetic": convolutions.arithmetic,
             "equivariance": partial(convolutions.equivariance, seeds[0]),
             "fields": partial(convolutions.fields, seeds[0], settings.stacks),
+            "maps": chapter.maps,
+            "identities": chapter.identities,
+            "complexity": partial(complexity.count, seeds[0], settings.stacks),
         }
     )
     return xr.merge(
@@ -131,17 +87,44 @@ def judge(results: xr.Dataset) -> list[Verdict]:
     commutes = results.shift_difference
     ahead = 100 * (results.accuracy.sel(network="CNN") - results.accuracy.sel(network="MLP"))
     return [
-        SUPREMA.judge(abs(results.supremum - results.supremum_exact).max()),
-        ARITHMETIC.judge((results.size_measured != results.size_formula).sum()),
-        FIELD.judge(other_field.sum()),
-        NETWORK_FIELD.judge(
+        claims.SUPREMA.judge(abs(results.supremum - results.supremum_exact).max()),
+        claims.ARITHMETIC.judge((results.size_measured != results.size_formula).sum()),
+        claims.FIELD.judge(other_field.sum()),
+        claims.NETWORK_FIELD.judge(
             (results.network_field_measured != results.network_field_formula).sum()
         ),
-        EQUIVARIANT.judge(commutes.sel(operation="stride 1").max()),
-        BROKEN.judge(commutes.sel(operation=["stride 2", "max pooling 2"], shift=1).min()),
-        RESTORED.judge(commutes.sel(operation=["stride 2", "max pooling 2"], shift=2).max()),
-        DIGITS.judge(ahead.sel(digits="as they are")),
-        MOVED.judge(ahead.sel(digits="moved by one pixel")),
+        claims.EQUIVARIANT.judge(commutes.sel(operation="stride 1").max()),
+        claims.BROKEN.judge(commutes.sel(operation=["stride 2", "max pooling 2"], shift=1).min()),
+        claims.RESTORED.judge(commutes.sel(operation=["stride 2", "max pooling 2"], shift=2).max()),
+        claims.DIGITS.judge(ahead.sel(digits="as they are")),
+        claims.MOVED.judge(ahead.sel(digits="moved by one pixel")),
+        *_chapter(results),
+    ]
+
+
+def _chapter(results: xr.Dataset) -> list[Verdict]:
+    """What Figs. 20 to 24 and eq. 30 say."""
+    image = xr.DataArray([chapter.HEIGHT, chapter.WIDTH], {"axis": results.axis}, "axis")
+    size = results.map_size
+    lost = image - size
+    bands = abs(lost.sel(layer="Fig. 20, p = 0") - 4) + abs(lost.sel(layer="Fig. 20, p = 2"))
+    halves = abs(size.sel(layer="Fig. 22, s = 2") - image / 2)
+    kept = abs(lost.sel(layer="Fig. 22, s = 1"))
+    dilated = abs(lost.sel(layer="Fig. 23, d = 5") - 18) + abs(lost.sel(layer="Fig. 23, d = 1") - 2)
+    other = abs(results.multiplications_counted / results.multiplications_formula - 1)
+    pooled = [results.pooled_formula, results.pooled_values]
+    saved = [float(one.sel(pooling="without") / one.sel(pooling="with")) for one in pooled]
+    return [
+        claims.PADDING.judge(bands.sum()),
+        claims.KERNEL.judge(lost.sel(layer=["Fig. 21, k = 3", "Fig. 21, k = 5"]).max()),
+        claims.STRIDE.judge(xr.concat([halves, kept], "stride").max()),
+        claims.DILATION.judge(dilated.sum()),
+        claims.HOLES.judge(results.dilation_error),
+        claims.SUBSAMPLED.judge(results.stride_error),
+        claims.POOLED.judge(results.pooled.sel(setting="Fig. 24")),
+        claims.POOLED_LISTING.judge(results.pooled.sel(setting="listing")),
+        claims.COMPLEXITY.judge(other.max()),
+        claims.SUBSAMPLING.judge(min(saved)),
     ]
 
 

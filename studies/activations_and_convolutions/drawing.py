@@ -3,11 +3,9 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 import xarray as xr
-from torch import Tensor, nn
 
-from studies.activations_and_convolutions.convolutions import image
+from studies.activations_and_convolutions.chapter import BLANK, HEIGHT, SCALE, WIDTH
 from studies.framework import Picture
 from studies.framework.style import COLOURS, new_figure
 
@@ -15,19 +13,18 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-EDGE = ((-1.0, 0.0, 1.0), (-2.0, 0.0, 2.0), (-1.0, 0.0, 1.0))  # Sobel's, across vertical edges
-MEAN = ((1 / 9,) * 3,) * 3
-
 
 def draw(results: xr.Dataset) -> list[Picture]:
     """Convolutions on an image, activations, what was measured of convolutions, digits."""
     return [
         Picture(
             "convolutions",
-            "Operations on an image of 32 x 32 pixels: kernels that average and find vertical "
-            "edges, without padding and with it, with stride, dilation and pooling. Axes count "
-            "pixels of the result.",
-            _convolutions(),
+            "The settings of the chapter's Figs. 20 to 24 on a picture of its size, 188 x 257 "
+            "pixels (the first colour of layers with a fault; the chapter's geological section is "
+            "not public): one map of each, tanh above it. White is where a layer has no value: a "
+            "narrow band without padding, half of each side with stride 2, 18 pixels with dilation "
+            "5.",
+            _convolutions(results),
         ),
         Picture(
             "activations",
@@ -44,32 +41,21 @@ def draw(results: xr.Dataset) -> list[Picture]:
     ]
 
 
-def _convolutions() -> "Figure":
-    picture = image()
-    edge = _kernel(EDGE)
-    mean = _kernel(MEAN)
-    convolve = nn.functional.conv2d
-    panels = {
-        "image": picture,
-        "mean of 3 x 3, no padding": convolve(picture, mean),
-        "edges, no padding": convolve(picture, edge),
-        "edges, padding 1": convolve(picture, edge, padding=1),
-        "edges, stride 2": convolve(picture, edge, stride=2, padding=1),
-        "edges, dilation 3": convolve(picture, edge, dilation=3),
-        "max pooling 2": nn.functional.max_pool2d(picture, 2),
-        "average pooling 4": nn.functional.avg_pool2d(picture, 4),
-    }
-    figure = new_figure(9.0, 4.8)
-    for axes, (name, values) in zip(figure.subplots(2, 4).flat, panels.items(), strict=True):
-        limit = float(values.abs().max())
-        axes.imshow(values[0, 0], cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest")
-        axes.set_title(f"{name}: {values.shape[-2]} x {values.shape[-1]}", fontsize=8)
-        axes.set(xlabel="pixel", ylabel="pixel")
+def _convolutions(results: xr.Dataset) -> "Figure":
+    figure = new_figure(9.0, 4.6)
+    panels = figure.subplots(2, 3, sharex=True, sharey=True)
+    for axes, name in zip(panels.flat, results.shown.values, strict=True):
+        values = results.feature_map.sel(shown=name).values.astype(float)
+        values[values == BLANK] = np.nan
+        extent = (0, WIDTH, HEIGHT, 0)
+        shown = axes.imshow(values / SCALE, vmin=-1, vmax=1, extent=extent, interpolation="nearest")
+        axes.set_title(name)
+    for axes in panels[-1]:
+        axes.set_xlabel("column (pixels)")
+    for axes in panels[:, 0]:
+        axes.set_ylabel("row (pixels)")
+    figure.colorbar(shown, ax=panels, label="value of the first map (-)", shrink=0.8)
     return figure
-
-
-def _kernel(rows: tuple) -> Tensor:
-    return torch.tensor(rows)[None, None]
 
 
 def _activations(results: xr.Dataset) -> "Figure":
