@@ -9,7 +9,7 @@ SITE ?= site
 bin := $(VENV)/bin
 
 .DELETE_ON_ERROR:
-.PHONY: demo test test-lowest test-slow test-opensees docs benchmarks clean
+.PHONY: demo test test-lowest test-pythons test-slow test-opensees docs benchmarks clean
 
 # A small recurrent network gains nothing from a second thread and loses much where another program has the core.
 demo: export OMP_NUM_THREADS = 1
@@ -40,6 +40,19 @@ test-lowest:
 		pytest pytest-xdist hypothesis import-linter ruff eqsig
 	PATH="$(CURDIR)/$(VENV)-lowest/bin:$$PATH" $(VENV)-lowest/bin/python -m pytest -n 2 --dist worksteal -m "not slow" \
 		-o filterwarnings=default
+
+# Every Python of $(PYTHONS) that is there, in an environment of its own: data from recipes and simulators, a training from
+# its configuration to an answer. One that is missing is told and left out.
+PYTHONS ?= python3.11 python3.12 python3.13 python3.14
+test-pythons: export OMP_NUM_THREADS = 1
+test-pythons:
+	for python in $(PYTHONS); do \
+		command -v $$python > /dev/null || { echo "$$python is not here: left out"; continue; }; \
+		$$python -m venv $(VENV)-$$python && \
+		$(VENV)-$$python/bin/python -m pip install --quiet --editable ".[sweep,export,seismology]" pytest hypothesis eqsig && \
+		$(VENV)-$$python/bin/python -m pytest -q -m "not slow" -o filterwarnings=default tests/simulators tests/datasets/recipes \
+			tests/datasets/files tests/surrogate/networks tests/surrogate/export || exit 1; \
+	done
 
 # Debian needs the packages libblas3 and liblapack3 for openseespy; the first command says so where they are missing.
 test-opensees: export OMP_NUM_THREADS = 1

@@ -24,6 +24,8 @@ def require_memory(what: str, size: float, remedy: str = REMEDY) -> None:
     ValueError
         With both sizes.
     """
+    if not hasattr(os, "sysconf"):  # Windows; there a MemoryError tells it later
+        return
     present = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     if size > present:
         raise ValueError(

@@ -140,7 +140,8 @@ class WindowReader:
         with open_shard(self._paths[shard], io.FileIO) as file:
             self._require_unchanged(shard, os.fstat(file.fileno()))
             for member, offset in zip(members.tolist(), offsets.tolist(), strict=True):
-                content = os.pread(file.fileno(), length * row, offset)
+                file.seek(offset)  # the file is this call's own; Windows has no os.pread
+                content = file.read(length * row)
                 if len(content) < length * row:
                     raise OSError("it ends within a record")
                 windows.values[member] = np.frombuffer(content, dtype).reshape(length, width)

@@ -5,8 +5,6 @@ The lock ends with the process, however it ends.
 """
 
 import contextlib
-import fcntl
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +18,7 @@ from datasets.files.disk import (
     refuse_to_overwrite,
     sweep,
 )
+from datasets.files.locking import exclusive
 from datasets.files.seal import verify_seal
 from datasets.files.store import SUFFIXES, open_dataset
 from datasets.recipes.catalogue import read_recipe
@@ -165,26 +164,13 @@ def _remove_if_empty(folder: Path) -> None:
 @contextlib.contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """Keep a second run out of the folder, which is made if it is missing."""
+    refusal = f"{folder} is being written by another run"
     while True:
         make_folder(folder)
-        with contextlib.suppress(FileNotFoundError):  # the other run has just removed it
-            handle = os.open(folder, os.O_RDONLY)
-            if _lock(handle, folder):
-                break
-            os.close(handle)
-    try:
-        yield
-    finally:
-        os.close(handle)
-
-
-def _lock(handle: int, folder: Path) -> bool:
-    """Lock an open folder; return whether it still has its name, as a finished run removes it."""
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(handle)
-        raise FileExistsError(f"{folder} is being written by another run") from None
-    except OSError:  # a file system without locks
-        return True
-    return folder.exists() and os.path.samestat(os.fstat(handle), folder.stat())
+        with contextlib.ExitStack() as lock:
+            try:
+                lock.enter_context(exclusive(folder, refusal))
+            except FileNotFoundError:  # the other run has just removed it
+                continue
+            yield
+            return

@@ -112,6 +112,8 @@ def _is_writable(folder: Path) -> bool:
 
 def _temporary_folder() -> Path:
     """Return a folder that later runs find again, as long as nobody else can have written there."""
+    if not hasattr(os, "getuid"):  # Windows tells no owner
+        return Path(tempfile.mkdtemp(prefix="simulators-"))
     folder = Path(tempfile.gettempdir()) / f"simulators-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     status = folder.lstat()
