@@ -1,5 +1,6 @@
 """What a checkpoint file holds, read as data: no network is made here."""
 
+import errno
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -86,6 +87,10 @@ def require_whole(path: str | Path) -> None:
         raise ValueError(f"{path} is not a checkpoint of this package") from None
     except (NotImplementedError, RuntimeError, ValueError, EOFError, OverflowError):
         raise ValueError(f"{path} is damaged, or not a checkpoint of this package") from None
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        raise ValueError(f"{path} is damaged: a part of it lies before its start") from None
     if packed:  # torch never does it, and a small file could unfold to any size
         raise ValueError(f"{path} is not a checkpoint of this package: it is compressed")
     if damaged is not None:

@@ -1,6 +1,7 @@
 """A checkpoint is data: what it names is not run unless the user has allowed it."""
 
 import os
+import struct
 import sys
 from functools import partial
 
@@ -158,3 +159,17 @@ def test_a_flipped_weight_is_told_by_its_checksum(sound, tmp_path):
     sound.write_bytes(whole)
     with pytest.raises(ValueError, match=r"sound\.ckpt is damaged: the checksum of its part"):
         inference.load(sound)
+
+
+def test_a_part_that_lies_before_the_start_of_the_file_is_told(sound, tmp_path):
+    content = bytearray(sound.read_bytes())
+    ends = {b"PK\x06\x06": (48, "<Q"), b"PK\x05\x06": (16, "<I")}  # where the directory begins
+    for mark, (place, kind) in ends.items():
+        at = content.rfind(mark)
+        if at >= 0:
+            (begin,) = struct.unpack_from(kind, content, at + place)
+            struct.pack_into(kind, content, at + place, begin + 10**6)
+    path = tmp_path / "spoilt.ckpt"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"spoilt\.ckpt is (damaged|not a checkpoint)"):
+        inference.read(path)
