@@ -13,7 +13,7 @@ from datasets.contract.lengths import filled
 from datasets.contract.renamed import past_text
 from surrogate import inference
 from surrogate.data import examples, structures
-from surrogate.evaluation import report
+from surrogate.evaluation import classification, report
 from surrogate.training.module import Surrogate
 
 RELATIVE = 1e-3
@@ -65,7 +65,11 @@ def measure(surrogate: Surrogate, own: Set) -> dict[str, Any]:
             own.path, part.number, (part.recipe, interface.recipe)
         )
     samples = None if part.samples is None else part.samples - own.discard
-    scores = report.score(prediction, target, part.number, interface, structure, samples)
+    if interface.classes:
+        names = list(interface.classes)
+        scores = classification.score(prediction, target[:, 0], part.number, names)
+    else:
+        scores = report.score(prediction, target, part.number, interface, structure, samples)
     return asdict(own) | {
         "records": len(part.number),
         "digest": _digest(part),
@@ -100,7 +104,7 @@ def has_digest(surrogate: Surrogate, stated: str) -> bool:
 
 
 def _channels(surrogate: Surrogate) -> str:
-    return json.dumps(asdict(surrogate.interface), sort_keys=True)
+    return json.dumps(surrogate.interface.described(), sort_keys=True)
 
 
 def _weights_digest(surrogate: Surrogate, channels: str) -> str:

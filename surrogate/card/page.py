@@ -51,6 +51,8 @@ Errors by their magnitude over all channels; definitions in `surrogate/evaluatio
 {facts}
 ```
 """
+CONFUSION = "confusion"
+"""Metric of a classifier: counts of each true class, by the predicted one."""
 FACTS = re.compile(r"^## Numbers\n.*?^```json\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL)
 
 
@@ -168,10 +170,24 @@ def _table(name: str, own: Mapping[str, Any]) -> str:
         "| | " + " | ".join(report.STATISTICS) + " |",
         "|---" * (1 + len(report.STATISTICS)) + "|",
     ]
-    for metric, groups in own["metrics"].items():
+    metrics = own["metrics"]
+    for metric, groups in metrics.items():
+        if metric == CONFUSION:
+            continue
         numbers = ("-" if value is None else f"{value:.4g}" for value in groups["all"].values())
-        rows.append(f"| {metric} | " + " | ".join(numbers) + " |")
-    return "\n".join(rows)
+        rows.append(f"| {_shown(metric)} | " + " | ".join(numbers) + " |")
+    return "\n".join([*rows, *_confusion(metrics.get(CONFUSION, {}))])
+
+
+def _confusion(counts: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """Lines of the confusion matrix of a classifier; none for any other surrogate."""
+    if not counts:
+        return []
+    names = [_shown(name) for name in counts]
+    rows = ["", "| true, predicted | " + " | ".join(names) + " |", "|---" * (1 + len(names)) + "|"]
+    for name, row in zip(names, counts.values(), strict=True):
+        rows.append(f"| {name} | " + " | ".join(f"{count:g}" for count in row.values()) + " |")
+    return rows
 
 
 def _named(described: tuple[ChannelGroup, ...]) -> str:
@@ -179,6 +195,8 @@ def _named(described: tuple[ChannelGroup, ...]) -> str:
 
 
 def _name(group: ChannelGroup) -> str:
+    if group.classes:
+        return _shown(f"{group.variable} ({', '.join(group.classes)})")
     count = f"{group.channels} x " if group.channels > 1 else ""
     return _shown(f"{group.variable} ({count}{group.units})")
 

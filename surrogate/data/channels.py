@@ -14,6 +14,8 @@ from datasets.contract.schema import SCHEMA_VERSION
 
 MOST = 1_000_000
 """Channels of a variable."""
+OF_SOME = ("classes", "pixels")
+"""What a group states only where its variable is a label or an image."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,10 @@ class ChannelGroup:
     channels : int
     constant : bool
         A structural parameter, the same at all times of a record.
+    classes : tuple of str
+        Names of the classes where the variable is a label: a network has an output for each.
+    pixels : tuple of int
+        Height and width where the variable is an image, whose colours are the channels.
     """
 
     variable: str
@@ -38,10 +44,14 @@ class ChannelGroup:
     dim: str
     channels: int
     constant: bool = False
+    classes: tuple[str, ...] = ()
+    pixels: tuple[int, ...] = ()
 
     @property
     def labels(self) -> list[str]:
-        """Name of each channel, counted from 1."""
+        """Name of each channel: of its class, or counted from 1."""
+        if self.classes:
+            return [f"{self.variable} {name}" for name in self.classes]
         if self.channels == 1:
             return [self.variable]
         return [f"{self.variable} {number}" for number in range(1, self.channels + 1)]
@@ -66,9 +76,30 @@ class Interface:
     interval: float | None
     recipe: str = ""
 
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes that the surrogate tells apart; empty where it predicts values."""
+        return self.targets[0].classes if self.targets else ()
+
+    @property
+    def pixels(self) -> tuple[int, ...]:
+        """Height and width of the images that it takes; empty where it takes none."""
+        return self.inputs[0].pixels
+
     def to_dict(self) -> dict[str, Any]:
         """Plain description; `from_dict` is its inverse."""
-        return asdict(self) | {"schema_version": SCHEMA_VERSION}
+        return self.described() | {"schema_version": SCHEMA_VERSION}
+
+    def described(self) -> dict[str, Any]:
+        """Plain description of the channels, the interval and the recipe.
+
+        What only labels and images have is left out elsewhere: the description of other channels,
+        and a digest over it, is that of earlier versions.
+        """
+        sides = {
+            side: tuple(map(_described, getattr(self, side))) for side in ("inputs", "targets")
+        }
+        return sides | {"interval": self.interval, "recipe": self.recipe}
 
     @classmethod
     def from_dict(cls, description: dict[str, Any]) -> "Interface":
@@ -102,7 +133,12 @@ class Interface:
         A scaling would broadcast a single one.
         """
         wanted = count(self.inputs)
-        if not shape or shape[-1] != wanted:
+        if self.pixels and tuple(shape[1:]) != (wanted, *self.pixels):
+            raise ValueError(
+                f"input has the shape {tuple(shape)}, images must have the shape (sample, "
+                f"{wanted}, {self.pixels[0]}, {self.pixels[1]})"
+            )
+        if not self.pixels and (not shape or shape[-1] != wanted):
             raise ValueError(
                 f"input has the shape {tuple(shape)}, its last axis must hold {wanted} channels: "
                 f"{', '.join(labels(self.inputs))}"
@@ -136,7 +172,12 @@ def _group(description: dict[str, Any], old: bool) -> ChannelGroup:
     if old and description["variable"] == renamed.OLD_NAME:
         words = renamed.present_words(description["long_name"])
         return ChannelGroup(**description | {"variable": renamed.NEW_NAME, "long_name": words})
-    return ChannelGroup(**description)
+    lists = {name: tuple(description[name]) for name in OF_SOME if name in description}
+    return ChannelGroup(**description | lists)
+
+
+def _described(group: ChannelGroup) -> dict[str, Any]:
+    return {name: value for name, value in asdict(group).items() if value or name not in OF_SOME}
 
 
 def _check(
@@ -160,6 +201,18 @@ def _check(
             raise ValueError(f"channels must be a number from 1 to {MOST}, got {number!r}")
         if not isinstance(group.constant, bool):
             raise ValueError(f"constant must be true or false, got {group.constant!r}")
+        if group.classes and len(group.classes) != number:
+            raise ValueError(
+                f"{group.variable} has {number} channels for {len(group.classes)} classes"
+            )
+        if not all(isinstance(name, str) for name in group.classes):
+            raise ValueError(f"classes must be texts, got {group.classes!r}")
+        if group.pixels and (len(group.pixels) != 2 or not all(map(_is_size, group.pixels))):
+            raise ValueError(f"pixels must be two sizes, got {group.pixels!r}")
+
+
+def _is_size(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MOST
 
 
 def count(groups: tuple[ChannelGroup, ...]) -> int:
@@ -177,14 +230,31 @@ def split(groups: tuple[ChannelGroup, ...], values: Any) -> list[Any]:
     ]
 
 
+def probabilities(scores: np.ndarray) -> np.ndarray:
+    """Probabilities of classes, shape (sample, class), of their scores."""
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
 def labels(groups: tuple[ChannelGroup, ...]) -> list[str]:
     """Names of all channels in order."""
     return [label for group in groups for label in group.labels]
 
 
-def _told_apart_by(groups: tuple[ChannelGroup, ...]) -> list[tuple[str, int, str]]:
-    return [(group.variable, group.channels, group.units) for group in groups]
+def _told_apart_by(groups: tuple[ChannelGroup, ...]) -> list[tuple[Any, ...]]:
+    return [
+        (group.variable, group.channels, group.units, group.classes, group.pixels)
+        for group in groups
+    ]
 
 
 def _listed(groups: tuple[ChannelGroup, ...]) -> str:
-    return ", ".join(f"{g.variable} ({g.channels} x {g.units})" for g in groups)
+    return ", ".join(map(_brief, groups))
+
+
+def _brief(group: ChannelGroup) -> str:
+    if group.classes:
+        return f"{group.variable} (classes {', '.join(group.classes)})"
+    size = " x ".join(map(str, group.pixels))
+    of_size = f" of {size} pixels" if size else ""
+    return f"{group.variable} ({group.channels} x {group.units}{of_size})"

@@ -6,6 +6,7 @@ What belongs here is the life of a `Records`: its settings, its parts, and their
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import xarray as xr
 from lightning.pytorch import LightningDataModule, Trainer
 
@@ -66,6 +67,10 @@ class Records(LightningDataModule):
     workers : int
         Processes that prepare batches beside the training, worth their while for records on disk
         alone.
+    weights : bool, optional
+        Whether the loss counts each sample of a function by the variable `weight` of the dataset
+        (a weighted mean over each part); by default where the dataset has it. The metrics of a
+        test count all samples alike.
 
     Examples
     --------
@@ -97,6 +102,7 @@ class Records(LightningDataModule):
         test_path: str | None = None,
         placement: str = "auto",
         workers: int = 0,
+        weights: bool | None = None,
     ) -> None:
         super().__init__()
         opening.check_names(inputs, targets, parameters)
@@ -120,6 +126,7 @@ class Records(LightningDataModule):
         self.seed = seed
         self.placement = placement
         self.workers = workers
+        self.weights = weights
         self.parts: dict[str, RecordSet] = {}
         self._interface: Interface | None = None
         self._read_targets: Sequence[str] = self.targets  # none of them, to predict without
@@ -152,6 +159,27 @@ class Records(LightningDataModule):
             survey.add(name, part)
         self._survey = survey
         self.parts |= parts
+        self._require_every_class()
+
+    def _require_every_class(self) -> None:
+        """Raise ValueError for a class without a sample to learn it from."""
+        part = self.parts.get("train")
+        if part is None or not self.interface.classes:
+            return
+        present = np.unique(np.concatenate([target for _, target in part.blocks()]))
+        missing = [c for n, c in enumerate(self.interface.classes) if n not in present]
+        if missing:
+            variable = self.interface.targets[0].variable
+            raise ValueError(
+                f"{variable} of {self.paths['train']} has no sample of class {', '.join(missing)} "
+                "in the train part: add some, or leave the class out of flag_meanings"
+            )
+
+    @property
+    def is_weighted(self) -> bool:
+        """Whether the loss counts the samples of the training part by weights of their own."""
+        part = self.parts.get("train")
+        return isinstance(part, HeldRecords) and part.importance is not None
 
     def missing(self, part: str) -> str:
         """What to say where the datasets, which are open, have no record of a part."""
@@ -163,12 +191,13 @@ class Records(LightningDataModule):
         if self._survey is None:
             raise ValueError("the records are not open: call setup('fit') first, as a trainer does")
         input, target = self._survey.moments["train"]
+        of_classes = bool(self.interface.classes)
         return {
             "input_mean": input.mean,
             "input_scale": input.scale,
             "input_peak": input.peak,
-            "target_mean": target.mean,
-            "target_scale": target.scale,
+            "target_mean": [0.0] if of_classes else target.mean,
+            "target_scale": [1.0] if of_classes else target.scale,
         }
 
     def bounds(self) -> dict[str, Any]:
@@ -288,6 +317,10 @@ class Records(LightningDataModule):
         if leading_dim(dataset) != "sample" and len(number):
             own = lengths.own(dataset)[number]
             self._check_length(int(own.min()), int(own.max()), name, skip)
+        if leading_dim(dataset) == "sample":
+            return opening.samples_of(dataset, self.interface, number, self.weights)
+        if self.weights:
+            raise ValueError(f"weights are for samples of a function, {path} has records in time")
         return opening.part_of(
             reader, self.inputs, self._read_targets, self.parameters, number, skip
         )

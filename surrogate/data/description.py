@@ -5,9 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from datasets.contract import renamed
-from datasets.contract.schema import leading_dim
+from datasets.contract import labels, renamed
+from datasets.contract.schema import VARIABLES, leading_dim
 from surrogate.data.channels import ChannelGroup, Interface
+
+IMAGE_DIMS = VARIABLES["image"].dims
 
 
 def describe(
@@ -37,6 +39,7 @@ def describe(
     taken = [_group(dataset, name, dynamic, source) for name in inputs]
     taken += [_group(dataset, name, (lead,), source) for name in parameters]
     given = [_group(dataset, name, dynamic, source) for name in targets]
+    _require_kinds(taken, given, source)
     time = dataset["time"].values if lead == "record" else None
     interval = None if time is None else float(time[-1] - time[0]) / (len(time) - 1)
     recipe = str(dataset.attrs.get("recipe", ""))
@@ -50,6 +53,14 @@ def _group(dataset: xr.Dataset, name: str, leading: tuple[str, ...], source: str
             f"{renamed.hint(name, dataset)}"
         )
     variable = dataset[name]
+    units = variable.attrs["units"]
+    long_name = variable.attrs["long_name"]
+    if variable.dims == IMAGE_DIMS:
+        _, colours, *pixels = variable.shape
+        return ChannelGroup(name, units, long_name, "channel", colours, pixels=tuple(pixels))
+    if variable.dims == ("sample",) and labels.is_label(name, variable):
+        names = tuple(labels.classes(name, variable))
+        return ChannelGroup(name, units, long_name, "class", len(names), classes=names)
     rest = variable.dims[len(leading) :]
     if variable.dims[: len(leading)] != leading or len(rest) > 1 or "time" in rest:
         dims = ", ".join(map(str, variable.dims))
@@ -60,9 +71,33 @@ def _group(dataset: xr.Dataset, name: str, leading: tuple[str, ...], source: str
     dim = "".join(map(str, rest))
     channels = dataset.sizes[dim] if dim else 1
     constant = "record" in leading and "time" not in leading
-    return ChannelGroup(
-        name, variable.attrs["units"], variable.attrs["long_name"], dim, channels, constant
-    )
+    return ChannelGroup(name, units, long_name, dim, channels, constant)
+
+
+def _require_kinds(
+    inputs: Sequence[ChannelGroup], targets: Sequence[ChannelGroup], source: str
+) -> None:
+    """Raise ValueError for a label or an image in a place where no network can have it."""
+    for group in inputs:
+        if group.classes:
+            raise ValueError(f"{group.variable} of {source} is a class: it can be a target alone")
+        if group.pixels and len(inputs) > 1:
+            raise ValueError(f"{group.variable} of {source} is an image: it must be the only input")
+    for group in targets:
+        if group.pixels:
+            raise ValueError(f"{group.variable} of {source} is an image: it can be an input alone")
+        if group.classes and len(targets) > 1:
+            raise ValueError(f"{group.variable} of {source} is a class: it must be the only target")
+
+
+def images(dataset: xr.Dataset, name: str, number: np.ndarray) -> np.ndarray:
+    """Images of some samples, float32, shape (number, channel, height, width)."""
+    return dataset[name].values[number].astype(np.float32)
+
+
+def classes(dataset: xr.Dataset, name: str, number: np.ndarray) -> np.ndarray:
+    """Classes of some samples, counted from zero, int64, shape (number, 1)."""
+    return labels.indices(name, dataset[name])[number][:, None]
 
 
 def points(dataset: xr.Dataset, names: Sequence[str], number: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 import datasets
-from datasets.contract import lengths, partition
+from datasets.contract import labels, lengths, partition
 from datasets.contract.schema import leading_dim
 from surrogate.data.channels import ChannelGroup, Interface
 from surrogate.data.description import describe
@@ -18,7 +18,7 @@ ALL = "all"
 
 class Examples(NamedTuple):
     """Records in physical units, (record, time, channel) or (sample, channel), their numbers and
-    recipe (YAML).
+    recipe (YAML); images are (sample, channel, height, width), classes are numbers (sample, 1).
 
     `samples` tells how many samples of each record count, None where all do; NaN lies behind them.
     """
@@ -81,6 +81,11 @@ def _side(dataset: xr.Dataset, groups: tuple[ChannelGroup, ...]) -> np.ndarray:
     shape = tuple(
         dataset.sizes[dim] for dim in ("record", "time", "sample") if dim in dataset.sizes
     )
+    first = groups[0]
+    if first.classes:
+        return labels.indices(first.variable, dataset[first.variable])[:, None]
+    if first.pixels:
+        return dataset[first.variable].values.astype(np.float32)
     blocks = []
     for group in groups:
         values = dataset[group.variable].values.astype(np.float32)

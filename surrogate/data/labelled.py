@@ -7,10 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
-from datasets.contract import lengths
+from datasets.contract import labels, lengths
 from datasets.contract.schema import SAMPLES
 from surrogate.data import channels
 from surrogate.data.channels import ChannelGroup, Interface
+from surrogate.data.description import IMAGE_DIMS
 
 
 def as_dataset(
@@ -25,8 +26,9 @@ def as_dataset(
     Parameters
     ----------
     interface : Interface
-    input : ndarray, shape (record, time, inputs) or (sample, inputs)
+    input : ndarray, shape (record, time, inputs), (sample, inputs) or images
     prediction : ndarray, shape (record, time, targets) or (sample, targets)
+        Of classes, their scores: the likeliest class and the probabilities are written.
     attrs : mapping, optional
         Attributes of the dataset.
     samples : ndarray of int, shape (record,), optional
@@ -51,6 +53,12 @@ def as_dataset(
 def _variables(
     described: tuple[ChannelGroup, ...], values: np.ndarray, dims: tuple[str, ...]
 ) -> dict[str, xr.Variable]:
+    first = described[0]
+    if first.classes:
+        return _classes(first, values)
+    if first.pixels:
+        attrs = {"units": first.units, "long_name": first.long_name}
+        return {first.variable: xr.Variable(IMAGE_DIMS, values, attrs)}
     variables = {}
     for group, block in zip(described, channels.split(described, values), strict=True):
         attrs = {"units": group.units, "long_name": group.long_name}
@@ -59,3 +67,11 @@ def _variables(
         own = dims[: 1 if group.constant else None] + ((group.dim,) if group.dim else ())
         variables[group.variable] = xr.Variable(own, block if group.dim else block[..., 0], attrs)
     return variables
+
+
+def _classes(group: ChannelGroup, scores: np.ndarray) -> dict[str, xr.Variable]:
+    """The likeliest class of each sample, and the probabilities of all."""
+    attrs = {"units": "1", "long_name": f"probability of {', '.join(group.classes)}"}
+    probability = xr.Variable(("sample", "class"), channels.probabilities(scores), attrs)
+    chosen = labels.variable(scores.argmax(axis=1), group.classes, group.long_name)
+    return {group.variable: chosen, "probability": probability}

@@ -41,6 +41,7 @@ class Batch(NamedTuple):
     target: Tensor  # (batch, scored time, outputs)
     begins: bool | None = None
     samples: Tensor | None = None  # (batch,)
+    importance: Tensor | None = None  # (batch,), what the loss of each counts, 1 on average
 
     @property
     def scored(self) -> Tensor | None:
@@ -59,7 +60,10 @@ class Batch(NamedTuple):
         each.
         """
         input, target = (tensor.to(device, non_blocking=True) for tensor in self[:2])
-        return self._replace(input=input, target=target)
+        importance = self.importance
+        if importance is not None:
+            importance = importance.to(device, non_blocking=True)
+        return self._replace(input=input, target=target, importance=importance)
 
 
 class WindowSampler(DistributedSampler):

@@ -16,18 +16,26 @@ class Standardize(nn.Module):
     ----------
     mean, scale : sequence of float, length channels
         In the physical unit of each channel; `scale` > 0.
+    trailing : int
+        Axes behind that of the channels: 2 for images, 0 elsewhere.
     """
 
     mean: Tensor
     scale: Tensor
 
-    def __init__(self, mean: Sequence[float], scale: Sequence[float]) -> None:
+    def __init__(self, mean: Sequence[float], scale: Sequence[float], trailing: int = 0) -> None:
         super().__init__()
+        self.behind = (1,) * trailing
         self.register_buffer("mean", torch.as_tensor(mean, dtype=torch.float32))
         self.register_buffer("scale", torch.as_tensor(scale, dtype=torch.float32))
 
     def forward(self, physical: Tensor) -> Tensor:
-        """Standardised values of `physical`, shape (..., channels)."""
+        """Standardised values of `physical`, shape (..., channels), images (..., channels, height,
+        width).
+        """
+        if self.behind:
+            mean = self.mean.unflatten(0, (-1, *self.behind))
+            return (physical - mean) / self.scale.unflatten(0, (-1, *self.behind))
         return (physical - self.mean) / self.scale
 
     def inverse(self, standardized: Tensor) -> Tensor:

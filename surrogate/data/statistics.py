@@ -9,7 +9,7 @@ import numpy as np
 
 from surrogate.data.channels import Interface
 from surrogate.data.scaling import Moments
-from surrogate.data.storage import RecordSet
+from surrogate.data.storage import HeldRecords, RecordSet
 
 
 class Survey:
@@ -53,13 +53,16 @@ class Survey:
             for side, values, sums in zip(("inputs", "targets"), block, moments, strict=True):
                 if not values.shape[-1]:  # no targets, which a prediction can do without
                     continue
-                self._require_finite(name, side, values)
-                sums.add(values)
+                by_channel = _channels_last(values)
+                self._require_finite(name, side, by_channel)
+                sums.add(by_channel)
                 digest.update(np.ascontiguousarray(values).data)
             if (
                 block[0].ndim == 3
             ):  # points of a function may well repeat, as flowers of equal measure do
                 self._refuse_shared(name, numbers, *block)
+        if isinstance(part, HeldRecords) and part.importance is not None:
+            digest.update(part.importance.cpu().numpy().data)
         self.digests[name] = digest.hexdigest()
 
     def _require_finite(self, name: str, side: str, values: np.ndarray) -> None:
@@ -87,6 +90,11 @@ class Survey:
                 raise ValueError(
                     f"record {number} of the {name} part is also record {where} of the {other} part"
                 )
+
+
+def _channels_last(values: np.ndarray) -> np.ndarray:
+    """Values of images, shape (sample, channel, height, width), with their channels last."""
+    return np.moveaxis(values, 1, -1) if values.ndim == 4 else values
 
 
 def _is_quiet(values: np.ndarray) -> bool:

@@ -68,12 +68,24 @@ class HeldRecords(RecordSet):
     Parameters
     ----------
     input : Tensor, shape (record, time, inputs) or (sample, inputs)
+        Of images (sample, channel, height, width).
     target : Tensor, shape (record, time, targets) or (sample, targets)
+        Of classes, their numbers, int64 of shape (sample, 1).
     number, washout
         See `RecordSet`.
+    importance : Tensor, shape (sample,), optional
+        What the loss of each sample counts, 1 on average.
     """
 
-    def __init__(self, input: Tensor, target: Tensor, number: np.ndarray, washout: int = 0) -> None:
+    def __init__(
+        self,
+        input: Tensor,
+        target: Tensor,
+        number: np.ndarray,
+        washout: int = 0,
+        importance: Tensor | None = None,
+    ) -> None:
+        self.importance = importance
         self._input = input
         self._target = target
         self.number = number
@@ -92,8 +104,9 @@ class HeldRecords(RecordSet):
 
     def to(self, device: torch.device) -> "HeldRecords":
         """Return these records on a device."""
+        importance = None if self.importance is None else self.importance.to(device)
         return HeldRecords(
-            self._input.to(device), self._target.to(device), self.number, self.washout
+            self._input.to(device), self._target.to(device), self.number, self.washout, importance
         )
 
     def __getitem__(self, windows: Windows) -> Batch:
@@ -104,7 +117,9 @@ class HeldRecords(RecordSet):
             start = torch.from_numpy(windows.start).to(record.device)
             time = start[:, None] + torch.arange(windows.length, device=record.device)
             input, target = self._input[record[:, None], time], self._target[record[:, None], time]
-        return Batch(input, target[:, self.washout :] if self.washout else target)
+        importance = None if self.importance is None else self.importance[record]
+        scored = target[:, self.washout :] if self.washout else target
+        return Batch(input, scored, importance=importance)
 
     def blocks(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         step = _records_at_once(self._input[:1].nbytes + self._target[:1].nbytes)

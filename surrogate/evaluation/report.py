@@ -3,7 +3,8 @@
 In its folder: `metrics.csv`, a line for each record and channel; `summary.json`, every aggregate;
 `summary.txt`, the same to be read; `records.png`, the best, the median and the worst record by
 their mean NRMSE; `spectra.png`, the Fourier amplitudes of these three; `errors.png`, the share of
-records within each error.
+records within each error. Of a classifier, `metrics.csv` has a line for each sample, and
+`confusion.png` is the only figure (`surrogate.evaluation.classification`).
 """
 
 import json
@@ -19,7 +20,7 @@ from datasets.files.disk import new_file
 from simulators.structures.structure import Structure
 from surrogate.data import channels
 from surrogate.data.channels import Interface
-from surrogate.evaluation import energy, figures, metrics
+from surrogate.evaluation import classification, energy, figures, metrics
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -128,6 +129,8 @@ def aggregate(scores: xr.Dataset) -> dict[str, dict[str, dict[str, float | None]
 
     Without a value where none is finite, or where channels of different units would be mixed.
     """
+    if classification.is_score(scores):
+        return classification.aggregate(scores, tuple(STATISTICS))
     groups = {"all": scores} | {
         str(label): scores.sel(channel=label) for label in scores.channel.values
     }
@@ -141,6 +144,8 @@ def aggregate(scores: xr.Dataset) -> dict[str, dict[str, dict[str, float | None]
 
 def means(scores: xr.Dataset) -> dict[str, float]:
     """Mean of each metric over all records and channels; without those that have none."""
+    if classification.is_score(scores):
+        return classification.means(scores)
     found = {str(name): groups["all"]["mean"] for name, groups in aggregate(scores).items()}
     return {name: value for name, value in found.items() if value is not None}
 
@@ -189,10 +194,13 @@ def write(
 ) -> str:
     """Write the report into `folder`, and return the summary."""
     folder.mkdir(parents=True, exist_ok=True)
-    text = f"{_what_was_tested(facts)}{summary(scores)}"
-    content = dict(facts) | {"records": scores.sizes["record"], "metrics": aggregate(scores)}
+    of_classes = classification.is_score(scores)
+    told = classification.summary(scores) if of_classes else summary(scores)
+    text = f"{_what_was_tested(facts)}{told}"
+    found = classification.content(scores) if of_classes else aggregate(scores)
+    content = dict(facts) | {"records": scores.sizes["record"], "metrics": found}
     files = {
-        "metrics.csv": scores.to_dataframe().to_csv(),
+        "metrics.csv": classification.table(scores) if of_classes else _table(scores),
         "summary.json": json.dumps(content, indent=1) + "\n",
         "summary.txt": text + "\n",
     }
@@ -202,6 +210,10 @@ def write(
     for name, picture in pictures.items():
         figures.save(picture, folder / name)
     return text
+
+
+def _table(scores: xr.Dataset) -> str:
+    return str(scores.to_dataframe().to_csv())
 
 
 def _what_was_tested(facts: Mapping[str, Any]) -> str:
@@ -221,6 +233,8 @@ def pictures(
     """The figures of a report, by the names of their files; `skipped` samples came before the first
     that counts, and `samples` of each record count where they differ.
     """
+    if classification.is_score(scores):
+        return {"confusion.png": classification.picture(scores)}
     if prediction.ndim == 2:
         return {}
     traces = best_median_worst(prediction, reference, scores, interface, skipped, samples)

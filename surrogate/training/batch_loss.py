@@ -12,7 +12,10 @@ from lightning_utilities.core.apply_func import apply_to_collection
 from torch import Tensor, nn
 
 from surrogate.data import lengths
+from surrogate.data.channels import Interface
 from surrogate.data.samplers import Batch
+from surrogate.networks import MLP, SequenceNetwork
+from surrogate.training.losses import fitting
 from surrogate.training.losses.penalty import Penalty
 from surrogate.training.scaled_network import ScaledNetwork
 from surrogate.training.scoring import failure, loss_of
@@ -32,13 +35,10 @@ def of_windows(model: ScaledNetwork, loss: nn.Module, batch: Batch) -> tuple[Ten
         When the network cannot take its input, or gives no tensor, or one of another shape than
         its targets; and as in `surrogate.training.scoring.loss_of`.
     """
+    if model.interface.classes:
+        return of_classes(model, loss, batch)
     target = model.target_scaling(batch.target)
-    output = _output(model, batch)
-    if not isinstance(output, Tensor):
-        raise ValueError(
-            f"a network must return a tensor, {type(model.network).__name__} gives a "
-            f"{type(output).__name__}"
-        )
+    output = _tensor(model, batch)
     output = output[:, -target.shape[1] :]  # what the washout leaves
     wanted = (*target.shape[:-1], model.targets * model.outputs_per_target)
     if output.shape != wanted:  # a loss would broadcast it
@@ -46,7 +46,63 @@ def of_windows(model: ScaledNetwork, loss: nn.Module, batch: Batch) -> tuple[Ten
             f"{type(model.network).__name__} gives the shape {tuple(output.shape)}, its targets "
             f"ask for {wanted}"
         )
-    return output, of_lengths(loss, output, target, batch.scored)
+    return output, _counted(loss, output, target, batch)
+
+
+def of_classes(model: ScaledNetwork, loss: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
+    """Scores of the classes, shape (batch, class), and their loss.
+
+    Raises
+    ------
+    ValueError
+        When the network gives something else.
+    """
+    output = _tensor(model, batch)
+    wanted = (len(batch.target), model.targets)
+    if output.shape != wanted:
+        raise ValueError(
+            f"{type(model.network).__name__} gives the shape {tuple(output.shape)}, a score for "
+            f"each class is {wanted}"
+        )
+    return output, _counted(loss, output, batch.target[:, 0], batch)
+
+
+def _tensor(model: ScaledNetwork, batch: Batch) -> Tensor:
+    output = _output(model, batch)
+    if not isinstance(output, Tensor):
+        raise ValueError(
+            f"a network must return a tensor, {type(model.network).__name__} gives a "
+            f"{type(output).__name__}"
+        )
+    return output
+
+
+def _counted(loss: nn.Module, output: Tensor, target: Tensor, batch: Batch) -> Tensor:
+    """A loss over the samples that count, each by its importance where it has one."""
+    if batch.importance is not None:
+        return fitting.weighted(loss, output, target, batch.importance)
+    return of_lengths(loss, output, target, batch.scored)
+
+
+def require_takes(network: nn.Module, interface: Interface) -> None:
+    """Raise ValueError for a network of this package that cannot take these inputs."""
+    name = type(network).__name__
+    variable = interface.inputs[0].variable
+    for_images = getattr(network, "takes_images", False)
+    if interface.pixels and isinstance(network, SequenceNetwork | MLP):
+        raise ValueError(
+            f"{name} takes channels, and {variable} is an image: choose "
+            "surrogate.networks.ImageClassifier"
+        )
+    if for_images and not interface.pixels:
+        raise ValueError(f"{name} takes images, and {variable} is none: choose another network")
+    size = getattr(network, "pixels", None)
+    if interface.pixels and size is not None and interface.pixels != (size, size):
+        asked = " x ".join(map(str, interface.pixels))
+        raise ValueError(
+            f"{name} is for images of {size} x {size} pixels, those of {variable} have {asked}: "
+            "set model.network.size"
+        )
 
 
 def of_lengths(loss: nn.Module, output: Tensor, target: Tensor, samples: Tensor | None) -> Tensor:

@@ -39,7 +39,7 @@ from surrogate.optim.levenberg_marquardt import LevenbergMarquardt
 from surrogate.optim.pretraining import GreedyPretraining
 from surrogate.training import batch_loss, continuing, rate_law, resuming, scoring, sizes
 from surrogate.training import checkpoint as checkpoints
-from surrogate.training.losses import Penalty
+from surrogate.training.losses import Penalty, fitting
 from surrogate.training.scaled_network import ScaledNetwork
 from surrogate.training.state import (
     NetworkCallable,
@@ -75,11 +75,12 @@ class Surrogate(LightningModule):
         Unsupervised training of the hidden layers of a perceptron, one after another, before the
         training proper.
     loss : Module, optional
-        Of (prediction, target), both standardised; the mean squared error by default.
+        Of (prediction, target), both standardised; by default the mean squared error, and the
+        cross-entropy of the scores where the target is a class.
     penalties : list of Penalty, optional
         Terms added to the training loss (`surrogate.training.losses`).
     scale_targets : bool
-        Whether the targets are standardised; not so for labels of a classifier.
+        Whether the targets are standardised; classes never are.
     optimizer
         Class path (or callable) of an optimizer that takes the parameters; by default Adam with a
         learning rate of 1e-3, reached and left in one cycle.
@@ -145,6 +146,7 @@ class Surrogate(LightningModule):
         self.groups = groups
         self.lr_interval = lr_interval
         self.monitor = monitor
+        self._chosen_loss = loss
         self.loss = loss or nn.MSELoss()
         scoring.require_reduction(self.loss)
         self._penalties = list(penalties or ())
@@ -224,6 +226,7 @@ class Surrogate(LightningModule):
         outputs_per_target: int = 1,
     ) -> None:
         """Make the network for the given channels; arguments as of `ScaledNetwork`."""
+        self.loss = self._chosen_loss or fitting.default(interface)
         inputs = channels.count(interface.inputs)
         outputs = channels.count(interface.targets) * outputs_per_target
         sizes.require_room(self.make_network, inputs, outputs)
@@ -249,6 +252,10 @@ class Surrogate(LightningModule):
             if self.pretrain is not None:
                 self.pretrain(self.network, lambda: self._standardised_inputs(records))
             self.bounds = records.bounds()
+        batch_loss.require_takes(self.network, self.interface)
+        fitting.require_fits(self.loss, self.interface)
+        if records.is_weighted:
+            fitting.require_weighs(self.loss)
         self._attach_penalties()
         if records.pads:
             batch_loss.require_no_padding(self._penalties)
@@ -309,7 +316,8 @@ class Surrogate(LightningModule):
         output, loss = (
             self._evaluate(batch) if batch.begins is None else self._evaluate_piece(batch)
         )
-        input = batch.input[:, -output.shape[1] :]
+        # What the washout leaves; points and images have no time.
+        input = batch.input[:, -output.shape[1] :] if output.ndim == 3 else batch.input
         penalty: Any  # a Penalty; torch's lists know modules alone
         for penalty in self.penalties:
             of_batch = (self.network, input, self.scaled.physical(output))

@@ -55,7 +55,8 @@ class ScaledNetwork(nn.Module):
         self.interface = interface
         self.outputs_per_target = outputs_per_target
         self.targets = channels.count(interface.targets)
-        self.input_scaling = Standardize(input_mean, statistics["input_scale"])
+        trailing = len(interface.pixels)
+        self.input_scaling = Standardize(input_mean, statistics["input_scale"], trailing)
         self.target_scaling = Standardize(target_mean, statistics["target_scale"])
         self.register_buffer("input_peak", torch.tensor(statistics["input_peak"]))
 
@@ -79,5 +80,8 @@ class ScaledNetwork(nn.Module):
         return lengths.by_length(self.network, scaled, samples)
 
     def physical(self, output: Tensor) -> Tensor:
-        """Predicted targets: the first outputs. What a loss asks for beyond them comes after."""
+        """Predicted targets: the first outputs. What a loss asks for beyond them comes after.
+
+        Of classes, their scores: the logarithms of their probabilities, but for a constant.
+        """
         return self.target_scaling.inverse(output[..., : self.targets])

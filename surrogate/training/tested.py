@@ -13,7 +13,7 @@ from datasets.contract.lengths import padded
 from surrogate.data import structures
 from surrogate.data.channels import Interface
 from surrogate.data.datamodule import Records
-from surrogate.evaluation import report
+from surrogate.evaluation import classification, report
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,11 @@ class Tested:
     Attributes
     ----------
     prediction, reference : ndarray, shape (record, time, channel) or (sample, channel)
-        The samples that count, in physical units.
+        The samples that count, in physical units. Of classes their scores, and the class of each
+        sample.
     scores : Dataset
-        Metrics of each record and channel, see `surrogate.evaluation.report.score`.
+        Metrics of each record and channel, see `surrogate.evaluation.report.score`; of a
+        classifier, see `surrogate.evaluation.classification.score`.
     samples : ndarray of int, shape (record,), optional
         Samples of each record where they differ; NaN lies behind them.
     """
@@ -59,6 +61,8 @@ def score_batches(batches: Sequence[ScoredBatch], records: Records, interface: I
     interface : Interface
         Of the surrogate.
     """
+    if interface.classes:
+        return _score_classes(batches, records, interface)
     samples = joined_samples([batch.samples for batch in batches])
     prediction = joined([batch.prediction for batch in batches], samples)
     reference = joined([batch.reference for batch in batches], samples)
@@ -70,6 +74,17 @@ def score_batches(batches: Sequence[ScoredBatch], records: Records, interface: I
     structure = structures.structure_of_records(records.paths["test"], number, recipes)
     scores = report.score(prediction, reference, number, interface, structure, samples)
     return Tested(prediction, reference, scores, samples)
+
+
+def _score_classes(
+    batches: Sequence[ScoredBatch], records: Records, interface: Interface
+) -> Tested:
+    prediction = torch.cat([batch.prediction for batch in batches]).numpy()
+    reference = torch.cat([batch.reference for batch in batches]).numpy()
+    number = records.parts["test"].number[: len(prediction)]
+    names = list(interface.classes)
+    scores = classification.score(prediction, reference[:, 0], number, names)
+    return Tested(prediction, reference, scores)
 
 
 def joined_samples(batches: Sequence[Tensor | None]) -> np.ndarray | None:

@@ -102,9 +102,9 @@ def test_losses_of_torch(path, loss):
     assert history.epochs[-1] < history.epochs[0]
 
 
-@pytest.mark.parametrize("loss", [nn.BCEWithLogitsLoss, nn.CrossEntropyLoss])
-def test_classes_are_learnt_from_unscaled_labels(tmp_path, loss):
-    """Which half of the plane: two exclusive labels, (1, 0) or (0, 1)."""
+def test_columns_of_zeros_and_ones_are_learnt_unscaled(tmp_path):
+    """Which half of the plane: two columns, (1, 0) or (0, 1)."""
+    loss = nn.BCEWithLogitsLoss
     x = np.random.default_rng(0).uniform(-1, 1, (200, 2)).astype(np.float32)
     y = np.stack([x[:, 0] > 0, x[:, 0] <= 0], axis=1).astype(np.float32)
     attrs = {"units": "1", "long_name": "for a test"}
