@@ -67,6 +67,11 @@ def test_a_set_is_learnt_from_the_command_line(
     assert found["accuracy"] > accuracy
     tested = datasets.open_dataset(path).split.values == 2
     assert np.sum(found["confusion"]) == tested.sum()
+    card = ["--checkpoint", str(run / "best.ckpt"), "--out", str(tmp_path / "card.md")]
+    assert main(["card", *card, "--data", f"own={path}"]) == 0
+    assert f"| accuracy | {found['accuracy']:.4g} |" in (tmp_path / "card.md").read_text()
+    words = ["--verify", str(tmp_path / "card.md"), "--checkpoint", str(run / "best.ckpt")]
+    assert main(["card", *words]) == 0
     assert command("predict", path, run, inputs) == 0
     predicted = datasets.open_dataset(run / "predictions.h5").load()
     validate(predicted)
