@@ -11,7 +11,7 @@ import torch
 import xarray as xr
 
 from datasets.contract import lengths
-from datasets.contract.schema import WEIGHT, leading_dim
+from datasets.contract.schema import WEIGHT
 from datasets.files.window_reader import WindowReader
 from surrogate.data import description
 from surrogate.data.channels import Interface
