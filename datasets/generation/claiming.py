@@ -9,7 +9,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from datasets.contract import failures
 from datasets.contract.schema import leading_dim
+from datasets.files import costs
 from datasets.files.disk import (
     check_above,
     check_destination,
@@ -21,6 +23,7 @@ from datasets.files.disk import (
 from datasets.files.locking import exclusive
 from datasets.files.seal import verify_seal
 from datasets.files.store import SUFFIXES, open_dataset
+from datasets.generation import pieces
 from datasets.recipes.catalogue import read_recipe
 from datasets.recipes.recipe import Recipe
 
@@ -28,7 +31,9 @@ RECIPE_NAME = "recipe.yaml"
 
 
 @contextlib.contextmanager
-def claimed(out: str | Path, recipe: Recipe, overwrite: bool) -> Iterator[Path | None]:
+def claimed(
+    out: str | Path, recipe: Recipe, overwrite: bool, retry_failed: bool = False
+) -> Iterator[Path | None]:
     """Yield the folder for the shards of a recipe, locked and made its own.
 
     Parameters
@@ -39,6 +44,8 @@ def claimed(out: str | Path, recipe: Recipe, overwrite: bool) -> Iterator[Path |
         What is to be made there.
     overwrite : bool
         Replace a complete file, or a dataset of another recipe.
+    retry_failed : bool
+        Claim a complete single file, too, if records of it failed.
 
     Yields
     ------
@@ -55,14 +62,17 @@ def claimed(out: str | Path, recipe: Recipe, overwrite: bool) -> Iterator[Path |
         When nothing can be written there.
     """
     out = Path(out)
+    again = False
     if is_complete(out, recipe) and not overwrite:
-        yield None
-        return
+        again = retry_failed and bool(failures.mask(open_dataset(out)).any())
+        if not again:
+            yield None
+            return
     folder = shard_folder(out)
-    _check(out, folder, recipe, overwrite)
+    _check(out, folder, recipe, overwrite or again)
     with _locked(folder):
         try:
-            _check(out, folder, recipe, overwrite)  # another run may have ended meanwhile
+            _check(out, folder, recipe, overwrite or again)  # another run may have ended meanwhile
             _take(folder, recipe)
         except BaseException:
             _remove_if_empty(folder)
@@ -116,7 +126,7 @@ def _check(out: Path, folder: Path, recipe: Recipe, overwrite: bool) -> None:
         return
     if not description.is_file():
         raise FileExistsError(f"{folder} holds other files than a dataset: choose another --out")
-    if not _states(description, recipe) and any(folder.glob("shard-*.h5")):
+    if not _states(description, recipe) and any(_made(folder)):
         refuse_to_overwrite(folder, overwrite)
 
 
@@ -128,7 +138,7 @@ def _take(folder: Path, recipe: Recipe) -> None:
         if description.read_text(encoding="utf-8") == recipe.to_yaml():
             return
         if not _states(description, recipe):
-            for path in folder.glob("shard-*.h5"):
+            for path in _made(folder):
                 path.unlink()
         description.unlink()
     with new_file(description) as temporary:
@@ -144,6 +154,12 @@ def _states(description: Path, recipe: Recipe) -> bool:
         return read_recipe(text, str(description)).hash == recipe.hash
     except ValueError:
         return False
+
+
+def _made(folder: Path) -> list[Path]:
+    """Return what a run has made in a folder: shards, records, the table of their costs."""
+    found = [*folder.glob("shard-*.h5"), *folder.glob(f"{pieces.FOLDER}/record-*.h5")]
+    return [*found, folder / costs.NAME] if (folder / costs.NAME).exists() else found
 
 
 def _lasting(folder: Path) -> Iterator[Path]:

@@ -6,28 +6,29 @@ and trusts a present shard only if its recipe and its checksum hold. A single fi
 shards that lie beside it in ``NAME.parts`` until then.
 """
 
-import importlib.metadata
-import itertools
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from functools import lru_cache
+import os
+import shutil
+from concurrent.futures import Executor
 from pathlib import Path
 
 from datasets.contract.schema import leading_dim
+from datasets.files import costs
 from datasets.files.disk import remove_folder, sweep
-from datasets.files.lazy import open_shard
-from datasets.files.seal import verify_seal
-from datasets.files.store import open_dataset, shard_name, write_dataset
+from datasets.files.store import open_dataset, write_dataset
+from datasets.generation import pieces
 from datasets.generation.claiming import claimed
-from datasets.generation.progress import Progress
-from datasets.recipes.catalogue import read_recipe
+from datasets.generation.scheduling import Schedule
+from datasets.generation.tasks import provenance as provenance
 from datasets.recipes.recipe import Recipe
-
-SOFTWARE = ("structural-surrogates", "numpy", "scipy", "numba", "xarray", "h5py", "h5netcdf")
-IN_FLIGHT = 4  # shards submitted for each worker: enough to keep all busy, few enough to stop soon
 
 
 def generate(
-    recipe: Recipe, out: str | Path, executor: Executor, workers: int = 1, overwrite: bool = False
+    recipe: Recipe,
+    out: str | Path,
+    executor: Executor,
+    workers: int = 1,
+    overwrite: bool = False,
+    retry_failed: bool = False,
 ) -> Path:
     """Make the dataset of a recipe, or what is missing of it.
 
@@ -43,6 +44,8 @@ def generate(
         Shards that the executor runs at once.
     overwrite : bool
         Replace a complete file, or a dataset of another recipe.
+    retry_failed : bool
+        Run the records that failed again, and no other.
 
     Returns
     -------
@@ -55,20 +58,43 @@ def generate(
         When `out` is something else than an unfinished dataset of this recipe, and `overwrite` is
         false.
     """
-    with claimed(out, recipe, overwrite) as folder:
+    with claimed(out, recipe, overwrite, retry_failed) as folder:
         if folder is not None:
+            if retry_failed:
+                forget_failed(recipe, folder, Path(out))
             make_shards(recipe, folder, executor, workers)
             finish(recipe, folder, Path(out))
     return Path(out)
 
 
+def forget_failed(recipe: Recipe, folder: Path, out: Path) -> int:
+    """Remove the records that failed, so that the run makes them again; return how many.
+
+    The files of the others stay as they are. They draw from their own seeds: what is made again is
+    what it would have been.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    folder : Path
+        What `claimed` has given.
+    out : Path
+        The dataset; a complete single file is taken apart first, and replaced when all is done.
+    """
+    if folder != out and out.is_file():
+        pieces.unpack(recipe, open_dataset(out), folder)
+        if costs.place(out).is_file():
+            shutil.copyfile(costs.place(out), folder / costs.NAME)
+    return pieces.forget_failed(recipe, folder)
+
+
 def make_shards(recipe: Recipe, folder: Path, executor: Executor, workers: int = 1) -> None:
     """Make what is missing of the shards of a recipe in a folder that `claimed` has given."""
-    sweep(folder)
+    _sweep(folder)
     try:
-        _submit_all(recipe, folder, executor, workers)
+        Schedule(recipe, folder).run(executor, workers)
     finally:
-        sweep(folder)
+        _sweep(folder)
 
 
 def finish(recipe: Recipe, folder: Path, out: Path) -> None:
@@ -94,70 +120,11 @@ def finish(recipe: Recipe, folder: Path, out: Path) -> None:
     if folder != out:
         sweep(out.parent, f".{out.name}.")
         write_dataset(dataset, out, overwrite=True, compression=recipe.compression)
+        if (folder / costs.NAME).is_file():
+            os.replace(folder / costs.NAME, costs.place(out))
         remove_folder(folder)
 
 
-def make_shard(text: str, number: int, folder: str) -> int:
-    """Make one shard of the recipe given as YAML, unless it is there and whole; return the number
-    of its records.
-
-    This is what workers run: its arguments are plain, and it can be run any number of times, in any
-    order, anywhere.
-    """
-    recipe = _parsed(text)
-    first, count = recipe.bounds(number)
-    path = Path(folder) / shard_name(number, recipe.shards)
-    if not _trusted(path, recipe, first):
-        dataset = recipe.make(first, count).assign_attrs(provenance(recipe), first_record=first)
-        write_dataset(dataset, path, overwrite=True, compression=recipe.compression)
-    return count
-
-
-def provenance(recipe: Recipe) -> dict[str, str | int]:
-    """Return the attributes that tell where generated data come from."""
-    return {
-        "recipe": recipe.to_yaml(),
-        "recipe_hash": recipe.hash,
-        "seed": recipe.seed,
-        "software": _software(),
-    }
-
-
-def _submit_all(recipe: Recipe, folder: Path, executor: Executor, workers: int) -> None:
-    text = recipe.to_yaml()
-    numbers = iter(range(recipe.shards))
-    running: set[Future] = set()
-    with Progress(recipe.records) as progress:
-        try:
-            while True:
-                for number in itertools.islice(numbers, IN_FLIGHT * workers - len(running)):
-                    running.add(executor.submit(make_shard, text, number, str(folder)))
-                if not running:
-                    return
-                done, running = wait(running, return_when=FIRST_COMPLETED)
-                progress.update(sum(future.result() for future in done))
-        finally:
-            for future in running:
-                future.cancel()
-
-
-@lru_cache(maxsize=1)
-def _software() -> str:
-    return ", ".join(f"{name} {importlib.metadata.version(name)}" for name in SOFTWARE)
-
-
-@lru_cache(maxsize=1)
-def _parsed(text: str) -> Recipe:
-    return read_recipe(text, "recipe", trust=True)
-
-
-def _trusted(path: Path, recipe: Recipe, first: int) -> bool:
-    """Tell whether a shard is there, holds these records of this recipe, and is undamaged."""
-    try:
-        if not verify_seal(path):
-            return False
-        with open_shard(path) as file:
-            stated = [file.attrs.get("recipe_hash"), file.attrs.get("first_record")]
-            return stated == [recipe.hash, first]
-    except (ValueError, FileNotFoundError):
-        return False
+def _sweep(folder: Path) -> None:
+    sweep(folder)
+    sweep(folder / pieces.FOLDER)

@@ -20,6 +20,7 @@ def generate(
     *,
     workers: int = 1,
     overwrite: bool = False,
+    retry_failed: bool = False,
 ) -> xr.Dataset:
     """Make the dataset of a recipe, or what is missing of it, and open it.
 
@@ -36,6 +37,8 @@ def generate(
         ``if __name__ == "__main__":``.
     overwrite : bool
         Replace a dataset of another recipe.
+    retry_failed : bool
+        Run the records that failed again, and no other.
 
     Returns
     -------
@@ -51,7 +54,7 @@ def generate(
     """
     made = _recipe(recipe, overrides or {})
     with executors.local(min(workers, made.shards)) as (executor, tasks):
-        path = shards.generate(made, out, executor, tasks, overwrite)
+        path = shards.generate(made, out, executor, tasks, overwrite, retry_failed)
     return open_dataset(path)
 
 

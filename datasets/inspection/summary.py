@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 
 from datasets.contract import failures, labels, lengths, partition
 from datasets.contract.schema import leading_dim
+from datasets.files import costs
 from datasets.files.store import open_dataset, shards
 from datasets.recipes.distributions import Distribution, Drawn
 from datasets.recipes.recipe import parse_yaml
@@ -44,6 +45,8 @@ def describe(path: str | Path) -> str:
         "",
         *_dimensions(dataset),
     ]
+    if spent := costs.summary(path):
+        lines.append(f"cost            {spent}")
     lines += ["", *_aligned(variable_rows(dataset)), ""]
     lines += [f"varied          {line}" for line in variation_lines(dataset)]
     lines += [f"{name:<15} {dataset.attrs[name]}" for name in PROVENANCE if name in dataset.attrs]

@@ -11,11 +11,13 @@ from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Literal
 
+import numpy as np
 import xarray as xr
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from datasets.contract import partition
+from datasets.files.costs import Run
 from datasets.recipes import safe_yaml
 
 
@@ -105,6 +107,11 @@ class Recipe(Description):
         return first, min(self.records_per_shard, self.records - first)
 
     @property
+    def unit(self) -> int:
+        """Records that one task of a generation makes: a shard, or less where each takes long."""
+        return self.records_per_shard
+
+    @property
     def hash(self) -> str:
         """SHA-256 of the canonical description."""
         # The order of vary and split counts.
@@ -120,6 +127,14 @@ class Recipe(Description):
 
     def accept(self, dataset: xr.Dataset) -> None:
         """Raise ValueError where the whole dataset, made of this recipe, is not to be used."""
+
+    def expected_costs(self) -> np.ndarray | None:
+        """Return what each record is expected to cost, in any unit; None where all cost alike."""
+        return None
+
+    def run(self, first: int, count: int) -> tuple[xr.Dataset, list[Run]]:
+        """Return what `make` returns, and what each record cost where that is worth knowing."""
+        return self.make(first, count), []
 
     @abstractmethod
     def make(self, first: int, count: int) -> xr.Dataset:

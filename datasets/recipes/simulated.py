@@ -6,7 +6,6 @@ loses the records under way and no other. A record that fails is kept with its r
 (`datasets.contract.failures`).
 """
 
-from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import ClassVar, Self
 
@@ -16,35 +15,25 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from datasets.contract import failures, partition
 from datasets.contract.schema import VARIABLES, time_axis
+from datasets.files.costs import Run
 from datasets.recipes.distributions import Distribution
 from datasets.recipes.motions import MotionDescription
-from datasets.recipes.recipe import Description, Recipe
+from datasets.recipes.recipe import Recipe
 from datasets.recipes.recorded import Recorded
 from datasets.recipes.responses import FIXED, motion_variable
+from datasets.recipes.running import Failures, Request, run
 from datasets.recipes.simulators import Simulator, trusted
 from datasets.recipes.streams import record_streams
 from datasets.recipes.variation import Sampling, check_reach, design_points
 from simulators.excitation.motion import BaseMotion
+from simulators.external.checking import check_parameters
 from simulators.external.declarations import Output
 from simulators.external.failure import DidNotConverge
-from simulators.external.isolated import run_isolated
 from simulators.external.protocol import ExternalSimulator
 
 SEEDS = 2**31
 BASE_MOTIONS = ("base_acceleration", "base_acceleration_y")
 """Variables of the base motions, by their direction."""
-
-
-class Failures(Description):
-    """What becomes of records without a response.
-
-    Parameters
-    ----------
-    allowed : float
-        Share of the records that may fail; more, and the dataset is refused.
-    """
-
-    allowed: float = Field(0.1, ge=0, le=1)
 
 
 class SimulatorRecipe(Recipe):
@@ -66,7 +55,8 @@ class SimulatorRecipe(Recipe):
     timeout : float, optional
         Limit (s) on one record.
     failures
-        ``allowed``, the share of records that may fail.
+        ``allowed``, the share of records that may fail; ``retries`` of a run that crashed or ran
+        out of time.
     """
 
     CONDITIONS: ClassVar[tuple[str, ...]] = ("timeout", "failures")
@@ -79,6 +69,11 @@ class SimulatorRecipe(Recipe):
     timeout: float | None = Field(None, gt=0)
     failures: Failures = Field(default_factory=Failures)
     records_per_shard: int = Field(1, ge=1)
+
+    @property
+    def unit(self) -> int:
+        """Records that one task makes: one, as each may take long."""
+        return 1
 
     @field_validator("split")
     @classmethod
@@ -117,18 +112,30 @@ class SimulatorRecipe(Recipe):
 
     def make(self, first: int, count: int) -> xr.Dataset:
         """Return the records first ... first + count - 1, in single precision."""
-        inputs = self._inputs(first, count)
-        results = [self._run(one) for one in inputs]
+        return self.run(first, count)[0]
+
+    def run(self, first: int, count: int) -> tuple[xr.Dataset, list[Run]]:
+        """Return the same as `make`, and what each record cost."""
+        requests = self._requests(first, count)
+        ran = [run(self.built, one, self.timeout, self.failures) for one in requests]
+        results = [result for result, _ in ran]
         failed = [one if isinstance(one, DidNotConverge) else None for one in results]
-        variables = self._histories(inputs, results) | self._parameters(inputs)
-        changes = {
-            name: np.array([one.changes[name] for one in inputs]) for name in inputs[0].changes
-        }
-        variables |= self.motion.labels(first, changes, count, self.built.directions)
+        variables = self._histories(requests, results) | self._parameters(requests)
         dataset = xr.Dataset(variables | failures.label(failed))
-        motion = inputs[0].motions[0]
+        motion = requests[0].motions[0]
         time = time_axis(motion.acceleration.size, motion.interval)
-        return dataset.assign_coords(time=time).assign(split=self._split(first, failed))
+        dataset = dataset.assign_coords(time=time).assign(split=self._split(first, failed))
+        return dataset, [cost for _, cost in ran]
+
+    def expected_costs(self) -> np.ndarray | None:
+        """Return what the simulator expects each record to cost, None where all cost alike."""
+        simulator = self.built
+        if type(simulator).cost is ExternalSimulator.cost:
+            return None  # motions of one length
+        requests = self._requests(0, self.records)
+        values = [check_parameters(simulator, one.parameters) for one in requests]
+        pairs = zip(requests, values, strict=True)
+        return np.array([simulator.cost(one.motions, own) for one, own in pairs])
 
     def accept(self, dataset: xr.Dataset) -> None:
         """Refuse a dataset of which too many records failed."""
@@ -142,7 +149,7 @@ class SimulatorRecipe(Recipe):
                 f"{self.failures.allowed:g}; record {record}: {reason}"
             )
 
-    def _inputs(self, first: int, count: int) -> list["_Input"]:
+    def _requests(self, first: int, count: int) -> list[Request]:
         streams = record_streams(self.seed, first, count)
         dim = len(self.vary)
         points = design_points(self.sampling, self.seed, self.records, first, count, dim)
@@ -150,7 +157,7 @@ class SimulatorRecipe(Recipe):
             points = np.stack([stream.random(dim) for stream in streams])
         return [self._input(first + i, stream, points[i]) for i, stream in enumerate(streams)]
 
-    def _input(self, record: int, stream: np.random.Generator, point: np.ndarray) -> "_Input":
+    def _input(self, record: int, stream: np.random.Generator, point: np.ndarray) -> Request:
         parameters: dict[str, float] = {}
         changes: dict[str, float] = {}
         for (key, distribution), u in zip(self.vary.items(), point, strict=True):
@@ -158,7 +165,7 @@ class SimulatorRecipe(Recipe):
             value = self._value(key, float(distribution.inverse(np.array(u))))
             (parameters if name == key else changes)[name] = value
         motions = self.motion.sample_directions(stream, record, self.built.directions, **changes)
-        return _Input(record, motions, parameters, changes, int(stream.integers(SEEDS)))
+        return Request(record, motions, parameters, changes, int(stream.integers(SEEDS)))
 
     def _value(self, key: str, drawn: float) -> float:
         """What a varied number is when `drawn` has been drawn for it."""
@@ -179,24 +186,12 @@ class SimulatorRecipe(Recipe):
             declared = {one.name: one for one in self.built.parameters}
             declared[key].check(value)
 
-    def _run(self, one: "_Input") -> xr.Dataset | DidNotConverge:
-        simulator = self.built
-        apart = simulator.runs_in_own_process or self.timeout is not None
-        try:
-            if apart:
-                return run_isolated(simulator, one.motions, one.parameters, one.seed, self.timeout)
-            return simulator.respond(one.motions, one.parameters, one.seed)
-        except DidNotConverge as failure:
-            return failure
-        except ValueError as failure:
-            raise ValueError(f"record {one.record}: {failure}") from None
-
     def _histories(
-        self, inputs: list["_Input"], results: list[xr.Dataset | DidNotConverge]
+        self, requests: list[Request], results: list[xr.Dataset | DidNotConverge]
     ) -> dict[str, xr.Variable]:
         variables = {}
         for direction, motion_name in enumerate(BASE_MOTIONS[: self.built.directions]):
-            moved = np.stack([one.motions[direction].acceleration for one in inputs])
+            moved = np.stack([one.motions[direction].acceleration for one in requests])
             known = VARIABLES[motion_name]
             variables[motion_name] = xr.Variable(known.dims, moved.astype(np.float32), known.attrs)
         for output in self.kept:
@@ -209,36 +204,29 @@ class SimulatorRecipe(Recipe):
             variables[output.name] = xr.Variable(("record", *output.dims), values, attrs)
         return variables
 
-    def _parameters(self, inputs: list["_Input"]) -> dict[str, xr.Variable]:
+    def _parameters(self, requests: list[Request]) -> dict[str, xr.Variable]:
         declared = {one.name: one for one in self.built.parameters}
         variables = {}
         for key in self.vary:
             name = key.removeprefix("motion.")
             if name == key:
-                values = np.array([one.parameters[key] for one in inputs])
+                values = np.array([one.parameters[key] for one in requests])
                 attrs = {"units": declared[key].units, "long_name": declared[key].long_name}
                 variables[key] = xr.Variable("record", values, attrs)
             else:
-                values = np.array([one.changes[name] for one in inputs])
-                motions = [one.motions[0] for one in inputs]
+                values = np.array([one.changes[name] for one in requests])
+                motions = [one.motions[0] for one in requests]
                 variables[f"motion_{name}"] = motion_variable(name, values, motions)
-        return variables
+        changes = {
+            name: np.array([one.changes[name] for one in requests]) for name in requests[0].changes
+        }
+        first = requests[0].record
+        return variables | self.motion.labels(first, changes, len(requests), self.built.directions)
 
     def _split(self, first: int, failed: list[DidNotConverge | None]) -> xr.DataArray:
         parts = self._parts[first : first + len(failed)].copy()
         parts[[one is not None for one in failed]] = len(self.split)
         return partition.label(parts, [*self.split, failures.PART])
-
-
-@dataclass(frozen=True)
-class _Input:
-    """What one record is computed from."""
-
-    record: int
-    motions: tuple[BaseMotion, ...]
-    parameters: dict[str, float]
-    changes: dict[str, float]
-    seed: int
 
 
 def _check_simulator(recipe: SimulatorRecipe, simulator: ExternalSimulator) -> None:
@@ -279,6 +267,6 @@ def _check_varied(recipe: SimulatorRecipe, simulator: ExternalSimulator) -> None
         if distribution.each == "part":
             raise ValueError(f"vary.{key}: each = 'part', a simulator's parameter is one number")
         check_reach(key, distribution, partial(recipe._try, key))
-    one = recipe._inputs(0, 1)[0]
+    one = recipe._requests(0, 1)[0]
     if not all(isinstance(motion, BaseMotion) for motion in one.motions):
         raise ValueError("motion: a simulator takes base motions, this process makes forces")

@@ -1,5 +1,6 @@
 """One record in a process of its own: a crash, a dead end or global state stays in there."""
 
+import contextlib
 import os
 import pickle
 import signal
@@ -18,6 +19,10 @@ from simulators.external.checking import check_motions, check_parameters
 from simulators.external.failure import DidNotConverge
 from simulators.external.protocol import ExternalSimulator
 
+LENGTH = 8
+"""Bytes that tell the length of the job, before it."""
+ANSWER = "answer"
+PRINTED = "printed"
 _TAIL = 200
 """Characters of the last words of a process that died, kept for the reason."""
 
@@ -60,10 +65,11 @@ def run_isolated(
     check_parameters(simulator, parameters or {})
     job = _pickled(simulator, (motions, parameters, seed))
     with tempfile.TemporaryDirectory(prefix="simulator-") as folder:
-        answer = Path(folder) / "answer"
-        ended = _run(job, answer, timeout)
+        answer = Path(folder) / ANSWER
+        ended = _run(job, Path(folder), timeout)
         if not answer.is_file():
-            raise DidNotConverge(_epitaph(ended), kind="crash")
+            printed = (Path(folder) / PRINTED).read_bytes()
+            raise DidNotConverge(_epitaph(ended, printed), kind="crash")
         result, failure = pickle.loads(answer.read_bytes())
     if failure is not None:
         raise failure
@@ -83,27 +89,44 @@ def _pickled(simulator: ExternalSimulator, arguments: tuple[Any, ...]) -> bytes:
         raise ValueError(f"{name} cannot be handed to another process: {failure}") from None
 
 
-def _run(job: bytes, answer: Path, timeout: float | None) -> subprocess.CompletedProcess[bytes]:
+def _run(job: bytes, folder: Path, timeout: float | None) -> subprocess.Popen[bytes]:
+    """Run a job in a process that ends with this one, and wait for it."""
     paths = [path or os.getcwd() for path in sys.path]
-    command = [sys.executable, "-m", "simulators.external.worker", str(answer)]
-    try:
-        return subprocess.run(
+    command = [sys.executable, "-m", "simulators.external.worker", str(folder / ANSWER)]
+    with (folder / PRINTED).open("wb") as printed:
+        process = subprocess.Popen(
             command,
-            input=job,
-            capture_output=True,
-            timeout=timeout,
+            stdin=subprocess.PIPE,
+            stdout=printed,
+            stderr=subprocess.STDOUT,
             env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
-            check=False,
         )
+    try:
+        _hand_over(process, job)
+        process.wait(timeout)
     except subprocess.TimeoutExpired:
         raise DidNotConverge(
             f"ran longer than {timeout:g} s and was ended", kind="timeout"
         ) from None
+    finally:
+        process.kill()
+        process.wait()
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.close()  # type: ignore[union-attr]
+    return process
 
 
-def _epitaph(ended: subprocess.CompletedProcess[bytes]) -> str:
+def _hand_over(process: subprocess.Popen[bytes], job: bytes) -> None:
+    """Send the job and leave the pipe open: its end tells the process that this one is gone."""
+    assert process.stdin is not None
+    with contextlib.suppress(BrokenPipeError):  # it has ended already, which `wait` will find
+        process.stdin.write(len(job).to_bytes(LENGTH, "big") + job)
+        process.stdin.flush()
+
+
+def _epitaph(ended: subprocess.Popen[bytes], printed: bytes) -> str:
     """How a process ended that left no answer, with its last line."""
-    lines = (ended.stderr or ended.stdout).decode(errors="replace").strip().splitlines()
+    lines = printed.decode(errors="replace").strip().splitlines()
     last = lines[-1][-_TAIL:] if lines else "it printed nothing"
     if ended.returncode < 0:
         return f"crashed with {signal.Signals(-ended.returncode).name}: {last}"

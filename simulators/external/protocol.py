@@ -101,6 +101,13 @@ class ExternalSimulator(ABC):
             If there is no response.
         """
 
+    def cost(self, motions: tuple[BaseMotion, ...], parameters: dict[str, float]) -> float:
+        """What a record is expected to take, in any unit: the longest are run first.
+
+        The duration of the motion, unless a subclass knows better.
+        """
+        return motions[0].duration
+
     def sources(self) -> tuple[Any, ...]:
         """Classes, functions and modules beside the class whose source decides the numbers."""
         return ()

@@ -1,14 +1,20 @@
-"""The other side of `run_isolated`: a job comes in through stdin, its answer goes into a file."""
+"""The other side of `run_isolated`: a job comes in through stdin, its answer goes into a file.
+
+Behind the job stdin stays open until the process that asked is gone; then this one ends, too. A run
+of hours whose parent was killed would go on for nobody otherwise.
+"""
 
 import os
 import pickle
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
 import xarray as xr
 
 from simulators.external.failure import DidNotConverge
+from simulators.external.isolated import LENGTH
 
 
 def answer(job: bytes) -> tuple[xr.Dataset | None, Exception | None]:
@@ -36,10 +42,18 @@ def _place(failure: BaseException) -> str:
 def main() -> None:
     """Answer the job; the file appears whole or not at all."""
     target = Path(sys.argv[1])
-    result = answer(sys.stdin.buffer.read())
+    pipe = sys.stdin.buffer
+    job = pipe.read(int.from_bytes(pipe.read(LENGTH), "big"))
+    threading.Thread(target=_end_with_parent, args=(pipe.fileno(),), daemon=True).start()
+    result = answer(job)
     whole = target.with_suffix(".part")
     whole.write_bytes(pickle.dumps(result))
     os.replace(whole, target)
+
+
+def _end_with_parent(pipe: int) -> None:
+    os.read(pipe, 1)  # a buffered read would hold a lock that the end of Python waits for
+    os._exit(1)
 
 
 if __name__ == "__main__":

@@ -49,8 +49,12 @@ def main(argv: Sequence[str]) -> int:
         raise ValueError("no --out given: name a folder for shards, or one file NAME.h5")
     _check_place(arguments)
     with _stopped_by_sigterm():
-        with claimed(arguments.out, recipe, arguments.overwrite) as folder:
+        retry = arguments.retry_failed
+        with claimed(arguments.out, recipe, arguments.overwrite, retry) as folder:
             if folder is not None:
+                if retry:
+                    number = generate.forget_failed(recipe, folder, arguments.out)
+                    print(f"{number} records failed before and are run again", file=sys.stderr)
                 _run(arguments, recipe, folder)
                 generate.finish(recipe, folder, arguments.out)
         sweep(
@@ -106,6 +110,9 @@ def _parser() -> Parser:
     )
     parser.add_argument("--overwrite", action="store_true", help="replace a dataset that is there")
     parser.add_argument(
+        "--retry-failed", action="store_true", help="run the records that failed again, no other"
+    )
+    parser.add_argument(
         "--no-card", action="store_true", help="do not write the card (README.md and a picture)"
     )
     parser.add_argument(
@@ -136,6 +143,8 @@ def _check_place(arguments: argparse.Namespace) -> None:
     """Raise for options on where to run that contradict one another, before a file is touched."""
     if arguments.cluster and arguments.slurm is not None:
         raise ValueError("give --cluster or --slurm, not both")
+    if arguments.retry_failed and arguments.overwrite:
+        raise ValueError("give --retry-failed or --overwrite, not both")
     if arguments.slurm_option and arguments.slurm is None:
         raise ValueError("--slurm-option needs --slurm, the number of jobs")
     for option in ("workers", "slurm"):

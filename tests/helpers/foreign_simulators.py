@@ -4,6 +4,7 @@ another process finds them.
 
 import os
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -42,12 +43,12 @@ class Misbehaves(ExternalSimulator):
     """Fails as its parameter says."""
 
     outputs = (Output("drift", "m", "storey", size=2),)
-    parameters = (Parameter("way", "1", default=0.0, minimum=0.0, maximum=6.0),)
+    parameters = (Parameter("way", "1", default=0.0, minimum=0.0, maximum=7.0),)
 
     def simulate(self, motions, parameters, seed):
         way = int(parameters["way"])
         actions = (self.answer, self.stop, self.crash, self.leave, self.hang, self.err, self.noise)
-        actions[way]()
+        (*actions, self.sleep)[way]()
         return {"drift": np.full((motions[0].acceleration.size, 2), float(seed))}
 
     def answer(self):
@@ -69,8 +70,38 @@ class Misbehaves(ExternalSimulator):
     def err(self):
         return 1 / 0
 
+    def sleep(self):
+        """Write the number of the process down, and hang."""
+        Path(os.environ["TMPDIR"], f"started-{os.getpid()}").touch()
+        self.hang()
+
     def noise(self):
         os.write(1, b"iteration 1\n" * 100_000)
+
+
+class Slow(ExternalSimulator):
+    """Takes a while, notes each of its runs, and fails while a file says that it is broken.
+
+    Its notes lie in the folder that the environment variable RUNS names: ``run-*`` for each run,
+    ``broken`` to make the records whose seed is odd fail.
+    """
+
+    outputs = (Output("drift", "m", "storey", size=2),)
+    parameters = (Parameter("work", "1", default=1.0, minimum=0.0),)
+
+    def __init__(self, seconds=0.0):
+        self.seconds = seconds
+
+    def cost(self, motions, parameters):
+        return parameters["work"]
+
+    def simulate(self, motions, parameters, seed):
+        runs = Path(os.environ["RUNS"])
+        time.sleep(self.seconds)
+        (runs / f"run-{seed}-{time.monotonic_ns()}").touch()
+        if seed % 2 and (runs / "broken").exists():
+            raise DidNotConverge("the licence server did not answer", kind="crash")
+        return {"drift": np.stack([motions[0].acceleration, 2.0 * motions[0].acceleration], 1)}
 
 
 class BothWays(ExternalSimulator):

@@ -1,4 +1,4 @@
-"""OpenSees as a simulator: a driver for any model-building function, and four frames.
+"""OpenSees as a simulator: a driver for any model-building function, and five frames.
 
 It needs the extra `opensees` (openseespy from PyPI; on Debian the packages libblas3 and liblapack3
 too). OpenSees has one model a process and can end the process, so records belong into

@@ -1,4 +1,5 @@
 from .concrete_frame import ConcreteFrame
+from .deteriorating_shear_frame import DeterioratingShearFrame
 from .driver import OpenSeesFrame
 from .isolated_frame import IsolatedFrame
 from .model import ElementForce, FrameModel
@@ -8,6 +9,7 @@ from .steel_frame import SteelFrame
 
 __all__ = [
     "ConcreteFrame",
+    "DeterioratingShearFrame",
     "ElementForce",
     "FrameModel",
     "IsolatedFrame",

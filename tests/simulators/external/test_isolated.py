@@ -1,7 +1,10 @@
 """A record in a process of its own: its response, or the reason why there is none."""
 
+import os
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -46,7 +49,7 @@ def test_a_result_that_is_not_as_declared_stays_an_error():
 
 
 def test_arguments_are_checked_before_a_process_starts():
-    with pytest.raises(ValueError, match=r"parameter way = 9.0 1: expected a number from 0 to 6"):
+    with pytest.raises(ValueError, match=r"parameter way = 9.0 1: expected a number from 0 to 7"):
         run_isolated(Misbehaves(), MOTION, {"way": 9.0})
     with pytest.raises(ValueError, match="timeout = 0: expected a positive number of seconds"):
         run_isolated(Misbehaves(), MOTION, timeout=0)
@@ -65,3 +68,41 @@ def test_a_process_starts_without_the_libraries_that_only_draw_motions():
     )
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert printed.stdout.strip() == "[]"
+
+
+def test_a_process_ends_with_the_one_that_asked_for_it(tmp_path):
+    """After a kill -9 of the parent nothing goes on computing."""
+    code = (
+        "import numpy as np\n"
+        "from simulators import BaseMotion\n"
+        "from simulators.external import run_isolated\n"
+        "from tests.helpers.foreign_simulators import Misbehaves\n"
+        "run_isolated(Misbehaves(), BaseMotion(np.zeros(9), 0.1), {'way': 7.0})"
+    )
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    parent = subprocess.Popen([sys.executable, "-c", code], env=environment)
+    child = _number_in(tmp_path)
+    parent.kill()
+    parent.wait()
+    deadline = time.monotonic() + 60.0
+    while _is_running(child) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _is_running(child)
+
+
+def _number_in(folder):
+    """The process number that the child writes down when it starts to work."""
+    deadline = time.monotonic() + 120.0
+    while time.monotonic() < deadline:
+        for path in folder.glob("started-*"):
+            return int(path.name.removeprefix("started-"))
+        time.sleep(0.05)
+    raise AssertionError("the process never started")
+
+
+def _is_running(number):
+    try:
+        state = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"

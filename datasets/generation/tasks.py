@@ -1,0 +1,79 @@
+"""What workers run: one shard of a recipe, or one record of a shard whose records take long.
+
+The arguments of a task are plain, and it can be run any number of times, in any order, anywhere.
+"""
+
+import importlib.metadata
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from datasets.files.costs import Run
+from datasets.files.store import shard_name, write_dataset
+from datasets.generation import pieces
+from datasets.generation.trust import trusted
+from datasets.recipes.catalogue import read_recipe
+from datasets.recipes.recipe import Recipe
+
+SOFTWARE = ("structural-surrogates", "numpy", "scipy", "numba", "xarray", "h5py", "h5netcdf")
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a task has done.
+
+    Parameters
+    ----------
+    first, count : int
+        Its records.
+    fresh : bool
+        Whether they were computed; False where a whole file was there.
+    runs : tuple of Run
+        What they cost, where that is worth knowing.
+    """
+
+    first: int
+    count: int
+    fresh: bool
+    runs: tuple[Run, ...] = ()
+
+
+def make_shard(text: str, number: int, folder: str) -> Made:
+    """Make one shard of the recipe given as YAML, unless it is there and whole."""
+    recipe = _parsed(text)
+    first, count = recipe.bounds(number)
+    return _make(recipe, first, count, Path(folder) / shard_name(number, recipe.shards))
+
+
+def make_record(text: str, record: int, folder: str) -> Made:
+    """Make the file of one record of the recipe given as YAML, unless it is there and whole."""
+    return _make(_parsed(text), record, 1, pieces.place(Path(folder), record))
+
+
+def provenance(recipe: Recipe) -> dict[str, str | int]:
+    """Return the attributes that tell where generated data come from."""
+    return {
+        "recipe": recipe.to_yaml(),
+        "recipe_hash": recipe.hash,
+        "seed": recipe.seed,
+        "software": _software(),
+    }
+
+
+def _make(recipe: Recipe, first: int, count: int, path: Path) -> Made:
+    if trusted(path, recipe, first):
+        return Made(first, count, fresh=False)
+    dataset, runs = recipe.run(first, count)
+    dataset = dataset.assign_attrs(provenance(recipe), first_record=first)
+    write_dataset(dataset, path, overwrite=True, compression=recipe.compression)
+    return Made(first, count, True, tuple(runs))
+
+
+@lru_cache(maxsize=1)
+def _software() -> str:
+    return ", ".join(f"{name} {importlib.metadata.version(name)}" for name in SOFTWARE)
+
+
+@lru_cache(maxsize=1)
+def _parsed(text: str) -> Recipe:
+    return read_recipe(text, "recipe", trust=True)
