@@ -10,6 +10,7 @@ with the standard deviation s of each target channel over the training records.
 
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -78,8 +79,10 @@ def _decides_loss(key: str) -> bool:
 
 
 def _is_sum(config: str, overrides: Mapping[str, Any]) -> bool:
-    with open(config, encoding="utf-8") as file:
-        content = yaml.safe_load(file)
+    try:
+        content = yaml.safe_load(Path(config).read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ValueError(f"{config} is no YAML: {error}") from None
     model = content.get("model") if isinstance(content, dict) else None
     loss = model.get("loss") if isinstance(model, dict) else None
     arguments = loss.get("init_args") if isinstance(loss, dict) else None

@@ -35,6 +35,8 @@ NEEDLESS_WARNINGS = (
     "The dirpath has changed from",
     r"`isinstance\(treespec, LeafSpec\)` is deprecated",
 )
+# Lightning 2.6 calls what jsonargparse 4.53 deprecates.
+LIGHTNINGS_PARSER = r"lightning\.pytorch\.cli|jsonargparse\._\w+"
 M_TRIM_THRESHOLD = -1  # options of mallopt, from glibc's malloc.h
 M_MMAP_MAX = -4
 
@@ -68,6 +70,7 @@ def execute(
     with warnings.catch_warnings():
         for message in NEEDLESS_WARNINGS:
             warnings.filterwarnings("ignore", message)
+        warnings.filterwarnings("ignore", category=DeprecationWarning, module=LIGHTNINGS_PARSER)
         try:
             return _command_line(kind, words, callbacks)
         except MisconfigurationException as error:

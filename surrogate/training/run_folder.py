@@ -146,6 +146,8 @@ def require_free(run: str, output: str, command: str, may_replace: bool) -> None
     FileExistsError
         When the output exists and may not be replaced.
     """
+    if not run.strip():  # as of an unset variable of the shell; it would be the current folder
+        raise ValueError(f"run must name a folder, got {run!r}")
     path = Path(run, output)
     if any(folder.is_file() for folder in path.parents):
         raise ValueError(f"run must be a folder, and {run} is a file or lies below one")

@@ -49,6 +49,7 @@ REWRITTEN = (
     (r"\.? (?:Got|Given) value: (\S+)", r", got \1"),
     (r"(, got ([^\s,]+))(, got \2)+", r"\1"),
     (r"( or expected (Iterable|bool))+$", ""),
+    (r"expected float(, got \S+)? or expected a class path(?=, got)", "expected float"),
     (r"the following arguments are required: save_dir$", "name its folder by save_dir"),
     (r"^- |\.$", ""),
 )

@@ -5,6 +5,7 @@ import csv
 import pytest
 import torch
 import yaml
+from lightning.pytorch.loggers import CSVLogger
 
 from surrogate import inference
 from surrogate.cli.main import main
@@ -171,3 +172,20 @@ def test_a_range_test_and_its_picture(fit):
     rates = (run / "range_test.csv").read_text().splitlines()[1:]
     assert float(rates[0].split(",")[0]) == pytest.approx(1e-6)
     assert float(rates[-1].split(",")[0]) == pytest.approx(1.0)
+
+
+class Elsewhere(CSVLogger):
+    """A logger that writes into the current folder unless told otherwise, as that of W&B does."""
+
+    def __init__(self, save_dir: str = ".", name: str = "elsewhere"):
+        super().__init__(save_dir, name)
+
+
+def test_a_logger_without_a_folder_writes_into_that_of_the_run(fit, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    logger = ["--trainer.logger", f"{__name__}.Elsewhere"]
+    run = fit(*logger)
+    assert list(run.glob("elsewhere/version_0/metrics.csv"))
+    fit(*logger, "--trainer.logger.save_dir", tmp_path / "named")
+    assert list((tmp_path / "named").glob("elsewhere/version_0/metrics.csv"))
+    assert not (tmp_path / "elsewhere").exists()

@@ -95,6 +95,9 @@ MLP = ["--model.network", "surrogate.networks.WindowMLP"]
         ([*MLP, "--model.network.window", 10**9], "choose a smaller network"),
         (["--data.windows_per_epoch", 10**12], "windows_per_epoch"),
         (["--optimizer.lr", "null"], "optimizer"),
+        (["--optimizer.lr", "1e-3x"], "error: optimizer.lr: expected float, got 1e-3x\n"),
+        (["--optimizer.lr", "true"], "error: optimizer.lr: expected float, got true\n"),
+        (["--run", " "], "error: run must name a folder, got ' '\n"),
         (
             [f"{CALLBACK}EarlyStopping", "--trainer.callbacks.monitor=validation/los"],
             "the nearest is validation/loss",
