@@ -90,9 +90,9 @@ def _measured(results: xr.Dataset) -> "Figure":
         xlabel="shift of the image (pixels)",
         ylabel="relative difference (%)",
         xticks=results["shift"],
-        ylim=(-4, 128),
+        ylim=(-4, 104),
     )
-    left.legend(loc="upper right", ncols=2)
+    left.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     limit = float(results.field_formula.max()) * 1.1
     middle.plot([0, limit], [0, limit], color="0.8")
     middle.plot(results.field_formula, results.field_measured, "o", ms=4, label="random stacks")
@@ -118,7 +118,7 @@ def _accuracy(axes: "Axes", results: xr.Dataset) -> None:
             alpha=0.5,
             label=f"{network}, {count} parameters",
         )
-        axes.bar_label(bars, fmt="%.1f", fontsize=7.5, padding=10)
+        axes.bar_label(bars, fmt="%.1f", fontsize=7.5, label_type="center")
         for column, digits in zip(place, results.digits.values, strict=True):
             axes.plot(
                 np.full(values.sizes["seed"], column),
@@ -128,5 +128,5 @@ def _accuracy(axes: "Axes", results: xr.Dataset) -> None:
                 color=colour,
             )
     axes.set_xticks(range(results.sizes["digits"]), results.digits.values)
-    axes.set(ylabel="right digits (%)", ylim=(0, 130), yticks=range(0, 101, 20))
-    axes.legend(loc="upper right")
+    axes.set(ylabel="right digits (%)", ylim=(0, 105), yticks=range(0, 101, 20))
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0))

@@ -74,6 +74,10 @@ class Claim:
         smallest = ROUNDING * _largest([*measured, self.at_least, self.at_most])
         return Verdict(self, tuple(0.0 if abs(x) <= smallest else x for x in measured), over)
 
+    def holds_for(self, value: float) -> bool:
+        """Whether a value lies within the bounds; what is not a number misses them."""
+        return self.at_least <= value <= self.at_most
+
     @property
     def bounds(self) -> str:
         """The demanded range in words."""
@@ -97,7 +101,7 @@ class Verdict:
     @property
     def holding(self) -> int:
         """Number of values for which the claim holds."""
-        return sum(self.claim.at_least <= value <= self.claim.at_most for value in self.values)
+        return sum(self.claim.holds_for(value) for value in self.values)
 
     @property
     def holds(self) -> bool:

@@ -7,6 +7,7 @@ import xarray as xr
 
 from studies.framework import Picture
 from studies.framework.style import COLOURS, new_figure
+from studies.initializers import weights
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,8 +26,9 @@ def draw(results: xr.Dataset) -> list[Picture]:
         ),
         Picture(
             "histograms",
-            "Weights of one layer with 100 inputs and 100 outputs (first seed) and the variance "
-            "of their law.",
+            "Left: weights of one layer with 100 inputs and 100 outputs, first seed, logarithmic "
+            "count (compare Fig. 46 of the chapter). Right: their standard deviation while the "
+            "inputs change and the outputs stay 100; points are means over seeds, lines the laws.",
             _histograms(results),
         ),
         Picture(
@@ -66,17 +68,30 @@ def _signals(results: xr.Dataset) -> "Figure":
 
 def _histograms(results: xr.Dataset) -> "Figure":
     figure = new_figure(9.5, 3.8)
-    for axes, name in zip(figure.subplots(2, 5).flat, results.initializer.values, strict=True):
-        one = results.sel(initializer=name).isel(seed=0)
-        edges = np.linspace(-float(one.span), float(one.span), one.sizes["bin"] + 1)
-        axes.stairs(one["count"], edges, fill=True, alpha=0.8)
-        variance = float(one.law_variance)
-        law = f"variance {variance:.3g}" if np.isfinite(variance) else "one value"
-        axes.set_title(f"{name}\n{law}", fontsize=8)
-        axes.set_yticks([])
-        if axes.get_subplotspec().is_last_row():
-            axes.set_xlabel("weight (-)")
+    left, right = figure.subplots(1, 2, width_ratios=(1.4, 1))
+    middles = (weights.EDGES[1:] + weights.EDGES[:-1]) / 2
+    for colour, name in zip(COLOURS, weights.FIGURE, strict=False):
+        count = results["count"].sel(initializer=name).values
+        shown = np.where(count > 0, count, np.nan)
+        left.semilogy(middles, shown, drawstyle="steps-mid", lw=0.9, color=colour, label=name)
+        deviation = results.fan_deviation.sel(drawn=name).mean("seed")
+        right.loglog(results.fan_in, deviation, "o", ms=4, color=colour)
+        right.loglog(results.fan_in, _law(name, results.fan_in), lw=0.8, color=colour)
+    left.set(xlabel="weight (-)", ylabel="weights in a bin of 0.02", xlim=(-3, 3))
+    right.set(xlabel="inputs, fan_in", ylabel="standard deviation (-)")
+    right.set_xticks(results.fan_in.values, results.fan_in.values)
+    right.minorticks_off()
+    figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=6)
     return figure
+
+
+def _law(name: str, fan_in: xr.DataArray) -> xr.DataArray:
+    """Standard deviation by the law of an initialiser."""
+    if name.startswith("Kaiming"):
+        return (2 / fan_in) ** 0.5
+    if name.startswith("Xavier"):
+        return (2 / (fan_in + weights.FAN)) ** 0.5
+    return weights.LAWS[name] ** 0.5 * xr.ones_like(fan_in, float)
 
 
 def _training(results: xr.Dataset) -> "Figure":

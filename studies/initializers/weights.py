@@ -35,36 +35,50 @@ LAWS = {
     "Kaiming normal": 2 / FAN,
     "orthogonal": 1 / FAN,
 }
-BINS = 60
+EDGES = np.linspace(-4.0, 4.0, 401)
+FANS = (25, 50, 100, 200, 400)
+"""Inputs of a layer with FAN outputs."""
+FIGURE = (
+    "uniform",
+    "normal",
+    "Xavier uniform",
+    "Xavier normal",
+    "Kaiming uniform",
+    "Kaiming normal",
+)
+"""The initialisers of the chapter's Fig. 46."""
 
 
 def laws() -> xr.Dataset:
-    """Variance by law, and the half-width of the histograms: 3.5 standard deviations."""
+    """Variance by law."""
     names = {"initializer": list(INITIALIZERS)}
-    variance = xr.DataArray(
-        [LAWS.get(name, math.nan) for name in INITIALIZERS], names, "initializer"
-    )
-    return xr.Dataset(
-        {"law_variance": variance, "span": 3.5 * np.sqrt(variance.fillna(CONSTANT**2))}
-    )
+    variance = [LAWS.get(name, math.nan) for name in INITIALIZERS]
+    return xr.Dataset({"law_variance": xr.DataArray(variance, names, "initializer")})
 
 
 def sample(seed: int) -> xr.Dataset:
-    """Histogram and variance of the weights of one layer."""
+    """Weights of one layer of each initialiser.
+
+    Returns
+    -------
+    Dataset
+        `count` (initializer, bin): histogram over EDGES; `drawn_variance` (initializer);
+        `fan_deviation` (drawn, fan_in): standard deviation for other numbers of inputs.
+    """
     torch.manual_seed(seed)
-    counts = []
-    variances = []
-    spans = laws().span.values
-    for initialize, span in zip(INITIALIZERS.values(), spans, strict=True):
-        layer = nn.Linear(FAN, FAN)
-        initialize(layer)
-        weights = layer.weight.detach().double().numpy()
-        counts.append(np.histogram(weights, BINS, (-span, span))[0])
-        variances.append(weights.var())
+    drawn = [_draw(name, FAN) for name in INITIALIZERS]
+    deviations = [[_draw(name, fan_in).std() for fan_in in FANS] for name in FIGURE]
     return xr.Dataset(
         {
-            "count": (("initializer", "bin"), np.array(counts)),
-            "drawn_variance": ("initializer", variances),
+            "count": (("initializer", "bin"), [np.histogram(one, EDGES)[0] for one in drawn]),
+            "drawn_variance": ("initializer", [one.var() for one in drawn]),
+            "fan_deviation": (("drawn", "fan_in"), deviations),
         },
-        {"initializer": list(INITIALIZERS)},
+        {"initializer": list(INITIALIZERS), "drawn": list(FIGURE), "fan_in": list(FANS)},
     )
+
+
+def _draw(name: str, fan_in: int) -> np.ndarray:
+    layer = nn.Linear(fan_in, FAN)
+    INITIALIZERS[name](layer)
+    return layer.weight.detach().double().numpy()

@@ -36,16 +36,16 @@ def draw(results: xr.Dataset) -> list[Picture]:
             "range_and_batches",
             "Left: range test, one line for each seed; the dashed line is the median of the best "
             "constant rates. Middle: lowest validation loss with batches of several sizes and "
-            "plain SGD; rings mark the best rate. Right: the best rate against the batch, with the "
-            "linear and the square-root rule.",
+            "plain SGD; rings mark the best rate. Right: the best rate against the batch, seeds "
+            "side by side, with the linear and the square-root rule.",
             _range_and_batches(results),
         ),
         Picture(
             "regularisation",
-            "Left: error of a perceptron on 20 noisy samples of exp(x), medians over seeds; "
-            "stopping at the lowest validation error avoids the rise. Middle and right: 305 "
-            "digits, with dropout or an L1 penalty of the activations; bars are medians, points "
-            "seeds.",
+            "Left: errors of a perceptron on 20 noisy samples of exp(x), a typical seed; after the "
+            "lowest validation error the true error rises again. Middle and right: 305 digits, "
+            "with dropout or an L1 penalty of the activations (its factor); bars are medians, "
+            "points seeds.",
             _regularisation(results),
         ),
     ]
@@ -62,7 +62,7 @@ def _laws(results: xr.Dataset) -> "Figure":
         own = results.validation_loss.sel(law=name, rate=best_rate).median("seed")
         right.semilogy(own.epoch, own, color=colour)
     left.set(xlabel="training (%)", ylabel="learning rate / highest (-)")
-    left.legend()
+    figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=len(LAWS))
     middle.set(
         xlabel="highest learning rate (-)",
         ylabel="lowest validation cross-entropy (-)",
@@ -73,13 +73,13 @@ def _laws(results: xr.Dataset) -> "Figure":
 
 
 def _regression(results: xr.Dataset) -> "Figure":
-    figure = new_figure(8.5, 3.3)
+    figure = new_figure(9.5, 3.3)
     left, right = figure.subplots(1, 2)
     on_the_way = results.excess_loss.isel(descent_rate=-1).mean("seed")
     for colour, name in zip(COLOURS, LAWS, strict=False):
         left.loglog(results.step, on_the_way.sel(descent=f"{name} 1"), color=colour, label=name)
-    left.set(xlabel="step", ylabel="excess loss / variance of the noise (-)")
-    left.legend(loc="lower left")
+    left.set(xlabel="step", ylabel="excess loss / variance of noise (-)")
+    left.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     stay = regression.left_over(results).median("seed")
     for batch, marker in ((1, "o"), (regression.FACTOR, "s")):
         right.loglog(
@@ -93,10 +93,8 @@ def _regression(results: xr.Dataset) -> "Figure":
     right.loglog(
         rates, single.isel(descent_rate=0) * rates / rates[0], "k--", lw=0.8, label="in proportion"
     )
-    right.set(
-        xlabel="learning rate / batch (-)",
-        ylabel="excess loss that is left / variance of the noise (-)",
-    )
+    right.xaxis.set_minor_formatter("")
+    right.set(xlabel="learning rate / batch (-)", ylabel="excess loss left / variance of noise (-)")
     right.legend()
     return figure
 
@@ -142,30 +140,50 @@ def _batches(losses: "Axes", rates: "Axes", lowest: xr.DataArray) -> None:
     losses.legend()
     growth = lowest.batch / lowest.batch[0]
     middle = best.median("seed")
-    rates.loglog(
-        lowest.batch, best.transpose("batch", "seed"), "o", ms=4, alpha=0.5, color=COLOURS[0]
-    )
+    for shift, one in zip(
+        _shifts(best.sizes["seed"]), best.transpose("seed", "batch"), strict=True
+    ):
+        rates.loglog(lowest.batch * shift, one, "o", ms=4, color=COLOURS[0])
+    rates.plot([], [], "o", ms=4, color=COLOURS[0], label="best rate of each seed")
     rates.loglog(lowest.batch, middle[0] * growth, "k--", lw=0.8, label="linear rule")
     rates.loglog(lowest.batch, middle[0] * growth**0.5, "k:", lw=0.8, label="square-root rule")
+    ticks = [float(rate) for rate in lowest.batch_rate if best.min() / 2 <= rate]
     rates.set_xticks(lowest.batch.values, lowest.batch.values)
+    rates.set_yticks(ticks, [f"{rate:.2g}" for rate in ticks])
     rates.minorticks_off()
-    rates.set(xlabel="batch", ylabel="best learning rate of each seed (-)")
-    rates.legend()
+    rates.set(xlabel="batch", ylabel="learning rate (-)")
+    rates.legend(loc="upper left")
+
+
+def _shifts(number: int) -> np.ndarray:
+    """Factors that keep equal points of several seeds apart on a logarithmic axis."""
+    return np.geomspace(0.88, 1.0 / 0.88, number) if number > 1 else np.ones(1)
 
 
 def _regularisation(results: xr.Dataset) -> "Figure":
-    figure = new_figure(9.5, 3.5)
+    figure = new_figure(9.5, 4.0)
     left, middle, right = figure.subplots(1, 3)
-    error = results.error.median("seed")
+    error = _typical(results.error)
     for kind in results.of.values:
-        left.semilogy(error.check, error.sel(of=kind), label=kind)
-    stop = results.check[results.error.sel(of="validation").argmin("check")].median()
-    left.axvline(float(stop), color="0.4", ls="--", lw=0.8, label="stopped")
-    left.set(xlabel="step", ylabel="squared error / variance of the noise (-)")
-    left.legend()
+        left.semilogy(error.check, error.sel(of=kind), label=f"{kind} error")
+    stop = error.check[error.sel(of="validation").argmin("check")]
+    left.axvline(float(stop), color="0.4", ls="--", lw=0.8, label="lowest validation error")
+    left.set(xlabel="step", ylabel="squared error / variance of noise (-)")
+    figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=4)
     _bars(middle, 100.0 * (1.0 - results.right), "wrong test digits (%)")
+    middle.set(xscale="log", xlim=(2, 100))
+    middle.set_xticks([2, 5, 10, 20, 50, 100], ["2", "5", "10", "20", "50", "100"])
+    middle.minorticks_off()
     _bars(right, 100.0 * results.inactive, "inactive ReLU units (%)")
     return figure
+
+
+def _typical(error: xr.DataArray) -> xr.DataArray:
+    """Errors of the seed for which training on costs as much as in the middle of the seeds."""
+    true = error.sel(of="true")
+    stop = error.sel(of="validation").argmin("check")
+    cost = (true.isel(check=-1) / true.isel(check=stop)).values
+    return error.isel(seed=int(np.argsort(cost)[len(cost) // 2]))
 
 
 def _bars(axes: "Axes", values: xr.DataArray, label: str) -> None:

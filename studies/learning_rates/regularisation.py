@@ -22,6 +22,7 @@ RATE = 1e-3
 NOISE = 0.3
 SAMPLES = 20
 EVERY = 20
+POINT = 0.01  # of accuracy
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Variant:
 
 
 DROPOUTS = (0.2, 0.5)
-PENALTIES = (0.01, 0.03, 0.1, 0.3, 1.0)
+PENALTIES = (0.01, 0.03, 0.1, 0.3, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0)
 PLAIN = "plain"
 VARIANTS = (
     {PLAIN: Variant()}
@@ -85,6 +86,26 @@ def _fit(made: nn.Module, x: Tensor, y: Tensor, epochs: int, l1: float) -> None:
                 loss = loss + penalty(made, x[rows], output)
             loss.backward()
             optimizer.step()
+
+
+def cheapest(results: xr.Dataset) -> xr.Dataset:
+    """The factor of the L1 penalty that silences most units at no more than a point of accuracy.
+
+    Parameters
+    ----------
+    results : Dataset
+        `right` and `inactive` for each of the variants.
+
+    Returns
+    -------
+    Dataset
+        `factor` and `inactive` for each seed.
+    """
+    penalised = results.sel(variant=[f"L1 {factor}" for factor in PENALTIES])
+    penalised = penalised.assign_coords(variant=list(PENALTIES)).rename(variant="factor")
+    cheap = penalised.right >= results.right.sel(variant=PLAIN, drop=True) - POINT
+    silent = penalised.inactive.where(cheap)
+    return xr.Dataset({"factor": silent.idxmax("factor"), "inactive": silent.max("factor")})
 
 
 def inactive(made: MLP, x: Tensor) -> Tensor:

@@ -1,16 +1,16 @@
-"""On a landscape hardly any optimizer finds the lowest hollow; on an LSTM the learning rate counts
-more than which.
+"""Where ten settings of optimizers end on a landscape with many hollows, and on an LSTM.
 
     L(a, b) = 8 sin^2(0.15 a - 3) + 8 cos^2(0.1 b - 2) + 0.3 [(a/5 - 12)^2 + (b/10 - 8)^2] + 10
 
 The landscape and the settings (learning rate 20, two starts, 10 000 steps) are those of Gatti
-(2023, sec. 3.4.5), run as they are printed. A run has *settled* at the first step from which it
-stays within 0.1 of the lowest loss; what is judged is the largest loss of its last 100 steps. torch
-ignores the dampening of SGD where the momentum is 0.
+(2023, sec. 3.4.5, Figs 34 to 41), run as they are printed, and each panel is judged by what the
+chapter says of it: of most it says that the optimizer does not settle. A run has *settled* at the
+first step from which it stays within 0.1 of the lowest loss. torch ignores the dampening of SGD
+where the momentum is 0.
 
-Then every optimizer of torch.optim, with its other parameters at their defaults, over learning
-rates from 0.01 to 1000: the best of them is drawn. Muon, which takes matrices, and SparseAdam,
-which takes sparse gradients, do not apply to a point of the plane.
+What follows is not the chapter's. Every optimizer of torch.optim, with its other parameters at
+their defaults, over learning rates from 0.01 to 1000: the best of them is drawn. Muon, which takes
+matrices, and SparseAdam, which takes sparse gradients, do not apply to a point of the plane.
 
 The LSTM, of 16 units, learns the drifts of the five-storey building from its base acceleration.
 Every optimizer, Muon with AdamW for the biases, has the same number of epochs for each of the same
@@ -26,9 +26,9 @@ from functools import partial
 import numpy as np
 import xarray as xr
 
-from studies.framework import Cache, Claim, Settings, Study, Verdict
-from studies.framework.sources import OURS, gatti
-from studies.optimizers import building, drawing, scan
+from studies.framework import Cache, Claim, Search, Settings, Study, Verdict
+from studies.framework.sources import OURS
+from studies.optimizers import building, claims, drawing, scan
 from studies.optimizers.chapter import SETTINGS, run
 
 
@@ -67,21 +67,11 @@ PRESETS = {
     ),
 }
 
-SETTLES = {
-    name: Claim(
-        f"{name} settles in the lowest hollow.",
-        f"{gatti('3.4.5')}; learning rate 20 unless it says another",
-        "largest loss of the last 100 steps above the lowest",
-        at_most=0.1,
-    )
-    for name in SETTINGS
-}
 FINDS = Claim(
-    "For a fitting learning rate, gradient descent with and without adaptation finds it from both "
-    "starts.",
+    "Most optimizers miss the lowest hollow from one start or the other, whatever the rate.",
     OURS,
-    "share of the optimizers of torch.optim that have such a rate",
-    at_least=1.0,
+    "share of the optimizers of torch.optim that have a rate which finds it from both",
+    at_most=0.5,
 )
 SEVERAL = Claim(
     "Tuned, no optimizer stands alone on the LSTM.",
@@ -106,12 +96,6 @@ RATE = Claim(
     OURS,
     "test error, torch's learning rate over the best",
     at_least=2.0,
-)
-INSIDE = Claim(
-    "The best learning rates lie within what was tried.",
-    OURS,
-    "optimizers whose best learning rate is the lowest or the highest",
-    at_most=0.0,
 )
 
 
@@ -141,10 +125,9 @@ def measure(settings: Optimizers, seeds: Sequence[int], cache: Cache) -> xr.Data
 
 def judge(results: xr.Dataset) -> list[Verdict]:
     """The verdict on each setting of the chapter, on the scan, and on the LSTM."""
-    last = results.last_excess
     found = results.scan_settled.notnull()
     return [
-        *(claim.judge(last.sel(setting=name), "starts") for name, claim in SETTLES.items()),
+        *claims.judge(results),
         FINDS.judge(found.all("start").any("rate").mean("optimizer")),
         *_judge_lstm(results),
     ]
@@ -157,14 +140,29 @@ def _judge_lstm(results: xr.Dataset) -> list[Verdict]:
     first = untuned.isel(
         contender=results.default_validation_error.fillna(np.inf).argmin("contender")
     )
-    at_edge = results.best.isin([0, results.sizes["lstm_rate"] - 1])
     return [
         SEVERAL.judge((error <= 1.25 * error.min("contender")).sum("contender")),
         ADAPTIVE.judge(error.sel(contender="SGD") / adam),
         UNTUNED.judge(first / adam),
         RATE.judge(untuned.sel(contender="Adam") / adam),
-        INSIDE.judge(at_edge.sum("contender")),
     ]
 
 
-STUDY = Study("optimizers", "Optimizers", PRESETS, measure, judge, drawing.draw)
+def searches(results: xr.Dataset) -> list[Search]:
+    """Learning rates on the landscape and of the LSTM."""
+    tuned = results.lstm_rate[results.best.astype(int)].drop_vars("lstm_rate")
+    return [
+        Search("rate on the landscape", results.rate, results.best_rate),
+        Search("rate of the LSTM", results.lstm_rate, tuned),
+    ]
+
+
+STUDY = Study(
+    "optimizers",
+    "Optimizers",
+    PRESETS,
+    measure,
+    judge,
+    drawing.draw,
+    searches,
+)

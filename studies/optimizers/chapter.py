@@ -10,17 +10,27 @@ from studies.optimizers.landscape import assess, descend
 
 RATE = 20.0
 KEPT = 100
+SGD = "SGD, momentum 0.7, dampening 0.6"
+NO_MOMENTUM = "SGD, momentum 0, dampening 0.5"
+MUCH_MOMENTUM = "SGD, momentum 0.9, dampening 0.5"
+NESTEROV = "Nesterov, momentum 0.3"
+ADADELTA = "Adadelta, rho 0.9"
+RMSPROP_LOW = "RMSprop, momentum 0.1, alpha 0.9"
+RMSPROP_EVEN = "RMSprop, momentum 0.5, alpha 0.5"
+RMSPROP_SLOW = "RMSprop, rate 12, alpha 0.9"
+ADAM = "Adam, betas 0.9, 0.999"
+ADAMW = "AdamW, weight decay 1e-5"
 SETTINGS: dict[str, partial[Any]] = {
-    "SGD, momentum 0.7, dampening 0.6": partial(optim.SGD, lr=RATE, momentum=0.7, dampening=0.6),
-    "SGD, momentum 0, dampening 0.5": partial(optim.SGD, lr=RATE, momentum=0.0, dampening=0.5),
-    "SGD, momentum 0.9, dampening 0.5": partial(optim.SGD, lr=RATE, momentum=0.9, dampening=0.5),
-    "Nesterov, momentum 0.3": partial(optim.SGD, lr=RATE, momentum=0.3, nesterov=True),
-    "Adadelta, rho 0.9": partial(optim.Adadelta, lr=RATE, rho=0.9),
-    "RMSprop, momentum 0.1, alpha 0.9": partial(optim.RMSprop, lr=RATE, momentum=0.1, alpha=0.9),
-    "RMSprop, momentum 0.5, alpha 0.5": partial(optim.RMSprop, lr=RATE, momentum=0.5, alpha=0.5),
-    "RMSprop, rate 12, alpha 0.9": partial(optim.RMSprop, lr=12.0, alpha=0.9),
-    "Adam, betas 0.9, 0.999": partial(optim.Adam, lr=RATE, betas=(0.9, 0.999)),
-    "AdamW, weight decay 1e-5": partial(optim.AdamW, lr=RATE, weight_decay=1e-5),
+    SGD: partial(optim.SGD, lr=RATE, momentum=0.7, dampening=0.6),
+    NO_MOMENTUM: partial(optim.SGD, lr=RATE, momentum=0.0, dampening=0.5),
+    MUCH_MOMENTUM: partial(optim.SGD, lr=RATE, momentum=0.9, dampening=0.5),
+    NESTEROV: partial(optim.SGD, lr=RATE, momentum=0.3, nesterov=True),
+    ADADELTA: partial(optim.Adadelta, lr=RATE, rho=0.9),
+    RMSPROP_LOW: partial(optim.RMSprop, lr=RATE, momentum=0.1, alpha=0.9),
+    RMSPROP_EVEN: partial(optim.RMSprop, lr=RATE, momentum=0.5, alpha=0.5),
+    RMSPROP_SLOW: partial(optim.RMSprop, lr=12.0, alpha=0.9),
+    ADAM: partial(optim.Adam, lr=RATE, betas=(0.9, 0.999)),
+    ADAMW: partial(optim.AdamW, lr=RATE, weight_decay=1e-5),
 }
 
 

@@ -1,5 +1,6 @@
 """Figures of the study."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,24 +9,46 @@ import xarray as xr
 
 from studies.framework import Picture
 from studies.framework.style import COLOURS, new_figure
-from studies.optimizers.landscape import loss, lowest
+from studies.optimizers import chapter
+from studies.optimizers.landscape import START_NAMES, loss, lowest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 WIDE = 200.0
+DARK = 0.02  # excess below which a cell of the scan is dark
+
+
+PICTURES = {
+    "momentum": (
+        "Figs 34, 37 and 38: momentum.",
+        (chapter.SGD, chapter.NO_MOMENTUM, chapter.MUCH_MOMENTUM, chapter.NESTEROV),
+    ),
+    "adaptive": (
+        "Figs 35, 36 and 41: adaptive rates.",
+        (chapter.ADADELTA, chapter.ADAM, chapter.ADAMW),
+    ),
+    "rmsprop": (
+        "Figs 39 and 40: RMSprop.",
+        (chapter.RMSPROP_LOW, chapter.RMSPROP_EVEN, chapter.RMSPROP_SLOW),
+    ),
+}
+READING = (
+    "The first 100 steps from both starts (dots); the star is the lowest loss. Above each panel "
+    "where the runs end: the step from which they stay within 0.1 of the lowest loss, or how far "
+    "above it they are."
+)
+SHOWN = ("SGD", "RMSprop", "Adam", "LBFGS")
+PICKED = ("SGD", "Adagrad", "Adam", "Muon", "LBFGS")
 
 
 def draw(results: xr.Dataset) -> list[Picture]:
-    """Ways of the chapter's settings, the scan, ways of all optimizers; the LSTM."""
+    """Ways of the chapter's settings, the scan, ways at the best rates; the LSTM."""
     return [
-        Picture(
-            "chapter",
-            "The first 100 steps of the chapter's settings from both starts (blue: (135, 135), "
-            "red: (45, 35)); the star is the lowest loss. Below each name: the step from which the "
-            "run stays there, or its loss above it.",
-            _chapter(results),
+        *(
+            Picture(name, f"{caption} {READING}", _chapter(results, settings))
+            for name, (caption, settings) in PICTURES.items()
         ),
         Picture(
             "scan",
@@ -36,59 +59,60 @@ def draw(results: xr.Dataset) -> list[Picture]:
         ),
         Picture(
             "optimizers",
-            "The first 100 steps of every optimizer of torch.optim at its best learning rate of "
-            "the scan.",
-            _all(results),
+            f"Four of them at the best rate of the scan. {READING}",
+            _best(results),
         ),
         Picture(
             "lstm",
             "LSTM on the five-storey building, mean square error over variance. Left: on test "
-            "records, each optimizer at its best learning rate (filled: median, which is printed, "
-            "and range over the seeds) and at torch's (hollow). Middle: validation error by "
-            "learning rate. Right: validation error on the way, at the best.",
+            "records, each optimizer at its best learning rate (filled: median and range over the "
+            "seeds) and at torch's (hollow). Right: validation error by learning rate, medians.",
             _lstm(results),
         ),
     ]
 
 
-def _chapter(results: xr.Dataset) -> "Figure":
-    figure = new_figure(9.5, 5.4)
-    for axes, name in zip(
-        figure.subplots(2, 5, sharex=True, sharey=True).flat, results.setting.values, strict=True
-    ):
+def _chapter(results: xr.Dataset, settings: Sequence[str]) -> "Figure":
+    figure, panels = _panels(len(settings))
+    for axes, name in zip(panels, settings, strict=True):
         one = results.sel(setting=name)
         _ways(axes, one.way)
-        notes = [
-            _note(*pair) for pair in zip(one.settled.values, one.last_excess.values, strict=True)
-        ]
         method, _, rest = name.partition(", ")
-        axes.set_title(f"{method}\n{rest}\n{notes[0]} | {notes[1]}", fontsize=7.5)
+        axes.set_title(f"{method}: {rest}\n{_ends(one.settled, one.last_excess)}")
     return figure
 
 
-def _all(results: xr.Dataset) -> "Figure":
-    figure = new_figure(9.5, 6.8)
-    panels = figure.subplots(-(-results.sizes["optimizer"] // 5), 5, sharex=True, sharey=True).flat
-    for axes, name in zip(panels, results.optimizer.values, strict=False):
+def _best(results: xr.Dataset) -> "Figure":
+    figure, panels = _panels(len(SHOWN))
+    for axes, name in zip(panels, SHOWN, strict=True):
         one = results.sel(optimizer=name)
         best = one.sel(rate=one.best_rate, method="nearest")
         _ways(axes, one.scan_way)
-        notes = [
-            _note(*pair)
-            for pair in zip(best.scan_settled.values, best.scan_excess.values, strict=True)
-        ]
-        axes.set_title(
-            f"{name}, rate {float(one.best_rate):.3g}\n{notes[0]} | {notes[1]}", fontsize=7.5
-        )
-    for axes in list(panels):
-        axes.set_axis_off()
-    for axes in figure.axes[results.sizes["optimizer"] :]:
-        axes.set_axis_off()
+        ends = _ends(best.scan_settled, best.scan_excess)
+        axes.set_title(f"{name}: rate {float(one.best_rate):.3g}\n{ends}")
     return figure
 
 
+def _panels(number: int) -> tuple["Figure", "Sequence[Axes]"]:
+    """A row of panels with one pair of axes, and the legend of both starts."""
+    figure = new_figure(2.6 * number + 0.6, 3.5)
+    panels = figure.subplots(1, number, sharex=True, sharey=True)
+    for colour, start in zip(COLOURS, START_NAMES, strict=False):
+        panels[0].plot([], [], "o-", ms=4, color=colour, label=f"from {start}")
+    panels[0].plot([], [], "*", ms=8, color="k", ls="none", label="lowest loss")
+    figure.legend(loc="outside lower center", ncols=3)
+    return figure, panels
+
+
+def _ends(settled: xr.DataArray, excess: xr.DataArray) -> str:
+    """Where the runs from both starts end."""
+    return ", ".join(
+        _note(float(step), float(above)) for step, above in zip(settled, excess, strict=True)
+    )
+
+
 def _note(settled: float, excess: float) -> str:
-    return f"+{excess:.3g}" if np.isnan(settled) else f"step {settled:.0f}"
+    return f"{excess:.2g} above" if np.isnan(settled) else f"there at step {settled:.0f}"
 
 
 def _ways(axes: "Axes", way: xr.DataArray) -> None:
@@ -127,61 +151,60 @@ def _scan(results: xr.Dataset) -> "Figure":
         )
         settled = results.scan_settled.sel(start=start).transpose("optimizer", "rate").values
         for row, column in np.argwhere(np.isfinite(settled)):
-            axes.text(
-                column, row, f"{settled[row, column]:.0f}", ha="center", va="center", fontsize=6.5
-            )
+            step = f"{settled[row, column]:.0f}"
+            colour = "w" if excess.values[row, column] < DARK else "k"
+            look = {"ha": "center", "va": "center", "fontsize": 6.5, "color": colour}
+            axes.text(column, row, step, **look)
         axes.set_xticks(
             range(results.sizes["rate"]),
             [f"{float(f'{rate:.2g}'):g}" for rate in results.rate.values],
             rotation=60,
         )
         axes.set_yticks(range(results.sizes["optimizer"]), results.optimizer.values)
-        axes.set(xlabel="learning rate", title=f"from {start}")
+        axes.set(xlabel="learning rate (-)", title=f"from {start}")
     figure.colorbar(image, ax=panels, label="loss above the lowest at the end", shrink=0.8)
     return figure
 
 
 def _lstm(results: xr.Dataset) -> "Figure":
-    figure = new_figure(11.0, 4.2)
-    left, middle, right = figure.subplots(1, 3, width_ratios=(1.2, 1, 1))
-    error = results.tuned_error
-    order = results.contender.values[np.argsort(error.median("seed").values)]
-    labels = [
-        f"{name}, rate {float(results.lstm_rate[int(results.best.sel(contender=name))]):.2g}"
-        for name in order
-    ]
-    for place, name in enumerate(order):
-        line = ("-", "--")[place // len(COLOURS)]
-        colour = COLOURS[place % len(COLOURS)]
-        one = results.sel(contender=name)
-        left.plot([one.tuned_error.min(), one.tuned_error.max()], [place, place], color=colour)
-        left.plot(one.tuned_error.median(), place, "o", color=colour)
-        left.plot(one.default_test_error.median("seed"), place, "o", mfc="w", color=colour)
-        left.text(
-            0.99,
-            place,
-            f"{float(one.tuned_error.median()):.3f}",
-            transform=left.get_yaxis_transform(),
-            ha="right",
-            va="center",
-        )
-        middle.loglog(one.lstm_rate, one.validation_error.median("seed"), line, color=colour)
-        right.semilogy(
-            np.arange(one.sizes["epoch"]) + 1,
-            one.curve.median("seed"),
-            line,
-            color=colour,
-            label=name,
-        )
-    low = 0.8 * float(error.min())
-    left.set_yticks(range(len(order)), labels)
-    left.invert_yaxis()
-    left.set(
-        xscale="log", xlim=(low, 2.5), xlabel="test error (-)", title="tuned and as torch makes it"
-    )
-    middle.set(
-        ylim=(low, 2), xlabel="learning rate", ylabel="validation error (-)", title="learning rates"
-    )
-    right.set(ylim=(low, 2), xlabel="epoch", title="at the best learning rate")
-    figure.legend(*right.get_legend_handles_labels(), loc="outside lower center", ncols=7)
+    figure = new_figure(10.5, 4.2)
+    left, right = figure.subplots(1, 2, width_ratios=(1.2, 1))
+    _tuned(left, results)
+    _by_rate(right, results)
     return figure
+
+
+def _tuned(axes: "Axes", results: xr.Dataset) -> None:
+    """Test error of each optimizer at its best rate and at torch's, in order."""
+    order = results.contender.values[np.argsort(results.tuned_error.median("seed").values)]
+    labels = []
+    for place, name in enumerate(order):
+        one = results.sel(contender=name)
+        error = one.tuned_error
+        axes.plot([error.min(), error.max()], [place, place], color=COLOURS[0])
+        axes.plot(error.median(), place, "o", color=COLOURS[0])
+        axes.plot(one.default_test_error.median("seed"), place, "o", mfc="w", color=COLOURS[1])
+        labels.append(f"{name} ({float(results.lstm_rate[int(one.best)]):.2g})")
+    axes.plot([], [], "o-", color=COLOURS[0], label="best rate (in brackets)")
+    axes.plot([], [], "o", mfc="w", color=COLOURS[1], label="torch's rate")
+    axes.set_yticks(range(len(order)), labels)
+    axes.invert_yaxis()
+    axes.set(xscale="log", xlabel="test error, mean square over variance (-)")
+    axes.legend(loc="upper center", ncols=2, bbox_to_anchor=(0.5, 1.12))
+
+
+def _by_rate(axes: "Axes", results: xr.Dataset) -> None:
+    """Validation error over the learning rate: some by their names, the others grey."""
+    error = results.validation_error.median("seed")
+    for name in results.contender.values:
+        if name not in PICKED:
+            axes.loglog(results.lstm_rate, error.sel(contender=name), color="0.8", lw=0.8)
+    for colour, name in zip(COLOURS, PICKED, strict=False):
+        axes.loglog(results.lstm_rate, error.sel(contender=name), ".-", color=colour, label=name)
+    axes.plot([], [], color="0.8", label="others")
+    axes.set(
+        ylim=(0.8 * float(error.min()), 2),
+        xlabel="learning rate (-)",
+        ylabel="validation error, mean square over variance (-)",
+    )
+    axes.legend(loc="upper center", ncols=3, bbox_to_anchor=(0.5, 1.15))

@@ -15,6 +15,8 @@ STARTS = ((135.0, 135.0), (45.0, 35.0))
 START_NAMES = ["(135, 135)", "(45, 35)"]
 LOWEST_NEAR = (62.0, 68.0)  # found by a grid; refined by `lowest`
 GONE = 1e9
+HALF_SPACING = np.pi / 2 / np.array([0.15, 0.1])  # of the hollows of both waves
+EXACT = 1e-12  # loss above the lowest that rounding explains
 CLOSE = 0.1  # loss above the lowest at which a run counts as there
 LAST = 100  # steps at the end of a run that are judged
 
@@ -82,18 +84,34 @@ def _differentiate(points: list[Tensor]) -> float:
 
 
 def assess(path: np.ndarray) -> xr.Dataset:
-    """When each run settles (nan: never), and its largest loss of the last steps above the lowest.
+    """Where each run is at its end.
 
     Parameters
     ----------
     path : ndarray, shape (..., step, 2)
         The leading dimension is the start.
+
+    Returns
+    -------
+    Dataset
+        `settled`: the step from which the loss stays close to the lowest (NaN: never).
+        `last_excess`, `least_excess`: largest and least loss of the last steps above the lowest.
+        `hollows`: distance of their mean place from the lowest, along the axis where it is largest,
+        in halves of the distance between hollows: below 1 the run is in the lowest hollow.
     """
     excess = loss(*torch.tensor(path).unbind(-1)).numpy() - lowest()[1]
+    excess = np.where(np.abs(excess) < EXACT, 0.0, excess)
     away = ~(excess <= CLOSE)  # a loss that is not a number is away
     settled = away.shape[-1] - np.argmax(away[..., ::-1], axis=-1)
     settled = np.where(away.any(axis=-1), np.where(away[..., -1], np.nan, settled), 0.0)
+    last = excess[..., -LAST:]
+    off = path[..., -LAST:, :].mean(axis=-2) - lowest()[0]
     return xr.Dataset(
-        {"settled": ("start", settled), "last_excess": ("start", excess[..., -LAST:].max(axis=-1))},
+        {
+            "settled": ("start", settled),
+            "last_excess": ("start", last.max(axis=-1)),
+            "least_excess": ("start", last.min(axis=-1)),
+            "hollows": ("start", (np.abs(off) / HALF_SPACING).max(axis=-1)),
+        },
         {"start": START_NAMES},
     )

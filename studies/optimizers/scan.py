@@ -39,6 +39,8 @@ def scan(name: str, steps: int, rates: int) -> xr.Dataset:
     best = min(
         range(rates), key=lambda row: (-int(found.settled[row].notnull().sum()), float(loss[row]))
     )
-    found = found.rename(settled="scan_settled", last_excess="scan_excess")
+    found = found[["settled", "last_excess"]].rename(
+        settled="scan_settled", last_excess="scan_excess"
+    )
     way = paths[best][:, : KEPT + 1]
     return found.assign(best_rate=grid[best], scan_way=(("start", "scan_step", "axis"), way))

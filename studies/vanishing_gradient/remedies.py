@@ -15,7 +15,9 @@ from surrogate.training.batched import members
 BATCH = 15
 
 
-def train(name: str, seeds: Sequence[int], layers: int, epochs: int) -> xr.Dataset:
+def train(
+    name: str, seeds: Sequence[int], layers: int, epochs: int, device: torch.device
+) -> xr.Dataset:
     """Train with one remedy from each seed.
 
     Parameters
@@ -26,6 +28,7 @@ def train(name: str, seeds: Sequence[int], layers: int, epochs: int) -> xr.Datas
     layers : int
         Hidden layers between the first and the last.
     epochs : int
+    device : device
 
     Returns
     -------
@@ -33,7 +36,7 @@ def train(name: str, seeds: Sequence[int], layers: int, epochs: int) -> xr.Datas
         `remedy_loss` (seed, remedy_epoch) on the training flowers, `remedy_accuracy` (seed) on the
         test flowers.
     """
-    (x, y), test = iris()
+    (x, y), test = iris(device)
     adam = partial(torch.optim.Adam, lr=RATE)
     start = REMEDIES[name].initialize
     trained = members.train(

@@ -13,6 +13,7 @@ from surrogate.networks import MLP
 from surrogate.optim.initializers import Initialize
 from surrogate.training.batched import members
 
+CPU = torch.device("cpu")
 LAYERS = 10
 UNITS = 5
 BATCH = 5
@@ -31,7 +32,7 @@ def network(activation: str, layers: int = LAYERS) -> MLP:
     return MLP(4, 3, [UNITS] * layers, ACTIVATIONS[activation])
 
 
-def iris() -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
+def iris(device: torch.device = CPU) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
     """Measures, standardised by the training part, and species as 0 and 1; for training, then for
     test.
     """
@@ -43,14 +44,15 @@ def iris() -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
 
     def pair(part: xr.Dataset) -> tuple[Tensor, Tensor]:
         x = (part.x - mean) / deviation
-        return torch.tensor(x.values), torch.eye(3)[part.label.values.astype(int)]
+        species = torch.eye(3)[part.label.values.astype(int)]
+        return torch.tensor(x.values, device=device), species.to(device)
 
     return pair(train), pair(test)
 
 
-def train(activation: str, seeds: Sequence[int], epochs: int) -> xr.Dataset:
+def train(activation: str, seeds: Sequence[int], epochs: int, device: torch.device) -> xr.Dataset:
     """Loss, gradient norms by layer and epoch, and accuracy, for both starts and all seeds."""
-    (x, y), test = iris()
+    (x, y), test = iris(device)
     adam = partial(torch.optim.Adam, lr=RATE)
     starts = STARTS[activation]
     trainings = [members.Member(seed, adam, start) for start in starts.values() for seed in seeds]
@@ -67,7 +69,7 @@ def train(activation: str, seeds: Sequence[int], epochs: int) -> xr.Dataset:
     )
     shape = (len(starts), len(seeds))
     by_epoch = torch.stack(norms, dim=-1).unflatten(-1, (epochs, -1))
-    steps = by_epoch.mean(-1).numpy()  # (member, layer, epoch)
+    steps = by_epoch.mean(-1).cpu().numpy()  # (member, layer, epoch)
     return xr.Dataset(
         {
             "loss": (("start", "seed", "epoch"), trained.train_loss.reshape(*shape, -1)),

@@ -25,7 +25,7 @@ from functools import partial
 import numpy as np
 import xarray as xr
 
-from studies.framework import Cache, Claim, Settings, Study, Verdict
+from studies.framework import Cache, Claim, Search, Settings, Study, Verdict, best_on
 from studies.framework.sources import OURS, gatti
 from studies.vanishing_gradient_in_time import clipping, drawing, memory, training
 
@@ -122,7 +122,7 @@ MEMORY = Claim(
     at_least=0.5,
 )
 DIVERGES = Claim(
-    "At the largest learning rate Elman networks that explode end in no number.",
+    "At a learning rate of 1 Elman networks that explode end in no number.",
     OURS,
     "errors that are a number, tanh and ReLU, not clipped",
     at_most=0.0,
@@ -178,7 +178,7 @@ def _judge_trained(results: xr.Dataset) -> list[Verdict]:
     learnt = -training.forgetting(results).diff("state").squeeze("state")
     error = results.clipped_error
     free, clipped = results.limit.values
-    fastest = error.isel(rate=-1)
+    fastest = error.sel(rate=clipping.FAST)
     largest = results.rate.where(error < 1.0).max("rate").fillna(0.0)
     least = error.min("rate")
     return [
@@ -194,6 +194,11 @@ def _judge_trained(results: xr.Dataset) -> list[Verdict]:
     ]
 
 
+def searches(results: xr.Dataset) -> list[Search]:
+    """Learning rates with and without clipping."""
+    return [Search("rate", results.rate, best_on(results.clipped_error, "rate"))]
+
+
 STUDY = Study(
     "vanishing_gradient_in_time",
     "The vanishing gradient in time",
@@ -201,4 +206,5 @@ STUDY = Study(
     measure,
     judge,
     drawing.draw,
+    searches,
 )

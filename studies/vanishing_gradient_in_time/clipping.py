@@ -20,6 +20,7 @@ from surrogate.training.batched.stack import Stack
 BATCH = 16
 LIMITS = (np.inf, 1.0)
 RATES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
+FAST = 1.0  # the rate at which clipping is judged
 KINDS = {"tanh, radius 1.5": (nn.Tanh, 1.5), "ReLU, radius 1.1": (nn.ReLU, 1.1)}
 
 

@@ -10,7 +10,11 @@ from studies.framework.style import COLOURS, new_figure
 from studies.vanishing_gradient_in_time.training import forgetting
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+LINES = {"not clipped": ":", "clipped": "-"}
+"""In the order of the limits: infinite, and one."""
 
 
 def draw(results: xr.Dataset) -> list[Picture]:
@@ -76,57 +80,62 @@ def _memory(results: xr.Dataset) -> "Figure":
 
 
 def _training(results: xr.Dataset) -> "Figure":
-    figure = new_figure(9.5, 3.6)
+    figure = new_figure(9.5, 4.0)
     left, right = figure.subplots(1, 2)
     lost = forgetting(results).sel(state="trained")
     for colour, name in zip(COLOURS, results.learner.values, strict=False):
         norms = results.trained_log_norm.sel(learner=name).median("seed")
         left.plot(results.trained_lag, norms.sel(state="untrained"), ":", color=colour)
-        left.plot(results.trained_lag, norms.sel(state="trained"), color=colour, label=name)
-        right.semilogy(
-            lost.sel(learner=name),
-            results.error.sel(learner=name),
-            "o",
-            ms=4,
-            color=colour,
-            label=name,
-        )
+        left.plot(results.trained_lag, norms.sel(state="trained"), color=colour)
+        error = results.error.sel(learner=name)
+        right.plot(lost.sel(learner=name), error, "o", ms=4, color=colour, label=name)
+    left.plot([], [], "k:", label="untrained")
+    left.plot([], [], "k-", label="trained")
     left.axhline(0.0, color="0.8", lw=0.8, zorder=0)
     left.set(
         xlabel=r"$t - \tau$ (samples)",
         ylabel=r"log10 of $\|\partial h_t / \partial h_\tau\|$ (-)",
         ylim=(-12, 2),
     )
+    left.legend(loc="lower left")
     right.set(xlabel="decades lost a sample, trained", ylabel="mean square error / variance (-)")
-    right.legend()
+    figure.legend(*right.get_legend_handles_labels(), loc="outside lower center", ncols=7)
     return figure
 
 
 def _clipping(results: xr.Dataset) -> "Figure":
-    figure = new_figure(9.5, 3.4)
-    left, right = figure.subplots(1, 2)
-    step = np.arange(results.sizes["step"]) + 1
-    for kind, colour in zip(results.kind.values, COLOURS, strict=False):
-        for limit, line in zip(results.limit.values, (":", "-"), strict=True):
-            label = f"{kind}, {'clipped' if np.isfinite(limit) else 'not clipped'}"
-            place = {"kind": kind, "limit": limit}
-            left.semilogy(
-                step,
-                results.gradient.sel(place).sel(rate=0.1),
-                line,
-                lw=0.9,
-                color=colour,
-                label=label,
-            )
-            error = results.clipped_error.sel(place)
-            right.loglog(
-                results.rate, error.median("seed"), line, marker=".", color=colour, label=label
-            )
-            right.fill_between(
-                results.rate, error.min("seed"), error.max("seed"), color=colour, alpha=0.15, lw=0
-            )
-    left.axhline(1.0, color="0.8", lw=0.8, zorder=0)
-    left.set(xlabel="step", ylabel="norm of the gradient (-)")
-    right.set(xlabel="learning rate", ylabel="mean square error / variance (-)", ylim=(0.1, 3))
-    right.legend()
+    figure = new_figure(10.0, 3.4)
+    *norms, errors = figure.subplots(1, 1 + results.sizes["kind"])
+    for axes, kind, colour in zip(norms, results.kind.values, COLOURS, strict=False):
+        gradient = results.gradient.sel(kind=kind).sel(rate=0.1, method="nearest")
+        _norms(axes, gradient, colour)
+        axes.set(title=kind, xlabel="step", ylim=(0.2, 20.0))
+        for limit, line in zip(results.limit.values, LINES, strict=True):
+            _error(errors, results.clipped_error.sel(kind=kind, limit=limit), line, colour)
+    norms[0].set_ylabel("norm of the gradient (-)")
+    errors.set(
+        xlabel="learning rate (-)",
+        ylabel="mean square error / variance (-)",
+        title="errors of both",
+        ylim=(0.1, 3),
+    )
+    errors.yaxis.set_minor_formatter("")
+    handles = [errors.plot([], [], line, color="k", label=name)[0] for name, line in LINES.items()]
+    figure.legend(handles=handles, loc="outside lower center", ncols=2)
     return figure
+
+
+def _norms(axes: "Axes", gradient: xr.DataArray, colour: str) -> None:
+    """The norm at each step, without and with clipping."""
+    step = np.arange(gradient.sizes["step"]) + 1
+    for limit, line in zip(gradient.limit.values, LINES.values(), strict=True):
+        axes.semilogy(step, gradient.sel(limit=limit), line, lw=0.9, color=colour)
+    axes.axhline(1.0, color="0.8", lw=0.8, zorder=0)
+
+
+def _error(axes: "Axes", error: xr.DataArray, line: str, colour: str) -> None:
+    """Median and range over the seeds at each learning rate."""
+    style = LINES[line]
+    axes.loglog(error.rate, error.median("seed"), style, marker=".", color=colour)
+    low, high = error.min("seed"), error.max("seed")
+    axes.fill_between(error.rate, low, high, color=colour, alpha=0.15, lw=0)

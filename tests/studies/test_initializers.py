@@ -5,7 +5,7 @@ import pytest
 from torch import nn
 
 from studies import initializers as study
-from studies.initializers import signals
+from studies.initializers import signals, weights
 from tests.helpers import tiny_study
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -24,6 +24,13 @@ def test_tiny_preset_holds_the_claims_on_signals_and_symmetry(tmp_path):
         study.SYMMETRY,
     )
     assert [claim.statement for claim in claims if not verdicts[claim].holds] == []
+
+
+def test_deviations_over_fan_in_are_those_of_the_laws():
+    found = weights.sample(1).fan_deviation.sel(fan_in=[25, 400])
+    assert found.sel(drawn="Kaiming normal").values == pytest.approx([0.283, 0.0707], rel=0.05)
+    assert found.sel(drawn="Xavier uniform").values == pytest.approx([0.1265, 0.0632], rel=0.05)
+    assert found.sel(drawn="uniform").values == pytest.approx([12**-0.5] * 2, rel=0.05)
 
 
 @pytest.mark.parametrize("strength", [0.5, 1.0, 2.0, 3.0])

@@ -83,6 +83,20 @@ def test_inactive_counts_inputs_for_which_a_unit_is_zero():
     assert shares.tolist() == [0.25, 1.0]
 
 
+def test_factor_is_the_one_that_silences_most_at_a_point_of_accuracy():
+    penalised = [f"L1 {factor}" for factor in regularisation.PENALTIES]
+    right = np.full(1 + len(penalised), 0.9)
+    right[-2:] = 0.95, 0.85  # the last factor costs five points
+    silent = np.linspace(0.1, 0.9, len(right))
+    results = xr.Dataset(
+        {"right": ("variant", right), "inactive": ("variant", silent)},
+        {"variant": [regularisation.PLAIN, *penalised]},
+    )
+    found = regularisation.cheapest(results)
+    assert float(found.factor) == regularisation.PENALTIES[-2]
+    assert float(found.inactive) == pytest.approx(silent[-2])
+
+
 def test_penalty_of_activations_silences_units():
     images = digits.images(0, regularisation.SPLIT)
     plain, sparse = (

@@ -1,5 +1,5 @@
-"""The study optimizers: its tiny preset, the landscape it walks on, and its LSTMs that are trained
-at once.
+"""The study optimizers: its tiny preset, the panels of the chapter, the landscape, and LSTMs that
+are trained at once.
 """
 
 from functools import partial
@@ -10,25 +10,53 @@ import torch
 import xarray as xr
 from torch import nn, optim
 
+from studies.framework import catalogue
 from studies.framework.building import records
-from studies.optimizers import PRESETS, SETTLES, building, landscape, lstm, scan
+from studies.optimizers import PRESETS, building, chapter, claims, landscape, lstm, scan
 from surrogate.networks import LSTM
 from tests.helpers import tiny_study
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 
-def test_tiny_preset_finds_the_one_setting_that_settles_from_the_far_start(tmp_path):
+def test_tiny_preset_agrees_with_the_panels_that_150_steps_decide(tmp_path):
     results, verdicts = tiny_study.run("optimizers", tmp_path)
     assert results.tuned_error.shape == (PRESETS["tiny"].seeds, len(lstm.contenders()))
     assert results.default_test_error.notnull().all()
-    words = {name: verdicts[claim].word for name, claim in SETTLES.items()}
-    assert words.pop("SGD, momentum 0.7, dampening 0.6") == "not reproduced"
-    assert set(words.values()) == {"failed"}
-    assert (
-        float(results.settled.sel(setting="SGD, momentum 0.7, dampening 0.6", start="(135, 135)"))
-        == 18
-    )
+    held = (claims.SGD_REACHES, claims.SGD_MISSES, claims.ADADELTA, claims.NO_MOMENTUM)
+    assert [claim.statement for claim in held if not verdicts[claim].holds] == []
+    sgd = results.settled.sel(setting=chapter.SGD)
+    assert float(sgd.sel(start="(135, 135)")) == 18
+
+
+@pytest.fixture(scope="module")
+def panels():
+    """The verdict on each panel, by its figure, of all 10 000 steps."""
+    path = catalogue.COMMITTED / "optimizers" / "results.nc"
+    results = xr.load_dataset(path, engine="h5netcdf")
+    verdicts = claims.judge(results)
+    return {verdict.claim.source.split(", ", 2)[2]: verdict.word for verdict in verdicts}
+
+
+@pytest.mark.parametrize("figure", ["34a", "34b", "35", "37a", "37b", "38", "39", "40", "41"])
+def test_what_the_chapter_says_of_a_panel_is_reproduced(panels, figure):
+    assert panels[f"Fig. {figure}"] == "held"
+
+
+@pytest.mark.parametrize("place", ["Fig. 36a", "Fig. 36b", "closing sentence"])
+def test_what_the_chapter_says_of_adam_is_not(panels, place):
+    assert panels[place] == "failed"
+
+
+def test_hollows_are_counted_along_the_axis_of_the_larger_distance():
+    place, _ = landscape.lowest()
+    path = np.tile(place, (2, 150, 1))
+    path[0] += [1.5 * landscape.HALF_SPACING[0], 0.0]
+    path[1] += [0.1 * landscape.HALF_SPACING[0], -0.5 * landscape.HALF_SPACING[1]]
+    found = landscape.assess(path)
+    assert found.hollows.values == pytest.approx([1.5, 0.5])
+    assert (found.least_excess == found.last_excess).all()
+    assert float(landscape.assess(np.tile(place, (2, 5, 1))).last_excess.max()) == 0.0
 
 
 def test_lowest_point_is_lower_than_a_grid():

@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 import torch
+import xarray as xr
 from torch import nn
 
 from studies import vanishing_gradient as study
-from studies.vanishing_gradient import depth, jacobians, remedies, training
+from studies.vanishing_gradient import depth, jacobians, listing, measures, remedies, training
 from tests.helpers import tiny_study
 
+CPU = torch.device("cpu")
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 
@@ -18,6 +20,40 @@ def test_tiny_preset_holds_the_claims_on_untrained_networks(tmp_path):
     assert [claim.statement for claim in claims if not verdicts[claim].holds] == []
     assert (results.jacobian > 0).any()
     assert results.remedy_loss.notnull().all()
+    assert results.listed_loss.sizes == {"listed": 2, "seed": 2, "part": 2, "listed_epoch": 2}
+
+
+def test_listing_takes_flowers_in_centimetres_and_the_same_batches():
+    """Two epochs by hand: an epoch's loss is the mean over batches, each scored before its step."""
+    found = listing.run("tanh", 2, 3, CPU)
+    (x, y), (x_test, y_test) = listing.split(3, CPU)
+    assert (len(x), len(x_test), float(x.max())) == (105, 45, pytest.approx(7.9, abs=0.3))
+    torch.manual_seed(3)
+    network = training.network("tanh")
+    optimizer = torch.optim.Adam(network.parameters(), 1e-3)
+    for epoch in range(2):
+        losses = []
+        norms = []
+        for first in range(0, 105, 5):
+            rows = slice(first, first + 5)
+            optimizer.zero_grad()
+            loss = nn.functional.cross_entropy(network(x[rows]), y[rows])
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+            norms.append(network.layers[0].bias.grad.norm().item())
+        one = found.isel(listed_epoch=epoch)
+        assert float(one.listed_loss.sel(part="train")) == pytest.approx(np.mean(losses), rel=1e-5)
+        first_bias = one.listed_norm.sel(kind="biases", listed_layer=1)
+        assert float(first_bias) == pytest.approx(np.mean(norms), rel=1e-4)
+    tested = nn.functional.cross_entropy(network(x_test), y_test).item()
+    assert float(one.listed_loss.sel(part="test")) == pytest.approx(tested, rel=1e-5)
+
+
+def test_ratio_to_the_output_layer_is_that_of_geometric_means():
+    names = ("kind", "listed_layer", "listed_epoch")
+    norm = xr.DataArray([[[3.0, 3e-2], [5.0, 5.0]], [[4.0, 4e-2], [0.0, 0.0]]], dims=names)
+    assert measures.over_the_output(norm).values == pytest.approx([0.1, 1.0])
 
 
 def test_inputs_are_standardised_by_the_training_flowers_alone():
@@ -45,7 +81,7 @@ def test_norms_are_taken_of_weights_alone():
 
 @pytest.mark.parametrize("name", ["tanh, residual", "logistic, batch norm"])
 def test_few_layers_learn_the_flowers_with_a_remedy(name):
-    trained = remedies.train(name, [0], layers=1, epochs=60)
+    trained = remedies.train(name, [0], layers=1, epochs=60, device=CPU)
     assert trained.remedy_accuracy.item() > 0.8
 
 
