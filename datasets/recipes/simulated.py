@@ -13,9 +13,10 @@ import numpy as np
 import xarray as xr
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from datasets.contract import failures, partition
-from datasets.contract.schema import VARIABLES, time_axis
+from datasets.contract import failures, lengths, partition
+from datasets.contract.schema import SAMPLES, VARIABLES, time_axis
 from datasets.files.costs import Run
+from datasets.measured.accelerograms import fitted
 from datasets.recipes.distributions import Distribution
 from datasets.recipes.motions import MotionDescription
 from datasets.recipes.recipe import Recipe
@@ -84,8 +85,6 @@ class SimulatorRecipe(Recipe):
 
     @model_validator(mode="after")
     def _check(self, info: ValidationInfo) -> Self:
-        if self.motion.differ:
-            raise ValueError("motion.duration is missing: records of a simulator have one length")
         if trusted(info):
             _check_simulator(self, self.built)
             _check_varied(self, self.built)
@@ -102,6 +101,17 @@ class SimulatorRecipe(Recipe):
     def kept(self) -> tuple[Output, ...]:
         """Outputs that the files keep."""
         return tuple(o for o in self.built.outputs if not self.outputs or o.name in self.outputs)
+
+    @property
+    def differ(self) -> bool:
+        """Whether records may differ in length (`datasets.contract.lengths`)."""
+        return self.motion.differ or self.built.may_end_early or self.built.extra_samples > 0
+
+    @property
+    def longest(self) -> int:
+        """Samples of the time axis that all records share."""
+        longest: int = self.motion.longest + self.built.extra_samples
+        return longest
 
     @cached_property
     def _parts(self) -> np.ndarray:
@@ -122,15 +132,14 @@ class SimulatorRecipe(Recipe):
         failed = [one if isinstance(one, DidNotConverge) else None for one in results]
         variables = self._histories(requests, results) | self._parameters(requests)
         dataset = xr.Dataset(variables | failures.label(failed))
-        motion = requests[0].motions[0]
-        time = time_axis(motion.acceleration.size, motion.interval)
+        time = time_axis(self.longest, self.motion.interval)
         dataset = dataset.assign_coords(time=time).assign(split=self._split(first, failed))
         return dataset, [cost for _, cost in ran]
 
     def expected_costs(self) -> np.ndarray | None:
         """Return what the simulator expects each record to cost, None where all cost alike."""
         simulator = self.built
-        if type(simulator).cost is ExternalSimulator.cost:
+        if type(simulator).cost is ExternalSimulator.cost and not self.motion.differ:
             return None  # motions of one length
         requests = self._requests(0, self.records)
         values = [check_parameters(simulator, one.parameters) for one in requests]
@@ -189,17 +198,27 @@ class SimulatorRecipe(Recipe):
     def _histories(
         self, requests: list[Request], results: list[xr.Dataset | DidNotConverge]
     ) -> dict[str, xr.Variable]:
+        samples = [
+            result.sizes["time"]
+            if isinstance(result, xr.Dataset)
+            else one.motions[0].acceleration.size
+            for one, result in zip(requests, results, strict=True)
+        ]
         variables = {}
+        if self.differ:
+            variables[SAMPLES] = lengths.label(samples)
         for direction, motion_name in enumerate(BASE_MOTIONS[: self.built.directions]):
-            moved = np.stack([one.motions[direction].acceleration for one in requests])
+            pairs = zip(requests, samples, strict=True)
+            moved = [fitted(one.motions[direction], count) for one, count in pairs]
             known = VARIABLES[motion_name]
-            variables[motion_name] = xr.Variable(known.dims, moved.astype(np.float32), known.attrs)
+            values = lengths.padded(moved, self.longest).astype(np.float32)
+            variables[motion_name] = xr.Variable(known.dims, values, known.attrs)
         for output in self.kept:
-            shape = moved.shape if output.size is None else (*moved.shape, output.size)
-            values = np.full(shape, np.nan, dtype=np.float32)
+            size = () if output.size is None else (output.size,)
+            values = np.full((len(requests), self.longest, *size), np.nan, dtype=np.float32)
             for i, result in enumerate(results):
                 if isinstance(result, xr.Dataset):
-                    values[i] = result[output.name].values
+                    values[i, : samples[i]] = result[output.name].values
             attrs = {"units": output.units, "long_name": output.long_name}
             variables[output.name] = xr.Variable(("record", *output.dims), values, attrs)
         return variables

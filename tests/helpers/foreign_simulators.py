@@ -116,3 +116,18 @@ class BothWays(ExternalSimulator):
 
 class Colours:
     """No simulator at all."""
+
+
+class OwnLength(ExternalSimulator):
+    """Ends after `ends` samples, or goes on for as many as it may; fails where `ends` is 0."""
+
+    outputs = (Output("drift", "m", "storey", size=1),)
+    parameters = (Parameter("ends", "1", default=1000.0, minimum=0.0),)
+    may_end_early = True
+    extra_samples = 30
+
+    def simulate(self, motions, parameters, seed):
+        if not parameters["ends"]:
+            raise DidNotConverge("the frame has collapsed", kind="collapse")
+        whole = np.concatenate([motions[0].acceleration, np.full(self.extra_samples, 7.0)])
+        return {"drift": whole[: int(parameters["ends"]), None]}

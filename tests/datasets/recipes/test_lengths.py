@@ -12,6 +12,7 @@ from datasets.recipes.recorded import Recorded
 from simulators import BaseMotion, solve
 from simulators.structures import presets
 from surrogate.data import structures
+from tests.helpers.foreign_simulators import oscillate
 
 SAMPLES = {"a1": 120, "a2": 90, "b1": 200}
 INTERVAL = 0.02
@@ -96,3 +97,66 @@ def test_drawn_motions_have_a_duration():
     content = {"structure": "five_storey", "motion": motion, "records": 7}
     with pytest.raises(ValueError, match=r"motion\.duration is missing"):
         read_recipe(yaml.safe_dump(content), "recipe.yaml")
+
+
+OSCILLATOR = {
+    "class_path": "simulators.external.FunctionSimulator",
+    "init_args": {
+        "function": "tests.helpers.foreign_simulators.oscillate",
+        "outputs": {"roof_displacement": {"units": "m"}},
+    },
+}
+OWN_LENGTH = {"class_path": "tests.helpers.foreign_simulators.OwnLength"}
+
+
+def simulated(folder, **changes):
+    motion = {"process": "Recorded", "folder": str(folder), "unit": "m/s2", "interval": INTERVAL}
+    content = {"simulator": OSCILLATOR, "motion": motion, "records": 5} | changes
+    return read_recipe(yaml.safe_dump(content), "recipe.yaml", trust=True)
+
+
+def test_a_simulator_answers_motions_of_any_length(tmp_path, folder):
+    opened = datasets.generate(simulated(folder), tmp_path / "shards").load()
+    assert datasets.check(tmp_path / "shards") == {}
+    counts = list(SAMPLES.values())
+    assert opened["samples"].values.tolist() == [*counts, *counts[:2]]
+    for record in range(5):
+        one = lengths.trimmed(opened.isel(record=record))
+        motion = one["base_acceleration"].values.astype(float)
+        alone = oscillate(motion, INTERVAL).astype(np.float32)
+        np.testing.assert_allclose(one["roof_displacement"], alone, rtol=1e-5)
+
+
+def test_a_simulator_may_end_early_go_on_or_fail(tmp_path, folder):
+    ends = {"distribution": "choice", "values": [40.0, 1000.0, 0.0], "as": "value"}
+    made = simulated(
+        folder,
+        simulator=OWN_LENGTH,
+        vary={"ends": ends},
+        records=12,
+        failures={"allowed": 0.9},
+    )
+    opened = datasets.generate(made, tmp_path / "shards").load()
+    assert datasets.check(tmp_path / "shards") == {}
+    assert opened.sizes["time"] == max(SAMPLES.values()) + 30
+    of_file = np.resize(list(SAMPLES.values()), 12)
+    wanted = {40.0: np.full(12, 40), 1000.0: of_file + 30, 0.0: of_file}
+    for record, ended in enumerate(opened["ends"].values):
+        assert opened["samples"][record] == wanted[ended][record]
+        one = lengths.trimmed(opened.isel(record=record))
+        motion = one["base_acceleration"].values
+        assert not motion[of_file[record] :].any()
+        assert np.isnan(one["drift"]).all() == (ended == 0.0)
+        if ended:
+            own = min(len(motion), of_file[record])
+            np.testing.assert_array_equal(one["drift"][:own, 0], motion[:own])
+            assert (one["drift"][own:] == 7.0).all()
+    assert set(opened["ends"].values) == {40.0, 1000.0, 0.0}
+
+
+def test_a_simulator_of_motions_of_one_length_may_end_early(tmp_path):
+    motion = {"process": "KanaiTajimi", "peak": 3.0, "duration": 4.0, "interval": INTERVAL}
+    content = {"simulator": OWN_LENGTH, "motion": motion, "records": 2, "split": {"train": 1.0}}
+    made = read_recipe(yaml.safe_dump(content), "recipe.yaml", trust=True).make(0, 2)
+    assert made["samples"].values.tolist() == [231, 231]
+    datasets.validate(made)
