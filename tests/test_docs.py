@@ -32,7 +32,7 @@ def test_commands_of_the_docs_can_be_parsed(words):
 
 
 def test_every_command_is_shown():
-    assert {words[0] for words in commands()} == {*OWN, "fit", "test"}
+    assert {words[0] for words in commands()} == {*OWN, "fit", "test", "predict"}
 
 
 def test_the_example_of_the_page_on_lengths_runs(tmp_path, monkeypatch):

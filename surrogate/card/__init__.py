@@ -15,6 +15,9 @@ from datasets.files.disk import new_file, refuse_to_overwrite
 from surrogate import inference
 from surrogate.card import page
 from surrogate.card.facts import Set, compare, has_digest, measure, weights_digest
+from surrogate.inference import ensemble
+from surrogate.inference.ensemble import Ensemble
+from surrogate.training.module import Surrogate
 
 
 def write(
@@ -50,15 +53,13 @@ def write(
         Without the checkpoint or a dataset, for a card that exists, for data of other channels.
     """
     refuse_to_overwrite(path, overwrite)
-    surrogate = inference.load(checkpoint, trust)
+    surrogate, members = _loaded(checkpoint, trust)
     facts = {
         "checkpoint": str(checkpoint),
         "weights": weights_digest(surrogate),
-        "sets": {name: measure(surrogate, own) for name, own in sets.items()},
+        "sets": {name: measure(surrogate, own, members) for name, own in sets.items()},
     }
-    config = config or yaml.safe_dump(
-        _plain(inference.read(checkpoint)["hyper_parameters"]), sort_keys=False
-    )
+    config = config or _settings(checkpoint)
     text = page.render(Path(path).stem, surrogate, facts, config, not_for)
     with new_file(path, overwrite) as temporary:
         temporary.write_text(text, encoding="utf-8")
@@ -93,7 +94,7 @@ def verify(
     if unknown:
         raise ValueError(f"{path} has no set {min(unknown)!r}, it has {', '.join(stated['sets'])}")
     checkpoint = checkpoint or stated["checkpoint"]
-    surrogate = inference.load(checkpoint, trust)
+    surrogate, members = _loaded(checkpoint, trust)
     if not has_digest(surrogate, stated["weights"]):
         raise ValueError(
             f"{path}: the weights or channels of {checkpoint} are not those of the card"
@@ -101,8 +102,23 @@ def verify(
     count = 0
     for name, old in stated["sets"].items():
         own = Set((paths or {}).get(name, old["path"]), old["part"], old["discard"])
-        count += compare(old, measure(surrogate, own), f"{path}: set {name}")
+        count += compare(old, measure(surrogate, own, members), f"{path}: set {name}")
     return count
+
+
+def _loaded(checkpoint: str | Path, trust: Sequence[str]) -> tuple[Surrogate, Ensemble | None]:
+    """The surrogate of a checkpoint; of an ensemble the mean of its members, and these."""
+    members = ensemble.load([checkpoint], trust)
+    if len(members.members) == 1:
+        return members.members[0], None
+    return members.joined(), members
+
+
+def _settings(checkpoint: str | Path) -> str:
+    """What a checkpoint holds of its training's configuration (YAML); of members, one is told."""
+    content = inference.read(checkpoint)
+    first = content.get("members", [content])[0]
+    return yaml.safe_dump(_plain(first["hyper_parameters"]), sort_keys=False)
 
 
 def _plain(value: Any) -> Any:

@@ -14,6 +14,8 @@ from datasets.contract.renamed import past_text
 from surrogate import inference
 from surrogate.data import examples, structures
 from surrogate.evaluation import classification, report
+from surrogate.inference import coverage
+from surrogate.inference.ensemble import Ensemble
 from surrogate.training.module import Surrogate
 
 RELATIVE = 1e-3
@@ -21,6 +23,9 @@ ABSOLUTE = 1e-6
 """By how much a metric may differ, since other processors round otherwise; the second if it has no
 unit.
 """
+SHARE = 5e-3
+"""By how much a share of samples may differ: some lie at the edge of the spread."""
+WITHIN = "within"
 
 
 @dataclass(frozen=True)
@@ -46,8 +51,12 @@ class Set:
             raise ValueError(f"discard must be at least 0 samples, got {self.discard}")
 
 
-def measure(surrogate: Surrogate, own: Set) -> dict[str, Any]:
-    """Metrics of a surrogate on a set, and a digest of its records."""
+def measure(surrogate: Surrogate, own: Set, members: Ensemble | None = None) -> dict[str, Any]:
+    """Metrics of a surrogate on a set, and a digest of its records.
+
+    Of an ensemble, whose `members` give the mean as `surrogate`, also the shares of the records
+    within its bands and its spread.
+    """
     interface = surrogate.interface
     part = examples.read_part(interface, own.path, own.part)
     if part.target.ndim == 3 and own.discard >= part.shortest:
@@ -70,11 +79,14 @@ def measure(surrogate: Surrogate, own: Set) -> dict[str, Any]:
         scores = classification.score(prediction, target[:, 0], part.number, names)
     else:
         scores = report.score(prediction, target, part.number, interface, structure, samples)
-    return asdict(own) | {
+    found = asdict(own) | {
         "records": len(part.number),
         "digest": _digest(part),
         "metrics": report.aggregate(scores),
     }
+    if members is None or interface.classes:
+        return found
+    return found | {"coverage": coverage.of_test(members, part, own.discard)}
 
 
 def _digest(part: examples.Examples) -> str:
@@ -122,12 +134,13 @@ def compare(stated: Mapping[str, Any], found: Mapping[str, Any], where: str) -> 
         raise ValueError(
             f"{where}: the {found['part']} records of {found['path']} are not those of the card"
         )
-    old = flat(stated["metrics"])
-    new = flat(found["metrics"])
+    old = flat(stated["metrics"]) | flat_shares(stated.get("coverage") or {})
+    new = flat(found["metrics"]) | flat_shares(found.get("coverage") or {})
     for name in sorted(old.keys() | new.keys()):
         a = old.get(name)
         b = new.get(name)
         absolute = 0.0 if name.startswith("RMSE") else ABSOLUTE
+        absolute = SHARE if name.startswith(WITHIN) else absolute
         if not _alike(a, b, absolute):
             raise ValueError(f"{where}: {name} is {_brief(b)}, the card says {_brief(a)}")
     return len(old)
@@ -140,6 +153,15 @@ def flat(metrics: Mapping[str, Any]) -> dict[str, float | None]:
         for group, statistics in groups.items():
             for statistic, value in statistics.items():
                 numbers[f"{metric} ({group}, {statistic})"] = value
+    return numbers
+
+
+def flat_shares(shares: Mapping[str, Mapping[str, float]]) -> dict[str, float | None]:
+    """Every share of the records within a band or a spread by one name."""
+    numbers: dict[str, float | None] = {}
+    for name, channels in shares.items():
+        for channel, value in channels.items():
+            numbers[f"{WITHIN} {name} ({channel})"] = value
     return numbers
 
 

@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from surrogate.card.facts import Set, flat
+from surrogate.card.facts import Set, flat, flat_shares
 from surrogate.data import channels
 from surrogate.data.channels import ChannelGroup
 from surrogate.evaluation import report
+from surrogate.inference.joined import MeanOfMembers
 from surrogate.training.module import Surrogate
 
 PAGE = """\
@@ -67,7 +68,7 @@ def render(
     interval = "" if interface.interval is None else f", every {interface.interval:g} s"
     return PAGE.format(
         title=_shown(title),
-        network=type(surrogate.network).__name__,
+        network=_network(surrogate),
         count=sum(parameter.numel() for parameter in surrogate.network.parameters()),
         inputs=_named(interface.inputs),
         targets=_named(interface.targets),
@@ -80,6 +81,14 @@ def render(
         file=f"{title}.md",
         facts=json.dumps(facts, indent=1),
     )
+
+
+def _network(surrogate: Surrogate) -> str:
+    """Kind of the network, or of those whose mean is the answer."""
+    if not isinstance(surrogate.model, MeanOfMembers):
+        return type(surrogate.network).__name__
+    kinds = [type(member.network).__name__ for member in surrogate.model.members]
+    return f"Mean of {len(kinds)} networks ({', '.join(dict.fromkeys(kinds))})"
 
 
 def read_facts(path: str | Path) -> dict[str, Any]:
@@ -95,7 +104,8 @@ def read_facts(path: str | Path) -> dict[str, Any]:
         for own in facts["sets"].values():
             _ = Set(own["path"], own["part"], own["discard"]), own["digest"]
             # A sum fails where one of them is not a number.
-            sum(value for value in flat(own["metrics"]).values() if value is not None)
+            numbers = flat(own["metrics"]) | flat_shares(own.get("coverage") or {})
+            sum(value for value in numbers.values() if value is not None)
         _ = facts["checkpoint"], facts["weights"]
     except (TypeError, ValueError, KeyError, AttributeError):  # a spoilt block may hold anything
         raise ValueError(
@@ -176,7 +186,9 @@ def _table(name: str, own: Mapping[str, Any]) -> str:
             continue
         numbers = ("-" if value is None else f"{value:.4g}" for value in groups["all"].values())
         rows.append(f"| {_shown(metric)} | " + " | ".join(numbers) + " |")
-    return "\n".join([*rows, *_confusion(metrics.get(CONFUSION, {}))])
+    return "\n".join(
+        [*rows, *_confusion(metrics.get(CONFUSION, {})), *_shares(own.get("coverage") or {})]
+    )
 
 
 def _confusion(counts: Mapping[str, Mapping[str, float]]) -> list[str]:
@@ -187,6 +199,25 @@ def _confusion(counts: Mapping[str, Mapping[str, float]]) -> list[str]:
     rows = ["", "| true, predicted | " + " | ".join(names) + " |", "|---" * (1 + len(names)) + "|"]
     for name, row in zip(names, counts.values(), strict=True):
         rows.append(f"| {name} | " + " | ".join(f"{count:g}" for count in row.values()) + " |")
+    return rows
+
+
+def _shares(coverage: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """Rows of a second table: how often records lie within the bands and the spread."""
+    if not coverage:
+        return []
+    labels = list(next(iter(coverage.values())))
+    rows = [
+        "",
+        "Within the bands (share of the records, with their whole history) and within the spread "
+        "of the members (share of the samples):",
+        "",
+        "| | " + " | ".join(coverage) + " |",
+        "|---" * (1 + len(coverage)) + "|",
+    ]
+    for label in labels:
+        numbers = " | ".join(f"{own[label]:.1%}" for own in coverage.values())
+        rows.append(f"| {_shown(label)} | {numbers} |")
     return rows
 
 

@@ -5,19 +5,14 @@ have not seen.
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 import datasets
 from datasets.contract import partition
 from datasets.files.disk import new_file, refuse_to_overwrite
 from surrogate.cli.parser import Parser, add_trust
-from surrogate.data import channels, examples
-from surrogate.evaluation import conformal
-from surrogate.inference import ensemble
-from surrogate.inference.ensemble import Ensemble
+from surrogate.data import examples
+from surrogate.inference import coverage, ensemble
 
 SUFFIX = ".ckpt"
-COVERAGES = (0.5, 0.8, 0.9, 0.95)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -59,29 +54,11 @@ def main(argv: Sequence[str]) -> int:
     )
     if "test" in partition.names(datasets.open_dataset(options.data)) and options.part != "test":
         test = examples.read_part(members.interface, options.data, "test")
-        print(coverage_table(members, test, options.discard))
+        shares = coverage.within_bands(members, test, options.discard)
+        title = f"{len(test.number)} test records within"
+        print(coverage.table(shares, title, coverage.labels_of(members)))
     print(f"\nwritten to {options.out}")
     return 0
-
-
-def coverage_table(members: Ensemble, test: examples.Examples, skip: int) -> str:
-    """Share of the test records whose whole history is within the band.
-
-    A row for each channel, a column for each coverage that the calibration records allow.
-    """
-    scores = members.calibrated(test, skip).calibration
-    calibration = members.calibration
-    places = len(calibration) + 1
-    possible = [coverage for coverage in COVERAGES if places * (1.0 - coverage) >= 1.0 - 1e-9]
-    title = f"{len(scores)} test records within"
-    rows = [f"{title:<30}" + "".join(f"{f'{coverage:.0%} band':>12}" for coverage in possible)]
-    within = [
-        np.mean(scores <= conformal.quantile(calibration, coverage), axis=0)
-        for coverage in possible
-    ]
-    for channel, label in enumerate(channels.labels(members.interface.targets)):
-        rows.append(f"{label:<30}" + "".join(f"{share[channel]:>12.1%}" for share in within))
-    return "\n".join(rows)
 
 
 def _parser() -> Parser:
@@ -119,7 +96,7 @@ def _parser() -> Parser:
         "--out",
         required=True,
         type=Path,
-        help=f"ensemble to write ({SUFFIX}), for `surrogate respond --coverage`",
+        help=f"ensemble to write ({SUFFIX}), which respond, test, predict, card and export take",
     )
     add("--overwrite", action="store_true", help="replace an existing file")
     add_trust(parser)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from surrogate.inference.command_line import ScoringLine
 from surrogate.training.execution import execute
 
 
@@ -10,5 +11,5 @@ def main(argv: Sequence[str]) -> int:
 
     Errors of the user are raised as ValueError, FileNotFoundError or FileExistsError.
     """
-    execute(["test", *argv])
+    execute(["test", *argv], kind=ScoringLine)
     return 0

@@ -4,25 +4,36 @@ and of samples.
 ONNX is what runtimes of most languages read; a program of torch.export goes to torch's compilers; a
 plain checkpoint is what this package needs to predict, without the state of the training. Every
 file is checked against the checkpoint before it gets its name: on random records of other numbers
-and lengths it may deviate by 1e-5 standard deviations of the targets at most.
+and lengths it may deviate by 1e-5 standard deviations of the targets at most. Of an ensemble a file
+gives the mean and the spread, both checked so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from datasets.files.disk import new_file, refuse_to_overwrite
 from surrogate import inference
+from surrogate.export import ensembles
 from surrogate.export.checkpoint import write_checkpoint
 from surrogate.export.onnx_graph import write_onnx
 from surrogate.export.program import write_program
+from surrogate.inference import ensemble
 from surrogate.training.module import Surrogate
 
 WRITERS = {".onnx": write_onnx, ".pt2": write_program, ".ckpt": write_checkpoint}
 """Format by suffix; a writer takes the surrogate, its checkpoint and the path, and returns what
 runs the file.
 """
+ENSEMBLE_WRITERS = {
+    ".onnx": ensembles.write_onnx,
+    ".pt2": ensembles.write_program,
+    ".ckpt": ensembles.write_checkpoint,
+}
+"""The same for ensembles, whose files give mean and spread."""
 LARGEST_DEVIATION = 1e-5
 CHECKED_SHAPES = ((1, 37), (3, 8), (4, 101), (2, 1))  # records, samples
 
@@ -61,30 +72,44 @@ def write(
     if path.suffix not in WRITERS:
         raise ValueError(f"{path} must end in one of {', '.join(WRITERS)}, which name the formats")
     refuse_to_overwrite(path, overwrite)
-    surrogate = inference.load(checkpoint, trust)
+    members = ensemble.load([checkpoint], trust)
+    first = members.members[0]
+    kind = type(first.network).__name__
     with new_file(path, overwrite) as temporary:
-        run = WRITERS[path.suffix](surrogate, Path(checkpoint), temporary)
+        run: Callable[[np.ndarray], Any]
+        answer: Callable[[np.ndarray], Any]
+        if len(members.members) == 1:
+            run = WRITERS[path.suffix](first, Path(checkpoint), temporary)
+            answer = partial(inference.respond, first)
+        else:
+            run = ENSEMBLE_WRITERS[path.suffix](members, Path(checkpoint), temporary)
+            answer = members.respond
         try:
-            deviation = _deviation(surrogate, run)
+            deviation = _deviation(first, run, answer)
         except (
             Exception
         ):  # of the runtime: shapes of the export's own run that are written into the file
-            kind = type(surrogate.network).__name__
             raise ValueError(
                 f"the exported {kind} runs only on the number of records and samples that it was "
                 "exported with"
             ) from None
         if not deviation <= LARGEST_DEVIATION:
             raise ValueError(
-                f"the exported {type(surrogate.network).__name__} deviates from its checkpoint by "
+                f"the exported {kind} deviates from its checkpoint by "
                 f"{deviation:.2g} standard deviations, at most {LARGEST_DEVIATION:g} is allowed"
             )
     return deviation
 
 
-def _deviation(surrogate: Surrogate, run: inference.Run) -> float:
-    """Largest deviation of `run` from the surrogate on random records, in standard deviations of
-    the targets.
+def _deviation(
+    surrogate: Surrogate,
+    run: Callable[[np.ndarray], Any],
+    answer: Callable[[np.ndarray], Any],
+) -> float:
+    """Largest deviation of `run` from `answer` on random records like those of the training, in
+    standard deviations of the targets.
+
+    Both give the response, or mean and spread of an ensemble.
     """
     generator = np.random.default_rng(0)
     mean = surrogate.input_scaling.mean.numpy()
@@ -93,7 +118,7 @@ def _deviation(surrogate: Surrogate, run: inference.Run) -> float:
     for records, samples in CHECKED_SHAPES:
         sizes = (records,) if surrogate.interface.interval is None else (records, samples)
         input = (mean + scale * generator.standard_normal((*sizes, len(mean)))).astype(np.float32)
-        difference = run(input) - inference.respond(surrogate, input)
+        difference = np.asarray(run(input)) - np.asarray(answer(input))
         relative = difference / surrogate.target_scaling.scale.numpy()
         largest = max(largest, float(np.abs(relative).max()))
     return largest

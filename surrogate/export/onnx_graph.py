@@ -4,7 +4,7 @@ channel).
 
 import io
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,24 +38,37 @@ def write_onnx(surrogate: Surrogate, checkpoint: Path, path: Path) -> inference.
     """Write the model with its description as metadata; returns a function that runs the file by
     ONNX Runtime.
     """
-    try:
-        onnx = import_module("onnx")
-        onnxruntime = import_module("onnxruntime")
-    except ImportError as error:
-        raise ValueError(f"export to ONNX needs {error.name}: pip install -e '.[export]'") from None
+    session = write_model(model_of(surrogate), describe(surrogate), path)
+    return lambda input: session.run(None, {"input": input})[0]
+
+
+def model_of(surrogate: Surrogate) -> "onnx.ModelProto":
+    """ONNX model of a surrogate; ValueError without the packages, and for what ONNX cannot hold."""
+    _package("onnx")
     stepwise = is_stepwise(surrogate.network, LOOPS)
     physical = Physical(surrogate, LAYERS)
     if stepwise:
-        model = _scan_of(Step(physical))
-    else:
-        axes = ("batch",) if surrogate.interface.interval is None else ("batch", "time")
-        example = torch.zeros(*(1, 40)[: len(axes)], physical.before.mean.numel())
-        model = _traced(physical, (example,), ["input"], ["output"], dict(enumerate(axes)))
-    onnx.helper.set_model_props(model, describe(surrogate))
+        return _scan_of(Step(physical))
+    axes = ("batch",) if surrogate.interface.interval is None else ("batch", "time")
+    example = torch.zeros(*(1, 40)[: len(axes)], physical.before.mean.numel())
+    return _traced(physical, (example,), ["input"], ["output"], dict(enumerate(axes)))
+
+
+def write_model(model: "onnx.ModelProto", description: Mapping[str, str], path: Path) -> Any:
+    """Write a model with its description as metadata; returns a session of ONNX Runtime."""
+    onnx = _package("onnx")
+    onnxruntime = _package("onnxruntime")
+    onnx.helper.set_model_props(model, dict(description))
     onnx.checker.check_model(model)
     path.write_bytes(model.SerializeToString())
-    session = onnxruntime.InferenceSession(path.read_bytes(), providers=["CPUExecutionProvider"])
-    return lambda input: session.run(None, {"input": input})[0]
+    return onnxruntime.InferenceSession(path.read_bytes(), providers=["CPUExecutionProvider"])
+
+
+def _package(name: str) -> Any:
+    try:
+        return import_module(name)
+    except ImportError as error:
+        raise ValueError(f"export to ONNX needs {error.name}: pip install -e '.[export]'") from None
 
 
 def _traced(

@@ -2,12 +2,15 @@
 
 import json
 import warnings
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from surrogate import inference
+from surrogate.data import channels
 from surrogate.export.description import describe
 from surrogate.export.layers import (
     LOOPS,
@@ -50,11 +53,24 @@ def write_program(surrogate: Surrogate, checkpoint: Path, path: Path) -> inferen
     """Write the program with its description as the extra file description.json; returns a function
     that runs it.
     """
+    run = write_module(module_of(surrogate), surrogate, describe(surrogate), path)
+    return lambda input: run(torch.from_numpy(input)).numpy()
+
+
+def module_of(surrogate: Surrogate) -> nn.Module:
+    """A surrogate in the form that torch.export takes; ValueError for one that it cannot take."""
     stepwise = is_stepwise(surrogate.network, (*LOOPS, *TORCH_LOOPS))
     physical = Physical(surrogate, LAYERS)
-    module = Scanned(Step(physical)) if stepwise else physical
+    return Scanned(Step(physical)) if stepwise else physical
+
+
+def write_module(
+    module: nn.Module, surrogate: Surrogate, description: Mapping[str, str], path: Path
+) -> Callable[[Tensor], Any]:
+    """Write a module with the channels of a surrogate; returns the program that has been read."""
     axes = ("batch",) if surrogate.interface.interval is None else ("batch", "time")
-    example = torch.zeros(*(2, 40)[: len(axes)], physical.before.mean.numel())
+    inputs = channels.count(surrogate.interface.inputs)
+    example = torch.zeros(*(2, 40)[: len(axes)], inputs)
     sizes = {number: torch.export.Dim(name) for number, name in enumerate(axes)}
     try:
         with warnings.catch_warnings():
@@ -63,14 +79,12 @@ def write_program(surrogate: Surrogate, checkpoint: Path, path: Path) -> inferen
                 module.eval(), (example,), dynamic_shapes=(sizes,), strict=False
             )
             with path.open("wb") as file:
-                torch.export.save(
-                    program, file, extra_files={"description.json": json.dumps(describe(surrogate))}
-                )
+                facts = json.dumps(dict(description))
+                torch.export.save(program, file, extra_files={"description.json": facts})
             with path.open("rb") as file:
-                run = torch.export.load(file).module()
+                return torch.export.load(file).module()
     except (RuntimeError, AssertionError):  # of torch's tracing, with a page of text
         kind = type(surrogate.network).__name__
         raise ValueError(
             f"torch.export cannot take {kind} for records of any length: export to ONNX"
         ) from None
-    return lambda input: run(torch.from_numpy(input)).numpy()

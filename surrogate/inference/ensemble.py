@@ -14,10 +14,11 @@ would vanish: of the five-storey building, bands by the spread alone are two to 
 for the same coverage.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -26,6 +27,7 @@ from surrogate import inference
 from surrogate.data.channels import Interface
 from surrogate.data.examples import Examples
 from surrogate.evaluation import conformal
+from surrogate.inference.joined import mean_of
 from surrogate.training.checkpoint import without_training
 from surrogate.training.module import Surrogate
 
@@ -77,6 +79,13 @@ class Ensemble:
         responses = np.stack([inference.respond(member, input, samples) for member in self.members])
         return responses.mean(axis=0), responses.std(axis=0, ddof=int(len(self.members) > 1))
 
+    def joined(self) -> Surrogate:
+        """The mean of the members as one surrogate, which a trainer tests: the weights are shared.
+
+        `Trainer.test(ensemble.joined(), datamodule=Records(...))` gives the metrics of the mean.
+        """
+        return mean_of(self.members)
+
     def calibrated(self, part: Examples, skip: int = 0) -> "Ensemble":
         """Return the ensemble with the scores of records that none of its members was trained on.
 
@@ -126,13 +135,27 @@ def load(paths: Sequence[str | Path], trust: Sequence[str] = ()) -> Ensemble:
     content = inference.read(paths[0])
     if len(paths) > 1 or "members" not in content:
         return Ensemble(tuple(inference.load(path, trust) for path in paths))
+    return made_from(content, paths[0], trust)
+
+
+def made_from(
+    content: Mapping[str, Any], source: str | Path, trust: Sequence[str] = ()
+) -> Ensemble:
+    """The ensemble of a file's content; `source` names the file in errors.
+
+    Raises
+    ------
+    ValueError
+        For a file of something else, a class that is not trusted, and a network that cannot be
+        made.
+    """
     scores = content.get("scores")
     members = content["members"]
     sound = scores is None or (isinstance(scores, torch.Tensor) and scores.ndim == 2)
     if not (sound and isinstance(members, list) and members):
-        raise ValueError(f"{paths[0]} is not an ensemble of this package")
+        raise ValueError(f"{source} is not an ensemble of this package")
     made = tuple(
-        inference.made_from(member, f"member {number} of {paths[0]}", trust)
+        inference.made_from(member, f"member {number} of {source}", trust)
         for number, member in enumerate(members, start=1)
     )
     return Ensemble(made, None if scores is None else scores.numpy())

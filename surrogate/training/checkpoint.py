@@ -106,8 +106,8 @@ def interface_of(content: Mapping[str, Any], path: str | Path) -> Interface:
     """What the surrogate of a checkpoint takes and gives; ValueError for an ensemble."""
     if "members" in content:
         raise ValueError(
-            f"{path} is an ensemble, which only `surrogate respond` takes: give the checkpoint of "
-            "a member"
+            f"{path} is an ensemble, which `surrogate respond`, test, predict, card and export "
+            "take: give the checkpoint of a member"
         )
     return Interface.from_dict(content["interface"])
 

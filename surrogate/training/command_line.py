@@ -29,6 +29,7 @@ from surrogate.training import (
 from surrogate.training.callbacks.outputs import PredictionFile, Replacement, TestReport
 from surrogate.training.command_network import asks_for_network, kept_network, trusted
 from surrogate.training.command_options import add_options
+from surrogate.training.module import Surrogate
 from surrogate.training.restoring import made_from
 from surrogate.training.wording import with_nearest
 
@@ -60,7 +61,7 @@ class CommandLine(LightningCLI):
         if path is None:
             return
         content = checkpoint.read(path)
-        checkpoint.interface_of(content, path)
+        self._require_kind(content, path)
         if command != "fit":
             return
         checkpoint.require_training_state(path)
@@ -99,7 +100,15 @@ class CommandLine(LightningCLI):
         path = self._get(self.config, "ckpt_path")
         if self.subcommand != "fit" and path is not None:
             content = checkpoint.read(path)
-            self.model = made_from(content, path, trusted(self.config[self.subcommand]))
+            self.model = self._restored(content, path)
+
+    def _require_kind(self, content: Mapping[str, Any], path: Path) -> None:
+        """Refuse a checkpoint of something else than a single surrogate."""
+        checkpoint.interface_of(content, path)
+
+    def _restored(self, content: Mapping[str, Any], path: str) -> Surrogate:
+        """The surrogate of a checkpoint that is scored."""
+        return made_from(content, path, trusted(self.config[self.subcommand]))
 
     def _prepare_subcommand_kwargs(self, subcommand: str) -> dict[str, Any]:
         """Arguments of the trainer's method; a network that has been read is not read again."""
@@ -229,8 +238,7 @@ class CommandLine(LightningCLI):
     def _check_data(self, stage: str) -> None:
         """Read the data and compare them with the checkpoint, for the same reason."""
         self.datamodule.setup(stage)
-        path = self._get(self.config_init, "ckpt_path")
-        checkpoint.read_interface(path).require(self.datamodule.interface, "the data")
+        self.model.interface.require(self.datamodule.interface, "the data")
 
     def instantiate_trainer(self, **kwargs: Any) -> Trainer:
         """Log to CSV and draw our bar unless others are chosen; a fit alone logs."""

@@ -76,7 +76,7 @@ def test_an_ensemble_survives_its_file(folder, tmp_path):
     read = surrogate.inference.ensemble.load([tmp_path / "ensemble.ckpt"])
     assert np.array_equal(read.scores, ensemble.scores)
     assert np.array_equal(read.respond(part.input)[0], ensemble.respond(part.input)[0])
-    with pytest.raises(ValueError, match="is an ensemble, which only `surrogate respond` takes"):
+    with pytest.raises(ValueError, match="is an ensemble, which `surrogate respond`, test"):
         inference.load(tmp_path / "ensemble.ckpt")
 
 
