@@ -110,6 +110,9 @@ class Answer:
         return "\n".join(rows)
 
     def _columns(self) -> dict[str, np.ndarray]:
+        if self.interface.classes:
+            likeliest = np.concatenate(self.mean).argmax(axis=1)
+            return {"points": np.bincount(likeliest, minlength=len(self.interface.classes))}
         magnitude = np.abs(np.concatenate(self.mean))
         at_peak = (magnitude.argmax(axis=0), np.arange(magnitude.shape[1]))
         columns = {"peak": magnitude.max(axis=0)}
@@ -209,7 +212,7 @@ def answered(
         tuple(records),
         tuple(input),
         tuple(mean),
-        tuple(spread) if len(members.members) > 1 else None,
+        tuple(spread) if len(members.members) > 1 and not members.interface.classes else None,
         tuple(width) if coverage is not None else None,
         coverage,
     )

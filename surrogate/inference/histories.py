@@ -84,7 +84,12 @@ class Excitation:
 
 def dynamic(interface: Interface) -> tuple[ChannelGroup, ...]:
     """Inputs that vary in time, which come first among the inputs of a surrogate."""
-    return tuple(group for group in interface.inputs if not group.constant)
+    groups = tuple(group for group in interface.inputs if not group.constant)
+    if any(group.pixels for group in groups):
+        raise ValueError(
+            "the surrogate takes images: `surrogate predict` answers a dataset of them"
+        )
+    return groups
 
 
 def constant(interface: Interface) -> tuple[ChannelGroup, ...]:

@@ -196,6 +196,8 @@ def _truth(
     there = [group for group in groups if group.variable in dataset]
     if not there:
         return None, []
+    if interface.classes:
+        return None, ["classes are not compared here: `surrogate test` scores them"]
     told = f"{named(tuple(there))} of the file cannot be compared: "
     if len(there) < len(groups):
         return None, [f"{told}the surrogate gives {named(groups)}"]

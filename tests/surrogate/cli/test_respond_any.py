@@ -15,6 +15,7 @@ from surrogate import inference
 from surrogate.cli.main import main
 from surrogate.data.channels import ChannelGroup, Interface
 from surrogate.evaluation import metrics
+from surrogate.inference.histories import dynamic
 from surrogate.networks import LSTM, MLP
 from tests.helpers.checkpoints import save, untrained
 
@@ -247,6 +248,29 @@ def test_points_of_a_function(tmp_path, monkeypatch, capsys):
     np.testing.assert_allclose(response["y"], expected, rtol=1e-5)
     assert "written to b.h5\n" in capsys.readouterr().out  # points have no history to draw
     assert not Path("b.png").exists()
+
+
+def test_classes_are_told_by_their_names_and_images_refused(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    x = ChannelGroup("x", "1", "point", "input", 2)
+    label = ChannelGroup("label", "1", "kind", "", 2, classes=("calm", "wild"))
+    numbers = {name: [0.0 if "mean" in name else 1.0] * 2 for name in NUMBERS}
+    save(
+        untrained(partial(MLP, hidden=[4]), Interface((x,), (label,), None), numbers),
+        Path("a.ckpt"),
+    )
+    points = np.random.default_rng(0).uniform(-1, 1, (30, 2))
+    table("points.csv", ["a", "b"], points.T)
+    words = ["--record", "points.csv", "--input", "x=a,b", "--out", "b.h5"]
+    assert respond(*CHECKPOINT, *words) == 0
+    scores = inference.respond(inference.load("a.ckpt"), points)
+    response = datasets.open_dataset("b.h5")
+    assert np.array_equal(response["label"], scores.argmax(axis=1))
+    row = next(line for line in capsys.readouterr().out.splitlines() if "label wild" in line)
+    assert int(row.split()[-1]) == int((scores.argmax(axis=1) == 1).sum())
+    image = ChannelGroup("image", "1", "picture", "channel", 1, pixels=(2, 2))
+    with pytest.raises(ValueError, match="takes images: `surrogate predict` answers a dataset"):
+        dynamic(Interface((image,), (label,), None))
 
 
 @pytest.mark.parametrize(
