@@ -119,6 +119,11 @@ def of_lengths(loss: nn.Module, output: Tensor, target: Tensor, samples: Tensor 
     return lengths.mean(checked, output, target, samples, getattr(loss, "weighs_records", False))
 
 
+def weight(loss: nn.Module, batch: Batch) -> int:
+    """What the loss of a batch counts beside that of others: its records, or their samples."""
+    return len(batch.input) if getattr(loss, "weighs_records", False) else batch.weight
+
+
 def _output(model: ScaledNetwork, batch: Batch) -> Any:
     """What a network gives, whose own errors become one line with its name."""
     try:

@@ -349,7 +349,7 @@ class Surrogate(LightningModule):
     def validation_step(self, batch: Batch) -> Tensor:
         """The standardised output of the network, for callbacks."""
         output, loss = self._evaluate(batch)
-        self._validation_losses.append((loss, batch.weight))
+        self._validation_losses.append((loss, batch_loss.weight(self.loss, batch)))
         return output
 
     def on_validation_epoch_end(self) -> None:

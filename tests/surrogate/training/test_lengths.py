@@ -16,7 +16,7 @@ from datasets.recipes.catalogue import read_recipe
 from surrogate import inference
 from surrogate.data.channels import ChannelGroup, Interface
 from surrogate.data.datamodule import Records
-from surrogate.data.samplers import Batch, cut
+from surrogate.data.samplers import Batch, Windows, cut
 from surrogate.networks import LSTM, MLP, EncoderDecoder, WindowMLP
 from surrogate.optim.levenberg_marquardt import LevenbergMarquardt
 from surrogate.optim.pretraining import GreedyPretraining
@@ -127,6 +127,24 @@ def test_a_relative_error_counts_every_record_alike():
     found = batch_loss.of_lengths(loss, output, target, torch.tensor([9, 4]))
     alone = 0.5 * (loss(output[:1], target[:1]) + loss(output[1:, :4], target[1:, :4]))
     torch.testing.assert_close(found, alone)
+
+
+@pytest.mark.parametrize(
+    "loss", [nn.MSELoss(), RelativeSquaredError(), nn.MSELoss(reduction="sum")]
+)
+def test_the_validation_loss_does_not_depend_on_which_records_share_a_batch(files, loss):
+    surrogate, _ = trained(files[0], network=partial(LSTM, hidden=4), loss=loss)
+    stated = surrogate.trainer.callback_metrics["validation/loss"].item()
+    part = surrogate.trainer.datamodule.parts["validation"]
+    found = []
+    for record, own in enumerate(part.lengths):
+        batch = part[Windows(np.array([record]), np.array([0]), int(own), np.array([own]))]
+        value = batch_loss.of_windows(surrogate.scaled, surrogate.loss, batch)[1].item()
+        found.append((value, batch_loss.weight(loss, batch)))
+    values, weights = np.array(found).T
+    is_sum = getattr(loss, "reduction", "") == "sum"
+    expected = values.sum() if is_sum else np.average(values, weights=weights)
+    assert stated == pytest.approx(expected, rel=1e-5)
 
 
 def test_the_loss_of_pieces_is_that_of_the_whole_without_what_they_pad():
