@@ -53,6 +53,8 @@ REWRITTEN = (
     (r"the following arguments are required: save_dir$", "name its folder by save_dir"),
     (r"^- |\.$", ""),
 )
+FILLED_IN = ("params", "optimizer", "inputs", "outputs")
+"""Arguments that the training gives."""
 EXAMPLES = {
     "optimizer": "torch.optim.Adam",
     "lr_scheduler": "torch.optim.lr_scheduler.OneCycleLR",
@@ -119,6 +121,7 @@ def _arguments(path: str) -> list[str]:
     """Names of the arguments that a configuration can give to a class."""
     parser = ArgumentParser(exit_on_error=False)
     try:
-        return [str(name) for name in parser.add_class_arguments(locate(path))]
+        names = [str(name) for name in parser.add_class_arguments(locate(path))]
     except Exception:  # of the user's module: the message then goes without them
         return []
+    return [name for name in names if name not in FILLED_IN]
