@@ -1,16 +1,14 @@
-"""The chapter's comparison: one wide hidden layer against two narrow ones, as it stands and on fair
-terms.
-"""
+"""The chapter's points, and its two networks on fair terms."""
 
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 import xarray as xr
 
-from studies.depth_vs_width.training import Problem, evaluate, learn
+from studies.depth_vs_width.training import Problem, learn
 
-RATE = 1e-3  # AdamW's default: the chapter does not tell its own
-GRID = 61
+GRID = 41
 
 
 def problem(seed: int) -> Problem:
@@ -26,43 +24,25 @@ def equal_width(narrow: int) -> int:
     return -(-(parameters - 1) // 4)  # N units have 4 N + 1
 
 
-def as_it_stands(
-    points: Problem, hidden: Sequence[int], seeds: Sequence[int], epochs: int
-) -> xr.Dataset:
-    """One constant learning rate: `train_error`, `test_error` (seed, epoch), and the surface for
-    the first seed.
-    """
-    trained, errors = learn(points, hidden, [RATE], seeds, epochs, decay=False)
-    axis, plane = _plane(points)
-    surface = evaluate(trained.networks[0], points.input(plane)).reshape(GRID, GRID)
-    curves = errors[["train_error", "test_error"]].isel(rate=0, drop=True)
-    return curves.assign(surface=(("x1", "x2"), surface)).assign_coords(x1=axis, x2=axis)
-
-
-def true_surface(points: Problem) -> xr.Dataset:
-    """The function on the same plane, `true_surface`."""
-    axis, plane = _plane(points)
-    values = points.target(plane).reshape(GRID, GRID).numpy()
-    return xr.Dataset({"true_surface": (("x1", "x2"), values)}, {"x1": axis, "x2": axis})
-
-
 def tuned(
     points: Problem,
     hidden: Sequence[int],
     rates: Sequence[float],
     seeds: Sequence[int],
     epochs: int,
+    device: torch.device,
 ) -> xr.Dataset:
     """Each learning rate, falling to zero: `tuned_validation_error` and `tuned_test_error` (rate,
     seed).
     """
-    _, errors = learn(points, hidden, rates, seeds, epochs, decay=True)
+    _, errors = learn(points, hidden, rates, seeds, epochs, device)
     final = errors.assign(test_error=errors.test_error.isel(epoch=-1))[
         ["validation_error", "test_error"]
     ]
     return final.rename({name: f"tuned_{name}" for name in final})
 
 
-def _plane(points: Problem) -> tuple[np.ndarray, np.ndarray]:
+def plane(points: Problem) -> tuple[np.ndarray, np.ndarray]:
+    """An axis, and the points of the square over it, shape (point, 2)."""
     axis = np.linspace(-points.half_width, points.half_width, GRID)
     return axis, np.stack(np.meshgrid(axis, axis, indexing="ij"), axis=-1).reshape(-1, 2)

@@ -59,16 +59,33 @@ class Problem:
             name: (self.input(x), self.target(x)) for name, x in zip(sizes, pieces, strict=True)
         }
 
+    def plain(self) -> dict[str, tuple[Tensor, Tensor]]:
+        """Input and target of each part as they are."""
+        sizes = {"train": self.train, "validation": self.validation, "test": self.test}
+        pieces = np.split(self._uniform, np.cumsum(list(sizes.values()))[:-1])
+        return {
+            name: (_single(x), _single(self.function(x))[:, None])
+            for name, x in zip(sizes, pieces, strict=True)
+        }
+
+    @property
+    def function(self) -> RadialFunction:
+        """What is learnt."""
+        return RadialFunction(self.dimension, RADIUS)
+
+    def physical(self, values: np.ndarray) -> np.ndarray:
+        """Values of the function from standardised ones."""
+        known = self.function(self._uniform[: self.train])
+        return values * known.std() + known.mean()
+
     def input(self, x: np.ndarray) -> Tensor:
         """Points, shape (sample, dimension), as a network sees them."""
-        return torch.tensor(x / self.half_width * 3.0**0.5, dtype=torch.float32)
+        return _single(x / self.half_width * 3.0**0.5)
 
     def target(self, x: np.ndarray) -> Tensor:
         """Values of the function there, shape (sample, 1), standardised."""
-        function = RadialFunction(self.dimension, RADIUS)
-        known = function(self._uniform[: self.train])
-        values = (function(x) - known.mean()) / known.std()
-        return torch.tensor(values, dtype=torch.float32)[:, None]
+        known = self.function(self._uniform[: self.train])
+        return _single((self.function(x) - known.mean()) / known.std())[:, None]
 
     @cached_property
     def _uniform(self) -> np.ndarray:
@@ -77,22 +94,25 @@ class Problem:
         return generator.uniform(-self.half_width, self.half_width, shape)
 
 
+def _single(values: np.ndarray) -> Tensor:
+    return torch.tensor(values, dtype=torch.float32)
+
+
 def learn(
     problem: Problem,
     hidden: Sequence[int],
     rates: Sequence[float],
     seeds: Sequence[int],
     epochs: int,
-    decay: bool,
+    device: torch.device,
 ) -> tuple[Trained, xr.Dataset]:
-    """Train with AdamW at each learning rate from each seed.
+    """Train with AdamW from each seed, at each learning rate, which falls to zero along a cosine.
 
     Parameters
     ----------
     hidden : sequence of int
         Units of each hidden layer.
-    decay : bool
-        Whether the learning rate falls to zero along half a cosine, or stays.
+    device : device
 
     Returns
     -------
@@ -102,7 +122,7 @@ def learn(
         Dimensions rate, seed, epoch: `train_error` and `test_error` after each epoch,
         `validation_error` at the end.
     """
-    points = problem.points()
+    points = {name: (x.to(device), y.to(device)) for name, (x, y) in problem.points().items()}
     steps = epochs * -(-problem.train // BATCH)
     trained = train(
         partial(MLP, problem.dimension, 1, hidden=list(hidden)),
@@ -111,7 +131,7 @@ def learn(
         epochs=epochs,
         batch_size=BATCH,
         validation=points["test"],
-        lr_scheduler=partial(CosineAnnealingLR, T_max=steps) if decay else None,
+        lr_scheduler=partial(CosineAnnealingLR, T_max=steps),
     )
     shape = (len(rates), len(seeds))
     curves = {"train_error": trained.train_loss, "test_error": np.asarray(trained.validation_loss)}
@@ -127,9 +147,9 @@ def learn(
 def evaluate(network: nn.Module, input: Tensor) -> np.ndarray:
     """Standardised output, shape (sample,), in pieces that fit into a cache."""
     with torch.no_grad():
-        return torch.cat([network(piece) for piece in input.split(BATCH)])[:, 0].numpy()
+        return torch.cat([network(piece) for piece in input.split(BATCH)])[:, 0].cpu().numpy()
 
 
 def _error(trained: Trained, input: Tensor, target: Tensor) -> np.ndarray:
     outputs = np.stack([evaluate(network, input) for network in trained.networks])
-    return ((outputs - target[:, 0].numpy()) ** 2).mean(axis=1)
+    return ((outputs - target[:, 0].cpu().numpy()) ** 2).mean(axis=1)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 COLOURS = ("#1d5b8c", "#d1495b", "#2e8b57", "#e8a33d", "#7a5195", "#5f7a8a", "#8c564b", "#17a2b8")
 PIXELS_PER_INCH = 130
-PALETTE = 128  # colours in a file
+PALETTE = 256  # colours in a file
 
 
 def style() -> AbstractContextManager:
@@ -52,6 +52,10 @@ def save(figure: "Figure", path: Path) -> None:
 
     raw = io.BytesIO()
     figure.savefig(raw, format="png", dpi=PIXELS_PER_INCH, metadata={"Software": None})
-    picture = Image.open(raw).convert("RGB").quantize(PALETTE, dither=Image.Dither.NONE)
+    picture = (
+        Image.open(raw)
+        .convert("RGB")
+        .quantize(PALETTE, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    )
     with new_file(path, overwrite=True) as temporary:
         picture.save(temporary, format="png", optimize=True)

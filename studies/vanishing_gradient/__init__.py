@@ -213,7 +213,7 @@ def measure(settings: Vanishing, seeds: Sequence[int], cache: Cache) -> xr.Datas
     printed = [
         cache.per_seed(
             seeds,
-            partial(listing.run, name, settings.epochs, device=device),
+            partial(listing.run, name, settings.epochs, accelerator=settings.accelerator),
             f"listing, {name}",
         )
         for name in LISTED_ACTIVATIONS

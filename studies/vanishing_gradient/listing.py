@@ -5,17 +5,19 @@ stay the same in every epoch; Adam with a learning rate of 1e-3; weights as torc
 listing's file has two flowers with a digit other than in Fisher's paper, which is followed here.
 """
 
-from collections.abc import Iterator
+from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
 import xarray as xr
+from lightning.pytorch import Callback
 from sklearn.datasets import load_iris
 from sklearn.model_selection import train_test_split
 from torch import Tensor, nn
 
-from studies.vanishing_gradient.training import ACTIVATIONS, BATCH, LAYERS, RATE, UNITS
-from surrogate.networks import MLP
+from studies.framework.lightning import Batches, Fit, fit
+from studies.vanishing_gradient.training import BATCH, LAYERS, RATE, network
 
 TRAINED = 0.7
 SPECIES = 3
@@ -23,8 +25,36 @@ GUESSING = float(np.log(SPECIES))  # cross-entropy of equal probabilities
 Part = tuple[Tensor, Tensor]
 
 
-def run(activation: str, epochs: int, seed: int, device: torch.device) -> xr.Dataset:
-    """Train as the listing does; its own seed is 0.
+class Norms(Callback):
+    """Mean over the steps of each epoch: norm of the gradient by weights and biases of each layer.
+
+    Attributes
+    ----------
+    epochs : list of Tensor, shape (kind, layer)
+    test : list of float
+        Cross-entropy of the test flowers after each epoch.
+    """
+
+    def __init__(self, test: Part) -> None:
+        self.flowers = test
+        self.steps: list[Tensor] = []
+        self.epochs: list[Tensor] = []
+        self.test: list[float] = []
+
+    def on_after_backward(self, trainer: Any, pl_module: Any) -> None:
+        gradients = [parameter.grad for parameter in pl_module.network.parameters()]
+        self.steps.append(torch.stack(torch._foreach_norm(gradients)).view(-1, 2).T)
+
+    @torch.no_grad()
+    def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
+        x, y = (values.to(pl_module.device) for values in self.flowers)
+        self.test.append(nn.functional.cross_entropy(pl_module.network(x), y).item())
+        self.epochs.append(torch.stack(self.steps).mean(0).cpu())
+        self.steps.clear()
+
+
+def run(activation: str, epochs: int, seed: int, accelerator: str) -> xr.Dataset:
+    """Train as the listing does, through Lightning; the listing's own seed is 0.
 
     Parameters
     ----------
@@ -33,31 +63,30 @@ def run(activation: str, epochs: int, seed: int, device: torch.device) -> xr.Dat
     epochs : int
     seed : int
         Of the split and of the weights.
-    device : device
+    accelerator : str
+        Of Lightning.
 
     Returns
     -------
     Dataset
         `listed_loss` (part, listed_epoch): cross-entropy, of training the mean over the batches,
-        each scored before its step. `listed_norm` (kind, depth_of_layer, listed_epoch): norm of the
+        each scored before its step. `listed_norm` (kind, listed_layer, listed_epoch): norm of the
         gradient by the weights and by the biases of each layer, mean over the batches.
     """
-    train, test = split(seed, device)
+    train, test = split(seed)
     torch.manual_seed(seed)
-    network = MLP(4, SPECIES, [UNITS] * LAYERS, ACTIVATIONS[activation]).to(device)
-    optimizer = torch.optim.Adam(network.parameters(), RATE)
-    losses = np.empty((2, epochs))
-    norms = np.empty((2, LAYERS + 1, epochs))
-    for epoch in range(epochs):
-        steps = list(_epoch(network, optimizer, train))
-        with torch.no_grad():
-            tested = nn.functional.cross_entropy(network(test[0]), test[1])
-        losses[:, epoch] = np.mean([loss for loss, _ in steps]), float(tested)
-        norms[..., epoch] = np.mean([norm for _, norm in steps], axis=0)
+    adam = partial(torch.optim.Adam, lr=RATE)
+    module = Fit(network(activation), nn.functional.cross_entropy, adam)
+    norms = Norms(test)
+    fit(module, Batches(train, BATCH), epochs, accelerator, [norms])
+    losses = np.array([module.losses, norms.test])
     return xr.Dataset(
         {
             "listed_loss": (("part", "listed_epoch"), losses),
-            "listed_norm": (("kind", "listed_layer", "listed_epoch"), norms),
+            "listed_norm": (
+                ("kind", "listed_layer", "listed_epoch"),
+                torch.stack(norms.epochs, dim=-1).numpy(),
+            ),
         },
         {
             "part": ["train", "test"],
@@ -68,7 +97,7 @@ def run(activation: str, epochs: int, seed: int, device: torch.device) -> xr.Dat
     )
 
 
-def split(seed: int, device: torch.device) -> tuple[Part, Part]:
+def split(seed: int) -> tuple[Part, Part]:
     """Flowers for training and for test, in centimetres, and their species."""
     flowers = load_iris()
     measures = flowers.data.astype(np.float32)
@@ -76,26 +105,7 @@ def split(seed: int, device: torch.device) -> tuple[Part, Part]:
         measures, flowers.target, train_size=TRAINED, shuffle=True, random_state=seed
     )
     train, test = (
-        (torch.tensor(inputs, device=device), torch.tensor(species, device=device))
+        (torch.tensor(inputs), torch.tensor(species))
         for inputs, species in ((x, y), (x_test, y_test))
     )
     return train, test
-
-
-def _epoch(
-    network: MLP, optimizer: torch.optim.Optimizer, train: Part
-) -> Iterator[tuple[float, np.ndarray]]:
-    """Loss and gradient norms, shape (kind, layer), of each step."""
-    for x, y in zip(*(values.split(BATCH) for values in train), strict=True):
-        optimizer.zero_grad()
-        loss = nn.functional.cross_entropy(network(x), y)
-        loss.backward()
-        optimizer.step()
-        yield loss.item(), _norms(network)
-
-
-def _norms(network: nn.Module) -> np.ndarray:
-    """Norm of the gradient by the weights and the biases of each layer, shape (2, layer)."""
-    gradients = [parameter.grad for parameter in network.parameters()]
-    norms = torch.stack(torch._foreach_norm(gradients))
-    return norms.view(-1, 2).T.cpu().numpy()

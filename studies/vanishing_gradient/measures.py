@@ -23,6 +23,6 @@ def over_the_output(norm: xr.DataArray) -> xr.DataArray:
     DataArray
         Of weights and biases together, the ratio of the geometric means of the last epochs.
     """
-    whole = np.sqrt((norm**2).sum("kind")).clip(NONE)
+    whole = ((norm**2).sum("kind") ** 0.5).clip(NONE)
     late = np.log10(whole.isel(listed_epoch=slice(-LATE, None))).mean("listed_epoch")
     return 10 ** (late - late.isel(listed_layer=-1))

@@ -1,14 +1,15 @@
-"""The guard of searched grids, and the device of a study."""
+"""The guard of searched grids, the device of a study, and what the claims of the course tell."""
 
 import numpy as np
 import pytest
 import torch
 import xarray as xr
 
-from studies.framework import Claim, Picture, Search, Settings, Study, best_on
+from studies.framework import Claim, Picture, Search, Settings, Study, best_on, catalogue
 from studies.framework.device import resolve
 from studies.framework.grid import require_inside
 from studies.framework.run import load, measure, publish
+from studies.framework.sources import COURSE, origin
 from studies.framework.style import new_figure
 from surrogate.cli.main import main
 
@@ -101,3 +102,13 @@ def test_command_line_tells_an_accelerator_that_is_not_there_in_one_line(tmp_pat
     assert main([*words, "--out", str(tmp_path)]) == 2
     assert capsys.readouterr().err.startswith("error: accelerator = 'gpu': this machine has only")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", catalogue.names())
+def test_claims_of_the_course_name_their_place_and_setting(name):
+    """A claim of the course stands on a sentence of its text: where it is, and of what setting."""
+    study = catalogue.find(name)
+    results = xr.load_dataset(catalogue.COMMITTED / name / "results.nc", engine="h5netcdf")
+    for verdict in study.judge(results):
+        if origin(verdict.claim.source) == COURSE:
+            assert verdict.claim.setting, verdict.claim.statement

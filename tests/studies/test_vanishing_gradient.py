@@ -25,8 +25,8 @@ def test_tiny_preset_holds_the_claims_on_untrained_networks(tmp_path):
 
 def test_listing_takes_flowers_in_centimetres_and_the_same_batches():
     """Two epochs by hand: an epoch's loss is the mean over batches, each scored before its step."""
-    found = listing.run("tanh", 2, 3, CPU)
-    (x, y), (x_test, y_test) = listing.split(3, CPU)
+    found = listing.run("tanh", 2, 3, "cpu")
+    (x, y), (x_test, y_test) = listing.split(3)
     assert (len(x), len(x_test), float(x.max())) == (105, 45, pytest.approx(7.9, abs=0.3))
     torch.manual_seed(3)
     network = training.network("tanh")
