@@ -6,11 +6,18 @@ import re
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import xarray as xr
 import yaml
 
 import surrogate.moved_names
+from datasets.contract import labels, partition
+from datasets.files.store import write_dataset
+from datasets.recipes import cifar
 from surrogate.cli.main import main
+from surrogate.inference import load
+from surrogate.training.run import run_training
 from tests.test_readme import run_little
 
 pytestmark = pytest.mark.filterwarnings(
@@ -21,6 +28,7 @@ PAGE = (CONFIGS / "README.md").read_text(encoding="utf-8")
 EVERY = sorted(CONFIGS.glob("*.yaml"))
 EARLIER = sorted((CONFIGS.parent / "tests/data/configs_0.1").glob("*.yaml"))
 QUIET = ["--trainer.enable_progress_bar=false"]
+TWO_STEPS = ["--trainer.max_epochs=1", "--trainer.limit_train_batches=2"]
 
 
 @pytest.mark.parametrize("config", EVERY, ids=lambda path: path.stem)
@@ -34,8 +42,16 @@ def test_a_config_is_understood_as_it_stands(config, capsys):
     )
     given = written["model"]["network"]
     assert understood["model"]["network"]["class_path"] == given["class_path"]
-    assert understood["model"]["network"]["init_args"].items() >= given.get("init_args", {}).items()
+    taken = understood["model"]["network"]["init_args"]
+    stated = given.get("init_args", {})
+    assert {name: as_written(taken.get(name)) for name in stated} == stated
     assert understood["run"] == f"runs/{config.stem}"
+
+
+def as_written(value):
+    """A class without arguments by its path alone."""
+    without = isinstance(value, dict) and not value.get("init_args")
+    return value.get("class_path", value) if without else value
 
 
 @pytest.mark.filterwarnings("always::simulators.moved.MovedName")
@@ -54,6 +70,53 @@ def test_a_config_of_the_last_version_is_understood_with_a_warning(config, capsy
     understood = yaml.safe_load(said.out)["optimizer"]["class_path"]
     name = yaml.safe_load(text)["optimizer"]["class_path"].split(".")[-1]
     assert understood.split(".")[-1] == name
+
+
+SMALL = {
+    "radial_mlp": ["generate radial records=60 --out data/radial.h5"],
+    "xor_mlp": ["generate xor records=60 --out data/xor.h5"],
+    "iris_mlp": ["generate iris --out data/iris.h5"],
+    "digits_cnn": ["generate digits function.layout=image --out data/digits_images.h5"],
+    "five_storey_cnn": [],
+    "five_storey_rnn": [],
+    "five_storey_brnn": [],
+}
+"""Configs whose data need nothing else, and how little of these is made; none: five storeys."""
+FIVE_STOREY = "generate five_storey records=8 motion.duration=6 --out data/five_storey.h5"
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_config_trains_a_step_or_two_and_is_tested(name, tmp_path, monkeypatch):
+    if name in ("iris_mlp", "digits_cnn"):
+        pytest.importorskip("sklearn")
+    monkeypatch.chdir(tmp_path)
+    for words in SMALL[name] or [FIVE_STOREY]:
+        assert main([*words.split(), "--workers=1"]) == 0
+    config = ["--config", str(CONFIGS / f"{name}.yaml")]
+    assert main(["fit", *config, *TWO_STEPS, *QUIET]) == 0
+    assert main(["test", *config, *QUIET]) == 0
+    assert (tmp_path / "runs" / name / "test" / "summary.json").exists()
+
+
+def test_the_network_of_cifar10_is_that_of_the_listing(tmp_path, monkeypatch):
+    """62006 parameters, as two convolutions and three layers of these sizes have."""
+    monkeypatch.chdir(tmp_path)
+    generator = np.random.default_rng(0)
+    pixels = generator.integers(0, 256, (40, 3, 32, 32)).astype(np.uint8)
+    attrs = {"units": "1", "long_name": "noise"}
+    image = (("sample", "channel", "height", "width"), pixels, attrs)
+    numbers = np.arange(40) % 10
+    label = labels.variable(numbers, cifar.CLASSES)
+    split = partition.label(np.repeat([0, 1, 2], [20, 10, 10]), dim="sample")
+    dataset = xr.Dataset({"image": image, "label": label, "split": split})
+    Path("data").mkdir()
+    write_dataset(dataset, "data/cifar10.h5")
+    config = str(CONFIGS / "cifar10_cnn.yaml")
+    overrides = {"trainer.max_epochs": 1, "trainer.limit_train_batches": 2}
+    overrides |= {"trainer.accelerator": "cpu"}
+    result = run_training(config, overrides=overrides)
+    network = load(result.checkpoint).network
+    assert sum(parameter.numel() for parameter in network.parameters()) == 62006
 
 
 def test_the_page_lists_every_config():

@@ -520,7 +520,9 @@ class Surrogate(LightningModule):
 
 
 def _at_least_single(values: Tensor) -> Tensor:
-    """Values on the CPU, of half precision as of single."""
+    """Values on the CPU, of half precision as of single; numbers of classes as they are."""
+    if not values.is_floating_point():
+        return values.cpu()
     return values.cpu().to(torch.promote_types(values.dtype, torch.float32))
 
 
