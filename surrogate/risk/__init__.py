@@ -1,0 +1,1 @@
+"""Risk: demands of response histories, fragility curves, and small probabilities from few runs."""
