@@ -152,7 +152,7 @@ FAIR = Claim(
     at_least=10.0,
 )
 MATCHED = Claim(
-    "They are better than one layer with as many parameters.",
+    "Two layers are better than one layer with as many parameters.",
     OURS,
     "squared test error, one layer over two",
     at_least=1.0,

@@ -82,7 +82,7 @@ FLOOR = Claim(
     at_most=1.2,
 )
 SAME_NOISE = Claim(
-    "Four times the batch at four times the rate leaves the same.",
+    "Four times the batch at four times the rate leaves the same excess loss.",
     "Goyal et al. 2017, Smith & Le 2018",
     "excess loss, batches of 4 at 0.04 over single samples at 0.01",
     at_least=0.75,

@@ -120,19 +120,19 @@ STALLS = Claim(
     at_least=0.95,
 )
 RELU_LEARNS = Claim(
-    "With ReLU and torch's default weights the network learns.",
+    "With ReLU and torch's default weights the network of ten layers learns.",
     OURS,
     "accuracy on the test flowers",
     at_least=0.85,
 )
 XAVIER = Claim(
-    "With tanh and Xavier's weights it learns.",
+    "With tanh and Xavier's weights the network of ten layers learns.",
     OURS,
     "accuracy on the test flowers",
     at_least=0.85,
 )
 KAIMING = Claim(
-    "With ReLU and Kaiming's weights it learns.",
+    "With ReLU and Kaiming's weights the network of ten layers learns.",
     OURS,
     "accuracy on the test flowers",
     at_least=0.85,
@@ -144,7 +144,7 @@ BOUND = Claim(
     at_most=1.00001,
 )
 DEEP_BOUND = Claim(
-    "Nor through 2 to 50 layers.",
+    "No product of Jacobians through 2 to 50 layers exceeds its bound.",
     "Pascanu, Mikolov & Bengio 2013",
     "largest norm over bound, first hidden layer to the last, all depths and activations",
     at_most=1.00001,
@@ -156,13 +156,13 @@ DEEP = Claim(
     at_least=10.0,
 )
 RESIDUAL = Claim(
-    "Residual connections carry it through.",
+    "Residual connections carry the gradient through the deepest networks.",
     "He et al. 2016",
     "decades from the last layer to the first, absolute, tanh",
     at_most=1.5,
 )
 NORMALISED = Claim(
-    "Layer normalisation does so for logistic units.",
+    "Layer normalisation carries the gradient through many layers of logistic units.",
     "Ba, Kiros & Hinton 2016",
     "decades from the last layer to the first, absolute",
     at_most=5.0,
@@ -175,7 +175,7 @@ DEEP_LOGISTIC = Claim(
 )
 HELPED = {
     "logistic, batch norm": Claim(
-        "Batch normalisation lets them learn.",
+        "Batch normalisation lets thirty layers of logistic units learn.",
         "Ioffe & Szegedy 2015",
         "accuracy on the test flowers",
         at_least=0.85,
@@ -187,19 +187,19 @@ HELPED = {
         at_least=0.85,
     ),
     "SELU, LeCun": Claim(
-        "So do SELU and LeCun's weights.",
+        "SELU and LeCun's weights let thirty layers learn.",
         "Klambauer et al. 2017",
         "accuracy on the test flowers",
         at_least=0.85,
     ),
     "tanh, Xavier": Claim(
-        "So do Xavier's weights for tanh.",
+        "Xavier's weights let thirty layers of tanh learn.",
         "Glorot & Bengio 2010",
         "accuracy on the test flowers",
         at_least=0.85,
     ),
     "ReLU, Kaiming": Claim(
-        "So do Kaiming's weights for ReLU.",
+        "Kaiming's weights let thirty layers of ReLU learn.",
         "He et al. 2015",
         "accuracy on the test flowers",
         at_least=0.85,

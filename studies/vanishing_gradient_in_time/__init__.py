@@ -61,7 +61,7 @@ PRESETS = {
 }
 
 BOUND = Claim(
-    "The bound holds for Elman networks.",
+    "The gradient through time stays below its bound in Elman networks.",
     gatti("2.8", "eqs. 45-48"),
     "largest norm over sigma_1^(t - tau), all radii and lags",
     at_most=1.0001,
@@ -74,13 +74,13 @@ VANISHES = Claim(
     at_least=0.09,
 )
 LINEAR = Claim(
-    "Above 1 the gradient of a linear network explodes.",
+    "Above a spectral radius of 1 the gradient of a linear network explodes.",
     "Bengio, Simard & Frasconi 1994",
     "decades gained a sample, radius 1.5, g(a) = a",
     at_least=0.15,
 )
 EXPLODES = Claim(
-    "So does that of a tanh network under an earthquake.",
+    "Above a spectral radius of 1 that of a tanh network under an earthquake explodes too.",
     OURS,
     "decades gained a sample, radius 1.5",
     at_least=0.01,
@@ -98,7 +98,7 @@ GATES = Claim(
     at_least=1.5,
 )
 FORGET = Claim(
-    "A forget bias of 3 makes it keep the gradient five times as long.",
+    "A forget bias of 3 makes an LSTM keep the gradient five times as long.",
     "Gers, Schmidhuber & Cummins 2000; Jozefowicz et al. 2015",
     "decades lost a sample, LSTM with the bias over LSTM",
     at_most=0.2,
@@ -110,7 +110,7 @@ LEARNS = Claim(
     at_least=0.05,
 )
 ELMAN_LEARNS = Claim(
-    "So it does with an Elman network as torch makes it.",
+    "Training makes an Elman network as torch makes it remember longer.",
     OURS,
     "decades lost a sample, untrained minus trained",
     at_least=0.05,
@@ -128,19 +128,19 @@ DIVERGES = Claim(
     at_most=0.0,
 )
 SURVIVES = Claim(
-    "Clipping saves them.",
+    "At a learning rate of 1 clipping saves Elman networks that explode.",
     "Pascanu, Mikolov & Bengio 2013",
     "errors below that of predicting zero, tanh and ReLU, clipped",
     at_least=2.0,
 )
 CLIPPING = Claim(
-    "It lets them learn at larger learning rates.",
+    "Clipping lets Elman networks that explode learn at larger learning rates.",
     "Pascanu, Mikolov & Bengio 2013",
     "largest learning rate that ends better than predicting zero, clipped over not, ReLU",
     at_least=10.0,
 )
 CLIPPED_BETTER = Claim(
-    "At the best learning rates they end lower with it.",
+    "At the best learning rates Elman networks that explode end lower with clipping.",
     "Pascanu, Mikolov & Bengio 2013",
     "training error, not clipped over clipped, least of tanh and ReLU",
     at_least=1.0,
