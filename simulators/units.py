@@ -114,12 +114,23 @@ def parse_unit(text: str, dimension: str) -> float:
         return 1.0
     factor = _factor(text, dimension)
     if factor is None:
-        known = EXAMPLES.get(dimension, (dimension,))
         raise ValueError(
             f"{text.strip()!r} is not a unit that can be converted to {dimension}: write one of "
-            f"{', '.join(known)}"
+            f"{', '.join(spellings(dimension))}"
         )
     return factor
+
+
+def spellings(unit: str) -> tuple[str, ...]:
+    """Units that can be converted to `unit`, as one may write them; it comes first.
+
+    Examples
+    --------
+    >>> spellings("kN")
+    ('kN', 'N', 'MN', 'lbf', 'kip', 'kgf')
+    """
+    alike = [examples for own, examples in EXAMPLES.items() if is_unit(unit, own)]
+    return tuple(dict.fromkeys((unit, *(alike[0] if alike else ()))))
 
 
 def is_unit(text: str, dimension: str) -> bool:

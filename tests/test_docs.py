@@ -2,10 +2,16 @@
 
 import re
 import shlex
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from surrogate.data.channels import ChannelGroup, Interface
+from surrogate.networks import LSTM
+from tests.helpers.checkpoints import save, untrained
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 OWN = ("card", "ensemble", "export", "respond")
@@ -35,11 +41,39 @@ def test_every_command_is_shown():
     assert {words[0] for words in commands()} == {*OWN, "fit", "test", "predict"}
 
 
-def test_the_example_of_the_page_on_lengths_runs(tmp_path, monkeypatch):
-    page = (DOCS / "lengths.md").read_text(encoding="utf-8")
-    (code,) = re.findall(r"^```python\n(.*?)^```", page, flags=re.MULTILINE | re.DOTALL)
-    monkeypatch.chdir(tmp_path)
+def typed(page):
+    """Names that the one Python example of a page leaves behind for a reader who types it."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    (code,) = re.findall(r"^```python\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
     names: dict = {}
-    exec(compile(code, "docs/lengths.md", "exec"), names)  # what a reader types
+    exec(compile(code, f"docs/{page}", "exec"), names)
+    return names
+
+
+def test_the_example_of_the_page_on_lengths_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = typed("lengths.md")
     assert names["second"].sizes["time"] == 120
     assert bool(names["second"]["base_acceleration"].notnull().all())
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Lightning 2.6 with jsonargparse 4.53
+def test_the_example_of_the_page_on_what_comes_after_a_training_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    push = ChannelGroup("push", "kN", "force at the top", "", 1)
+    shake = ChannelGroup("shake", "m s-2", "acceleration", "", 1)
+    ratio = ChannelGroup("damping_ratio", "1", "damping", "", 1, constant=True)
+    sway = ChannelGroup("sway", "m", "of the roof", "", 1)
+    statistics = {
+        "input_mean": [0.0, 0.0, 0.04],
+        "input_scale": [2.0, 1.0, 0.02],
+        "input_peak": [10.0, 5.0, 0.1],
+        "target_mean": [0.0],
+        "target_scale": [0.01],
+    }
+    interface = Interface((push, shake, ratio), (sway,), 0.02)
+    save(untrained(partial(LSTM, hidden=4), interface, statistics), tmp_path / "frame.ckpt")
+    response = typed("after_training.md")["response"]
+    assert response["sway"].shape == (3, 500)
+    np.testing.assert_allclose(response["damping_ratio"], [0.02, 0.03, 0.05], rtol=1e-6)
+    assert not np.array_equal(response["sway"][0], response["sway"][1])

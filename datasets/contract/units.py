@@ -1,7 +1,7 @@
 """Units of measured data, brought to those of the contract."""
 
 from datasets.contract.schema import UNKNOWN_UNIT
-from simulators.units import EXAMPLES, is_unit, parse_unit
+from simulators.units import is_unit, parse_unit, spellings
 
 
 def factor(name: str, unit: str, wanted: str) -> float:
@@ -14,9 +14,9 @@ def factor(name: str, unit: str, wanted: str) -> float:
         When the unit does not measure the same quantity.
     """
     if not is_unit(unit, wanted):
-        known = EXAMPLES.get(wanted, (wanted,))
         raise ValueError(
-            f"{name} has the unit {unit!r}: choose from {', '.join(known)}, or {UNKNOWN_UNIT}"
+            f"{name} has the unit {unit!r}: choose from {', '.join(spellings(wanted))}, or "
+            f"{UNKNOWN_UNIT}"
         )
     return parse_unit(unit, wanted)
 
@@ -25,4 +25,4 @@ def examples(wanted: str) -> tuple[str, ...]:
     """Return units that can be converted to the unit `wanted` of the contract, as one may write
     them.
     """
-    return EXAMPLES.get(wanted, (wanted,))
+    return spellings(wanted)

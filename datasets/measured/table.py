@@ -186,13 +186,14 @@ def _titled(path: Path, header: list[str], units: list[str], rows: list[Row]) ->
             f"{path}: line {ragged.line} has {len(ragged.cells)} cells, line {rows[0].line} has "
             f"{width}"
         )
-    titles = [_UNIT.sub("", title) for title in header] or [str(n + 1) for n in range(width)]
-    stated = [_stated(title) for title in header] or [None] * width
+    titles = [title_and_unit(title)[0] for title in header] or [str(n + 1) for n in range(width)]
+    stated = [title_and_unit(title)[1] for title in header] or [None] * width
     if len(units) == width:
         stated = [own or below or None for own, below in zip(stated, units, strict=True)]
     return Table(path, titles, stated, rows)
 
 
-def _stated(title: str) -> str | None:
+def title_and_unit(title: str) -> tuple[str, str | None]:
+    """Part a title such as ``force [kN]`` into the name and the unit, None where none is stated."""
     match = _UNIT.search(title)
-    return match[1] if match else None
+    return _UNIT.sub("", title), match[1] if match else None

@@ -5,7 +5,7 @@ table.
 import re
 import sys
 from argparse import Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,13 +22,15 @@ from surrogate.inference import (
     ensemble,
     excitations,
     extrapolation,
+    parameter_tables,
     reference,
     structural_parameters,
 )
 from surrogate.inference.answer import answered
 from surrogate.inference.asking import Asking, units_from_words
 from surrogate.inference.ensemble import Ensemble
-from surrogate.inference.excitations import Source
+from surrogate.inference.given_parameters import GivenParameters
+from surrogate.inference.source import Source
 
 
 def main(argv: Sequence[str]) -> int:
@@ -40,18 +42,22 @@ def main(argv: Sequence[str]) -> int:
     outputs = _outputs(options)
     surrogates = _calibrated(ensemble.load(options.checkpoint, options.trust), options)
     interface = surrogates.interface
-    given = structural_parameters.from_words(interface, options.parameter)
+    asking = _asking(interface, options)
+    given = _given(interface, asking, options)
     # All of them are read before any work.
-    sources, left = excitations.read_all(list(outputs), interface, _asking(interface, options))
-    values = {path: _values(interface, given, source) for path, source in sources.items()}
+    sources, left = excitations.read_all(list(outputs), interface, asking)
+    values = given.completed(sources)
     if options.reference:
         for source in sources.values():
             reference.require(interface, options.reference, source.records)
     for reason in left:
         print(f"left: {reason}")
+    for line in excitations.datasets_apart(options.record, sources):
+        print(line)
+    for line in given.unused(sources):
+        print(f"warning: {line}", file=sys.stderr)
     for path, source in sources.items():
-        told = structural_parameters.sources(interface, given, _stated(source))
-        print("; ".join(filter(None, [source.line, told])))
+        print("; ".join(filter(None, [source.line, given.told(source)])))
         lines = [f"{path.name}: {note}" for note in source.notes]
         lines += extrapolation.warnings(surrogates, source.records, values[path])
         for line in lines:
@@ -68,15 +74,13 @@ def _asking(interface: Interface, options: Namespace) -> Asking:
     return Asking(given, columns, units, options.part, options.peak)
 
 
-def _stated(source: Source) -> list[Mapping[str, np.ndarray]]:
-    return [record.parameters for record in source.records]
-
-
-def _values(
-    interface: Interface, given: Mapping[str, np.ndarray], source: Source
-) -> dict[str, np.ndarray]:
-    """Structural parameters of each record."""
-    return structural_parameters.completed(interface, given, _stated(source))
+def _given(interface: Interface, asking: Asking, options: Namespace) -> GivenParameters:
+    """Structural parameters that the options give."""
+    words = structural_parameters.from_words(interface, options.parameter)
+    table = None
+    if options.parameters is not None:
+        table = parameter_tables.read(options.parameters, interface, asking.units)
+    return GivenParameters(interface, words, table)
 
 
 def _outputs(options: Namespace) -> dict[Path, Path]:
@@ -189,6 +193,13 @@ def _parser() -> Parser:
         metavar="NAME=VALUE",
         help="structural parameters, a value or one for each channel parted by commas (default: "
         "those of the file, or else nominal values of the recipe of the training data)",
+    )
+    add(
+        "--parameters",
+        type=Path,
+        metavar="TABLE",
+        help="table of structural parameters: a first column with the names of the files or the "
+        "numbers of the records, from 0, and a column for each channel",
     )
     add(
         "--input",

@@ -1,12 +1,11 @@
 """Files as what a surrogate is asked: accelerograms, tables of numbers, datasets.
 
-What belongs here tells the kinds of files apart and reads many of them; how a table and a dataset
-become records is said in `surrogate.inference.tables` and `surrogate.inference.labelled_records`,
-and the parameters that come beside them in `surrogate.inference.structural_parameters`.
+What belongs here tells the kinds of files apart and reads many of them. How one becomes records is
+said in `surrogate.inference.accelerograms`, `surrogate.inference.tables` and
+`surrogate.inference.labelled_records`.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import h5py
@@ -14,39 +13,13 @@ import h5py
 import datasets
 from datasets.files.shards import shards
 from datasets.measured.accelerograms import find
-from simulators.excitation.recorded import NotAnAccelerogram, is_generic, read_recording
-from surrogate.data.channels import ChannelGroup, Interface
-from surrogate.inference import labelled_records, tables
+from simulators.excitation.recorded import NotAnAccelerogram, is_generic
+from surrogate.data.channels import Interface
+from surrogate.inference import accelerograms, labelled_records, tables
 from surrogate.inference.asking import Asking
-from surrogate.inference.histories import (
-    ACCELERATION,
-    Excitation,
-    Series,
-    dynamic,
-    is_alike,
-    named,
-    side_by_side,
-)
+from surrogate.inference.source import Source
 
 FIRST_SHARD = "shard-00000-of-*.h5"
-
-
-@dataclass(frozen=True, eq=False)
-class Source:
-    """The records of a file as the surrogate takes them.
-
-    Parameters
-    ----------
-    records : tuple of Excitation
-    line : str
-        How its file was read, and where each fact stands.
-    notes : tuple of str
-        What the user should know of the records, each worth a warning.
-    """
-
-    records: tuple[Excitation, ...]
-    line: str
-    notes: tuple[str, ...] = ()
 
 
 def files(paths: Sequence[Path], pattern: str = "*") -> list[Path]:
@@ -129,12 +102,28 @@ def read(path: Path, interface: Interface, asking: Asking | None = None) -> Sour
         source = _of_dataset(path, interface, asking)
     elif asking.part is not None:
         raise ValueError(f"--part {asking.part} is for datasets, {path} is none")
-    elif _is_accelerogram(path, interface, asking):
-        source = _of_accelerogram(path, interface, asking)
+    elif accelerograms.is_accelerogram(path, interface, asking):
+        source = accelerograms.read(path, interface, asking)
     else:
         record, line = tables.read(path, interface, asking)
         source = Source((record,), line)
-    return _scaled(source, asking.peak, path)
+    return source if asking.peak is None else source.scaled(asking.peak)
+
+
+def datasets_apart(folders: Sequence[Path], found: Iterable[Path]) -> list[str]:
+    """A line for each folder of several datasets whose names do not make them shards of one.
+
+    Each is answered for itself, what the user may not expect of a folder.
+    """
+    lines = []
+    for folder in folders:
+        apart = [path for path in found if folder in path.parents and is_dataset(path)]
+        if len(apart) > 1:
+            lines.append(
+                f"{folder}: {len(apart)} datasets, each answered for itself; shards of one dataset "
+                f"are called {FIRST_SHARD.replace('*', 'N')} and so on"
+            )
+    return lines
 
 
 def is_dataset(path: Path) -> bool:
@@ -160,66 +149,5 @@ def _may_be_left(path: Path) -> bool:
 def _of_dataset(path: Path, interface: Interface, asking: Asking) -> Source:
     shards(path)  # names the shard that is missing
     found = labelled_records.read(datasets.open_dataset(path), interface, path.name, asking)
-    return Source(found.records, f"{path.name}: dataset, {found.words}", found.notes)
-
-
-def _is_accelerogram(path: Path, interface: Interface, asking: Asking) -> bool:
-    """Tell whether a file is read as an accelerogram: in a network's own format, or as a table
-    whose one column of accelerations need not have the name of the input.
-    """
-    groups = dynamic(interface)
-    if interface.interval is None or not all(_takes_acceleration(group) for group in groups):
-        return False
-    if len(groups) == 1 and not asking.columns:
-        return True
-    return not is_generic(path)
-
-
-def _takes_acceleration(group: ChannelGroup) -> bool:
-    return group.channels == 1 and group.units == ACCELERATION
-
-
-def _of_accelerogram(path: Path, interface: Interface, asking: Asking) -> Source:
-    groups = dynamic(interface)
-    missing = [group.variable for group in groups if group.variable not in asking.columns]
-    if len(groups) > 1 and missing:
-        raise ValueError(
-            f"{path} is an accelerogram, the surrogate takes {named(groups)}: name a component for "
-            f"each, as in --input {missing[0]}=COMPONENT"
-        )
-    series = {}
-    lines = []
-    notes: list[str] = []
-    origins = []
-    for group in groups:
-        given = replace(
-            asking.given,
-            component=asking.columns.get(group.variable, asking.given.component),
-            unit=asking.units.get(group.variable),
-        )
-        recording = read_recording(path, given)
-        motion = recording.motion
-        series[group.variable] = Series(motion.acceleration[:, None], motion.interval, ACCELERATION)
-        lines.append(recording.line)
-        notes += recording.notes
-        origins.append(motion.origin)
-    record = side_by_side(series, interface, ", ".join(dict.fromkeys(origins)))
-    line = "; ".join(lines)
-    if any(
-        not is_alike(one.interval or 0.0, interface.sampling_interval) for one in series.values()
-    ):
-        line += f", resampled to {interface.interval:g} s"
-    return Source((record,), line, tuple(notes))
-
-
-def _scaled(source: Source, peak: float | None, path: Path) -> Source:
-    if peak is None:
-        return source
-    records = []
-    for record in source.records:
-        if not record.peaks[0] > 0.0:
-            raise ValueError(
-                f"{path} is zero everywhere and cannot be scaled to a peak of {peak:g}"
-            )
-        records.append(replace(record, values=record.values * (peak / record.peaks[0])))
-    return Source(tuple(records), f"{source.line}, scaled to a peak of {peak:g}", source.notes)
+    line = f"{path.name}: dataset, {found.words}"
+    return Source(found.records, line, found.notes, found.numbers)

@@ -12,7 +12,7 @@ import numpy as np
 
 from datasets.contract.schema import UNKNOWN_UNIT
 from simulators.excitation.filtering import resample
-from simulators.units import EXAMPLES, is_unit, parse_unit
+from simulators.units import is_unit, parse_unit, spellings
 from surrogate.data import channels
 from surrogate.data.channels import ChannelGroup, Interface
 
@@ -164,10 +164,9 @@ def factor(group: ChannelGroup, unit: str | None) -> float:
     if group.units == "1" and unit in PERCENT:
         return 0.01
     if not _is_convertible(unit, group.units):
-        known = ", ".join(EXAMPLES.get(group.units, (group.units,)))
         raise ValueError(
             f"{group.variable} has the unit {unit!r}, the surrogate takes {group.units}: "
-            f"choose from {known}"
+            f"choose from {', '.join(spellings(group.units))}"
         )
     return parse_unit(unit, group.units)
 

@@ -9,19 +9,19 @@ import xarray as xr
 
 from datasets.contract import failures, lengths, partition
 from simulators.excitation.sampling import even_interval
-from surrogate.data.channels import ChannelGroup, Interface
+from surrogate.data.channels import Interface
+from surrogate.inference import labelled_values
 from surrogate.inference.asking import TIME, Asking
 from surrogate.inference.histories import (
     Excitation,
     Series,
-    constant,
     dynamic,
-    factor,
     is_alike,
     named,
     peaks_in_words,
     side_by_side,
 )
+from surrogate.inference.labelled_values import leading
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,11 +35,14 @@ class Labelled:
         Number, samples and interval of the records, peaks, and what else the dataset states.
     notes : tuple of str
         What the user should know, each worth a warning.
+    numbers : tuple of int
+        Of the records in the dataset.
     """
 
     records: tuple[Excitation, ...]
     words: str
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...]
+    numbers: tuple[int, ...]
 
 
 def read(dataset: xr.Dataset, interface: Interface, origin: str, asking: Asking) -> Labelled:
@@ -62,37 +65,73 @@ def read(dataset: xr.Dataset, interface: Interface, origin: str, asking: Asking)
         For an input that is missing, of other dimensions or of another quantity, and a part that
         the dataset does not have.
     """
-    leading = ("record", TIME) if interface.interval is not None else ("sample",)
+    lead = "record" if interface.interval is not None else "sample"
     dataset = _with_names(dataset, asking)
+    _require_inputs(dataset, interface, origin)
+    if lead not in dataset.dims:
+        dataset = dataset.expand_dims(lead)
+    number, notes = _chosen(dataset, lead, asking.part, origin)
+    chosen = _Chosen(dataset.isel({lead: number}), interface, origin, asking)
+    truth, untold = labelled_values.truth(chosen.dataset, interface, chosen.interval)
+    names = [f"{origin}, record {own}" if dataset.sizes[lead] > 1 else origin for own in number]
+    records = chosen.records(names, truth)
+    words = _words(records, interface, chosen.interval, asking.part, truth is not None)
+    return Labelled(tuple(records), words, (*notes, *untold), tuple(number.tolist()))
+
+
+class _Chosen:
+    """The records of a dataset that are meant, read as a whole and given one by one.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Of these records alone.
+    interface, origin, asking
+        As in `read`.
+    """
+
+    def __init__(self, dataset: xr.Dataset, interface: Interface, origin: str, asking: Asking):
+        self.dataset = dataset
+        self.interface = interface
+        self.interval = _interval(dataset, interface, origin)
+        self.inputs = {
+            group.variable: labelled_values.block(dataset, group, leading(interface), origin)
+            for group in dynamic(interface)
+        }
+        self.units = {
+            group.variable: labelled_values.unit_of(dataset, group, asking)
+            for group in dynamic(interface)
+        }
+        self.parameters = labelled_values.parameters(dataset, interface, origin, asking)
+
+    def records(self, names: list[str], truth: np.ndarray | None) -> list[Excitation]:
+        """Every record, under its name."""
+        return [
+            self._record(own, samples, names[own], truth)
+            for own, samples in enumerate(_samples(self.dataset, self.interface))
+        ]
+
+    def _record(self, own: int, samples: int, name: str, truth: np.ndarray | None) -> Excitation:
+        series = {
+            variable: Series(self._one(values, own, samples), self.interval, self.units[variable])
+            for variable, values in self.inputs.items()
+        }
+        parameters = {variable: values[own] for variable, values in self.parameters.items()}
+        known = None if truth is None else self._one(truth, own, samples)
+        return side_by_side(series, self.interface, name, parameters, known)
+
+    def _one(self, values: np.ndarray, own: int, samples: int) -> np.ndarray:
+        """One record of a block, shape (time, channel)."""
+        return values if self.interface.interval is None else values[own, :samples]
+
+
+def _require_inputs(dataset: xr.Dataset, interface: Interface, origin: str) -> None:
     for group in dynamic(interface):
         if group.variable not in dataset:
             raise ValueError(
                 f"{origin} has no variable {group.variable!r}, an input of the surrogate, it has "
                 f"{', '.join(map(str, dataset.data_vars))}"
             )
-    if leading[0] not in dataset.dims:
-        dataset = dataset.expand_dims(leading[0])
-    number, notes = _chosen(dataset, leading[0], asking.part, origin)
-    dataset = dataset.isel({leading[0]: number})
-    interval = _interval(dataset, interface, origin)
-    truth, untold = _truth(dataset, interface, interval, leading)
-    parameters = _parameters(dataset, interface, origin, asking)
-    inputs = {
-        group.variable: (_block(dataset, group, leading, origin), _unit(dataset, group, asking))
-        for group in dynamic(interface)
-    }
-    records = []
-    for own, samples in enumerate(_samples(dataset, interface)):
-        series = {
-            name: Series(_one(values, own, samples, interface), interval, unit)
-            for name, (values, unit) in inputs.items()
-        }
-        of_record = {name: values[own] for name, values in parameters.items()}
-        known = None if truth is None else _one(truth, own, samples, interface)
-        place = origin if dataset.sizes[leading[0]] == 1 else f"{origin}, record {number[own]}"
-        records.append(side_by_side(series, interface, place, of_record, known))
-    words = _words(records, interface, interval, asking.part, truth is not None)
-    return Labelled(tuple(records), words, (*notes, *untold))
 
 
 def _with_names(dataset: xr.Dataset, asking: Asking) -> xr.Dataset:
@@ -143,76 +182,6 @@ def _samples(dataset: xr.Dataset, interface: Interface) -> np.ndarray:
     if interface.interval is None:
         return np.array([dataset.sizes["sample"]])
     return lengths.own(dataset)
-
-
-def _one(values: np.ndarray, own: int, samples: int, interface: Interface) -> np.ndarray:
-    """One record of a block, shape (time, channel)."""
-    return values if interface.interval is None else values[own, :samples]
-
-
-def _block(
-    dataset: xr.Dataset, group: ChannelGroup, leading: tuple[str, ...], origin: str
-) -> np.ndarray:
-    """A variable as (record, time, channel), or (sample, channel)."""
-    variable = dataset[group.variable]
-    rest = [dim for dim in variable.dims if dim not in leading]
-    if len(rest) > 1 or not set(leading) <= set(variable.dims):
-        raise ValueError(
-            f"{origin}: {group.variable} runs along ({', '.join(map(str, variable.dims))}), must "
-            f"run along ({', '.join(leading)}[, channel])"
-        )
-    values = variable.transpose(*leading, *rest).values
-    block = values.reshape(*values.shape[: len(leading)], -1).astype(float)
-    if block.shape[-1] != group.channels:
-        raise ValueError(
-            f"{origin}: {group.variable} has {block.shape[-1]} channels, the surrogate takes "
-            f"{group.channels}"
-        )
-    return block
-
-
-def _unit(dataset: xr.Dataset, group: ChannelGroup, asking: Asking) -> str | None:
-    stated = dataset[group.variable].attrs.get("units")
-    return asking.units.get(group.variable, None if stated is None else str(stated))
-
-
-def _parameters(
-    dataset: xr.Dataset, interface: Interface, origin: str, asking: Asking
-) -> dict[str, np.ndarray]:
-    """Structural parameters that the dataset states, each (record, channel)."""
-    return {
-        group.variable: _block(dataset, group, ("record",), origin)
-        * factor(group, _unit(dataset, group, asking))
-        for group in constant(interface)
-        if group.variable in dataset
-    }
-
-
-def _truth(
-    dataset: xr.Dataset, interface: Interface, interval: float | None, leading: tuple[str, ...]
-) -> tuple[np.ndarray | None, list[str]]:
-    """All targets side by side where the dataset has them, or else why they are not compared."""
-    groups = interface.targets
-    there = [group for group in groups if group.variable in dataset]
-    if not there:
-        return None, []
-    if interface.classes:
-        return None, ["classes are not compared here: `surrogate test` scores them"]
-    told = f"{named(tuple(there))} of the file cannot be compared: "
-    if len(there) < len(groups):
-        return None, [f"{told}the surrogate gives {named(groups)}"]
-    for group in groups:
-        unit = dataset[group.variable].attrs.get("units")
-        if unit != group.units:
-            return None, [f"{told}{group.variable} is in {unit}, the surrogate's in {group.units}"]
-    own = interface.interval
-    if own is not None and interval is not None and not is_alike(own, interval):
-        return None, [f"{told}they are sampled every {interval:g} s, the surrogate's every {own:g}"]
-    try:
-        blocks = [_block(dataset, group, leading, "the file") for group in groups]
-    except ValueError as error:
-        return None, [f"{told}{error}"]
-    return np.concatenate(blocks, axis=-1), []
 
 
 def _words(

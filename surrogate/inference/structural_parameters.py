@@ -84,16 +84,25 @@ def completed(
 
 def sources(
     interface: Interface,
-    given: Mapping[str, ArrayLike],
+    given: Mapping[str, str],
     stated: Sequence[Mapping[str, np.ndarray]],
 ) -> str:
-    """Where each parameter of `completed` comes from, in words; empty without parameters."""
+    """Where each parameter of `completed` comes from, in words; empty without parameters.
+
+    Parameters
+    ----------
+    interface : Interface
+    given : mapping of str to str
+        Of each parameter that the user gives, how.
+    stated
+        As in `completed`.
+    """
     words = []
     for group in constant(interface):
         name = group.variable
         in_source = all(name in record for record in stated)
         if name in given:
-            words.append(f"{name} given{', not that of the file' if in_source else ''}")
+            words.append(f"{name} {given[name]}{', not that of the file' if in_source else ''}")
         else:
             words.append(f"{name} {'of the file' if in_source else 'nominal, of the recipe'}")
     return f"parameters: {', '.join(words)}" if words else ""

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from simulators.units import EXAMPLES, STANDARD_GRAVITY, is_unit, parse_unit
+from simulators.units import EXAMPLES, STANDARD_GRAVITY, is_unit, parse_unit, spellings
 
 G = STANDARD_GRAVITY
 ACCELERATIONS = {
@@ -75,6 +75,20 @@ def test_other_quantities_by_the_case_of_their_prefix(text, dimension, factor):
 @pytest.mark.parametrize("dimension", EXAMPLES)
 def test_what_messages_propose_is_understood(dimension):
     assert all(is_unit(text, dimension) for text in EXAMPLES[dimension])
+
+
+@pytest.mark.parametrize(
+    ("unit", "expected"),
+    [
+        ("kN", ("kN", "N", "MN", "lbf", "kip", "kgf")),
+        ("mm", ("mm", "m", "cm", "um", "in", "ft")),
+        ("N", EXAMPLES["N"]),
+        ("kN m-1", ("kN m-1",)),  # no list of examples is of its quantity
+        ("counts", ("counts",)),
+    ],
+)
+def test_spellings_are_those_of_the_quantity_of_a_unit(unit, expected):
+    assert spellings(unit) == expected
 
 
 @pytest.mark.parametrize(

@@ -284,7 +284,10 @@ def test_classes_are_told_by_their_names_and_images_refused(tmp_path, monkeypatc
         (["--input", "push=G"], "no column 'G' for the input push of the surrogate"),
         (["--input", "push"], "--input 'push': write NAME=VALUE"),
         (["--unit", "kN"], "--unit kN: the surrogate takes push, shake, write NAME=kN"),
-        (["--unit", "push=kg"], "push has the unit 'kg', the surrogate takes kN"),
+        (
+            ["--unit", "push=kg"],
+            "push has the unit 'kg', the surrogate takes kN: choose from kN, N, MN, lbf, kip, kgf",
+        ),
         (["--unit", "wind=N"], "--unit names 'wind': the surrogate takes push, shake"),
         (["--peak", "3"], "--peak scales a single input, the surrogate takes push, shake"),
         (["--component", "NS"], "--component NS: is for accelerograms"),
