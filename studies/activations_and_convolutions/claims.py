@@ -22,7 +22,7 @@ FIELD = Claim(
     at_most=0,
 )
 NETWORK_FIELD = Claim(
-    "So it does for the package's CNN and TCN.",
+    "The formula gives the receptive field of the package's CNN and TCN.",
     OURS,
     "networks with another field",
     at_most=0,
@@ -35,14 +35,14 @@ EQUIVARIANT = Claim(
     setting="in words, of any filter; one random layer, single precision",
 )
 BROKEN = Claim(
-    "A stride or pooling of 2 breaks this for a shift by one pixel.",
+    "With a stride or pooling of 2 a shift by one pixel does not commute.",
     gatti("2.6"),
     "smallest relative difference, of which rounding explains 1e-6",
     at_least=1e-6,
     setting="in words, of any subsampling; stride 2 and max pooling by 2",
 )
 RESTORED = Claim(
-    "It holds again for a shift by the stride.",
+    "With a stride or pooling of 2 a shift by two pixels commutes.",
     OURS,
     "largest relative difference",
     at_most=1e-6,
@@ -54,7 +54,8 @@ DIGITS = Claim(
     at_least=0.0,
 )
 MOVED = Claim(
-    "It bears a shift by one pixel far better.",
+    "A convolutional network bears a shift of the digits by one pixel far better than a "
+    "perceptron.",
     OURS,
     "accuracy on moved digits, difference (percentage points)",
     at_least=10.0,
@@ -123,7 +124,8 @@ COMPLEXITY = Claim(
     setting="random stacks and Example 6, without its perceptron",
 )
 SUBSAMPLING = Claim(
-    "Subsampling lowers them, and the inputs of the perceptron at the end.",
+    "Subsampling lowers the multiplications of a network, and the inputs of the perceptron at "
+    "its end.",
     gatti("2.6"),
     "without over with pooling, less of the two",
     at_least=1.0,

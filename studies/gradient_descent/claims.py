@@ -26,7 +26,7 @@ DISTANCE = Claim(
     setting=INTERVAL,
 )
 PRINTED = Claim(
-    "This rho is at most sqrt(1 / (1 + kappa)).",
+    "The factor rho of the distance is at most sqrt(1 / (1 + kappa)).",
     RATE,
     "measured contraction over sqrt(1 / (1 + kappa))",
     at_most=1.0,
@@ -41,14 +41,14 @@ LIMIT = Claim(
     setting=CONDITIONS,
 )
 BELOW = Claim(
-    "Below 1/beta it converges too, in steps that grow as the rate falls.",
+    "Below the rate 1/beta descent converges too, in steps that grow as the rate falls.",
     OURS,
     "steps at half of 1/beta over steps at 1/beta",
     at_least=1.9,
     at_most=2.3,
 )
 CONDITION = Claim(
-    "Its steps grow as the condition number.",
+    "The steps of descent grow as the condition number.",
     f"{RATE}; {gatti('3.2')}",
     "power of the condition number",
     at_least=0.95,
@@ -83,7 +83,8 @@ PRINTED_LISTINGS = Claim(
     at_most=0.05,
 )
 MEAN_LISTINGS = Claim(
-    "They do so with the mean over the batch, as in Algorithm 2.",
+    "With the mean over the batch, as in Algorithm 2, Examples 9 to 15 train the neuron to "
+    "the line of least squares.",
     OURS,
     "squared error above that of the line, over it",
     at_most=0.05,

@@ -25,7 +25,7 @@ COIN_ABOVE = Claim(
     setting="coins, shares of heads and parameters from 0.02 to 0.98",
 )
 DENSITY_ABOVE = Claim(
-    "So it is for densities.",
+    "The expected negative log-likelihood of a density is never below the divergence.",
     GENERAL,
     "difference (nats)",
     at_least=0.0,
@@ -39,7 +39,7 @@ FORMULA = Claim(
     setting="200 samples, means from 0 to 2, standard deviations from 0.2 to 1.6",
 )
 LEAST = Claim(
-    "It is least at the sample's mean and standard deviation.",
+    "The negative log-likelihood of normal samples is least at their mean and standard deviation.",
     slides("Negative Log-Likelihood"),
     "distance of the least that a search finds",
     at_most=1e-4,
@@ -68,14 +68,16 @@ NORMAL_ENTROPY = Claim(
     setting="d = 1, variance 1",
 )
 TRACE = Claim(
-    "That of d normal variables is d/2 ln 2 pi and half the trace of their covariance.",
+    "The differential entropy of d normal variables is d/2 ln 2 pi and half the trace of "
+    "their covariance.",
     slides("Shannon's differential entropy (Jaynes correction)"),
     "error against a quadrature (nats)",
     at_most=1e-9,
     setting="d = 2, variances 1 and 4",
 )
 DETERMINANT = Claim(
-    "It is d/2 ln 2 pi e and half the logarithm of the covariance's determinant.",
+    "The differential entropy of d normal variables is d/2 ln 2 pi e and half the logarithm "
+    "of their covariance's determinant.",
     "Cover & Thomas 2006, theorem 8.4.1",
     "error against a quadrature (nats)",
     at_most=1e-9,
@@ -126,14 +128,15 @@ COUNT = Claim(
     setting="10 to 100 000 channels at their mean composition; bound of Cover & Thomas 11.1.3",
 )
 CERTAIN = Claim(
-    "The probability of this discharge tends to 1.",
+    "The probability of the discharge of the mean composition tends to 1.",
     DARCY,
     "probability with 100 000 channels over that with 10",
     at_least=1.0,
     setting="the mean composition of three conductivities",
 )
 DECAY = Claim(
-    "It falls as N^(-(b - 1)/2), though no other is more probable.",
+    "The probability of the mean composition of b values falls as N^(-(b - 1)/2), though no "
+    "other is more probable.",
     "Stirling's formula",
     "power of N for b = 3",
     at_least=-1.01,
@@ -149,7 +152,7 @@ COMPOSITIONS = Claim(
     setting="four channels, three values",
 )
 COMPOSITIONS_RIGHT = Claim(
-    "There are (N + b - 1)! / (N! (b - 1)!) of them.",
+    "There are (N + b - 1)! / (N! (b - 1)!) compositions of N channels from b values.",
     "combinatorics",
     "number by the formula over number counted",
     at_least=1.0,
@@ -164,28 +167,30 @@ FAMILY = Claim(
     setting="a die of mean 4.5; sequential quadratic programming",
 )
 BELL = Claim(
-    "With given mean and variance it is the normal law.",
+    "The distribution of largest entropy with given mean and variance is the normal law.",
     "Gibbs & Boltzmann, as Jaynes 1957",
     "largest difference over the peak",
     at_most=1e-5,
     setting="mean 0.5, variance 1.5, grid from -8 to 8",
 )
 GAP = Claim(
-    "No other distribution with these means has more entropy.",
+    "No distribution has more entropy than the exponential family's with equal means.",
     slides("MaxEnt principle"),
     "smallest lack of entropy (nats)",
     at_least=0.0,
     setting="200 random distributions of a die's faces with mean 4.5",
 )
 SCORE = Claim(
-    "The score is what is observed, taken from its mean; its mean is zero.",
+    "The score of the exponential family is the mean of what is observed less its value; its "
+    "own mean is zero.",
     slides("MaxEnt principle"),
     "largest relative error of automatic differentiation",
     at_most=1e-12,
     setting="a die with given mean and mean square",
 )
 HESSIAN = Claim(
-    "The Hessian of the log-likelihood is minus the covariance of what is observed.",
+    "The Hessian of the exponential family's log-likelihood is minus the covariance of what "
+    "is observed.",
     slides("MaxEnt principle"),
     "largest relative error of automatic differentiation",
     at_most=1e-12,
@@ -214,7 +219,7 @@ ATTAINED = Claim(
     setting="rate of an exponential law from 10 000 samples",
 )
 NORMAL = Claim(
-    "Its distribution becomes normal, as N^(-1/2).",
+    "The distribution of the maximum-likelihood estimate becomes normal, as N^(-1/2).",
     slides("CRB as an optimum solution"),
     "power of N of the distance of the distribution functions",
     at_least=-0.55,
@@ -236,8 +241,8 @@ ACCUMULATED = Claim(
     setting="logistic regression, one sample a step, at the truth",
 )
 WHOLE_SET = Claim(
-    "From the whole set's gradients, as the chapter defines it, it tells nothing of the "
-    "information.",
+    "AdaGrad's accumulator of the whole set's gradients, as the chapter defines it, tells "
+    "nothing of the Fisher information.",
     OURS,
     "accumulator over steps, whole set over one sample, largest",
     at_most=0.1,

@@ -46,7 +46,7 @@ LINE = Claim(
     setting="NOT, OR, AND, AND1, AND2; 200 passes from random weights",
 )
 NO_LINE = Claim(
-    "It never finds one for XOR.",
+    "The perceptron algorithm never finds a line for XOR.",
     "Minsky & Papert 1969",
     "fewest wrong corners on the way",
     at_least=1,
@@ -99,7 +99,7 @@ PLANE = Claim(
     setting="linear program",
 )
 LEARNT_PLANE = Claim(
-    "So it does in the plane of two units that training has found.",
+    "A line separates XOR in the plane of two hidden units that training has found.",
     OURS,
     "largest margin",
     at_least=1e-3,
@@ -111,7 +111,7 @@ WIDE = Claim(
     at_most=0,
 )
 NARROW = Claim(
-    "It also finds XOR in the two units that suffice.",
+    "Training finds XOR in the two hidden units that suffice.",
     OURS,
     "wrong corners after training, 2 units",
     at_most=0,
@@ -157,7 +157,7 @@ RESTLESS = Claim(
     at_least=10.0,
 )
 SETTLED = Claim(
-    "A decaying learning rate settles them.",
+    "A decaying learning rate settles descent by single samples.",
     "Robbins & Monro 1951",
     "excess loss over the last tenth, constant over decaying rate",
     at_least=2.0,
