@@ -77,3 +77,9 @@ def test_the_example_of_the_page_on_what_comes_after_a_training_runs(tmp_path, m
     assert response["sway"].shape == (3, 500)
     np.testing.assert_allclose(response["damping_ratio"], [0.02, 0.03, 0.05], rtol=1e-6)
     assert not np.array_equal(response["sway"][0], response["sway"][1])
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Lightning 2.6 with jsonargparse 4.53
+def test_the_example_of_the_page_on_classes_learns(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert typed("classes.md")["result"].metrics["validation/loss"] < 0.35

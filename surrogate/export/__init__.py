@@ -75,6 +75,8 @@ def write(
     members = ensemble.load([checkpoint], trust)
     first = members.members[0]
     kind = type(first.network).__name__
+    if first.interface.pixels and path.suffix != ".ckpt":
+        raise ValueError(f"a surrogate of images can be exported to .ckpt alone, got {path}")
     with new_file(path, overwrite) as temporary:
         run: Callable[[np.ndarray], Any]
         answer: Callable[[np.ndarray], Any]
@@ -112,12 +114,15 @@ def _deviation(
     Both give the response, or mean and spread of an ensemble.
     """
     generator = np.random.default_rng(0)
-    mean = surrogate.input_scaling.mean.numpy()
-    scale = surrogate.input_scaling.scale.numpy()
+    pixels = surrogate.interface.pixels
+    behind = (-1, *(1 for _ in pixels))  # axes behind that of the channels
+    mean = surrogate.input_scaling.mean.numpy().reshape(behind)
+    scale = surrogate.input_scaling.scale.numpy().reshape(behind)
     largest = 0.0
     for records, samples in CHECKED_SHAPES:
         sizes = (records,) if surrogate.interface.interval is None else (records, samples)
-        input = (mean + scale * generator.standard_normal((*sizes, len(mean)))).astype(np.float32)
+        values = generator.standard_normal((*sizes, len(mean), *pixels))
+        input = (mean + scale * values).astype(np.float32)
         difference = np.asarray(run(input)) - np.asarray(answer(input))
         relative = difference / surrogate.target_scaling.scale.numpy()
         largest = max(largest, float(np.abs(relative).max()))

@@ -12,6 +12,7 @@ import datasets
 from datasets.contract import labels
 from datasets.contract.schema import validate
 from datasets.files.store import write_dataset
+from surrogate import export
 from surrogate.cli.main import main
 from surrogate.data.channels import Interface
 from surrogate.data.datamodule import Records
@@ -330,3 +331,15 @@ def test_a_penalty_sees_all_inputs_of_a_point(tmp_path):
     surrogate.build_for(records)
     surrogate.training_step(next(iter(records.train_dataloader())))
     assert seen == [(2, 3)]
+
+
+def test_a_surrogate_of_images_is_exported_to_a_checkpoint_alone(pictures, tmp_path):
+    run = str(tmp_path / "run")
+    network = ["--model.network=surrogate.networks.ImageClassifier", "--model.network.size=4"]
+    words = [*network, "--model.network.channels=[2]", "--trainer.max_epochs=1"]
+    assert command("fit", pictures, run, "image", *words) == 0
+    source = str(tmp_path / "run" / "last.ckpt")
+    assert export.write(source, tmp_path / "small.ckpt") < 1e-5
+    with pytest.raises(ValueError, match=r"can be exported to \.ckpt alone, got .*a\.onnx"):
+        export.write(source, tmp_path / "a.onnx")
+    assert not (tmp_path / "a.onnx").exists()
