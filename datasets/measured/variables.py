@@ -24,6 +24,7 @@ RESERVED = (
     "input",
     "output",
     "split",
+    "samples",
     "x",
     "y",
     "component",

@@ -213,7 +213,8 @@ MISTAKES = [
         ["--map", "force=v", "--interval", "1"],
         "has no array 'v': choose from u, y, trainInd, testInd, fs",
     ),
-    (["--map", "split=u"], "'split' cannot be mapped: choose from base_acceleration, force"),
+    (["--map", "split=u"], "'split' cannot be mapped: choose from base_acceleration, "),
+    (["--map", "samples=u"], "'samples' cannot be mapped: choose from base_acceleration, "),
     (["--map", "dis-placement=u"], "or a name of your own in letters, digits and _"),
     (["--map", "displacment=u"], "'displacment' cannot be mapped: displacement is meant"),
     (

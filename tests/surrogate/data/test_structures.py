@@ -64,7 +64,7 @@ def test_the_recipe_of_a_checkpoint_reads_no_file_and_names_no_class(tmp_path, m
     def refuse(*_):
         raise AssertionError("a folder is read")
 
-    monkeypatch.setattr("datasets.recipes.motions.find", refuse)
+    monkeypatch.setattr("datasets.recipes.recorded.find", refuse)
     text = read_recipe(VARIED, "test").to_yaml()
     content = yaml.safe_load(text)
     recorded = {"process": "Recorded", "folder": "/", "duration": 7.0, "interval": 0.02}
