@@ -7,8 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import datasets
 from surrogate.cli.main import main
 
 pytestmark = pytest.mark.filterwarnings(
@@ -103,6 +105,23 @@ def test_python_example():
     drift, error = map(float, run.stdout.splitlines()[-1].split())
     assert drift > 0.0
     assert 0.0 < error < 1e-4
+
+
+def test_a_simulator_of_ones_own(tmp_path, monkeypatch):
+    """The module, the recipe and the command as they stand, on fewer records."""
+    (module,) = [block for block in blocks("python") if "ExternalSimulator" in block]
+    (recipe,) = blocks("yaml")
+    (command,) = [block for block in blocks("bash") if "my_frame" in block]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    (tmp_path / "my_frame.py").write_text(module)
+    (tmp_path / "my_frame.yaml").write_text(recipe)
+    assert main([*shlex.split(command)[1:], "records=3", "--workers", "1"]) == 0
+    made = datasets.open_dataset(tmp_path / "data/my_frame")
+    circular = 2.0 * np.pi * made["frequency"].values[:, None]
+    expected = -made["base_acceleration"].values / circular**2
+    np.testing.assert_allclose(made["drift"].values[..., 0], expected, rtol=1e-5)
+    assert "costs.csv" in [path.name for path in (tmp_path / "data/my_frame").iterdir()]
 
 
 def test_files_that_the_readme_names_exist():

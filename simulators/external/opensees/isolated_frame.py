@@ -19,6 +19,7 @@ import numpy as np
 
 from simulators.external.opensees.driver import OpenSeesFrame
 from simulators.external.opensees.model import (
+    COLLAPSE_RATIO,
     GRAVITY,
     INCH,
     KIP,
@@ -82,7 +83,9 @@ def build(
         "bearing_force_x": ElementForce(1, ("basicForce",), 1),
         "bearing_force_y": ElementForce(1, ("basicForce",), 2),
     }
-    return FrameModel(floors=masters, base=(1, 2, 3, 4), forces=forces)
+    # How far the bearings may go is not modelled.
+    limits = (float("inf"), *(_LEVELS - 1) * (COLLAPSE_RATIO * HEIGHT,))
+    return FrameModel(masters, (1, 2, 3, 4), forces=forces, collapse_drift=limits)
 
 
 def _joint(level: int, corner: int) -> int:

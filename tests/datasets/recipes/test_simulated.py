@@ -237,7 +237,8 @@ def test_a_parameter_drawn_outside_its_range_names_the_record():
 def test_the_page_on_own_simulators_works_as_it_stands(tmp_path, monkeypatch):
     page = Path(__file__).resolve().parents[3] / "docs" / "own_simulator.md"
     text = page.read_text(encoding="utf-8")
-    blocks = dict(re.findall(r"^```(python|yaml)\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL))
+    found = re.findall(r"^```(python|yaml)\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+    blocks = dict(reversed(found))  # the first of each language
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", list(sys.path))
     (tmp_path / "my_frame.py").write_text(blocks["python"])
