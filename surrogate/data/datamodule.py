@@ -11,13 +11,14 @@ import xarray as xr
 from lightning.pytorch import LightningDataModule, Trainer
 
 from datasets.contract import lengths, renamed
-from datasets.contract.schema import leading_dim
+from datasets.contract.schema import WEIGHT, leading_dim
 from datasets.files.window_reader import WindowReader
 from surrogate.data import opening, placing, sealing, windowing
 from surrogate.data import parts as parting
 from surrogate.data.channels import Interface
 from surrogate.data.description import describe
 from surrogate.data.samplers import RecordLoader, RecordSampler, RepeatedBatches, loader
+from surrogate.data.saying import say
 from surrogate.data.similar import training_sampler
 from surrogate.data.statistics import Survey
 from surrogate.data.storage import HeldRecords, RaggedRecords, RecordSet
@@ -160,6 +161,10 @@ class Records(LightningDataModule):
         self._survey = survey
         self.parts |= parts
         self._require_every_class()
+        if self.weights is None and self.is_weighted and stage == "fit":
+            say(
+                f"note: the loss counts each sample of {self.paths['train']} by its variable {WEIGHT}"
+            )
 
     def _require_every_class(self) -> None:
         """Raise ValueError for a class without a sample to learn it from."""

@@ -155,13 +155,16 @@ def test_weights_of_classes_count_their_cross_entropy(tmp_path):
     )
 
 
-def test_the_weights_that_a_recipe_writes_are_read(tmp_path):
+def test_the_weights_that_a_recipe_writes_are_read(tmp_path, capsys):
     words = ["records=60", "function.sampling=importance"]
     path = tmp_path / "a.h5"
     assert main(["generate", "radial", *words, "--out", str(path), "--workers=1"]) == 0
     records = Records(str(path), ["x"], ["y"])
     records.setup("fit")
     assert records.is_weighted
+    assert (
+        f"the loss counts each sample of {path} by its variable weight" in capsys.readouterr().err
+    )
     part = records.parts["train"]
     own = datasets.open_dataset(path).weight.values[part.number]
     np.testing.assert_allclose(part.importance.numpy(), own / own.mean(), rtol=1e-5)
