@@ -1,0 +1,114 @@
+"""Fragility from a cloud: demands of unscaled motions, a line through their logarithms.
+
+    ln D = a + b ln x + sigma e,   e standard normal                                             (1)
+    median = exp((ln limit - a) / b),   beta = sigma / b                                         (2)
+
+Of a motion that collapses, or whose simulation ended early, the demand is known to lie above a
+value alone: it enters by the probability of that (a regression with censoring), and is neither left
+out nor given a number.
+
+References
+----------
+Cornell, C. A., Jalayer, F., Hamburger, R. O. and Foutch, D. A. (2002). Probabilistic basis for 2000
+SAC Federal Emergency Management Agency steel moment frame guidelines. J. Struct. Eng. 128(4),
+526-533.
+Tobin, J. (1958). Estimation of relationships for limited dependent variables. Econometrica 26(1),
+24-36.
+"""
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize
+from scipy.stats import norm
+
+from simulators.checks import is_number
+from surrogate.risk.fragility.lognormal import Fragility, positive
+
+LEAST = 5
+"""Motions with a demand below which no line is drawn."""
+
+
+def fit_cloud(
+    intensities: npt.ArrayLike,
+    demands: npt.ArrayLike,
+    limit: float,
+    censored: npt.ArrayLike | None = None,
+) -> Fragility:
+    """Fit a fragility curve to demands by maximum likelihood (1), (2).
+
+    Parameters
+    ----------
+    intensities, demands : array_like, shape (motion,)
+        x and D, positive.
+    limit : float
+        Demand of the curve.
+    censored : array_like of bool, shape (motion,), optional
+        Whether the demand is only known to exceed what is given for it; False by default.
+
+    Returns
+    -------
+    Fragility
+        With the unbiased variance of the residuals where nothing is censored, the maximum of the
+        likelihood otherwise.
+
+    Raises
+    ------
+    ValueError
+        For arrays of different lengths, fewer than 5 demands that are known, demands that do not
+        grow with the intensity, or lie on the line exactly.
+    """
+    x = np.log(positive("intensities", intensities))
+    y = np.log(positive("demands", demands))
+    if not is_number(limit) or limit <= 0.0:
+        raise ValueError(f"limit = {limit!r}: must be a positive number")
+    beyond = np.zeros(len(y), bool) if censored is None else np.asarray(censored, bool)
+    if not len(x) == len(y) == len(beyond):
+        raise ValueError(f"{len(x)} intensities, {len(y)} demands, {len(beyond)} flags: one each")
+    if (~beyond).sum() < LEAST:
+        raise ValueError(f"{(~beyond).sum()} demands are known: expected at least {LEAST}")
+    offset, slope, sigma = _line(x[~beyond], y[~beyond])
+    if beyond.any():
+        offset, slope, sigma = _censored_line(x, y, beyond, np.array([offset, slope, sigma]))
+    if slope <= 0.0:
+        raise ValueError(
+            f"demands do not grow with the intensity (b = {slope:.2g}): no fragility curve; use "
+            "another intensity measure, or more motions"
+        )
+    return Fragility(float(np.exp((np.log(limit) - offset) / slope)), sigma / slope)
+
+
+def _line(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float]:
+    """Return a, b and sigma by least squares."""
+    if np.ptp(x) == 0.0:
+        raise ValueError("all intensities are equal: use stripes, or motions of other intensities")
+    slope, offset = np.polyfit(x - x.mean(), y, 1)
+    residual = y - offset - slope * (x - x.mean())
+    sigma = float(np.sqrt(residual @ residual / (len(x) - 2)))
+    if sigma < 1e-9:
+        raise ValueError("the demands lie on the line exactly: beta cannot be told from them")
+    return float(offset - slope * x.mean()), float(slope), sigma
+
+
+def _censored_line(
+    x: np.ndarray, y: np.ndarray, beyond: np.ndarray, start: np.ndarray
+) -> tuple[float, float, float]:
+    """Return a, b and sigma where the likelihood with censored demands is largest.
+
+    In b / sigma, a / sigma and 1 / sigma its logarithm is concave (Olsen 1978, Econometrica 46(5),
+    1211-1215): there is one maximum.
+    """
+    offset, slope, sigma = start
+
+    def loss(parameters: np.ndarray) -> float:
+        precision = np.exp(parameters[2])
+        argument = precision * y - parameters[0] - parameters[1] * x
+        known = norm.logpdf(argument[~beyond]) + parameters[2]
+        return -float(known.sum() + norm.logsf(argument[beyond]).sum()) / len(y)
+
+    first = np.array([offset / sigma, slope / sigma, -np.log(sigma)])
+    options = {"xatol": 1e-8, "fatol": 1e-12, "maxiter": 20_000, "maxfev": 20_000}
+    found = minimize(loss, first, method="Nelder-Mead", options=options)
+    if not found.success:
+        raise ValueError("the likelihood of the demands has no maximum: too many are censored")
+    sigma = float(np.exp(-found.x[2]))
+    return float(found.x[0] * sigma), float(found.x[1] * sigma), sigma
