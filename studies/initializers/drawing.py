@@ -110,6 +110,7 @@ def _training(results: xr.Dataset) -> "Figure":
     middle.set(
         xlabel="step", ylabel="squared error / variance (-)", title="LSTM, first storey's drift"
     )
+    middle.yaxis.set_minor_formatter("")
     right.set_yticks(range(results.sizes["start"]), results.start.values)
     right.set(
         xscale="log",

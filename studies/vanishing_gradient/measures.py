@@ -24,5 +24,9 @@ def over_the_output(norm: xr.DataArray) -> xr.DataArray:
         Of weights and biases together, the ratio of the geometric means of the last epochs.
     """
     whole = ((norm**2).sum("kind") ** 0.5).clip(NONE)
-    late = np.log10(whole.isel(listed_epoch=slice(-LATE, None))).mean("listed_epoch")
+    late = _log10(whole.isel(listed_epoch=slice(-LATE, None))).mean("listed_epoch")
     return 10 ** (late - late.isel(listed_layer=-1))
+
+
+def _log10(values: xr.DataArray) -> xr.DataArray:
+    return xr.apply_ufunc(np.log10, values)
