@@ -162,9 +162,8 @@ class Records(LightningDataModule):
         self.parts |= parts
         self._require_every_class()
         if self.weights is None and self.is_weighted and stage == "fit":
-            say(
-                f"note: the loss counts each sample of {self.paths['train']} by its variable {WEIGHT}"
-            )
+            path = self.paths["train"]
+            say(f"note: the loss counts each sample of {path} by its variable {WEIGHT}")
 
     def _require_every_class(self) -> None:
         """Raise ValueError for a class without a sample to learn it from."""
