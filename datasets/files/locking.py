@@ -39,6 +39,24 @@ def exclusive(folder: Path, refusal: str) -> Iterator[None]:
         yield
 
 
+def require_no_writer(path: Path) -> None:
+    """Raise a ValueError where another program has locked a file, as HDF5 locks what it writes.
+
+    Where the system or the file system has no such locks, nothing can be told.
+    """
+    if fcntl is None:
+        return
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ValueError(
+                f"{path} is being written by another program, which has locked it: wait for its end"
+            ) from None
+        except OSError:
+            return
+
+
 @contextlib.contextmanager
 def _flocked(folder: Path, refusal: str) -> Iterator[None]:
     handle = os.open(folder, os.O_RDONLY)

@@ -11,6 +11,8 @@ import zlib
 from pathlib import Path
 from typing import BinaryIO
 
+from datasets.files.locking import require_no_writer
+
 _PATTERN = re.compile(rb"crc32:([0-9a-f]{8})\n")
 _LENGTH = len(b"crc32:00000000\n")
 _BLOCK = 2**20  # stays in the cache of the processor
@@ -40,7 +42,7 @@ def verify_seal(path: Path) -> bool:
     FileNotFoundError
         When there is no such file.
     ValueError
-        When the seal does not fit the file.
+        When the seal does not fit the file, or another program is writing to it.
     """
     if not path.exists():
         raise FileNotFoundError(f"{path} is missing")
@@ -54,6 +56,7 @@ def verify_seal(path: Path) -> bool:
             return False
         found = b"%08x" % _crc(file, size)
     if found != stated[1]:
+        require_no_writer(path)  # who writes changes bytes before the seal is renewed
         raise ValueError(
             f"{path} is damaged: its bytes have the CRC-32 {found.decode()}, not "
             f"{stated[1].decode()}"

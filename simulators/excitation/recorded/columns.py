@@ -25,6 +25,9 @@ _ACCELERATION = re.compile(
     r".*(?<![a-z])(a|ag|acc[a-z]*|xg|ug|ground[ _-]?motion|beschl[a-z]*)(?![a-z]).*",
     re.I,
 )
+_SPECTRAL = re.compile(
+    r"(natural[ _])?periods?|tn|freq(uenc(y|ies))?|hz|p?s[adv]|.*spectr(al|um|a)\b.*", re.I
+)
 _BRACKETS = re.compile(r"[(\[]([^)\]]*)[)\]]")
 _VALUE_BEFORE_UNIT = re.compile(r"=|\b(pga|peak|max\w*|min\w*|scaled|magnitude)\b|\d\s*$", re.I)
 
@@ -68,6 +71,11 @@ class Column:
         if self.unit is not None and measures_other_quantity(self.unit):
             return True
         return self.unit is None and _OTHER.fullmatch(self.name.replace("_", " ")) is not None
+
+    @property
+    def is_spectral(self) -> bool:
+        """Whether the title is one of a spectrum: a period, a frequency, Sa or PSA."""
+        return _SPECTRAL.fullmatch(self.name.replace("_", " ").strip()) is not None
 
 
 def titles_of(rows: Rows) -> list[Column] | None:

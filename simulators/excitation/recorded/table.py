@@ -40,6 +40,7 @@ class Table(Format):
         _require_rectangle(rows)
         _require_last_digits(rows)
         titles = titles_of(rows)
+        _require_history(titles)
         sampling, first = sampling_of(rows, titles, stated, given)
         _require_count(rows, stated.count)
         declared = stated_units(rows.header)
@@ -120,6 +121,15 @@ def _require_one_size(title: Column, unit: str, line: str) -> None:
             f"the header states two units, {title.unit!r} in the title {title.title!r} and "
             f"{unit!r} in {line.strip()!r}: correct it"
         )
+
+
+def _require_history(titles: list[Column] | None) -> None:
+    """Raise `NotAnAccelerogram` for a spectrum, whose periods rise as evenly as times do."""
+    for title in titles or []:
+        if title.is_spectral:
+            raise NotAnAccelerogram(
+                f"holds a spectrum, not a history: its column {title.title!r} says so"
+            )
 
 
 def _require_rectangle(rows: Rows) -> None:

@@ -167,6 +167,12 @@ def test_a_file_that_another_program_writes_is_no_damaged_one(path):
     assert datasets.open_dataset(path).sizes["record"] == 4
 
 
+def test_a_check_of_a_file_that_another_program_writes_says_so(path, capsys):
+    with h5py.File(path, "a"):  # changes its first bytes, so that the seal does not fit
+        assert main(["check", str(path)]) == 2
+    assert "is being written by another program" in capsys.readouterr().err
+
+
 def test_control_characters_are_shown_and_not_sent(tmp_path, small_dataset, capsys):
     dataset = small_dataset(2).assign_attrs(source="\x1b[2J\x1b]0;owned\x07")
     dataset["drift"].attrs["long_name"] = "drift\x1b[31m"

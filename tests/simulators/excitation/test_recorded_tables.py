@@ -351,6 +351,22 @@ def test_other_quantities_are_refused(write, header):
         read_accelerogram(path, unit="m/s^2")
 
 
+@pytest.mark.parametrize(
+    ("header", "column"),
+    [
+        ("Period (s),pSa (g)", r"Period \(s\)"),
+        ("T (s),Sa (g)", r"Sa \(g\)"),
+        ("frequency (Hz),acc (g)", r"frequency \(Hz\)"),
+        ("T (s),spectral acceleration (g)", "spectral"),
+    ],
+)
+def test_a_spectrum_is_no_history(write, header, column):
+    """Its periods rise as evenly as times do."""
+    path = write(columns([header], TIME, MOTION))
+    with pytest.raises(NotAnAccelerogram, match=f"holds a spectrum, .* column '{column}"):
+        read_accelerogram(path)
+
+
 def test_beside_velocity_and_displacement_the_acceleration_is_taken(write):
     header = ["time (s),acc (m/s2),vel (m/s),disp (m)"]
     motion = read_accelerogram(write(columns(header, TIME, MOTION, MOTION, MOTION)))
