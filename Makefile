@@ -36,7 +36,7 @@ test-lowest: export OMP_NUM_THREADS = 1
 test-lowest:
 	$(PYTHON) tools/lowest.py > lowest.txt
 	$(PYTHON) -m venv $(VENV)-lowest
-	$(VENV)-lowest/bin/python -m pip install --quiet --editable ".[cluster,sweep,export]" --constraint lowest.txt \
+	$(VENV)-lowest/bin/python -m pip install --quiet --editable ".[cluster,sweep,export,seismology]" --constraint lowest.txt \
 		pytest pytest-xdist hypothesis import-linter ruff eqsig
 	PATH="$(CURDIR)/$(VENV)-lowest/bin:$$PATH" $(VENV)-lowest/bin/python -m pytest -n 2 --dist worksteal -m "not slow" \
 		-o filterwarnings=default

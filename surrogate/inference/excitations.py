@@ -130,6 +130,8 @@ def is_dataset(path: Path) -> bool:
     """Tell whether a path is a dataset of the contract: a file, or a folder of shards."""
     if path.is_dir():
         return _has_shards(path)
+    if not path.is_file():  # reading a pipe would wait for ever
+        return False
     try:
         with h5py.File(path, "r") as file:
             return "schema_version" in file.attrs

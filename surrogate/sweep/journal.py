@@ -58,12 +58,11 @@ def resume(folder: Path, plan: Mapping[str, Any]) -> Study:
     ------
     FileExistsError
         When the folder holds a sweep of another plan.
+    ValueError
+        When the journal is damaged.
     """
     _mend(folder / NAME)
-    storage = _storage(folder)
-    if not storage.get_all_studies():
-        optuna.create_study(storage=storage, study_name=STUDY)
-    study = open_study(folder)
+    study = _opened(folder)
     text = json.dumps(plan)
     if PLAN not in study.user_attrs:
         study.set_user_attr(PLAN, text)
@@ -75,6 +74,22 @@ def resume(folder: Path, plan: Mapping[str, Any]) -> Study:
         study.tell(trial.number, state=TrialState.FAIL)
         study.enqueue_trial(trial.params)
     return study
+
+
+def _opened(folder: Path) -> Study:
+    """The study of a folder, made where there is none."""
+    try:
+        storage = _storage(folder)
+        if not storage.get_all_studies():
+            optuna.create_study(storage=storage, study_name=STUDY)
+        return open_study(folder)
+    except OSError:
+        raise
+    except Exception as error:  # Optuna replays the lines one by one, and checks none of them
+        raise ValueError(
+            f"{folder / NAME} is damaged ({type(error).__name__}: {error}): choose another --out "
+            "or pass --overwrite"
+        ) from error
 
 
 def _storage(folder: Path) -> JournalStorage:

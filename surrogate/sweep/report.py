@@ -1,6 +1,7 @@
 """What came out of a sweep: report.md, trials.csv and report.png in its folder."""
 
 import csv
+import html
 import math
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
@@ -124,7 +125,12 @@ def _sections(
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[str]:
-    return [f"| {' | '.join(map(str, row))} |" for row in (head, ["---"] * len(head), *rows)]
+    return [f"| {' | '.join(map(_cell, row))} |" for row in (head, ["---"] * len(head), *rows)]
+
+
+def _cell(value: Any) -> str:
+    """What a user has named, or an error has said, as text in one cell of a table."""
+    return html.escape(" ".join(str(value).split()), quote=False).replace("|", "\\|")
 
 
 def _ranked(trials: Iterable[FrozenTrial]) -> list[FrozenTrial]:

@@ -16,6 +16,8 @@ from surrogate.training.wording import nearest
 
 ALWAYS = ("class_path", "init_args", "dict_kwargs")
 """Keys of every class."""
+HANDLES = (Path("/dev"), Path("/dev/fd"), Path("/proc/self/fd"))
+"""Where what a shell has opened has its name: `<(...)` of bash, /dev/stdin."""
 
 
 def contents(words: Sequence[str]) -> Iterator[dict[str, Any]]:
@@ -61,8 +63,12 @@ def _read(text: str) -> Any:
     """Content of a path, or of a text in its place; None for what the parser shall refuse."""
     try:
         is_file = Path(text).is_file()
+        is_other = Path(text).exists() and not is_file and Path(text).parent not in HANDLES
     except OSError:  # a text is too long for a name
         is_file = False
+        is_other = False
+    if is_other:  # reading a pipe would wait for ever
+        raise ValueError(f"--config {text} is not a file: give the name of one")
     try:
         return safe_yaml.load(Path(text).read_text(encoding="utf-8") if is_file else text)
     except UnicodeDecodeError:

@@ -25,7 +25,9 @@ def main() -> int:
         return 0
     chosen = [case for case in CASES if options.rows is None or case.row in options.rows]
     print("| row | what is done | before | now | right? |\n|---|---|---|---|---|")
-    wrong = [case for case in sorted(chosen, key=_order) if not _told(case, options.cases.resolve())]
+    wrong = [
+        case for case in sorted(chosen, key=_order) if not _told(case, options.cases.resolve())
+    ]
     print(f"\n{len(chosen)} cases, {len(wrong)} wrong")
     return 1 if wrong else 0
 

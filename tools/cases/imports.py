@@ -39,11 +39,14 @@ def _as_xarray_decodes(name: str) -> Outcome:
 
     def outcome(place: Place) -> str:
         path = place.cases / "training" / name
-        said = run(["import", str(path), *"--map force=u displacement=y time=time".split(),
-                    "--out", "out.h5"])  # fmt: skip
+        mapped = ["--map", "force=u", "displacement=y", "time=time"]
+        said = run(["import", str(path), *mapped, "--out", "out.h5"])
         if not said.startswith("exit 0"):
             return said
-        with xr.open_dataset(path, engine="h5netcdf") as right, datasets.open_dataset("out.h5") as d:
+        with (
+            xr.open_dataset(path, engine="h5netcdf") as right,
+            datasets.open_dataset("out.h5") as d,
+        ):
             force = float(np.abs(d["force"] - right["u"].values).max())
             moved = float(np.abs(d["displacement"][..., 0] - right["y"].values).max())
         return f"largest difference to xarray: u {force:.1e} N, y {moved:.1e} m; {said}"
@@ -182,6 +185,7 @@ IMPORTS = (
     Case("T27", "import groups.h5 --map force=exp*/u", "not read", FORCES,
          _imported("T/groups.h5 --map force=exp*/u displacement=exp*/y --interval 0.05"
                    " --unit force=N displacement=m", "force")),
-    Case("T27", "import datetime.csv", "not read", r"interval 0\.05 s, force \(1, 400\) peak 3\.957",
+    Case("T27", "import datetime.csv", "not read",
+         r"interval 0\.05 s, force \(1, 400\) peak 3\.957",
          _imported(f"T/datetime.csv {TABLE}", "force")),
 )  # fmt: skip

@@ -1,11 +1,14 @@
 """Formats of the networks, written here after their layout and read back; damage is told."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from simulators.excitation.recorded import (
     Given,
     NotAnAccelerogram,
+    format_names,
     read_accelerogram,
     read_recording,
     read_recordings,
@@ -115,3 +118,12 @@ def test_every_format_says_no_to_strange_content():
         source = Source("x", data, tuple(data.decode("latin-1").splitlines()))
         for reader in formats():
             assert reader.recognises(source) in (True, False)
+
+
+def test_the_page_on_formats_lists_all_of_them():
+    page = (Path(__file__).parents[3] / "docs" / "formats.md").read_text(encoding="utf-8")
+    listed = [line.split("|")[1].strip() for line in page.splitlines() if line.startswith("| ")]
+    assert [name for name in listed if name and name != "`--format`"] == [
+        name for name in listed if name in format_names()
+    ]
+    assert set(format_names()) <= set(listed)

@@ -7,8 +7,12 @@ from functools import partial
 import pytest
 import torch
 
+from surrogate import card
+from surrogate.card.facts import Set
+from surrogate.cli.main import main
 from surrogate.networks import LSTM
 from tests.helpers.checkpoints import save, untrained
+from tests.helpers.make_records import write_records
 from tools.fuzz import fuzz, outcome
 from tools.fuzz_subjects import RECIPE, RECORD
 from tools.spoiling import BOMB
@@ -60,6 +64,21 @@ def test_a_recipe_in_a_checkpoint_is_data(sound, tmp_path, recipe):
     assert result == "one line", text
 
 
+def test_what_a_checkpoint_says_is_shown_and_not_obeyed(sound, tmp_path):
+    content = torch.load(sound, weights_only=True)
+    for group in (*content["interface"]["inputs"], *content["interface"]["targets"]):
+        group["long_name"] = "\x1b[2J<script>alert(1)</script>"
+    hostile = tmp_path / "hostile.ckpt"
+    torch.save(content, hostile)
+    data = write_records(tmp_path / "data.h5")
+    card.write(tmp_path / "card.md", hostile, {"test": Set(str(data))})
+    page = (tmp_path / "card.md").read_text()
+    assert "\x1b" not in page
+    assert "<script" not in page
+    result, text = outcome(["card", "--verify", str(tmp_path / "card.md")])
+    assert result in ("sound", "one line"), text
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -72,15 +91,40 @@ def test_a_recipe_in_a_checkpoint_is_data(sound, tmp_path, recipe):
         ["import", "PIPE", "--out", "out.h5"],
         ["check", "PIPE"],
         ["inspect", "PIPE"],
+        ["join", "PIPE", "--out", "out.h5"],
+        ["ensemble", "--checkpoint", "PIPE", "PIPE", "--data", "PIPE", "--out", "out.ckpt"],
+        ["fit", "--config", "PIPE"],
+        ["fit", "--config=PIPE"],
+        ["fit", "--data.path", "PIPE", "--data.inputs", "[u]", "--data.targets", "[y]"],
+        ["fit", "--ckpt_path", "PIPE", "--data.path", "PIPE"],
+        ["test", "--config", "PIPE"],
+        ["sweep", "PIPE", "--out", "out"],
+        ["sweep", "space.yaml", "--config", "PIPE", "--out", "out"],
     ],
     ids=" ".join,
 )
 def test_a_pipe_does_not_hang(sound, tmp_path, monkeypatch, words):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "record.csv").write_text(RECORD)
+    (tmp_path / "config.yaml").write_text("data: {path: a.h5, inputs: [u], targets: [y]}\n")
+    (tmp_path / "space.yaml").write_text(
+        "config: config.yaml\nspace: {optimizer.init_args.lr: [0.1, 0.2]}\n"
+    )
     os.mkfifo("pipe.h5")
     result, text = outcome([word.replace("PIPE", "pipe.h5") for word in words])
     assert result == "one line", text
+
+
+def test_what_a_shell_has_opened_is_read(capsys):
+    """`--config <(...)` of bash is the name of a pipe that has a writer."""
+    reader, writer = os.pipe()
+    os.write(writer, b"trainer: {max_epochs: 7}\n")
+    os.close(writer)
+    with pytest.raises(SystemExit) as stop:
+        main(["fit", "--config", f"/dev/fd/{reader}", "--print_config"])
+    os.close(reader)
+    assert stop.value.code == 0
+    assert "max_epochs: 7" in capsys.readouterr().out
 
 
 def test_a_shard_larger_than_any_memory_is_refused(tmp_path):

@@ -282,6 +282,28 @@ def test_a_kill_while_the_journal_is_written_is_mended(folder, finished, tmp_pat
     assert params == [trial.params for trial in journal.open_study(finished).trials[:2]]
 
 
+@pytest.mark.parametrize("line", ["lol", '{"op_code": 4', '{"op_code": 99}', "\x00"])
+def test_a_damaged_journal_is_told_in_one_line(tmp_path, line):
+    journal.resume(tmp_path, {})
+    path = tmp_path / journal.NAME
+    path.write_text(f"{line}\n{path.read_text()}")
+    with pytest.raises(ValueError, match=r"journal\.log is damaged .*pass --overwrite$"):
+        journal.resume(tmp_path, {})
+
+
+def test_what_a_trial_has_failed_with_is_text_of_the_report(folder, tmp_path):
+    job = Job(tmp_path, Space(str(folder / "config.yaml"), {RATE: Range(1e-4, 1e-1)}))
+    study = journal.resume(tmp_path, {})
+    error = "<script>alert(1)</script> | of two\nlines"
+    tried = {"params": {RATE: 0.01}, "distributions": {RATE: FloatDistribution(1e-4, 1e-1)}}
+    study.add_trial(create_trial(value=0.1, intermediate_values={0: 0.2, 1: 0.1}, **tried))
+    study.add_trial(create_trial(state=TrialState.PRUNED, user_attrs={ERROR: error}, **tried))
+    report.write_report(study, job)
+    page = (tmp_path / "report.md").read_text()
+    assert "<script" not in page
+    assert "alert(1)&lt;/script&gt; \\| of two lines |" in page
+
+
 def test_a_trial_that_is_worse_than_the_others_is_pruned(folder, tmp_path):
     job = Job(tmp_path, Space.read(folder / "space.yaml"))
     study = journal.resume(tmp_path, {})
