@@ -9,7 +9,6 @@ from scipy.linalg import expm
 from simulators import BaseMotion
 from simulators.excitation.recorded import Given, read_accelerogram, read_recording
 from tools.cases.case import Case, Outcome, Place, command, reading, run
-from tools.waveforms import write_waveforms
 
 SURROGATE = Path(__file__).parents[2] / "trained/five_storey_5000.ckpt"
 SUBSTEPS = 400  # instants of a sampling interval at which the reference looks for its peak
@@ -90,6 +89,8 @@ def _archive(place: Place) -> str:
 
 def _waveform(with_response: bool) -> Outcome:
     def outcome(place: Place) -> str:
+        from tools.waveforms import write_waveforms  # obspy is an extra
+
         waveform, station = write_waveforms(place.scratch)
         given = Given(response=station if with_response else None)
         try:
