@@ -10,6 +10,9 @@ u standard normal. Asked for is P(x(8 s) > z). The samples are drawn in chunks, 
 its own; the file of a chunk is written when it is done, and a run that was stopped goes on::
 
     python -m benchmarks.tail --samples 2000000 --out runs/tail
+
+2e6 samples gave 1.829e-3, 1.29e-4 and 2.5e-6 for z of 0.05, 0.06 and 0.07 m, which are +0.7, -1.5
+and -0.9 standard errors from the published 1.798e-3, 1.475e-4 and 4.5e-6: these hold.
 """
 
 import argparse
@@ -34,7 +37,8 @@ CHUNK = 10_000
 THRESHOLDS = (0.05, 0.06, 0.07)
 """z, m."""
 QUOTED = (1.798e-3, 1.475e-4, 4.5e-6)
-"""P(x(8 s) > z) as published, from 2e6 samples."""
+"""P(x(8 s) > z) as published."""
+QUOTED_SAMPLES = 2_000_000
 
 
 def oscillator() -> Structure:
@@ -77,14 +81,15 @@ def chunk(number: int, folder: Path) -> np.ndarray:
 
 
 def report(values: np.ndarray) -> list[str]:
-    """Return a line for each threshold: the share above it, its standard error, what is quoted."""
+    """Return a line for each threshold: the share above it, the quoted one, and their distance."""
     lines = []
     for threshold, quoted in zip(THRESHOLDS, QUOTED, strict=True):
         share = float(np.mean(values > threshold))
-        error = np.sqrt(quoted * (1.0 - quoted) / len(values))  # if the quoted value holds
+        # Both are counts: of as many samples as there are here, and of those published.
+        error = np.sqrt(quoted * (1.0 - quoted) * (1.0 / len(values) + 1.0 / QUOTED_SAMPLES))
         lines.append(
             f"P(x > {threshold:g} m) = {share:.4g} from {len(values)} samples, quoted "
-            f"{quoted:.4g} +- {error:.2g}: {(share - quoted) / error:+.1f} standard errors"
+            f"{quoted:.4g}: {(share - quoted) / error:+.1f} standard errors of the difference"
         )
     return lines
 

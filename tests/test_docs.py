@@ -57,6 +57,15 @@ def test_the_example_of_the_page_on_lengths_runs(tmp_path, monkeypatch):
     assert bool(names["second"]["base_acceleration"].notnull().all())
 
 
+def test_the_example_of_the_page_on_risk_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = typed("risk.md")
+    assert names["low"] < names["curve"].median < names["high"]
+    assert names["estimate"].crude_runs > names["estimate"].runs
+    assert Path("fragility.xml").exists()
+    assert Path("fragility.png").exists()
+
+
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Lightning 2.6 with jsonargparse 4.53
 def test_the_example_of_the_page_on_what_comes_after_a_training_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

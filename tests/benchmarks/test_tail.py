@@ -48,7 +48,7 @@ def test_the_report_states_shares_and_their_distance():
     values[:180] = 0.055
     lines = tail.report(values)
     assert lines[0].startswith("P(x > 0.05 m) = 0.0018 from 100000 samples, quoted 0.001798")
-    assert lines[0].endswith(" +0.0 standard errors")
+    assert lines[0].endswith(" +0.0 standard errors of the difference")
     assert "P(x > 0.06 m) = 0 " in lines[1]
 
 
