@@ -22,6 +22,7 @@ from surrogate.export.checkpoint import write_checkpoint
 from surrogate.export.onnx_graph import write_onnx
 from surrogate.export.program import write_program
 from surrogate.inference import ensemble
+from surrogate.inference.ensemble import Ensemble
 from surrogate.training.module import Surrogate
 
 WRITERS = {".onnx": write_onnx, ".pt2": write_program, ".ckpt": write_checkpoint}
@@ -34,6 +35,8 @@ ENSEMBLE_WRITERS = {
     ".ckpt": ensembles.write_checkpoint,
 }
 """The same for ensembles, whose files give mean and spread."""
+Run = Callable[[np.ndarray], Any]
+"""Physical input to the response, or to mean and spread of an ensemble."""
 LARGEST_DEVIATION = 1e-5
 CHECKED_SHAPES = ((1, 37), (3, 8), (4, 101), (2, 1))  # records, samples
 
@@ -73,45 +76,55 @@ def write(
         raise ValueError(f"{path} must end in one of {', '.join(WRITERS)}, which name the formats")
     refuse_to_overwrite(path, overwrite)
     members = ensemble.load([checkpoint], trust)
+    with new_file(path, overwrite) as temporary:
+        run = _written(members, Path(checkpoint), temporary, path.suffix)
+        return _checked(members, run)
+
+
+def _written(members: Ensemble, checkpoint: Path, path: Path, suffix: str) -> Run:
+    """Write a surrogate, or an ensemble with its spread; returns what runs the file."""
+    if members.interface.pixels and suffix != ".ckpt":
+        raise ValueError(f"a surrogate of images can be exported to .ckpt alone, got {suffix}")
+    if len(members.members) == 1:
+        return WRITERS[suffix](members.members[0], checkpoint, path)
+    if members.interface.classes and suffix != ".ckpt":
+        raise ValueError(
+            f"an ensemble of classifiers cannot be exported as {suffix}, whose mean is that of "
+            "values: export each of its members"
+        )
+    return ENSEMBLE_WRITERS[suffix](members, checkpoint, path)
+
+
+def _checked(members: Ensemble, run: Run) -> float:
+    """The deviation of an exported file from its checkpoint.
+
+    Raises
+    ------
+    ValueError
+        For one that is too large, and a file that runs on some records only.
+    """
     first = members.members[0]
     kind = type(first.network).__name__
-    if first.interface.pixels and path.suffix != ".ckpt":
-        raise ValueError(f"a surrogate of images can be exported to .ckpt alone, got {path}")
-    with new_file(path, overwrite) as temporary:
-        run: Callable[[np.ndarray], Any]
-        answer: Callable[[np.ndarray], Any]
-        if len(members.members) == 1:
-            run = WRITERS[path.suffix](first, Path(checkpoint), temporary)
-            answer = partial(inference.respond, first)
-        else:
-            run = ENSEMBLE_WRITERS[path.suffix](members, Path(checkpoint), temporary)
-            answer = members.respond
-        try:
-            deviation = _deviation(first, run, answer)
-        except (
-            Exception
-        ):  # of the runtime: shapes of the export's own run that are written into the file
-            raise ValueError(
-                f"the exported {kind} runs only on the number of records and samples that it was "
-                "exported with"
-            ) from None
-        if not deviation <= LARGEST_DEVIATION:
-            raise ValueError(
-                f"the exported {kind} deviates from its checkpoint by "
-                f"{deviation:.2g} standard deviations, at most {LARGEST_DEVIATION:g} is allowed"
-            )
+    alone = len(members.members) == 1
+    answer: Run = partial(inference.respond, first) if alone else members.respond
+    try:
+        deviation = _deviation(first, run, answer)
+    except Exception:  # of the runtime: shapes of the export's own run, written into the file
+        raise ValueError(
+            f"the exported {kind} runs only on the number of records and samples that it was "
+            "exported with"
+        ) from None
+    if not deviation <= LARGEST_DEVIATION:
+        raise ValueError(
+            f"the exported {kind} deviates from its checkpoint by {deviation:.2g} standard "
+            f"deviations, at most {LARGEST_DEVIATION:g} is allowed"
+        )
     return deviation
 
 
-def _deviation(
-    surrogate: Surrogate,
-    run: Callable[[np.ndarray], Any],
-    answer: Callable[[np.ndarray], Any],
-) -> float:
+def _deviation(surrogate: Surrogate, run: Run, answer: Run) -> float:
     """Largest deviation of `run` from `answer` on random records like those of the training, in
     standard deviations of the targets.
-
-    Both give the response, or mean and spread of an ensemble.
     """
     generator = np.random.default_rng(0)
     pixels = surrogate.interface.pixels

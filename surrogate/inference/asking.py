@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -10,6 +11,8 @@ from surrogate.data.channels import Interface
 from surrogate.inference.histories import constant, dynamic, named
 
 TIME = "time"
+AGREEMENT = 1e-3
+"""Relative difference up to which a given interval is that of a file."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,22 @@ class Asking:
             raise ValueError(
                 f"--peak scales a single input, the surrogate takes {named(varying)} with "
                 f"{sum(group.channels for group in varying)} channels"
+            )
+
+    def require_no_accelerogram(self, path: Path, kind: str) -> None:
+        """Raise ValueError for what is said of accelerograms alone, and would go unheard."""
+        for name in ("format", "component", "response"):
+            value = getattr(self.given, name)
+            if value is not None:
+                raise ValueError(f"--{name} {value}: is for accelerograms, {path} is {kind}")
+
+    def require_interval(self, stated: float, where: str) -> None:
+        """Raise ValueError where the interval (s) that is given is not that of a file."""
+        given = self.given.interval
+        if given is not None and abs(given - stated) > AGREEMENT * stated:
+            raise ValueError(
+                f"interval = {given:g}: must be that of the file, {stated:g} s ({where}), or be "
+                "left out"
             )
 
 

@@ -27,7 +27,7 @@ from surrogate import inference
 from surrogate.data.channels import Interface
 from surrogate.data.examples import Examples
 from surrogate.evaluation import conformal
-from surrogate.inference.joined import mean_of
+from surrogate.inference.joined import mean_of, mean_of_answers
 from surrogate.training.checkpoint import without_training
 from surrogate.training.module import Surrogate
 
@@ -74,10 +74,14 @@ class Ensemble:
         targets).
 
         The spread of a single member is zero. Of records of different lengths, `samples` of each
-        count, and NaN lies behind them.
+        count, and NaN lies behind them. Of classes the mean is that of `mean_of_answers`.
         """
         responses = np.stack([inference.respond(member, input, samples) for member in self.members])
-        return responses.mean(axis=0), responses.std(axis=0, ddof=int(len(self.members) > 1))
+        spread = responses.std(axis=0, ddof=int(len(self.members) > 1))
+        mean = responses[0]
+        if len(self.members) > 1:
+            mean = mean_of_answers(torch.from_numpy(responses), self.interface).numpy()
+        return mean, spread
 
     def joined(self) -> Surrogate:
         """The mean of the members as one surrogate, which a trainer tests: the weights are shared.

@@ -149,6 +149,7 @@ def _may_be_left(path: Path) -> bool:
 
 
 def _of_dataset(path: Path, interface: Interface, asking: Asking) -> Source:
+    asking.require_no_accelerogram(path, "a dataset")
     shards(path)  # names the shard that is missing
     found = labelled_records.read(datasets.open_dataset(path), interface, path.name, asking)
     line = f"{path.name}: dataset, {found.words}"

@@ -171,6 +171,26 @@ def factor(group: ChannelGroup, unit: str | None) -> float:
     return parse_unit(unit, group.units)
 
 
+def agreed(group: ChannelGroup, given: str | None, stated: str | None) -> str | None:
+    """The unit of an input: what the user gives, else what its source states, else none.
+
+    Raises
+    ------
+    ValueError
+        For a unit of another quantity, and one that is not that of the source.
+    """
+    if given is None:
+        return stated
+    own = factor(group, given)
+    if stated is None or not _is_convertible(stated, group.units):
+        return given
+    if not np.isclose(own, factor(group, stated), rtol=1e-9, atol=0.0):
+        raise ValueError(
+            f"--unit {group.variable}={given}: must be that of the file, {stated}, or be left out"
+        )
+    return given
+
+
 def _is_convertible(unit: str, wanted: str) -> bool:
     try:
         return is_unit(unit, wanted)

@@ -1,11 +1,13 @@
 """The mean of several surrogates as one: what a trainer tests, and a card measures."""
 
+import math
 from collections.abc import Sequence
 from typing import cast
 
 import torch
 from torch import Tensor, nn
 
+from surrogate.data.channels import Interface
 from surrogate.training.module import Surrogate
 from surrogate.training.scaled_network import ScaledNetwork
 
@@ -43,13 +45,25 @@ class MeanOfMembers(ScaledNetwork):
 
     def forward(self, input: Tensor, samples: Tensor | None = None) -> Tensor:
         """Mean response in physical units to `input`, as of `ScaledNetwork`."""
-        answers = [member(input, samples) for member in self.members]
-        return torch.stack(answers).mean(dim=0)
+        answers = torch.stack([member(input, samples) for member in self.members])
+        return mean_of_answers(answers, self.interface)
 
     def run(self, input: Tensor, samples: Tensor | None = None) -> Tensor:
         """Mean response by the standardisation of the first member."""
         standardised: Tensor = self.target_scaling(self(input, samples))
         return standardised
+
+
+def mean_of_answers(answers: Tensor, interface: Interface) -> Tensor:
+    """Mean of the answers of some surrogates, which lie along the first dimension.
+
+    Of classes the mean is that of the probabilities, as deep ensembles take it (Lakshminarayanan,
+    Pritzel & Blundell 2017, section 2.4), and its logarithm is given, as scores are.
+    """
+    if not interface.classes:
+        return answers.mean(dim=0)
+    each = torch.log_softmax(answers, dim=-1)
+    return torch.logsumexp(each, dim=0) - math.log(len(answers))
 
 
 def mean_of(members: Sequence[Surrogate]) -> Surrogate:

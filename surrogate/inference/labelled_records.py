@@ -73,10 +73,12 @@ def read(dataset: xr.Dataset, interface: Interface, origin: str, asking: Asking)
     number, notes = _chosen(dataset, lead, asking.part, origin)
     chosen = _Chosen(dataset.isel({lead: number}), interface, origin, asking)
     truth, untold = labelled_values.truth(chosen.dataset, interface, chosen.interval)
-    names = [f"{origin}, record {own}" if dataset.sizes[lead] > 1 else origin for own in number]
+    several = lead == "record" and dataset.sizes[lead] > 1
+    names = [f"{origin}, record {own}" if several else origin for own in number]
     records = chosen.records(names, truth)
+    numbers = tuple(number.tolist()) if lead == "record" else (0,)
     words = _words(records, interface, chosen.interval, asking.part, truth is not None)
-    return Labelled(tuple(records), words, (*notes, *untold), tuple(number.tolist()))
+    return Labelled(tuple(records), words, (*notes, *untold), numbers)
 
 
 class _Chosen:
@@ -93,7 +95,7 @@ class _Chosen:
     def __init__(self, dataset: xr.Dataset, interface: Interface, origin: str, asking: Asking):
         self.dataset = dataset
         self.interface = interface
-        self.interval = _interval(dataset, interface, origin)
+        self.interval = _interval(dataset, interface, origin, asking)
         self.inputs = {
             group.variable: labelled_values.block(dataset, group, leading(interface), origin)
             for group in dynamic(interface)
@@ -166,15 +168,20 @@ def _chosen(
     return number[~failed], notes
 
 
-def _interval(dataset: xr.Dataset, interface: Interface, origin: str) -> float | None:
+def _interval(
+    dataset: xr.Dataset, interface: Interface, origin: str, asking: Asking
+) -> float | None:
+    """Sampling interval (s), none of points of a function."""
     if interface.interval is None:
         return None
     if TIME not in dataset.coords:
         raise ValueError(f"{origin} must run along time, with the coordinate time (s)")
     try:
-        return even_interval(np.asarray(dataset[TIME].values, dtype=float))
+        found = even_interval(np.asarray(dataset[TIME].values, dtype=float))
+        asking.require_interval(found, "coordinate time")
     except ValueError as error:
         raise ValueError(f"{origin}: {error}") from None
+    return found
 
 
 def _samples(dataset: xr.Dataset, interface: Interface) -> np.ndarray:

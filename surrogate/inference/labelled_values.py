@@ -5,7 +5,7 @@ import xarray as xr
 
 from surrogate.data.channels import ChannelGroup, Interface
 from surrogate.inference.asking import TIME, Asking
-from surrogate.inference.histories import constant, factor, is_alike, named
+from surrogate.inference.histories import agreed, constant, factor, is_alike, named
 
 
 def leading(interface: Interface) -> tuple[str, ...]:
@@ -43,7 +43,8 @@ def block(
 def unit_of(dataset: xr.Dataset, group: ChannelGroup, asking: Asking) -> str | None:
     """The unit of a variable: given, or that of the dataset, or none."""
     stated = dataset[group.variable].attrs.get("units")
-    return asking.units.get(group.variable, None if stated is None else str(stated))
+    given = asking.units.get(group.variable)
+    return agreed(group, given, None if stated is None else str(stated))
 
 
 def parameters(

@@ -17,7 +17,7 @@ from datasets.measured.table import title_and_unit
 from simulators.excitation.recorded.reading import read_source
 from surrogate.data import channels
 from surrogate.data.channels import ChannelGroup, Interface
-from surrogate.inference.histories import constant, factor
+from surrogate.inference.histories import agreed, constant, factor
 
 Numbers = Mapping[Path, Sequence[int]]
 """Numbers of the records of each file that is asked."""
@@ -192,7 +192,7 @@ def _unit(
             f"--parameters {path}: {group.variable} has several units: "
             f"{', '.join(str(unit) for unit in sorted(stated, key=str))}"
         )
-    return units.get(group.variable, stated.pop())
+    return agreed(group, units.get(group.variable), stated.pop())
 
 
 def _number(path: Path, row: Sequence[str], column: _Column) -> float:

@@ -7,9 +7,8 @@ import numpy as np
 import xarray as xr
 
 from simulators.excitation.motion import BaseMotion, ExternalForce
-from surrogate.data import channels
 from surrogate.data.channels import ChannelGroup, Interface
-from surrogate.inference import labelled_records
+from surrogate.inference import labelled_records, plain_arrays
 from surrogate.inference.asking import Asking
 from surrogate.inference.histories import (
     ACCELERATION,
@@ -46,7 +45,7 @@ def records_of(given: Any, interface: Interface) -> tuple[Excitation, ...]:
     if isinstance(given, Mapping):
         return _side_by_side(given, interface)
     if isinstance(given, np.ndarray):
-        return _of_array(given, interface)
+        return plain_arrays.records_of(given, interface)
     groups = dynamic(interface)
     if len(groups) > 1:
         raise ValueError(
@@ -104,7 +103,8 @@ def _series(given: Any, group: ChannelGroup, interface: Interface) -> list[Serie
         return [Series(one.values, interface.interval, group.units) for one in found.records]
     if isinstance(given, np.ndarray):
         return [
-            Series(values, interface.interval, group.units) for values in _histories(given, group)
+            Series(values, interface.interval, group.units)
+            for values in plain_arrays.histories(given, group)
         ]
     motions = [given] if isinstance(given, BaseMotion | ExternalForce) else given
     if isinstance(motions, str | bytes) or not isinstance(motions, Sequence) or not motions:
@@ -120,23 +120,6 @@ def _require_along_time(array: xr.DataArray) -> None:
         )
 
 
-def _histories(values: np.ndarray, group: ChannelGroup) -> list[np.ndarray]:
-    """Histories (time, channel) of an array in the unit and at the interval of the surrogate."""
-    several = group.channels > 1
-    shapes = {
-        False: {1: (1, -1, 1), 2: (len(values), -1, 1)},
-        True: {2: (1, -1, group.channels), 3: (len(values), -1, group.channels)},
-    }[several]
-    fits = values.ndim in shapes and (not several or values.shape[-1] == group.channels)
-    if values.size == 0 or not fits:
-        last = f", {group.channels}" if several else ""
-        raise ValueError(
-            f"excitation must have the shape (time{last or ','}) or (record, time{last}), got "
-            f"{values.shape}"
-        )
-    return list(values.reshape(shapes[values.ndim]).astype(float))
-
-
 def _of_motion(motion: Any, group: ChannelGroup) -> Series:
     """A motion as the series of an input that takes it."""
     if isinstance(motion, BaseMotion) and group.units == ACCELERATION:
@@ -148,51 +131,6 @@ def _of_motion(motion: Any, group: ChannelGroup) -> Series:
         f"the surrogate takes {group.variable}, as {kind.__name__} or an array; got a "
         f"{type(motion).__name__}"
     )
-
-
-def _of_array(values: np.ndarray, interface: Interface) -> tuple[Excitation, ...]:
-    """Records of an array: of one input, of all that vary in time, or of these and parameters."""
-    groups = dynamic(interface)
-    if values.ndim == 3 or interface.interval is None:
-        return _whole(values, interface)
-    if len(groups) == 1:
-        return _side_by_side({groups[0].variable: values}, interface)
-    wanted = channels.count(groups)
-    if values.ndim == 2 and values.shape[1] == wanted:
-        return _whole(values[None], interface)
-    raise ValueError(
-        f"the surrogate takes {named(groups)}: expected an array (record, time, {wanted}) or "
-        f"(time, {wanted}), got {values.shape}"
-    )
-
-
-def _whole(values: np.ndarray, interface: Interface) -> tuple[Excitation, ...]:
-    """Records of an array whose last axis holds channels in the order of the surrogate."""
-    every = channels.count(interface.inputs)
-    varying = channels.count(dynamic(interface))
-    if values.ndim < 2 or values.size == 0:
-        raise ValueError(f"excitation must have a last axis of {every} channels: {values.shape}")
-    if values.shape[-1] not in (every, varying):
-        names = ", ".join(channels.labels(interface.inputs))
-        raise ValueError(f"excitation has {values.shape[-1]} channels, needs {every}: {names}")
-    if interface.interval is None:
-        return (Excitation(values.astype(float), "an array"),)
-    return tuple(_with_parameters(record, interface) for record in values.astype(float))
-
-
-def _with_parameters(record: np.ndarray, interface: Interface) -> Excitation:
-    """A record (time, channel) whose last channels may be structural parameters."""
-    varying = channels.count(dynamic(interface))
-    beside = record[:, varying:]
-    parameters: dict[str, np.ndarray] = {}
-    if beside.shape[1]:
-        if np.ptp(beside, axis=0).any():
-            raise ValueError("structural parameters in an array must be the same at all times")
-        blocks = channels.split(constant(interface), beside[0])
-        parameters = {
-            group.variable: block for group, block in zip(constant(interface), blocks, strict=True)
-        }
-    return Excitation(record[:, :varying], "an array", parameters)
 
 
 def _place(origins: Sequence[str], given: Mapping[str, Any], number: int) -> str:
@@ -209,4 +147,4 @@ def _origin(given: Any) -> str:
         return given.origin or type(given).__name__
     if isinstance(given, xr.DataArray):
         return str(given.name or "a DataArray")
-    return "an array"
+    return plain_arrays.ORIGIN

@@ -18,6 +18,7 @@ from surrogate.inference.asking import TIME, Asking
 from surrogate.inference.histories import (
     Excitation,
     Series,
+    agreed,
     constant,
     dynamic,
     factor,
@@ -25,9 +26,6 @@ from surrogate.inference.histories import (
     side_by_side,
     unit_shown,
 )
-
-AGREEMENT = 1e-3
-"""Relative difference up to which a given interval is that of the times."""
 
 
 def read(path: Path, interface: Interface, asking: Asking) -> tuple[Excitation, str]:
@@ -38,7 +36,9 @@ def read(path: Path, interface: Interface, asking: Asking) -> tuple[Excitation, 
     FileNotFoundError, ValueError
         Naming the file, and the input that it lacks or its unit.
     """
-    _require_no_accelerogram(path, asking)
+    asking.require_no_accelerogram(
+        path, "read as a table; its columns are named by --input NAME=COLUMN"
+    )
     groups = dynamic(interface)
     titles = [title for group in groups for title in _titles(group, asking)]
     content = open_content(path, titles)
@@ -49,17 +49,6 @@ def read(path: Path, interface: Interface, asking: Asking) -> tuple[Excitation, 
     except ValueError as error:
         text = str(error)
         raise ValueError(text if text.startswith(str(path)) else f"{path}: {text}") from None
-
-
-def _require_no_accelerogram(path: Path, asking: Asking) -> None:
-    """Raise ValueError for what is said of accelerograms alone, and would go unheard."""
-    for name in ("format", "component", "response"):
-        value = getattr(asking.given, name)
-        if value is not None:
-            raise ValueError(
-                f"--{name} {value}: is for accelerograms, {path} is read as a table; its columns "
-                "are named by --input NAME=COLUMN"
-            )
 
 
 def _record(content: Content, interface: Interface, asking: Asking) -> tuple[Excitation, str]:
@@ -135,12 +124,11 @@ def _side(
             f"the input {group.variable} has {group.channels} channels, {', '.join(names)} of "
             f"{content.path.name} make {values.shape[1]}"
         )
-    stated = {array.unit for array in arrays}
-    if group.variable in asking.units:
-        return values, asking.units[group.variable], "given"
-    if len(stated) > 1:
-        raise ValueError(f"{', '.join(names)} have several units: {', '.join(map(str, stated))}")
-    return values, stated.pop(), "the file"
+    given = asking.units.get(group.variable)
+    units = {agreed(group, given, array.unit) for array in arrays}
+    if len(units) > 1:
+        raise ValueError(f"{', '.join(names)} have several units: {', '.join(map(str, units))}")
+    return values, units.pop(), "the file" if given is None else "given"
 
 
 def _columns(array: Array, name: str, group: ChannelGroup) -> np.ndarray:
@@ -177,11 +165,7 @@ def _interval(content: Content, asking: Asking, samples: int, used: set[str]) ->
     stated = {TIME: asking.units[TIME]} if TIME in asking.units else {}
     clock = Clock({TIME: name}, stated, None)
     found = clock.read(content.arrays([name]), Sizes(1, samples)).interval
-    if given is not None and abs(given - found) > AGREEMENT * found:
-        raise ValueError(
-            f"interval = {given:g}: must be that of the file, {found:g} s (column {name!r}), or be "
-            "left out"
-        )
+    asking.require_interval(found, f"column {name!r}")
     return found, f"column {name!r}"
 
 

@@ -120,6 +120,12 @@ def test_a_row_of_a_whole_dataset(folder):
             [],
             "t.csv: stiffness has several units: N/m, kN/m",
         ),
+        (
+            ["a.csv,1,2"],
+            TITLES,
+            ["--unit", "stiffness=kN/m"],
+            "--unit stiffness=kN/m: must be that of the file, N/m, or be left out",
+        ),
         ([], TITLES, [], "t.csv must have titles, a column of the names of files"),
         (
             ["a.csv,1,2"],
