@@ -14,7 +14,8 @@ import numpy as np
 from datasets.files.disk import refuse_to_overwrite
 from datasets.files.store import SUFFIXES, write_dataset
 from simulators.excitation.recorded import Given
-from surrogate.cli.parser import Parser, add_trust, pairs
+from surrogate.cli import respond_options
+from surrogate.cli.parser import Parser, pairs
 from surrogate.data import examples
 from surrogate.data.channels import Interface
 from surrogate.evaluation import conformal, figures
@@ -165,86 +166,5 @@ def _parser() -> Parser:
     parser = Parser(
         "surrogate respond", description="Predict the responses to recorded excitations."
     )
-    add = parser.add_argument
-    add(
-        "--checkpoint",
-        required=True,
-        nargs="+",
-        help="trained surrogates, of which the mean is taken, or an ensemble",
-    )
-    add(
-        "--record",
-        required=True,
-        nargs="+",
-        type=Path,
-        help="accelerograms of any usual format, tables with a column for each input of the "
-        "surrogate, datasets (HDF5) with them as variables, or folders of files",
-    )
-    add(
-        "--out",
-        required=True,
-        type=Path,
-        help="file to write (.h5), a figure goes beside it (.png); or a folder",
-    )
-    add(
-        "--parameter",
-        nargs="+",
-        default=[],
-        metavar="NAME=VALUE",
-        help="structural parameters, a value or one for each channel parted by commas (default: "
-        "those of the file, or else nominal values of the recipe of the training data)",
-    )
-    add(
-        "--parameters",
-        type=Path,
-        metavar="TABLE",
-        help="table of structural parameters: a first column with the names of the files or the "
-        "numbers of the records, from 0, and a column for each channel",
-    )
-    add(
-        "--input",
-        nargs="+",
-        default=[],
-        metavar="NAME=COLUMN",
-        help="column, array or component of an input, a parameter or time, where it has another "
-        "name; several channels are parted by commas",
-    )
-    add("--part", help="part of a dataset, such as test (default: all its records)")
-    add("--peak", type=float, help="scale each record to this peak, in the unit of its input")
-    add(
-        "--interval",
-        type=float,
-        metavar="S",
-        help="sampling interval of files that state none",
-    )
-    add(
-        "--unit",
-        nargs="+",
-        default=[],
-        metavar="UNIT",
-        help="unit of files that state none, e.g. g or kN; of several inputs NAME=UNIT",
-    )
-    add(
-        "--component",
-        metavar="NAME",
-        help="of accelerograms with several: its name, or its number",
-    )
-    add("--format", metavar="NAME", help="format of the records, if not to be recognised")
-    add("--pattern", default="*", metavar="GLOB", help="records of a folder, e.g. *.AT2")
-    add(
-        "--response",
-        type=Path,
-        metavar="STATION.xml",
-        help="StationXML with the response of the instrument, for miniSEED and SAC files of counts",
-    )
-    add(
-        "--coverage",
-        type=float,
-        help="draw the band that holds whole histories with this probability, e.g. 0.9",
-    )
-    add("--calibration", type=Path, help="dataset whose validation part calibrates the band")
-    words = "simulate the structure too and compare: batch or a method of SciPy (default DOP853)"
-    add("--reference", nargs="?", const="DOP853", metavar="METHOD", help=words)
-    add("--overwrite", action="store_true", help="replace existing output")
-    add_trust(parser)
+    respond_options.add_to(parser)
     return parser

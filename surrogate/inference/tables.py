@@ -127,7 +127,9 @@ def _side(
     given = asking.units.get(group.variable)
     units = {agreed(group, given, array.unit) for array in arrays}
     if len(units) > 1:
-        raise ValueError(f"{', '.join(names)} have several units: {', '.join(map(str, units))}")
+        raise ValueError(
+            f"{', '.join(names)} have several units: {', '.join(sorted(map(str, units)))}"
+        )
     return values, units.pop(), "the file" if given is None else "given"
 
 
