@@ -76,22 +76,29 @@ def write(
         raise ValueError(f"{path} must end in one of {', '.join(WRITERS)}, which name the formats")
     refuse_to_overwrite(path, overwrite)
     members = ensemble.load([checkpoint], trust)
+    _require_kind(members, path)
     with new_file(path, overwrite) as temporary:
         run = _written(members, Path(checkpoint), temporary, path.suffix)
         return _checked(members, run)
 
 
+def _require_kind(members: Ensemble, path: Path) -> None:
+    """Raise ValueError for a surrogate that the format of a file cannot hold."""
+    if path.suffix == ".ckpt":
+        return
+    if members.interface.pixels:
+        raise ValueError(f"a surrogate of images can be exported to .ckpt alone, got {path}")
+    if members.interface.classes and len(members.members) > 1:
+        raise ValueError(
+            f"an ensemble of classifiers can be exported to .ckpt alone, got {path}: export each "
+            "of its members, whose probabilities are averaged"
+        )
+
+
 def _written(members: Ensemble, checkpoint: Path, path: Path, suffix: str) -> Run:
     """Write a surrogate, or an ensemble with its spread; returns what runs the file."""
-    if members.interface.pixels and suffix != ".ckpt":
-        raise ValueError(f"a surrogate of images can be exported to .ckpt alone, got {suffix}")
     if len(members.members) == 1:
         return WRITERS[suffix](members.members[0], checkpoint, path)
-    if members.interface.classes and suffix != ".ckpt":
-        raise ValueError(
-            f"an ensemble of classifiers cannot be exported as {suffix}, whose mean is that of "
-            "values: export each of its members"
-        )
     return ENSEMBLE_WRITERS[suffix](members, checkpoint, path)
 
 
