@@ -62,20 +62,36 @@ def _record(content: Content, interface: Interface, asking: Asking) -> tuple[Exc
         arrays[group.variable] = (values, unit)
         words.append(_told(group, names, unit, source, values))
     samples = len(next(iter(arrays.values()))[0])
-    interval = None
-    if interface.interval is not None:
-        interval, source = _interval(content, asking, samples, used)
-        words.append(f"interval {interval:.6g} s ({source})")
-        if not is_alike(interval, interface.sampling_interval):
-            words.append(f"resampled to {interface.sampling_interval:g} s")
+    interval = _sampling(content, interface, asking, samples, used, words)
     parameters = _parameters(content, interface, asking, used, words)
     series = {name: Series(values, interval, unit) for name, (values, unit) in arrays.items()}
     record = side_by_side(series, interface, content.path.name, parameters)
-    words.append(f"{samples} samples")
-    left = [name for name in content.names if name not in used]
-    if left:
-        words.append(f"not used: {', '.join(left)}")
+    words += [f"{samples} samples", *_left(content, used)]
     return record, f"{content.path.name}: {content.kind}, {', '.join(words)}"
+
+
+def _sampling(
+    content: Content,
+    interface: Interface,
+    asking: Asking,
+    samples: int,
+    used: set[str],
+    words: list[str],
+) -> float | None:
+    """Sampling interval (s) of the file, which is told; none of points of a function."""
+    if interface.interval is None:
+        return None
+    interval, source = _interval(content, asking, samples, used)
+    words.append(f"interval {interval:.6g} s ({source})")
+    if not is_alike(interval, interface.interval):
+        words.append(f"resampled to {interface.interval:g} s")
+    return interval
+
+
+def _left(content: Content, used: set[str]) -> list[str]:
+    """The columns that are not used, in words."""
+    left = [name for name in content.names if name not in used]
+    return [f"not used: {', '.join(left)}"] if left else []
 
 
 def _titles(group: ChannelGroup, asking: Asking) -> list[str]:
