@@ -134,7 +134,13 @@ def _brought(series: Series, group: ChannelGroup, interface: Interface) -> np.nd
     own = interface.interval
     if own is None or series.interval is None or is_alike(series.interval, own):
         return values
-    columns = [resample(column, series.interval, own) for column in values.T]
+    try:
+        columns = [resample(column, series.interval, own) for column in values.T]
+    except ValueError:
+        raise ValueError(
+            f"{group.variable} has {len(values)} samples every {series.interval:g} s, which cannot "
+            f"be brought to the {own:g} s of the surrogate: is the interval right?"
+        ) from None
     return np.stack(columns, axis=1)
 
 

@@ -177,7 +177,7 @@ def _interval(
     if TIME not in dataset.coords:
         raise ValueError(f"{origin} must run along time, with the coordinate time (s)")
     try:
-        found = even_interval(np.asarray(dataset[TIME].values, dtype=float))
+        found = even_interval(labelled_values.seconds_of(dataset[TIME]))
         asking.require_interval(found, "coordinate time")
     except ValueError as error:
         raise ValueError(f"{origin}: {error}") from None

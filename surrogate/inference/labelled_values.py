@@ -3,6 +3,9 @@
 import numpy as np
 import xarray as xr
 
+from datasets.contract.schema import UNKNOWN_UNIT
+from datasets.measured.packed import seconds
+from simulators.units import is_unit, parse_unit
 from surrogate.data.channels import ChannelGroup, Interface
 from surrogate.inference.asking import TIME, Asking
 from surrogate.inference.histories import agreed, constant, factor, is_alike, named
@@ -45,6 +48,25 @@ def unit_of(dataset: xr.Dataset, group: ChannelGroup, asking: Asking) -> str | N
     stated = dataset[group.variable].attrs.get("units")
     given = asking.units.get(group.variable)
     return agreed(group, given, None if stated is None else str(stated))
+
+
+def seconds_of(time: xr.DataArray) -> np.ndarray:
+    """Times in seconds: of the calendar, durations, or numbers with a unit, without one seconds.
+
+    Raises
+    ------
+    ValueError
+        For a unit that is none of time.
+    """
+    if time.dtype.kind in "mM":
+        return seconds(time.values)
+    unit = str(time.attrs.get("units", UNKNOWN_UNIT))
+    scale = 1.0
+    if unit != UNKNOWN_UNIT:
+        if not is_unit(unit, "s"):
+            raise ValueError(f"time has the unit {unit!r}, must have one of time, such as s or ms")
+        scale = parse_unit(unit, "s")
+    return scale * np.asarray(time.values, dtype=float)
 
 
 def parameters(

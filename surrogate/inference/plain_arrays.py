@@ -44,6 +44,7 @@ def _alone(values: np.ndarray, group: ChannelGroup, interface: Interface) -> tup
 
 def _whole(values: np.ndarray, interface: Interface) -> tuple[Excitation, ...]:
     """Records of an array whose last axis holds channels in the order of the surrogate."""
+    _require_whole(values)
     every = channels.count(interface.inputs)
     varying = channels.count(dynamic(interface))
     if values.ndim < 2 or values.size == 0:
@@ -85,4 +86,21 @@ def histories(values: np.ndarray, group: ChannelGroup) -> list[np.ndarray]:
             f"excitation must have the shape (time{last or ','}) or (record, time{last}), got "
             f"{values.shape}"
         )
-    return list(values.reshape(shapes[values.ndim]).astype(float))
+    _require_whole(values)
+    found = values.reshape(shapes[values.ndim]).astype(float)
+    if found.shape[1] == 1 and len(found) > 1:
+        raise ValueError(
+            f"excitation of the shape {values.shape} is {len(found)} records of one sample each: "
+            "give (time,) or (record, time) for one channel, (record, time, channel) for several"
+        )
+    return list(found)
+
+
+def _require_whole(values: np.ndarray) -> None:
+    """Raise ValueError for complex numbers, and for a mask, behind which any number may stand."""
+    if values.dtype.kind == "c":
+        raise ValueError("excitation holds complex numbers, must hold real ones")
+    if np.ma.is_masked(values):
+        raise ValueError(
+            f"excitation has {np.ma.count_masked(values)} masked values, must have none: fill them"
+        )

@@ -8,7 +8,7 @@ import xarray as xr
 
 from simulators.excitation.motion import BaseMotion, ExternalForce
 from surrogate.data.channels import ChannelGroup, Interface
-from surrogate.inference import labelled_records, plain_arrays
+from surrogate.inference import labelled_records, labelled_values, plain_arrays
 from surrogate.inference.asking import Asking
 from surrogate.inference.histories import (
     ACCELERATION,
@@ -59,6 +59,7 @@ def _side_by_side(given: Mapping[str, Any], interface: Interface) -> tuple[Excit
     """Records from the series of each input by its name."""
     groups = {group.variable: group for group in dynamic(interface)}
     _require_names(list(given), interface)
+    _require_one_start(given)
     series = {name: _series(given[name], groups[name], interface) for name in groups}
     counts = {name: len(rows) for name, rows in series.items()}
     if len(set(counts.values())) > 1:
@@ -89,6 +90,18 @@ def _require_names(given: Sequence[str], interface: Interface) -> None:
         raise ValueError(
             f"excitation lacks {', '.join(missing)}: the surrogate takes {named(groups)}"
         )
+
+
+def _require_one_start(given: Mapping[str, Any]) -> None:
+    """Raise ValueError for labelled arrays that begin at different times."""
+    starts = {
+        name: labelled_values.seconds_of(value["time"])[0]
+        for name, value in given.items()
+        if isinstance(value, xr.DataArray) and "time" in value.coords
+    }
+    if starts and not np.isclose(min(starts.values()), max(starts.values()), atol=1e-6):
+        told = ", ".join(f"{name} {start:g} s" for name, start in starts.items())
+        raise ValueError(f"inputs of one record must begin at one time, they begin at: {told}")
 
 
 def _series(given: Any, group: ChannelGroup, interface: Interface) -> list[Series]:

@@ -10,11 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from datasets.measured.arrays import Array, Content
-from datasets.measured.axes import Sizes
-from datasets.measured.sampling import Clock
 from datasets.measured.sources import open_content
 from surrogate.data.channels import ChannelGroup, Interface
-from surrogate.inference.asking import TIME, Asking
+from surrogate.inference.asking import Asking
 from surrogate.inference.histories import (
     Excitation,
     Series,
@@ -26,6 +24,7 @@ from surrogate.inference.histories import (
     side_by_side,
     unit_shown,
 )
+from surrogate.inference.table_times import interval_of, own_name
 
 
 def read(path: Path, interface: Interface, asking: Asking) -> tuple[Excitation, str]:
@@ -81,7 +80,7 @@ def _sampling(
     """Sampling interval (s) of the file, which is told; none of points of a function."""
     if interface.interval is None:
         return None
-    interval, source = _interval(content, asking, samples, used)
+    interval, source = interval_of(content, interface, asking, samples, used)
     words.append(f"interval {interval:.6g} s ({source})")
     if not is_alike(interval, interface.interval):
         words.append(f"resampled to {interface.interval:g} s")
@@ -103,10 +102,10 @@ def _titles(group: ChannelGroup, asking: Asking) -> list[str]:
 def _names(content: Content, group: ChannelGroup, asking: Asking) -> list[str]:
     """The columns of an input; one array may hold all its channels."""
     wanted = _titles(group, asking)
-    found = [_own_name(content, title) for title in wanted]
+    found = [own_name(content, title) for title in wanted]
     if None not in found:
         return [name for name in found if name is not None]
-    whole = _own_name(content, group.variable)
+    whole = own_name(content, group.variable)
     if group.variable not in asking.columns and whole is not None:
         return [whole]
     missing = wanted[found.index(None)]
@@ -116,14 +115,6 @@ def _names(content: Content, group: ChannelGroup, asking: Asking) -> list[str]:
         f"surrogate, it has {', '.join(content.names) or 'no titles'}: name it, as in --input "
         f"{group.variable}={example}"
     )
-
-
-def _own_name(content: Content, title: str) -> str | None:
-    """The name that a file has for a title: the same, or the only one but for capitals."""
-    if title in content.names:
-        return title
-    alike = [name for name in content.names if name.casefold() == title.casefold()]
-    return alike[0] if len(alike) == 1 else None
 
 
 def _side(
@@ -167,26 +158,6 @@ def _columns(array: Array, name: str, group: ChannelGroup) -> np.ndarray:
     )
 
 
-def _interval(content: Content, asking: Asking, samples: int, used: set[str]) -> tuple[float, str]:
-    """Sampling interval (s) and where it stands."""
-    given = asking.given.interval
-    name = _own_name(content, asking.columns.get(TIME, TIME))
-    if name is None:
-        if TIME in asking.columns:
-            raise ValueError(f"{content.path} has no column {asking.columns[TIME]!r} for the time")
-        if given is None:
-            raise ValueError(
-                f"{content.path} has no column of times: give --interval S, or --input time=COLUMN"
-            )
-        return given, "given"
-    used.add(name)
-    stated = {TIME: asking.units[TIME]} if TIME in asking.units else {}
-    clock = Clock({TIME: name}, stated, None)
-    found = clock.read(content.arrays([name]), Sizes(1, samples)).interval
-    asking.require_interval(found, f"column {name!r}")
-    return found, f"column {name!r}"
-
-
 def _parameters(
     content: Content, interface: Interface, asking: Asking, used: set[str], words: list[str]
 ) -> dict[str, np.ndarray]:
@@ -194,7 +165,7 @@ def _parameters(
     found = {}
     for group in constant(interface):
         is_asked = group.variable in asking.columns
-        names = [_own_name(content, title) for title in _titles(group, asking)]
+        names = [own_name(content, title) for title in _titles(group, asking)]
         if not is_asked and None in names:
             continue
         own = _names(content, group, asking)

@@ -21,22 +21,32 @@ from simulators.excitation.recorded.reading import (
 from simulators.excitation.sampling import rounding_of
 
 _NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[ed][-+]?\d+)?)"
+_DECIMAL = r"([-+]?(?:0,\d+|\d+\.?\d*|\.\d+)(?:[ed][-+]?\d+)?)"
+"""A number that may have a decimal comma; a comma after other digits than 0 parts two numbers."""
 _TIME_UNIT = r"\s*[(\[]?\s*(" + "|".join(sorted(TIME_WORDS, key=len, reverse=True)) + r")?\b"
 _GAP = r"\s*(?:[(\[]\s*([a-zµ]+)\s*[)\]])?\s*(?:[:=,;]|is|of|at)*\s*"
 _INTERVAL = re.compile(
     r"(?<![a-z])(?:dt|delta[ _]?t|d_t|time[ _-]?step|(?:sampl\w*|time)[ _-]*"
     r"(?:interval|period|step)|interval|equal(?:ly)?[ -]spac(?:ing|ed)|spacing)(?![a-z])"
     + _GAP
-    + _NUMBER
+    + _DECIMAL
     + _TIME_UNIT,
     re.I,
 )
 _RATE = re.compile(
-    r"(?<![a-z])(?:sampl\w*[ _-]*(?:rate|freq\w*)|fs|sps)(?![a-z])\.?" + _GAP + _NUMBER, re.I
+    r"(?<![a-z])(?:sampl\w*?[ _-]*(?:rate|freq[a-z]*)(?:_hz)?|fs|sps)(?![a-z])\.?" + _GAP + _NUMBER,
+    re.I,
+)
+_A_SECOND = r"\s*(?:per|/|a)\s*s(?:ec(?:ond)?)?\b"
+_RATE_BEFORE = re.compile(
+    rf"(?<![\d.,]){_NUMBER}\s*(?:(?:samples?|points?|pts){_A_SECOND}|sps\b)"
+    rf"|\bsampled\s+at\s*{_NUMBER}\s*(?:hz|sps)\b",
+    re.I,
 )
 _COUNT = re.compile(
     r"(?<![a-z])(?:npts|n[ _]?points|(?:number|no\.?)[ _]of[ _](?:points|samples|data)|nsamples"
-    r"|ndata)(?![a-z])\s*[:=,;]?\s*(\d+)\b|(?<![\d.])(\d+)\s+(?:data\s+)?(?:points|samples|pts)\b",
+    r"|ndata)(?![a-z])\s*[:=,;]?\s*(\d+)\b"
+    rf"|(?<![\d.])(\d+)\s+(?:data\s+)?(?:points|samples|pts)\b(?!{_A_SECOND})",
     re.I,
 )
 _UNIT_KEY = re.compile(r"units?\b\s*(?:of(?:\s+accel\w*)?\b|is\b|are\b|in\b|[:=,;])*\s*(.+)", re.I)
@@ -102,13 +112,19 @@ def _intervals(line: str) -> list[Stated]:
     found = []
     for match in _INTERVAL.finditer(line):
         scale = seconds(match[3] or match[1] or "s") if _known(match[1]) else 0.0
-        value = scale * number(match[2], "interval")
+        text = match[2].replace(",", ".")
+        value = scale * number(text, "interval")
         if value > 0.0:
-            found.append(Stated(value, scale * rounding_of(match[2]), line))
+            found.append(Stated(value, scale * rounding_of(text), line))
     for match in _RATE.finditer(line):
         rate = number(match[2], "rate") * (1e3 if (match[1] or "").casefold() == "khz" else 1.0)
         if rate > 0.0:
             found.append(Stated(1.0 / rate, rounding_of(match[2]) / rate**2, line))
+    for match in _RATE_BEFORE.finditer(line):
+        text = match[1] or match[2]
+        rate = number(text, "rate")
+        if rate > 0.0:
+            found.append(Stated(1.0 / rate, rounding_of(text) / rate**2, line))
     return found
 
 

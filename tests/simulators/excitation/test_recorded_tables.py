@@ -209,6 +209,12 @@ def test_a_count_of_the_header_is_checked(write):
         ("1559 things at equal spacing of 0.02 sec", 0.02),
         ("Sampling Freq(Hz), 100", 0.01),
         ("DT= 0.1 MSEC", 1e-4),
+        ("125 samples per second", 0.008),
+        ("recorded with 125 samples/s", 0.008),
+        ("125 sps", 0.008),
+        ("sampled at 125Hz", 0.008),
+        ("SAMPLING_RATE_HZ: 125", 0.008),
+        ("dt = 0,008", 0.008),
     ],
 )
 def test_intervals_that_a_header_states(write, header, interval):

@@ -133,6 +133,36 @@ def test_columns_of_other_names_and_units_and_a_parameter_in_the_file(folder, ca
     assert "parameters: damping_ratio of the file" in told
 
 
+@pytest.mark.parametrize(
+    ("title", "scale"), [("t (ms)", 1e3), ("Zeit", 1.0), ("elapsed (min)", 1.0 / 60.0)]
+)
+def test_times_are_found_by_other_titles(folder, capsys, title, scale):
+    values = histories()[0]
+    time = scale * INTERVAL * np.arange(len(values))
+    table("b.csv", [title, "push (kN)", "shake 1 (m/s2)", "shake 2 (m/s2)"], [time, *values.T])
+    words = ["--record", "b.csv", "--parameter", "damping_ratio=0.03", "--out", "b.h5"]
+    assert respond(*CHECKPOINT, *words) == 0
+    name = title.partition(" ")[0]
+    assert f"interval 0.02 s (column '{name}'), 60 samples" in capsys.readouterr().out
+    assert respond(*CHECKPOINT, *words, "--interval", "0.01", "--overwrite") == 2
+    assert "interval = 0.01: must be that of the file, 0.02 s" in capsys.readouterr().err
+
+
+def test_an_interval_above_the_columns_is_taken_and_not_contradicted(folder, capsys):
+    values = histories()[0]
+    titles = ["push (kN)", "shake 1 (m/s2)", "shake 2 (m/s2)"]
+    table("b.csv", titles, values.T)
+    Path("b.csv").write_text("# dt = 0.02 s\n" + Path("b.csv").read_text())
+    words = ["--parameter", "damping_ratio=0.03", "--out", "b.h5", "--record"]
+    assert respond(*CHECKPOINT, *words, "b.csv") == 0
+    assert "interval 0.02 s (stated: '# dt = 0.02 s')" in capsys.readouterr().out
+    assert respond(*CHECKPOINT, *words, "b.csv", "--interval", "0.01", "--overwrite") == 2
+    assert "interval = 0.01: must be that of the file, 0.02 s" in capsys.readouterr().err
+    Path("c.csv").write_text("# dt = 0.005\n" + Path("a.csv").read_text())
+    assert respond(*CHECKPOINT, *words, "c.csv", "--overwrite") == 2
+    assert "rise by 0.02 s (column 'time'), but above them stands 0.005" in capsys.readouterr().err
+
+
 def test_another_interval_is_resampled_and_told(folder, capsys):
     time = 0.01 * np.arange(200)
     wave = np.sin(2.0 * np.pi * time)

@@ -150,3 +150,44 @@ def test_what_does_not_fit_is_refused(network, excitation, message):
 def test_parameters_of_another_number_of_records_are_refused(network, values):
     with pytest.raises(ValueError, match=r"damping_ratio has 1 values|could not convert"):
         surrogate.respond(network, histories(), {"damping_ratio": values})
+
+
+def labelled(values, unit, time, time_unit=None):
+    along = ("time", time, {} if time_unit is None else {"units": time_unit})
+    return xr.DataArray(values, dims="time", coords={"time": along}, attrs={"units": unit})
+
+
+@pytest.mark.parametrize(
+    ("time", "unit"),
+    [
+        (INTERVAL * 1e3 * np.arange(60), "ms"),
+        (INTERVAL / 60.0 * np.arange(60), "min"),
+        (INTERVAL * np.arange(60), None),
+        ((20_000_000 * np.arange(60)).astype("timedelta64[ns]"), None),
+        (np.datetime64("2024-05-01", "ns") + 20_000_000 * np.arange(60), None),
+    ],
+)
+def test_times_are_taken_in_their_unit(network, time, unit):
+    push, shake = np.random.default_rng(1).standard_normal((2, 60))
+    given = {"push": labelled(push, "kN", time, unit), "shake": shake}
+    response = surrogate.respond(network, given, {"damping_ratio": 0.05})
+    plain = surrogate.respond(network, {"push": push, "shake": shake}, {"damping_ratio": 0.05})
+    np.testing.assert_allclose(response["sway"], plain["sway"], rtol=1e-6)
+    np.testing.assert_allclose(response["time"], INTERVAL * np.arange(60))
+
+
+@pytest.mark.parametrize(
+    ("push", "message"),
+    [
+        (labelled(np.zeros(9), "kN", np.arange(9), "m"), "time has the unit 'm', must have one of"),
+        (labelled(np.zeros(9), "kN", 5.0 + INTERVAL * np.arange(9)), "begin at one time"),
+        (labelled(np.zeros(9), "kN", 1e6 * np.arange(9)), "9 samples every 1e[+]06 s, which"),
+        (np.ma.masked_greater(np.arange(9.0), 5.0), "has 3 masked values, must have none"),
+        (np.zeros(9, complex), "complex numbers, must hold real ones"),
+        (np.zeros((9, 1)), r"shape \(9, 1\) is 9 records of one sample each"),
+    ],
+)
+def test_what_would_be_another_motion_is_refused(network, push, message):
+    given = {"push": push, "shake": labelled(np.zeros(9), "m s-2", INTERVAL * np.arange(9))}
+    with pytest.raises(ValueError, match=message):
+        surrogate.respond(network, given, {"damping_ratio": 0.05})
