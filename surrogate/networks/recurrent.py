@@ -167,9 +167,10 @@ class ElmanLayer(nn.Module):
         if h is None:
             h = input.new_zeros(len(input), self.hidden_to_hidden.in_features)
         mask = self.dropout(h)
+        recurrent = self.hidden_to_hidden.weight.t()
         outputs = []
         for a in self.input_to_hidden(input).unbind(1):  # (batch, hidden) at each time
-            h = self.activation(a + self.hidden_to_hidden(h if mask is None else mask * h))
+            h = self.activation(torch.addmm(a, h if mask is None else mask * h, recurrent))
             for layer in self.transition:
                 h = self.activation(layer(h))
             outputs.append(h)
