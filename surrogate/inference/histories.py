@@ -183,10 +183,16 @@ def agreed(group: ChannelGroup, given: str | None, stated: str | None) -> str | 
     Raises
     ------
     ValueError
-        For a unit of another quantity, and one that is not that of the source.
+        For a unit of another quantity, one that is not that of the source, and any unit where the
+        surrogate has none to convert it to.
     """
     if given is None:
         return stated
+    if group.units == UNKNOWN_UNIT and given != UNKNOWN_UNIT:
+        raise ValueError(
+            f"--unit {group.variable}={given}: the training records of the surrogate state no unit "
+            "that it could be converted to, leave it out and give numbers as theirs are"
+        )
     own = factor(group, given)
     if stated is None or not _is_convertible(stated, group.units):
         return given
@@ -195,6 +201,16 @@ def agreed(group: ChannelGroup, given: str | None, stated: str | None) -> str | 
             f"--unit {group.variable}={given}: must be that of the file, {stated}, or be left out"
         )
     return given
+
+
+def not_converted(group: ChannelGroup, unit: str | None) -> str | None:
+    """A note on a stated unit that goes unused, since the surrogate has none to convert it to."""
+    if group.units != UNKNOWN_UNIT or unit in (None, UNKNOWN_UNIT):
+        return None
+    return (
+        f"{group.variable} in {unit} goes in as it is: the training records of the surrogate state "
+        "no unit"
+    )
 
 
 def _is_convertible(unit: str, wanted: str) -> bool:

@@ -18,6 +18,7 @@ from surrogate.inference.histories import (
     dynamic,
     is_alike,
     named,
+    not_converted,
     peaks_in_words,
     side_by_side,
 )
@@ -78,6 +79,8 @@ def read(dataset: xr.Dataset, interface: Interface, origin: str, asking: Asking)
     records = chosen.records(names, truth)
     numbers = tuple(number.tolist()) if lead == "record" else (0,)
     words = _words(records, interface, chosen.interval, asking.part, truth is not None)
+    unused = [not_converted(group, chosen.units[group.variable]) for group in dynamic(interface)]
+    notes += [note for note in unused if note is not None]
     return Labelled(tuple(records), words, (*notes, *untold), numbers)
 
 

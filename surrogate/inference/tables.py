@@ -21,6 +21,7 @@ from surrogate.inference.histories import (
     dynamic,
     factor,
     is_alike,
+    not_converted,
     side_by_side,
     unit_shown,
 )
@@ -191,4 +192,6 @@ def _told(
     extent = f"peak {np.abs(own).max():.4g}"
     if group.constant:
         extent = "= " + ", ".join(f"{value:.4g}" for value in own[0])
-    return f"{group.variable} from {columns} in {stated}, {extent}{unit_shown(group.units)}"
+    note = not_converted(group, unit)
+    told = f"{group.variable} from {columns} in {stated}, {extent}{unit_shown(group.units)}"
+    return told if note is None else f"{told} ({note})"
