@@ -62,7 +62,24 @@ class RecordSet(Dataset):
                 yield run[first : first + step], int(lengths[run[0]])
 
 
-class HeldRecords(RecordSet):
+class InMemory(RecordSet):
+    """Records whose input and target are held, in the shapes that the subclass states."""
+
+    _input: Tensor
+    _target: Tensor
+
+    @property
+    def input(self) -> Tensor:
+        """Input of all records, in memory."""
+        return self._input.cpu()
+
+    @property
+    def target(self) -> Tensor:
+        """Target of all records, in memory."""
+        return self._target.cpu()
+
+
+class HeldRecords(InMemory):
     """Records in memory, or on the device where the network is trained.
 
     Parameters
@@ -92,16 +109,6 @@ class HeldRecords(RecordSet):
         self.washout = washout
         self.samples = input.shape[1] if input.ndim == 3 else 1
 
-    @property
-    def input(self) -> Tensor:
-        """Input of all records, in memory."""
-        return self._input.cpu()
-
-    @property
-    def target(self) -> Tensor:
-        """Target of all records, in memory."""
-        return self._target.cpu()
-
     def to(self, device: torch.device) -> "HeldRecords":
         """Return these records on a device."""
         importance = None if self.importance is None else self.importance.to(device)
@@ -112,11 +119,13 @@ class HeldRecords(RecordSet):
     def __getitem__(self, windows: Windows) -> Batch:
         record = torch.from_numpy(windows.record).to(self._input.device)
         if windows.length == self.samples:
-            input, target = self._input[record], self._target[record]
+            chosen: tuple[Tensor, ...] = (record,)
         else:
             start = torch.from_numpy(windows.start).to(record.device)
             time = start[:, None] + torch.arange(windows.length, device=record.device)
-            input, target = self._input[record[:, None], time], self._target[record[:, None], time]
+            chosen = (record[:, None], time)
+        input = self._input[chosen]
+        target = self._target[chosen]
         importance = None if self.importance is None else self.importance[record]
         scored = target[:, self.washout :] if self.washout else target
         return Batch(input, scored, importance=importance)
@@ -127,7 +136,7 @@ class HeldRecords(RecordSet):
             yield input.cpu().numpy(), target.cpu().numpy()
 
 
-class RaggedRecords(RecordSet):
+class RaggedRecords(InMemory):
     """Records of different lengths in memory, or on the device: one behind another, no padding.
 
     The contiguous ragged array of the CF conventions.
@@ -156,16 +165,6 @@ class RaggedRecords(RecordSet):
         self.number = number
         self.washout = washout
         self.samples = int(lengths.max())
-
-    @property
-    def input(self) -> Tensor:
-        """Input of all records, in memory, shape (sample of all records, inputs)."""
-        return self._input.cpu()
-
-    @property
-    def target(self) -> Tensor:
-        """Target of all records, in memory, shape (sample of all records, targets)."""
-        return self._target.cpu()
 
     def to(self, device: torch.device) -> "RaggedRecords":
         """Return these records on a device."""

@@ -1,7 +1,7 @@
 """Three storeys on one another, each a spring that loses strength and stiffness.
 
 Masses, stiffnesses, yield drift and damping are those of
-`simulators.external.opensees.shear_frame`; the springs are the bilinear ones of L. F. Ibarra, R. A.
+`simulators.external.opensees.stick`; the springs are the bilinear ones of L. F. Ibarra, R. A.
 Medina and H. Krawinkler (2005), Hysteretic models that incorporate strength and stiffness
 deterioration, Earthq. Eng. Struct. Dyn. 34(12), 1489-1511, in OpenSees' IMKBilin. With the yield
 drift d_y, the yield force F_y = k d_y and E the energy dissipated so far, chosen:
@@ -15,9 +15,8 @@ A storey whose drift passes the end of the falling branch, 14.9 d_y, has collaps
 
 from typing import Any
 
-from simulators.external.opensees.driver import OpenSeesFrame
-from simulators.external.opensees.model import ElementForce, FrameModel, rayleigh
-from simulators.external.opensees.shear_frame import DAMPING_RATIO, MASS, STIFFNESS, YIELD_DRIFT
+from simulators.external.opensees import stick
+from simulators.external.opensees.model import FrameModel
 
 CAP = 4.0
 """Drift at the cap, over the yield drift."""
@@ -33,7 +32,7 @@ _FALL = _CAP_FORCE / SOFTENING
 def build(
     ops: Any, stiffness_factor: float = 1.0, strength_factor: float = 1.0, mass_factor: float = 1.0
 ) -> FrameModel:
-    """The three storeys in OpenSees; the factors multiply what the module states.
+    """The three storeys in OpenSees; the factors multiply what the modules state.
 
     Parameters
     ----------
@@ -45,23 +44,13 @@ def build(
     -------
     FrameModel
     """
-    ops.model("basic", "-ndm", 1, "-ndf", 1)
-    ops.node(0, 0.0)
-    ops.fix(0, 1)
-    yield_drift = YIELD_DRIFT * strength_factor / stiffness_factor
-    for storey, (mass, stiffness) in enumerate(zip(MASS, STIFFNESS, strict=True), start=1):
-        ops.node(storey, 0.0)
-        ops.mass(storey, mass_factor * float(mass))
-        _spring(ops, storey, stiffness_factor * float(stiffness), yield_drift)
-        ops.element(
-            "zeroLength", storey, storey - 1, storey, "-mat", storey, "-dir", 1, "-doRayleigh", 1
-        )
-    rayleigh(ops, DAMPING_RATIO, committed=False)
-    springs = {
-        f"storey_force_{i}": ElementForce(i, ("material", "1", "stress"), 0) for i in (1, 2, 3)
-    }
-    limits = 3 * ((CAP + _FALL) * yield_drift,)
-    return FrameModel(floors=(1, 2, 3), base=(0,), forces=springs, collapse_drift=limits)
+    yield_drift = stick.YIELD_DRIFT * strength_factor / stiffness_factor
+
+    def spring(storey: int, stiffness: float) -> None:
+        _spring(ops, storey, stiffness_factor * stiffness, yield_drift)
+
+    limits = len(stick.STOREYS) * ((CAP + _FALL) * yield_drift,)
+    return stick.assemble(ops, spring, mass_factor, limits)
 
 
 def _spring(ops: Any, tag: int, stiffness: float, yield_drift: float) -> None:
@@ -75,7 +64,7 @@ def _spring(ops: Any, tag: int, stiffness: float, yield_drift: float) -> None:
     ops.uniaxialMaterial("IMKBilin", tag, stiffness, *side, *side, *losses, *exponents, *rates)
 
 
-class DeterioratingShearFrame(OpenSeesFrame):
+class DeterioratingShearFrame(stick.StickFrame):
     """Three-storey shear frame of deteriorating springs; numbers and their source in the module.
 
     Parameters
@@ -85,15 +74,4 @@ class DeterioratingShearFrame(OpenSeesFrame):
     """
 
     def __init__(self, steps: int = 1) -> None:
-        factor = {"units": "1", "default": 1.0, "minimum": 0.2, "maximum": 5.0}
-        super().__init__(
-            build,
-            storeys=3,
-            parameters={
-                "stiffness_factor": factor,
-                "strength_factor": factor,
-                "mass_factor": factor,
-            },
-            forces={f"storey_force_{i}": "N" for i in (1, 2, 3)},
-            steps=steps,
-        )
+        super().__init__(build, steps)

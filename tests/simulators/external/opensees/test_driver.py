@@ -13,10 +13,11 @@ from simulators.external.opensees import (
     periods,
     push_over,
     shear_frame,
+    stick,
 )
 
-BUILDING = shear_building(shear_frame.MASS, Elastic(shear_frame.STIFFNESS)).with_rayleigh_damping(
-    shear_frame.DAMPING_RATIO
+BUILDING = shear_building(stick.MASS, Elastic(stick.STIFFNESS)).with_rayleigh_damping(
+    stick.DAMPING_RATIO
 )
 
 
@@ -54,7 +55,7 @@ def test_free_vibration_decays_by_the_damping_ratio():
     roof = response["displacement"].values[600:, -1]
     peaks = np.flatnonzero((roof[1:-1] > roof[:-2]) & (roof[1:-1] > roof[2:])) + 1
     decrement = np.log(roof[peaks[0]] / roof[peaks[-1]]) / (len(peaks) - 1)
-    ratio = shear_frame.DAMPING_RATIO
+    ratio = stick.DAMPING_RATIO
     assert decrement == pytest.approx(2 * np.pi * ratio / np.sqrt(1 - ratio**2), rel=0.01)
 
 
@@ -65,15 +66,15 @@ def test_energy_is_in_balance_while_the_storeys_yield():
     motion = strong()
     response = ShearFrame().respond(motion)
     y = response["displacement"].values
-    assert np.abs(response["drift"].values).max() > 2.0 * shear_frame.YIELD_DRIFT
+    assert np.abs(response["drift"].values).max() > 2.0 * stick.YIELD_DRIFT
     velocity = np.zeros_like(y)
     for t in range(1, len(y)):
         velocity[t] = 2.0 * (y[t] - y[t - 1]) / motion.interval - velocity[t - 1]
     springs = np.stack([response[f"storey_force_{i}"].values for i in (1, 2, 3)], axis=1)
     damping = velocity @ BUILDING.damping
-    load = -motion.acceleration[:, None] * shear_frame.MASS
+    load = -motion.acceleration[:, None] * stick.MASS
     absorbed = _work(springs, response["drift"].values) + _work(damping, y)
-    kinetic = 0.5 * velocity**2 @ shear_frame.MASS
+    kinetic = 0.5 * velocity**2 @ stick.MASS
     supplied = _work(load, y)
     assert np.abs(kinetic + absorbed - supplied).max() < 1e-3 * supplied.max()
 
@@ -97,10 +98,10 @@ def test_push_over_meets_the_bilinear_storey():
     shear = found["base_shear"].values
     assert shear[1] == pytest.approx(40e6 * drift[1], rel=1e-3)
     third = np.diff(found["displacement"].values, axis=1)[:, 1]
-    k = shear_frame.STIFFNESS[2]
+    k = stick.STIFFNESS[2]
     hardening = shear_frame.POST_YIELD_RATIO
-    yielded = k * shear_frame.YIELD_DRIFT
-    bilinear = yielded + hardening * k * (third[-1] - shear_frame.YIELD_DRIFT)
+    yielded = k * stick.YIELD_DRIFT
+    bilinear = yielded + hardening * k * (third[-1] - stick.YIELD_DRIFT)
     assert shear[-1] == pytest.approx(bilinear, rel=0.02)
 
 
@@ -115,10 +116,8 @@ def test_yielding_storeys_move_like_our_own_law_with_the_same_backbone():
     """Steel02 and Bouc-Wen differ in the shape of their loops: peak drifts within a fifth."""
     motion = strong()
     found = np.abs(ShearFrame().respond(motion)["drift"]).max("time")
-    law = BoucWen.from_yield(
-        shear_frame.STIFFNESS, shear_frame.YIELD_DRIFT, shear_frame.POST_YIELD_RATIO
-    )
-    own = shear_building(shear_frame.MASS, law).with_rayleigh_damping(0.03)
+    law = BoucWen.from_yield(stick.STIFFNESS, stick.YIELD_DRIFT, shear_frame.POST_YIELD_RATIO)
+    own = shear_building(stick.MASS, law).with_rayleigh_damping(0.03)
     expected = np.abs(solve(own, motion, outputs=("drift",))["drift"][0]).max("time")
     np.testing.assert_allclose(found, expected, rtol=0.2)
 
