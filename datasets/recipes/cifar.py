@@ -26,8 +26,8 @@ from datasets.recipes.recipe import Recipe
 SOURCE = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
 MD5 = "c32a1d4ab5d03f1284b67883e8d87530"
 """Of the archive, by the table of downloads on its authors' page (cifar.html beside it, "CIFAR-10
-binary version"). The page could not be reached: read in three stored copies of it, and in the loader
-of the package dataeval.
+binary version"). The page could not be reached: read in three stored copies of it, and in the
+loader of the package dataeval.
 """
 CLASSES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
 FILES = [*(f"data_batch_{number}.bin" for number in range(1, 6)), "test_batch.bin"]
