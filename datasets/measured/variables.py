@@ -7,8 +7,8 @@ from difflib import get_close_matches
 import numpy as np
 import xarray as xr
 
-from datasets.contract import units
-from datasets.contract.schema import INPUTS, UNKNOWN_UNIT, VARIABLES
+from datasets.contract import labels, units
+from datasets.contract.schema import IMAGE, INPUTS, UNKNOWN_UNIT, VARIABLES
 from datasets.measured.arrays import Array
 from datasets.measured.axes import Layout, Sizes
 from datasets.measured.sampling import SAMPLING
@@ -29,6 +29,7 @@ RESERVED = (
     "y",
     "component",
 )
+CLASSIFIED = (labels.LABEL, IMAGE)
 
 
 def check_name(name: str, source: str) -> None:
@@ -40,6 +41,11 @@ def check_name(name: str, source: str) -> None:
         Naming what may be mapped.
     """
     allowed = ", ".join([*MAPPED, *SAMPLING])
+    if name in CLASSIFIED:
+        raise ValueError(
+            f"{name!r} cannot be mapped: the records that are imported run along time, classes and "
+            "images do not; docs/classes.md makes a dataset of your own from arrays of them"
+        )
     if name in RESERVED or not re.fullmatch(r"[A-Za-z]\w*", name):
         raise ValueError(
             f"{name!r} cannot be mapped: choose from {allowed}, or a name of your own in letters, "

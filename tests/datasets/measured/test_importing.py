@@ -216,6 +216,10 @@ MISTAKES = [
     (["--map", "split=u"], "'split' cannot be mapped: choose from base_acceleration, "),
     (["--map", "samples=u"], "'samples' cannot be mapped: choose from base_acceleration, "),
     (["--map", "dis-placement=u"], "or a name of your own in letters, digits and _"),
+    (
+        ["--map", "label=u"],
+        "'label' cannot be mapped: the records that are imported run along time",
+    ),
     (["--map", "displacment=u"], "'displacment' cannot be mapped: displacement is meant"),
     (
         ["--map", "force=u,y", "displacement=y", "--interval", "1"],
