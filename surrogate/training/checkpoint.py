@@ -3,6 +3,7 @@
 import errno
 import zipfile
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from pathlib import Path
 from pydoc import locate
 from typing import Any
@@ -54,9 +55,22 @@ def _check_state(content: Mapping[str, Any]) -> None:
         isinstance(value, torch.Tensor) for value in state.values()
     ):
         raise ValueError("state_dict must hold tensors by their names")
+    _check_scaling(state)
     _check_bounds(content)
     if content["outputs_per_target"] not in (1, 2):
         raise ValueError("outputs_per_target must be 1 or 2")
+
+
+def _check_scaling(state: Mapping[str, torch.Tensor]) -> None:
+    """Raise for scales that are not positive, and for numbers of the training that are not finite:
+    the answer would be zero, or no extrapolation be told.
+    """
+    for name, value in state.items():
+        is_scale = name.endswith("_scaling.scale")
+        if (is_scale or name == "input_peak") and not bool(torch.isfinite(value).all()):
+            raise ValueError(f"{name} must be finite")
+        if is_scale and not bool((value > 0).all()):
+            raise ValueError(f"{name} must be positive")
 
 
 def _check_bounds(content: Mapping[str, Any]) -> None:
@@ -66,10 +80,14 @@ def _check_bounds(content: Mapping[str, Any]) -> None:
         return
     inputs = count(Interface.from_dict(content["interface"]).inputs)
     for side in ("low", "high"):
-        if len(bounds[side]) != inputs or not all(isinstance(x, float) for x in bounds[side]):
+        if len(bounds[side]) != inputs or not all(map(_is_finite, bounds[side])):
             raise ValueError(f"bounds must hold {inputs} numbers for {side}")
-    if not isinstance(bounds["duration"], float | None):
+    if bounds["duration"] is not None and not _is_finite(bounds["duration"]):
         raise ValueError("duration must be a number")
+
+
+def _is_finite(value: Any) -> bool:
+    return isinstance(value, float) and isfinite(value)
 
 
 def require_whole(path: str | Path) -> None:

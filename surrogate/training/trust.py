@@ -27,6 +27,8 @@ KNOWN = (
 )
 NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)+")
 """A name with dots, as of a class in a module."""
+LARGEST = 10_000
+"""A number in the settings of a network that needs no weights to be believed."""
 WORD = re.compile(r"[\w ,+-]*")
 """A text that is neither a name nor the path of a file."""
 
@@ -56,12 +58,27 @@ def network_of(content: Mapping[str, Any], trust: Sequence[str] = ()) -> dict[st
     if not (inspect.isclass(made) and issubclass(made, nn.Module)):
         raise ValueError(f"{network['class_path']} is no network: it is not a torch.nn.Module")
     arguments = network.get("init_args") or {}
+    _require_sizes(arguments, content)
     for text in _texts(arguments):
         if NAME.fullmatch(text):
             resolve(text, trust)
         elif not WORD.fullmatch(text):
             raise ValueError(f"network has the setting {text[:80]!r}, which is no word or name")
     return {"class_path": str(network["class_path"]), "init_args": dict(arguments)}
+
+
+def _require_sizes(arguments: Mapping[str, Any], content: Mapping[str, Any]) -> None:
+    """Raise ValueError for numbers of layers or units that the stored weights cannot have: to make
+    them would take for ever.
+    """
+    weights = sum(value.numel() for value in (content.get("state_dict") or {}).values())
+    most = max(LARGEST, weights)
+    for name, value in arguments.items():
+        numbers = value if isinstance(value, list | tuple) else [value]
+        if any(isinstance(number, int) and abs(number) > most for number in numbers):
+            raise ValueError(
+                f"network has {name} = {value}, for which {weights} weights are stored"
+            )
 
 
 def resolve(name: str, trust: Sequence[str] = ()) -> Any:

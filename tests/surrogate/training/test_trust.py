@@ -173,3 +173,39 @@ def test_a_part_that_lies_before_the_start_of_the_file_is_told(sound, tmp_path):
     path.write_bytes(content)
     with pytest.raises(ValueError, match=r"spoilt\.ckpt is (damaged|not a checkpoint)"):
         inference.read(path)
+
+
+@pytest.mark.parametrize("size", [{"layers": 10**9}, {"hidden": 10**9}, {"layers": -(10**9)}])
+def test_sizes_that_the_stored_weights_cannot_have_are_refused_at_once(sound, size):
+    """A network of a thousand million layers would be made for hours."""
+    network = {"class_path": "surrogate.networks.LSTM", "init_args": {"hidden": 4} | size}
+    (name,) = size
+    with pytest.raises(ValueError, match=rf"network has {name} = {size[name]}, for which \d+"):
+        inference.load(spoilt(sound, network=network))
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("target_scaling.scale", 0.0),
+        ("input_scaling.scale", -1.0),
+        ("target_scaling.scale", float("nan")),
+        ("input_peak", float("nan")),
+    ],
+)
+def test_a_scaling_that_no_training_has_is_refused(sound, tmp_path, name, number):
+    content = torch.load(sound, weights_only=True)
+    content["state_dict"][name] = torch.full_like(content["state_dict"][name], number)
+    torch.save(content, tmp_path / "odd.ckpt")
+    with pytest.raises(ValueError, match=r"odd\.ckpt is not a checkpoint of this package"):
+        inference.load(tmp_path / "odd.ckpt")
+
+
+def test_bounds_that_are_no_finite_numbers_are_refused(sound, tmp_path):
+    content = torch.load(sound, weights_only=True)
+    channels = len(content["state_dict"]["input_peak"])
+    sides = {"low": [float("nan")] * channels, "high": [1.0] * channels}
+    content["bounds"] = sides | {"duration": None}
+    torch.save(content, tmp_path / "odd.ckpt")
+    with pytest.raises(ValueError, match=r"odd\.ckpt is not a checkpoint of this package"):
+        inference.load(tmp_path / "odd.ckpt")
