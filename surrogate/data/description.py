@@ -64,9 +64,13 @@ def _group(dataset: xr.Dataset, name: str, leading: tuple[str, ...], source: str
     rest = variable.dims[len(leading) :]
     if variable.dims[: len(leading)] != leading or len(rest) > 1 or "time" in rest:
         dims = ", ".join(map(str, variable.dims))
+        is_parameter = variable.dims[:1] == ("record",) and leading == ("record", "time")
+        remedy = (
+            ": name it in data.parameters" if is_parameter and "time" not in variable.dims else ""
+        )
         raise ValueError(
             f"{name} of {source} runs along ({dims}), must run along ({', '.join(leading)}[, "
-            "channel])"
+            f"channel]){remedy}"
         )
     dim = "".join(map(str, rest))
     channels = dataset.sizes[dim] if dim else 1
