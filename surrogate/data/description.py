@@ -66,7 +66,9 @@ def _group(dataset: xr.Dataset, name: str, leading: tuple[str, ...], source: str
         dims = ", ".join(map(str, variable.dims))
         is_parameter = variable.dims[:1] == ("record",) and leading == ("record", "time")
         remedy = (
-            ": name it in data.parameters" if is_parameter and "time" not in variable.dims else ""
+            ": as an input it belongs in data.parameters"
+            if is_parameter and "time" not in variable.dims
+            else ""
         )
         raise ValueError(
             f"{name} of {source} runs along ({dims}), must run along ({', '.join(leading)}[, "

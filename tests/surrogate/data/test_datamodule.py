@@ -211,7 +211,7 @@ def test_starting_a_loader_draws_nothing_from_the_global_stream(path):
         ),
         (
             {"targets": ["stiffness"]},
-            r"stiffness of .* runs along \(record, storey\), must run along \(record, time.*name it in data.parameters",
+            r"stiffness of .* runs along \(record, storey\), must .* belongs in data.parameters",
         ),
         (
             {"parameters": ["base_acceleration"]},
