@@ -106,9 +106,9 @@ def test_two_motions_share_their_samples():
     ("given", "message"),
     [
         ({"stiffness": 1.0}, "Misbehaves has no parameter stiffness: expected one of way"),
-        ({"way": 7.0}, "parameter way = 7.0 1: expected a number from 0 to 6"),
-        ({"way": np.nan}, "parameter way = nan 1: expected a number from 0 to 6"),
-        ({"way": True}, "parameter way = True 1: expected a number from 0 to 6"),
+        ({"way": 8.0}, "parameter way = 8.0 1: expected a number from 0 to 7"),
+        ({"way": np.nan}, "parameter way = nan 1: expected a number from 0 to 7"),
+        ({"way": True}, "parameter way = True 1: expected a number from 0 to 7"),
     ],
 )
 def test_parameters_are_known_and_within_their_range(given, message):
