@@ -90,8 +90,29 @@ def even_interval(time: np.ndarray, rounding: float | np.ndarray = 0.0) -> float
             f"times must rise in equal steps, but sample {at} of {time.size} is at {time[at]:g}, "
             f"where equal steps of {interval:g} put {first + interval * at:g}"
         )
+    _require_no_repeats(time, rounding, interval)
     reach = 2.0 * float(np.max(slack)) / (time.size - 1)
     return _plainest(interval, reach)
+
+
+def _require_no_repeats(time: np.ndarray, rounding: float | np.ndarray, interval: float) -> None:
+    """Raise ValueError for times that are repeated, where their rounding does not explain it.
+
+    Digits that are finer than the step print every time as another number. Coarser ones repeat some
+    of them, but in turns with others unless each row was written twice.
+    """
+    repeated = np.flatnonzero(np.diff(time) == 0.0)
+    if not len(repeated):
+        return
+    counts = np.unique(time, return_counts=True)[1]
+    is_regular = counts.size > 2 and bool((counts[:-1] == counts[0]).all())
+    if 2.0 * float(np.max(rounding)) > 1.001 * interval and not is_regular:
+        return
+    at = int(repeated[0]) + 1
+    raise ValueError(
+        f"times must rise in equal steps, but sample {at} of {time.size} repeats the time "
+        f"{time[at]:g}: remove the repeats, or the times and give the interval"
+    )
 
 
 def _line(time: np.ndarray, steps: np.ndarray, rounding: float | np.ndarray) -> tuple[float, float]:

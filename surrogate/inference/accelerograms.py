@@ -1,8 +1,11 @@
 """An accelerogram as one record of a surrogate: a component for each input, by its name."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
+
+import numpy as np
 
 from simulators.excitation.recorded import Given, Recording, is_generic, read_recording
 from surrogate.data.channels import ChannelGroup, Interface
@@ -46,7 +49,8 @@ def read(path: Path, interface: Interface, asking: Asking) -> Source:
     series = {name: _series(recording) for name, recording in found.items()}
     origins = dict.fromkeys(recording.motion.origin for recording in recordings)
     record = side_by_side(series, interface, ", ".join(origins))
-    notes = dict.fromkeys(note for recording in recordings for note in recording.notes)
+    notes = list(dict.fromkeys(note for recording in recordings for note in recording.notes))
+    notes += _shared(found)
     return Source((record,), _line(recordings, interface), tuple(notes))
 
 
@@ -80,6 +84,16 @@ def _given(group: ChannelGroup, asking: Asking) -> Given:
     """What is said of the component that an input is."""
     component = asking.columns.get(group.variable, asking.given.component)
     return replace(asking.given, component=component, unit=asking.units.get(group.variable))
+
+
+def _shared(found: Mapping[str, Recording]) -> list[str]:
+    """A note for each two inputs that are one component."""
+    return [
+        f"the inputs {one} and {other} are one component, "
+        f"{found[one].component or 'not named'}: is that meant?"
+        for one, other in combinations(found, 2)
+        if np.array_equal(found[one].motion.acceleration, found[other].motion.acceleration)
+    ]
 
 
 def _series(recording: Recording) -> Series:

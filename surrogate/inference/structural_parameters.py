@@ -121,7 +121,7 @@ def _groups(interface: Interface, given: Mapping[str, ArrayLike]) -> dict[str, C
 
 def _numbers(group: ChannelGroup, given: ArrayLike, records: int) -> np.ndarray:
     """Values of a parameter, shape (record, channel)."""
-    values = np.asarray(given, dtype=float)
+    values = _real(group, given)
     if not np.isfinite(values).all():
         words = ",".join(f"{value:g}" for value in values.ravel())
         raise ValueError(f"--parameter {group.variable}={words} must hold finite numbers")
@@ -137,6 +137,24 @@ def _numbers(group: ChannelGroup, given: ArrayLike, records: int) -> np.ndarray:
         f"parameter {group.variable} has {group.channels} values ({group.units}){several}, got "
         f"{values.shape if values.ndim > 1 else len(values)}"
     )
+
+
+def _real(group: ChannelGroup, given: ArrayLike) -> np.ndarray:
+    """Real numbers; ValueError for other kinds, and for masked ones, whose mask would be lost."""
+    if np.ma.isMaskedArray(given):
+        raise ValueError(
+            f"parameter {group.variable} is a masked array, must be plain numbers: fill what is "
+            "masked"
+        )
+    try:
+        values = np.asarray(given)
+        if np.iscomplexobj(values):
+            raise TypeError("complex")
+        return values.astype(float)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"parameter {group.variable} = {' '.join(repr(given).split())}: must be real numbers"
+        ) from None
 
 
 def _nominal(interface: Interface, missing: Sequence[ChannelGroup]) -> dict[str, np.ndarray]:

@@ -5,6 +5,7 @@ What two of them state must agree, as with accelerograms.
 
 import re
 
+from datasets.measured import timing
 from datasets.measured.arrays import Content
 from datasets.measured.axes import Sizes
 from datasets.measured.sampling import Clock
@@ -16,6 +17,7 @@ from surrogate.data import channels
 from surrogate.data.channels import Interface
 from surrogate.inference.asking import TIME, Asking
 
+_REMEDY = "correct the times or remove the repeats, or remove the column and give --interval S"
 _NUMBER = re.compile(r"\s*[-+.]*\d")
 
 
@@ -84,10 +86,10 @@ def _from_times(
     clock = Clock({TIME: name}, stated, None)
     try:
         found = clock.read(content.arrays([name]), Sizes(1, samples)).interval
-    except ValueError:
+    except ValueError as error:
         if is_guess and asking.given.interval is not None:
             return None  # a temperature, or row numbers: the caller knows better
-        raise
+        raise ValueError(str(error).replace(timing.REMEDY, _REMEDY)) from None
     used.add(name)
     return found, f"column {name!r}"
 

@@ -105,7 +105,9 @@ def _names(content: Content, group: ChannelGroup, asking: Asking) -> list[str]:
     wanted = _titles(group, asking)
     found = [own_name(content, title) for title in wanted]
     if None not in found:
-        return [name for name in found if name is not None]
+        names = [name for name in found if name is not None]
+        _require_several(names, group)
+        return names
     whole = own_name(content, group.variable)
     if group.variable not in asking.columns and whole is not None:
         return [whole]
@@ -116,6 +118,16 @@ def _names(content: Content, group: ChannelGroup, asking: Asking) -> list[str]:
         f"surrogate, it has {', '.join(content.names) or 'no titles'}: name it, as in --input "
         f"{group.variable}={example}"
     )
+
+
+def _require_several(names: Sequence[str], group: ChannelGroup) -> None:
+    """Raise ValueError where one column is given for two channels of an input."""
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise ValueError(
+            f"--input {group.variable}={','.join(names)} names the column {twice!r} twice: give "
+            f"another for each of its {group.channels} channels"
+        )
 
 
 def _side(

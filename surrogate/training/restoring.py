@@ -27,9 +27,18 @@ def made_from(
     except (
         Exception
     ) as error:  # of Lightning, jsonargparse or torch: another class, other shapes, no class at all
-        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        reason = _in_one_line(error)
         raise ValueError(
             f"the network of {source} cannot be made as it was trained: {reason}"
         ) from None
     made.source = str(source)
     return made
+
+
+def _in_one_line(error: Exception) -> str:
+    """What an error says; its second line too where the first only announces it."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    if not lines:
+        return type(error).__name__
+    reasons = [line.removeprefix("- ") for line in lines[1:]]
+    return f"{lines[0]} {reasons[0]}" if lines[0].endswith(":") and reasons else lines[0]

@@ -26,11 +26,14 @@ _DECIMAL = r"([-+]?(?:0,\d+|\d+\.?\d*|\.\d+)(?:[ed][-+]?\d+)?)"
 _TIME_UNIT = r"\s*[(\[]?\s*(" + "|".join(sorted(TIME_WORDS, key=len, reverse=True)) + r")?\b"
 _GAP = r"\s*(?:[(\[]\s*([a-zµ]+)\s*[)\]])?\s*(?:[:=,;]|is|of|at)*\s*"
 _INTERVAL = re.compile(
-    r"(?<![a-z])(?:dt|delta[ _]?t|d_t|time[ _-]?step|(?:sampl\w*|time)[ _-]*"
-    r"(?:interval|period|step)|interval|equal(?:ly)?[ -]spac(?:ing|ed)|spacing)(?![a-z])"
-    + _GAP
-    + _DECIMAL
-    + _TIME_UNIT,
+    r"(?<![a-z])(?:dt|delta[ _]?t|d_t|(?<!\w )delta(?=\s*[:=])|time[ _-]?step|"
+    r"(?:sampl\w*|time)[ _-]*(?:interval|period|step)|"
+    r"interval|equal(?:ly)?[ -]spac(?:ing|ed)|spacing)(?![a-z])" + _GAP + _DECIMAL + _TIME_UNIT,
+    re.I,
+)
+_INTERVAL_BEFORE = re.compile(
+    rf"(?<![\d.,]){_DECIMAL}\s*(" + "|".join(sorted(TIME_WORDS, key=len, reverse=True)) + r")\s+"
+    r"(?:(?:sampl\w*|time)[ _-]*)?(?:interval|spacing|step)(?![a-z])(?!\s*[:=])",
     re.I,
 )
 _RATE = re.compile(
@@ -116,6 +119,11 @@ def _intervals(line: str) -> list[Stated]:
         value = scale * number(text, "interval")
         if value > 0.0:
             found.append(Stated(value, scale * rounding_of(text), line))
+    for match in _INTERVAL_BEFORE.finditer(line):
+        text = match[1].replace(",", ".")
+        value = seconds(match[2]) * number(text, "interval")
+        if value > 0.0:
+            found.append(Stated(value, seconds(match[2]) * rounding_of(text), line))
     for match in _RATE.finditer(line):
         rate = number(match[2], "rate") * (1e3 if (match[1] or "").casefold() == "khz" else 1.0)
         if rate > 0.0:

@@ -46,3 +46,15 @@ def test_times_that_fall_or_stand_are_refused():
     for time in ([0.0, 0.0], [0.0, 0.1, 0.05, 0.2], [1.0, 0.5]):
         with pytest.raises(ValueError, match="must rise"):
             even_interval(np.array(time))
+
+
+@pytest.mark.parametrize(("step", "rounding"), [(0.02, 0.005), (0.01, 0.005)])
+def test_times_that_are_written_twice_are_refused(step, rounding):
+    time = step * (np.arange(60) // 2)
+    with pytest.raises(ValueError, match=r"sample 1 of 60 repeats the time 0: remove the repeats"):
+        even_interval(time, rounding)
+
+
+def test_times_that_repeat_by_their_rounding_are_even():
+    time = np.floor(0.004 * np.arange(60) / 0.01 + 0.5) * 0.01
+    assert even_interval(time, 0.005) == pytest.approx(0.004)

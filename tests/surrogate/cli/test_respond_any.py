@@ -10,6 +10,7 @@ import pytest
 import xarray as xr
 
 import datasets
+import surrogate
 from datasets.contract import lengths, partition
 from surrogate import inference
 from surrogate.cli.main import main
@@ -362,3 +363,42 @@ def test_a_parameter_without_a_value_is_asked_for(folder, capsys):
     error = capsys.readouterr().err
     assert "parameter damping_ratio needs a value, neither the file nor the recipe" in error
     assert "give --parameter damping_ratio=... (1 x 1)" in error
+
+
+@pytest.mark.parametrize("line", ["# delta = 0.005", "# 0.005 s interval"])
+def test_other_words_for_an_interval_are_compared_with_the_one_that_is_given(folder, capsys, line):
+    table("b.csv", ["push (kN)", "shake 1 (m/s2)", "shake 2 (m/s2)"], histories()[0].T)
+    Path("b.csv").write_text(f"{line}\n" + Path("b.csv").read_text())
+    words = ["--record", "b.csv", "--parameter", "damping_ratio=0.03", "--out", "b.h5"]
+    assert respond(*CHECKPOINT, *words, "--interval", "0.01") == 2
+    assert "interval = 0.01: must be that of the file, 0.005 s" in capsys.readouterr().err
+
+
+def test_times_that_are_written_twice_are_refused_with_their_place(folder, capsys):
+    values = histories()[0]
+    time = INTERVAL * (np.arange(len(values)) // 2)
+    table("b.csv", ["time (s)", "push (kN)", "shake 1 (m/s2)", "shake 2 (m/s2)"], [time, *values.T])
+    words = ["--record", "b.csv", "--parameter", "damping_ratio=0.03", "--out", "b.h5"]
+    assert respond(*CHECKPOINT, *words) == 2
+    error = capsys.readouterr().err
+    assert "time does not rise at sample 0: it goes 0, 0 s" in error
+    assert "remove the repeats, or remove the column and give --interval S" in error
+
+
+def test_one_column_for_two_channels_is_refused(folder, capsys):
+    words = ["--record", "a.csv", "--parameter", "damping_ratio=0.03", "--out", "b.h5"]
+    assert respond(*CHECKPOINT, *words, "--input", "shake=push,push") == 2
+    assert "--input shake=push,push names the column 'push' twice" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (0.03 + 1j, r"parameter damping_ratio = \(0\.03\+1j\): must be real numbers"),
+        ("low", "parameter damping_ratio = 'low': must be real numbers"),
+        (np.ma.masked_array([0.03], mask=[True]), "damping_ratio is a masked array"),
+    ],
+)
+def test_parameters_that_are_no_real_numbers_are_refused(folder, given, message):
+    with pytest.raises(ValueError, match=message):
+        surrogate.respond(inference.load("a.ckpt"), histories()[:1], {"damping_ratio": given})

@@ -113,3 +113,10 @@ def test_errors_of_the_user_are_one_line_and_leave_nothing(folder, capsys, words
     assert message in error
     assert len(error.splitlines()) == 1
     assert not Path("a.h5").exists()
+
+
+def test_two_inputs_from_one_component_are_told(folder, capsys):
+    lines, _ = FILES["COSMOS"]
+    Path("record.txt").write_text("\n".join(lines) + "\n")
+    assert respond("--record", "record.txt", "--input", "x=360 Deg", "y=360 Deg") == 0
+    assert "the inputs x and y are one component, " in capsys.readouterr().err

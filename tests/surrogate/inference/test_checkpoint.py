@@ -16,6 +16,8 @@ from surrogate.inference import extrapolation
 from surrogate.inference.ensemble import Ensemble
 from surrogate.inference.histories import Excitation
 from surrogate.networks import LSTM
+from surrogate.training.module import Surrogate
+from surrogate.training.restoring import made_from
 from tests.helpers.checkpoints import STATISTICS, save, untrained
 
 ACCELERATION = ChannelGroup("base_acceleration", "m s-2", "acceleration of the base", "", 1)
@@ -193,3 +195,13 @@ def test_an_input_of_fewer_channels_is_refused(ask):
     surrogate = untrained(partial(LSTM, hidden=4))
     with pytest.raises(ValueError, match=r"\(2, 30, 1\), its last axis must hold 3 channels: base"):
         ask(surrogate, np.zeros((2, 30, 1), dtype=np.float32))
+
+
+def test_a_network_that_cannot_be_remade_keeps_its_reason(tmp_path):
+    def fail(*_):
+        raise ValueError('Parser key "module.network":\n  - hidden must be positive\n')
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Surrogate, "restored", fail)
+        with pytest.raises(ValueError, match=r'"module\.network": hidden must be positive$'):
+            made_from({}, "a.ckpt")
