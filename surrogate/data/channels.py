@@ -192,6 +192,7 @@ def _check(
         raise ValueError(f"interval must be a positive number or None, got {interval!r}")
     if not isinstance(recipe, str) or not inputs or not targets:
         raise ValueError("recipe must be a text, inputs and targets at least one variable")
+    _check_names([group.variable for group in (*inputs, *targets)])
     for group in (*inputs, *targets):
         texts = (group.variable, group.units, group.long_name, group.dim)
         number = group.channels
@@ -209,6 +210,17 @@ def _check(
             raise ValueError(f"classes must be texts, got {group.classes!r}")
         if group.pixels and (len(group.pixels) != 2 or not all(map(_is_size, group.pixels))):
             raise ValueError(f"pixels must be two sizes, got {group.pixels!r}")
+
+
+def _check_names(names: Sequence[object]) -> None:
+    """Raise ValueError for names that are no variables of a dataset, or two of one name."""
+    for name in names:
+        if not isinstance(name, str) or "/" in name or name.strip(".") == "":
+            raise ValueError(
+                f"variable must be a name without '/' and more than dots, got {name!r}"
+            )
+        if names.count(name) > 1:
+            raise ValueError(f"{name!r} is named twice among inputs and targets")
 
 
 def _is_size(value: object) -> bool:

@@ -40,6 +40,7 @@ def describe(
     taken += [_group(dataset, name, (lead,), source) for name in parameters]
     given = [_group(dataset, name, dynamic, source) for name in targets]
     _require_kinds(taken, given, source)
+    _require_one_side([*inputs, *parameters], targets)
     time = dataset["time"].values if lead == "record" else None
     interval = None if time is None else float(time[-1] - time[0]) / (len(time) - 1)
     recipe = str(dataset.attrs.get("recipe", ""))
@@ -94,6 +95,13 @@ def _require_kinds(
             raise ValueError(f"{group.variable} of {source} is an image: it can be an input alone")
         if group.classes and len(targets) > 1:
             raise ValueError(f"{group.variable} of {source} is a class: it must be the only target")
+
+
+def _require_one_side(inputs: Sequence[str], targets: Sequence[str]) -> None:
+    """Raise ValueError for a variable that is an input and a target: responses take its name."""
+    both = next((name for name in inputs if name in targets), None)
+    if both is not None:
+        raise ValueError(f"{both} is an input and a target: leave it out of one of them")
 
 
 def images(dataset: xr.Dataset, name: str, number: np.ndarray) -> np.ndarray:

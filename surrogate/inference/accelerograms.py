@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from datasets.contract.schema import UNKNOWN_UNIT
 from simulators.excitation.recorded import Given, Recording, is_generic, read_recording
 from surrogate.data.channels import ChannelGroup, Interface
 from surrogate.inference.asking import Asking
@@ -31,6 +32,18 @@ def is_accelerogram(path: Path, interface: Interface, asking: Asking) -> bool:
     if len(groups) == 1 and not asking.columns:
         return True
     return not is_generic(path)
+
+
+def require_convertible(path: Path, interface: Interface) -> None:
+    """Raise ValueError for a file in a network's own format where an input has no known unit."""
+    unknown = [group for group in dynamic(interface) if group.units == UNKNOWN_UNIT]
+    if interface.interval is None or not unknown or is_generic(path):
+        return
+    raise ValueError(
+        f"{path} is an accelerogram in a unit that cannot be converted: the unit of "
+        f"{named(tuple(unknown))} of the surrogate is unknown, as its training records state none; "
+        "give a table of numbers as theirs are"
+    )
 
 
 def read(path: Path, interface: Interface, asking: Asking) -> Source:

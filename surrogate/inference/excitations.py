@@ -105,6 +105,7 @@ def read(path: Path, interface: Interface, asking: Asking | None = None) -> Sour
     elif accelerograms.is_accelerogram(path, interface, asking):
         source = accelerograms.read(path, interface, asking)
     else:
+        accelerograms.require_convertible(path, interface)
         record, line = tables.read(path, interface, asking)
         source = Source((record,), line)
     return source if asking.peak is None else source.scaled(asking.peak)

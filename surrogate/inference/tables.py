@@ -11,6 +11,7 @@ import numpy as np
 
 from datasets.measured.arrays import Array, Content
 from datasets.measured.sources import open_content
+from simulators.excitation.recorded.missing import require_no_mark
 from surrogate.data.channels import ChannelGroup, Interface
 from surrogate.inference.asking import Asking
 from surrogate.inference.histories import (
@@ -138,6 +139,9 @@ def _side(
     columns = [_columns(array, name, group) for array, name in zip(arrays, names, strict=True)]
     if len({len(column) for column in columns}) > 1:
         raise ValueError(f"{', '.join(names)} of the input {group.variable} differ in length")
+    for name, column in zip(names, columns, strict=True):
+        for values in column.T:
+            require_no_mark(values, f"{group.variable} ({name!r})")
     values = np.concatenate(columns, axis=1)
     if values.shape[1] != group.channels:
         raise ValueError(

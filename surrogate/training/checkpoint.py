@@ -23,6 +23,8 @@ KEPT = (
     "pytorch-lightning_version",
 )
 """What prediction needs of a checkpoint."""
+LONGEST = 200
+"""Letters of a reason that a file may bring into a message."""
 
 
 def read(path: str | Path) -> dict[str, Any]:
@@ -43,6 +45,9 @@ def read(path: str | Path) -> dict[str, Any]:
         Interface.from_dict(content["interface"])
         for part in content.get("members", [content]):
             _check_state(part)
+    except ValueError as error:
+        reason = " ".join(str(error).split())[:LONGEST]
+        raise ValueError(f"{path} is not a checkpoint of this package: {reason}") from None
     except Exception:  # torch raises whatever its unpickler stumbles over
         raise ValueError(f"{path} is not a checkpoint of this package") from None
     return content
@@ -56,6 +61,7 @@ def _check_state(content: Mapping[str, Any]) -> None:
     ):
         raise ValueError("state_dict must hold tensors by their names")
     _check_scaling(state)
+    _check_lengths(content)
     _check_bounds(content)
     if content["outputs_per_target"] not in (1, 2):
         raise ValueError("outputs_per_target must be 1 or 2")
@@ -71,6 +77,15 @@ def _check_scaling(state: Mapping[str, torch.Tensor]) -> None:
             raise ValueError(f"{name} must be finite")
         if is_scale and not bool((value > 0).all()):
             raise ValueError(f"{name} must be positive")
+
+
+def _check_lengths(content: Mapping[str, Any]) -> None:
+    """Raise for statistics of the inputs that are not one number for each channel."""
+    inputs = count(Interface.from_dict(content["interface"]).inputs)
+    for name in ("input_peak", "input_scaling.mean", "input_scaling.scale"):
+        value = content["state_dict"].get(name)
+        if value is not None and value.shape[:1] != (inputs,):
+            raise ValueError(f"{name} must hold {inputs} numbers, got {value.numel()}")
 
 
 def _check_bounds(content: Mapping[str, Any]) -> None:

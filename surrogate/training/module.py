@@ -45,6 +45,7 @@ from surrogate.training.state import (
     NetworkCallable,
     placeholders,
     recipe_of,
+    require_kinds,
     require_sizes,
     with_prefix,
     without_prefix,
@@ -448,6 +449,7 @@ class Surrogate(LightningModule):
         made: Self = instantiate_module(cls, {"network": network})
         require_sizes(made.make_network, content)
         made.on_load_checkpoint(dict(content))
+        require_kinds(made.state_dict(), content["state_dict"])
         made.load_state_dict(content["state_dict"])
         return made
 

@@ -86,3 +86,10 @@ def require_sizes(make_network: NetworkCallable, content: Mapping[str, Any]) -> 
     kept = sum(value.numel() for value in content["state_dict"].values())
     if size > kept:
         raise ValueError(f"its settings ask for {size} numbers and its weights are {kept}")
+
+
+def require_kinds(own: Mapping[str, Tensor], kept: Mapping[str, Tensor]) -> None:
+    """Raise ValueError for whole numbers in the place of weights: they would be taken for them."""
+    for name, value in kept.items():
+        if name in own and own[name].is_floating_point() and not value.is_floating_point():
+            raise ValueError(f"{name} holds {value.dtype}, must hold floating-point numbers")

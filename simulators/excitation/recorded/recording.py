@@ -11,6 +11,7 @@ import numpy as np
 from simulators.excitation.motion import BaseMotion
 from simulators.excitation.recorded.components import is_vertical
 from simulators.excitation.recorded.format import Channel, Given, NotAnAccelerogram
+from simulators.excitation.recorded.missing import require_no_mark
 from simulators.excitation.recorded.reading import (
     measures_other_quantity,
     unit_factor,
@@ -79,6 +80,7 @@ def completed(channel: Channel, given: Given, file: str, format: str) -> Recordi
     interval, interval_source = _interval(channel, given)
     acceleration = np.asarray(channel.samples, dtype=float) * unit_factor(unit)
     _require_plausible(acceleration, interval, channel.longest_interval)
+    require_no_mark(np.asarray(channel.samples, dtype=float), "the accelerations")
     notes = list(channel.notes)
     if is_vertical(channel.component):
         notes.insert(0, f"component {channel.component} is vertical")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 import xarray as xr
 
 import datasets
@@ -19,6 +20,7 @@ from surrogate.evaluation import metrics
 from surrogate.inference.histories import dynamic
 from surrogate.networks import LSTM, MLP
 from tests.helpers.checkpoints import save, untrained
+from tests.helpers.recorded_files import FILES, STEP
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::DeprecationWarning"
@@ -402,3 +404,59 @@ def test_one_column_for_two_channels_is_refused(folder, capsys):
 def test_parameters_that_are_no_real_numbers_are_refused(folder, given, message):
     with pytest.raises(ValueError, match=message):
         surrogate.respond(inference.load("a.ckpt"), histories()[:1], {"damping_ratio": given})
+
+
+@pytest.mark.parametrize("mark", [-9999.0, -999.0, 9999.0])
+def test_marks_of_missing_samples_are_refused(folder, capsys, mark):
+    values = histories()[0]
+    values[[7, 9], 0] = mark
+    time = INTERVAL * np.arange(len(values))
+    table("b.csv", ["time (s)", "push (kN)", "shake 1 (m/s2)", "shake 2 (m/s2)"], [time, *values.T])
+    words = ["--record", "b.csv", "--parameter", "damping_ratio=0.03", "--out", "b.h5"]
+    assert respond(*CHECKPOINT, *words) == 2
+    error = capsys.readouterr().err
+    assert f"sample 7 of push ('push') is {mark:g}, a usual mark of missing samples (2" in error
+
+
+def spoil(content, what):
+    """A checkpoint that states what no training writes."""
+    target = content["interface"]["targets"][0]
+    weights = content["state_dict"]
+    if what == "integers":
+        name = next(name for name in weights if name.startswith("network."))
+        weights[name] = weights[name].to(torch.int64)
+    elif what == "peak":
+        weights["input_peak"] = torch.ones(3)
+    else:
+        target["variable"] = what
+
+
+@pytest.mark.parametrize(
+    ("what", "message"),
+    [
+        ("push", "'push' is named twice among inputs and targets"),
+        ("../sway", "must be a name without '/' and more than dots, got '../sway'"),
+        ("..", "must be a name without '/' and more than dots, got '..'"),
+        ("integers", "holds torch.int64, must hold floating-point numbers"),
+        ("peak", "input_peak must hold 4 numbers, got 3"),
+    ],
+)
+def test_spoilt_checkpoints_are_refused_in_one_line(folder, capsys, what, message):
+    content = torch.load("a.ckpt")
+    spoil(content, what)
+    torch.save(content, "a.ckpt")
+    words = ["--record", "a.csv", "--parameter", "damping_ratio=0.03", "--out", "b.h5"]
+    assert respond(*CHECKPOINT, *words) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert len(error.splitlines()) == 1
+
+
+def test_an_accelerogram_is_refused_where_the_unit_of_the_surrogate_is_unknown(folder, capsys):
+    shake = ChannelGroup("shake", "unknown", "of the base", "", 1)
+    numbers = {name: values[:1] for name, values in NUMBERS.items()}
+    made = untrained(partial(LSTM, hidden=4), Interface((shake,), (SWAY,), STEP), numbers)
+    save(made, Path("c.ckpt"))
+    Path("record.txt").write_text("\n".join(FILES["COSMOS"][0]) + "\n")
+    assert respond("--checkpoint", "c.ckpt", "--record", "record.txt", "--out", "b.h5") == 2
+    assert "the unit of shake of the surrogate is unknown" in capsys.readouterr().err
