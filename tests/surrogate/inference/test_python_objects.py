@@ -148,7 +148,7 @@ def test_what_does_not_fit_is_refused(network, excitation, message):
 
 @pytest.mark.parametrize("values", [[0.1, 0.2], [[0.1], [0.2]], ["soft"]])
 def test_parameters_of_another_number_of_records_are_refused(network, values):
-    with pytest.raises(ValueError, match=r"damping_ratio has 1 values|could not convert"):
+    with pytest.raises(ValueError, match=r"damping_ratio has 1 values|must be real numbers"):
         surrogate.respond(network, histories(), {"damping_ratio": values})
 
 
