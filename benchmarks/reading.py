@@ -86,10 +86,11 @@ class _Indexed:
         self.read, self.batches, self.number = read, batches, number
 
     def __iter__(self):
-        for records, starts, length in self.batches:
+        for windows in self.batches:
+            numbers = self.number[windows.record]
             places = [
-                (record, slice(start, start + length))
-                for record, start in zip(self.number[records], starts, strict=True)
+                (record, slice(start, start + windows.length))
+                for record, start in zip(numbers, windows.start, strict=True)
             ]
             yield [
                 np.stack([self.read(name, *place) for place in places]) for name in (INPUT, TARGET)

@@ -114,6 +114,7 @@ def test_a_simulator_of_ones_own(tmp_path, monkeypatch):
     (command,) = [block for block in blocks("bash") if "my_frame" in block]
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.delitem(sys.modules, "my_frame", raising=False)  # that of a page of docs
     (tmp_path / "my_frame.py").write_text(module)
     (tmp_path / "my_frame.yaml").write_text(recipe)
     assert main([*shlex.split(command)[1:], "records=3", "--workers", "1"]) == 0

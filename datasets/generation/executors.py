@@ -12,7 +12,27 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from multiprocessing import resource_tracker
 from typing import Any
+
+
+class Processes(ProcessPoolExecutor):
+    """Processes that Ctrl-C does not reach, which goes to all of a terminal: this one decides."""
+
+    def submit(self, task: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future:
+        """Submit the task; a process started for it is born with SIGINT blocked.
+
+        Its initializer comes too late: an interpreter that is interrupted while it starts prints a
+        traceback of its own.
+        """
+        if not hasattr(signal, "pthread_sigmask"):  # Windows
+            return super().submit(task, *args, **kwargs)
+        resource_tracker.ensure_running()  # which would unblock the signal again
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        try:
+            return super().submit(task, *args, **kwargs)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class InProcess(Executor):
@@ -46,9 +66,7 @@ def local(workers: int) -> Iterator[tuple[Executor, int]]:
         yield InProcess(), 1
         return
     others = set(multiprocessing.active_children())
-    executor = ProcessPoolExecutor(
-        workers, multiprocessing.get_context("spawn"), initializer=_start_worker
-    )
+    executor = Processes(workers, multiprocessing.get_context("spawn"), initializer=_start_worker)
     try:
         yield executor, workers
     except BaseException:

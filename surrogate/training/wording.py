@@ -111,6 +111,8 @@ def _with_arguments(text: str) -> str:
     chosen = re.search(r"class_path[= ]'([\w.]+)'", text)
     if not unknown or not chosen or unknown[1] == "class_path":
         return text
+    if chosen[1] == "torch.nn.Module":  # the parser names the kind of the option, not its class
+        return text.replace(unknown[0], f"{unknown[1]} is not an option of its class", 1)
     names = _arguments(chosen[1])
     near = get_close_matches(unknown[1], names, n=1)
     advice = f"the nearest is {near[0]}" if near else f"it takes {', '.join(names) or 'none'}"

@@ -92,7 +92,8 @@ def test_a_mistake_is_one_line_that_names_it(word):
 
 @pytest.mark.parametrize("name", catalogue.names())
 def test_packaged_recipes_survive_the_round_trip(name):
-    recipe = load_recipe(name)
+    # Without a copy of its archive at hand, this one must say that it downloads.
+    recipe = load_recipe(name, ["function.download=true"] if name == "cifar10" else [])
     again = read_recipe(recipe.to_yaml(), "text")
     assert again == recipe
     assert again.hash == recipe.hash

@@ -241,6 +241,7 @@ def test_the_page_on_own_simulators_works_as_it_stands(tmp_path, monkeypatch):
     blocks = dict(reversed(found))  # the first of each language
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.delitem(sys.modules, "my_frame", raising=False)  # that of the README
     (tmp_path / "my_frame.py").write_text(blocks["python"])
     made = read_recipe(blocks["yaml"], "my_frame.yaml", trust=True).make(0, 1)
     assert made["failed"].values[0] == 0
