@@ -74,9 +74,7 @@ def draw(records: int, fractions: Mapping[str, float], seed: int) -> np.ndarray:
     ndarray of int8, shape (record,)
         Index into the names of `fractions`.
     """
-    shares = np.array(list(fractions.values()), dtype=float)
-    if not fractions or np.any(shares < 0) or not np.isclose(shares.sum(), 1.0):
-        raise ValueError(f"split fractions must be >= 0 and add up to 1, got {dict(fractions)}")
+    shares = _shares(fractions)
     counts = np.floor(shares * records + 1e-9).astype(int)
     remainders = shares * records - counts
     counts[np.argsort(-remainders, kind="stable")[: records - counts.sum()]] += 1
@@ -105,10 +103,10 @@ def draw_groups(groups: Sequence[str], fractions: Mapping[str, float], seed: int
     Raises
     ------
     ValueError
-        When there are fewer groups than parts.
+        For shares that do not add up to 1, or fewer groups than parts.
     """
     known, numbers, sizes = np.unique(list(groups), return_inverse=True, return_counts=True)
-    wanted = np.array(list(fractions.values())) * len(numbers)
+    wanted = _shares(fractions) * len(numbers)
     missing = wanted.copy()
     part = np.zeros(len(known), dtype=np.int8)
     for group in np.random.default_rng(seed).permutation(len(known)):
@@ -121,6 +119,14 @@ def draw_groups(groups: Sequence[str], fractions: Mapping[str, float], seed: int
                 "lies in one part: give it a larger share, a share of 0, or more records"
             )
     return part[numbers]
+
+
+def _shares(fractions: Mapping[str, float]) -> np.ndarray:
+    """The shares in their order; ValueError for those of no division."""
+    shares = np.array(list(fractions.values()), dtype=float)
+    if not fractions or np.any(shares < 0) or not np.isclose(shares.sum(), 1.0):
+        raise ValueError(f"split fractions must be >= 0 and add up to 1, got {dict(fractions)}")
+    return shares
 
 
 def names(dataset: xr.Dataset) -> list[str]:

@@ -242,12 +242,6 @@ def split(groups: tuple[ChannelGroup, ...], values: Any) -> list[Any]:
     ]
 
 
-def probabilities(scores: np.ndarray) -> np.ndarray:
-    """Probabilities of classes, shape (sample, class), of their scores."""
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
-
-
 def labels(groups: tuple[ChannelGroup, ...]) -> list[str]:
     """Names of all channels in order."""
     return [label for group in groups for label in group.labels]

@@ -104,13 +104,13 @@ def _require_one_side(inputs: Sequence[str], targets: Sequence[str]) -> None:
         raise ValueError(f"{both} is an input and a target: leave it out of one of them")
 
 
-def images(dataset: xr.Dataset, name: str, number: np.ndarray) -> np.ndarray:
-    """Images of some samples, float32, shape (number, channel, height, width)."""
+def images(dataset: xr.Dataset, name: str, number: np.ndarray | slice = slice(None)) -> np.ndarray:
+    """Images of samples, all by default: float32, shape (number, channel, height, width)."""
     return dataset[name].values[number].astype(np.float32)
 
 
-def classes(dataset: xr.Dataset, name: str, number: np.ndarray) -> np.ndarray:
-    """Classes of some samples, counted from zero, int64, shape (number, 1)."""
+def classes(dataset: xr.Dataset, name: str, number: np.ndarray | slice = slice(None)) -> np.ndarray:
+    """Classes of samples, all by default, counted from zero: int64, shape (number, 1)."""
     return labels.indices(name, dataset[name])[number][:, None]
 
 

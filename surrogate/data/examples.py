@@ -7,8 +7,9 @@ import numpy as np
 import xarray as xr
 
 import datasets
-from datasets.contract import labels, lengths, partition
+from datasets.contract import lengths, partition
 from datasets.contract.schema import leading_dim
+from surrogate.data import description
 from surrogate.data.channels import ChannelGroup, Interface
 from surrogate.data.description import describe
 
@@ -83,9 +84,9 @@ def _side(dataset: xr.Dataset, groups: tuple[ChannelGroup, ...]) -> np.ndarray:
     )
     first = groups[0]
     if first.classes:
-        return labels.indices(first.variable, dataset[first.variable])[:, None]
+        return description.classes(dataset, first.variable)
     if first.pixels:
-        return dataset[first.variable].values.astype(np.float32)
+        return description.images(dataset, first.variable)
     blocks = []
     for group in groups:
         values = dataset[group.variable].values.astype(np.float32)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import xarray as xr
+from scipy.special import softmax
 
 from datasets.contract import labels, lengths
 from datasets.contract.schema import SAMPLES
@@ -72,6 +73,6 @@ def _variables(
 def _classes(group: ChannelGroup, scores: np.ndarray) -> dict[str, xr.Variable]:
     """The likeliest class of each sample, and the probabilities of all."""
     attrs = {"units": "1", "long_name": f"probability of {', '.join(group.classes)}"}
-    probability = xr.Variable(("sample", "class"), channels.probabilities(scores), attrs)
+    probability = xr.Variable(("sample", "class"), softmax(scores, axis=1), attrs)
     chosen = labels.variable(scores.argmax(axis=1), group.classes, group.long_name)
     return {group.variable: chosen, "probability": probability}
