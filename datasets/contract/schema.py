@@ -28,6 +28,7 @@ UNKNOWN_UNIT = "unknown"
 SAMPLES = "samples"
 IMAGE = "image"
 WEIGHT = "weight"
+HEIGHT = "height"
 
 
 VARIABLES = {
@@ -44,6 +45,7 @@ VARIABLES |= {
     labels.LABEL: Variable(("sample",), "1", "class of the sample"),
     WEIGHT: Variable(("sample",), "1", "importance weight of the sample"),
 }
+VARIABLES |= {HEIGHT: Variable(("storey",), "m", "storey height")}
 INPUTS = tuple(EXCITATIONS)
 DYNAMIC_DIMS = ("record", "time", "floor", "storey")
 FUNCTION_DIMS = ("sample", "input", "output", "channel", "height", "width")

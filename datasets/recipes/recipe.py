@@ -14,7 +14,15 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import xarray as xr
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from datasets.contract import partition
 from datasets.files.costs import Run
@@ -74,6 +82,9 @@ class Recipe(Description):
 
     CONDITIONS: ClassVar[tuple[str, ...]] = ()
     """Keys that say how a run is made, not what comes of it: they may change between two runs."""
+    LATER: ClassVar[tuple[str, ...]] = ()
+    """Keys that came later: one that is not given is not written, so that a recipe which does
+    without it keeps the text and the hash that it had."""
 
     records: int = Field(ge=1, le=10**9)
     seed: int = Field(0, ge=0, lt=2**63)
@@ -95,6 +106,12 @@ class Recipe(Description):
             if known != name:
                 raise ValueError(f"{name} is not a name that training looks for: write {known}")
         return split
+
+    @model_serializer(mode="wrap")
+    def _leave_out(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        content: dict[str, Any] = handler(self)
+        absent = [name for name in self.LATER if not content.get(name)]
+        return {name: value for name, value in content.items() if name not in absent}
 
     @property
     def shards(self) -> int:

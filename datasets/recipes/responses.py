@@ -4,7 +4,7 @@ records is made.
 
 from collections.abc import Sequence
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 import numpy as np
 import xarray as xr
@@ -14,6 +14,7 @@ from datasets.contract import lengths, partition
 from datasets.contract.schema import UNKNOWN_UNIT
 from datasets.recipes.distributions import Distribution
 from datasets.recipes.family import parameter, parts, varied
+from datasets.recipes.heights import Heights, check_heights, height_variable
 from datasets.recipes.motions import MotionDescription
 from datasets.recipes.recipe import Recipe
 from datasets.recipes.recorded import Recorded
@@ -62,7 +63,11 @@ class ResponseRecipe(Recipe):
     keep_every : int
         Files keep every so many-th sample of what was integrated at `motion.interval`. A motion is
         linear between its samples, which takes 5 % off a sine of an eighth of the sampling rate.
+    heights : float or list of float, optional
+        Storey heights (m), bottom first, which the file keeps for drift ratios.
     """
+
+    LATER: ClassVar[tuple[str, ...]] = ("heights",)
 
     structure: StructureDescription
     motion: MotionDescription
@@ -72,6 +77,7 @@ class ResponseRecipe(Recipe):
     method: str = "batch"
     tolerance: float = Field(1e-4, gt=0, lt=1)
     keep_every: int = Field(1, ge=1)
+    heights: Heights = None
 
     @field_validator("method")
     @classmethod
@@ -94,6 +100,7 @@ class ResponseRecipe(Recipe):
     def _check(self, info: ValidationInfo) -> Self:
         if isinstance(self.motion, Recorded):
             _ = self._parts  # too few earthquakes for the parts are known before any record
+        check_heights(self.heights, self.nominal.elements)
         _ = self._inputs(0, 1)  # what a law or a process refuses is known before any record is made
         if trusted(info):  # a file of data has been made already
             for key, distribution in self.vary.items():
@@ -115,7 +122,9 @@ class ResponseRecipe(Recipe):
                 compat="override",
                 join="override",
             )
-        return dataset.assign(split=partition.label(self._parts[first:end], list(self.split)))
+        stated = height_variable(self.heights, self.nominal.elements)
+        parts_of_data = partition.label(self._parts[first:end], list(self.split))
+        return dataset.assign(stated).assign(split=parts_of_data)
 
     @property
     def _together(self) -> int:

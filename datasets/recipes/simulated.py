@@ -18,6 +18,7 @@ from datasets.contract.schema import SAMPLES, VARIABLES, time_axis
 from datasets.files.costs import Run
 from datasets.measured.accelerograms import fitted
 from datasets.recipes.distributions import Distribution
+from datasets.recipes.heights import Heights, check_heights, height_variable
 from datasets.recipes.motions import MotionDescription
 from datasets.recipes.recipe import Recipe
 from datasets.recipes.recorded import Recorded
@@ -58,9 +59,12 @@ class SimulatorRecipe(Recipe):
     failures
         ``allowed``, the share of records that may fail; ``retries`` of a run that crashed or ran
         out of time.
+    heights : float or list of float, optional
+        Storey heights (m), bottom first, which the file keeps for drift ratios.
     """
 
     CONDITIONS: ClassVar[tuple[str, ...]] = ("timeout", "failures")
+    LATER: ClassVar[tuple[str, ...]] = ("heights",)
 
     simulator: Simulator
     motion: MotionDescription
@@ -69,6 +73,7 @@ class SimulatorRecipe(Recipe):
     outputs: tuple[str, ...] = ()
     timeout: float | None = Field(None, gt=0)
     failures: Failures = Field(default_factory=Failures)
+    heights: Heights = None
     records_per_shard: int = Field(1, ge=1)
 
     @property
@@ -113,6 +118,11 @@ class SimulatorRecipe(Recipe):
         longest: int = self.motion.longest + self.built.extra_samples
         return longest
 
+    @property
+    def _storeys(self) -> int:
+        """Storeys of the histories that the files keep; 0 where none runs along them."""
+        return max((one.size or 0 for one in self.kept if one.component == "storey"), default=0)
+
     @cached_property
     def _parts(self) -> np.ndarray:
         groups = self.motion.groups(self.records, self.built.directions)
@@ -133,7 +143,9 @@ class SimulatorRecipe(Recipe):
         variables = self._histories(requests, results) | self._parameters(requests)
         dataset = xr.Dataset(variables | failures.label(failed))
         time = time_axis(self.longest, self.motion.interval)
-        dataset = dataset.assign_coords(time=time).assign(split=self._split(first, failed))
+        stated = height_variable(self.heights, self._storeys)
+        dataset = dataset.assign_coords(time=time).assign(stated)
+        dataset = dataset.assign(split=self._split(first, failed))
         return dataset, [cost for _, cost in ran]
 
     def expected_costs(self) -> np.ndarray | None:
@@ -259,6 +271,9 @@ def _check_simulator(recipe: SimulatorRecipe, simulator: ExternalSimulator) -> N
             f"simulator: {recipe.simulator.class_path} takes {simulator.directions} base motions, "
             f"a file holds at most {len(BASE_MOTIONS)} a record"
         )
+    if recipe.heights is not None and not recipe._storeys:
+        raise ValueError("heights: no output that is kept runs along storeys: keep drift")
+    check_heights(recipe.heights, recipe._storeys)
     for output in recipe.kept:
         if output.component is not None and output.size is None:
             raise ValueError(

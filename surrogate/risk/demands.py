@@ -9,8 +9,9 @@ what counts, and the padding behind it enters no demand.
     ductility               max |d(t)| / d_y
 
 with the drift d of a storey of height h and yield displacement d_y, and the absolute acceleration a
-of a floor of mass m. (1) is the equilibrium of the whole structure above its base, dashpots
-included; it holds for lumped masses that nothing but the base excites.
+of a floor of mass m. Heights are those that the dataset holds, `height(storey)`, where none are
+given: a recipe states them by its key `heights`. (1) is the equilibrium of the whole structure
+above its base, dashpots included; it holds for lumped masses that nothing but the base excites.
 """
 
 import numpy as np
@@ -18,19 +19,21 @@ import numpy.typing as npt
 import xarray as xr
 
 from datasets.contract import lengths
+from datasets.contract.schema import HEIGHT
 from simulators.checks import finite_array, is_number
 from simulators.excitation.spectrum import response_spectrum
 
 
-def peak_drift_ratio(responses: xr.Dataset, heights: npt.ArrayLike | None) -> xr.DataArray:
+def peak_drift_ratio(responses: xr.Dataset, heights: npt.ArrayLike | None = None) -> xr.DataArray:
     """Return the largest drift ratio of each storey.
 
     Parameters
     ----------
     responses : xarray.Dataset
         With `drift(record, time, storey)` (m).
-    heights : array_like, shape (storey,)
-        Storey heights (m), bottom first; one number where all are equal.
+    heights : array_like, shape (storey,), optional
+        Storey heights (m), bottom first; one number where all are equal. Those of the dataset by
+        default.
 
     Returns
     -------
@@ -41,8 +44,7 @@ def peak_drift_ratio(responses: xr.Dataset, heights: npt.ArrayLike | None) -> xr
     ValueError
         Without heights or `drift`; for heights that are not positive or not one a storey.
     """
-    drift = _history(responses, "drift")
-    ratio = _peak(responses, "drift") / _heights(heights, drift.sizes["storey"])
+    ratio = _peak(responses, "drift") / _heights(heights, responses)
     return _labelled(ratio, "storey", "1", "peak interstory drift ratio")
 
 
@@ -54,7 +56,7 @@ def residual_drift_ratio(
     Parameters
     ----------
     responses, heights
-        As of `peak_drift_ratio`.
+        As of `peak_drift_ratio`; None takes the heights of the dataset.
     rest : float
         Time before the end of each record (s) over which the mean is taken: a few periods of the
         structure, after the motion has ended.
@@ -71,7 +73,7 @@ def residual_drift_ratio(
         As of `peak_drift_ratio`; for a rest that is not shorter than every record.
     """
     drift = _history(responses, "drift")
-    ratio = drift.values / _heights(heights, drift.sizes["storey"])
+    ratio = drift.values / _heights(heights, responses)
     samples = lengths.own(responses)
     count = _samples_of_rest(responses, rest, int(samples.min()))
     # (record, rest, storey)
@@ -198,10 +200,15 @@ def _peak(responses: xr.Dataset, name: str) -> np.ndarray:
     return np.asarray(np.abs(values).max(axis=1))
 
 
-def _heights(heights: npt.ArrayLike | None, storeys: int) -> np.ndarray:
+def _heights(heights: npt.ArrayLike | None, responses: xr.Dataset) -> np.ndarray:
+    if heights is None and HEIGHT in responses:
+        heights = responses[HEIGHT].values
     if heights is None:
-        raise ValueError("heights are missing: a drift ratio needs the storey heights in m")
-    return _one_each("heights", heights, storeys, "storey", "m")
+        raise ValueError(
+            "heights are missing: a drift ratio needs the storey heights in m, which the key "
+            "`heights` of a recipe states"
+        )
+    return _one_each("heights", heights, responses.sizes["storey"], "storey", "m")
 
 
 def _one_each(name: str, value: npt.ArrayLike, count: int, what: str, unit: str) -> np.ndarray:

@@ -201,3 +201,36 @@ def test_files_keep_every_so_many_th_sample_of_the_finer_response():
     xr.testing.assert_identical(kept, whole.isel(time=slice(0, None, 4)))
     validate(kept)
     assert kept.time.values[1] == pytest.approx(0.02)
+
+
+def test_storey_heights_are_written_and_no_response_depends_on_them():
+    plain = load_recipe("five_storey", ["motion.duration=2", "records=3"])
+    stated = load_recipe("five_storey", ["motion.duration=2", "records=3", "heights=[4,3,3,3,3]"])
+    made = stated.make(0, 3)
+    validate(made)
+    np.testing.assert_array_equal(made["height"], [4.0, 3.0, 3.0, 3.0, 3.0])
+    assert made["height"].attrs["units"] == "m"
+    xr.testing.assert_identical(made.drop_vars("height"), plain.make(0, 3))
+
+
+def test_a_recipe_without_heights_has_the_text_and_the_hash_that_it_had():
+    """Datasets of earlier versions are not made anew."""
+    recipe = load_recipe("five_storey")
+    assert recipe.hash == "ed21d96ea66c627fbc8c3791c8a3438f00897294a95085426e07eff86012fd92"
+    assert "heights" not in recipe.to_yaml()
+    stated = load_recipe("five_storey", ["heights=3"])
+    assert stated.hash != recipe.hash
+    assert read_recipe(stated.to_yaml(), "again").hash == stated.hash
+
+
+@pytest.mark.parametrize(
+    ("heights", "words"),
+    [
+        ("[3, 3]", "heights has 2 numbers, must have 5"),
+        ("0", "heights: must be greater than 0"),
+        ("[3, 3, 3, 3, -1]", r"heights.4: must be greater than 0, got -1"),
+    ],
+)
+def test_heights_that_fit_no_building_are_refused(heights, words):
+    with pytest.raises(ValueError, match=words):
+        load_recipe("five_storey", [f"heights={heights}"])

@@ -247,3 +247,13 @@ def test_the_page_on_own_simulators_works_as_it_stands(tmp_path, monkeypatch):
     assert made["failed"].values[0] == 0
     weight = 1e5 * made["base_acceleration"].values
     np.testing.assert_allclose(made["base_shear"], -weight, rtol=1e-5)
+
+
+def test_heights_go_with_the_histories_that_run_along_storeys():
+    made = recipe(heights=3.5).make(0, 1)
+    validate(made)
+    np.testing.assert_array_equal(made["height"], np.full(5, 3.5))
+    with pytest.raises(ValueError, match="heights has 2 numbers, must have 5"):
+        recipe(heights=[3.0, 3.0])
+    with pytest.raises(ValueError, match="no output that is kept runs along storeys"):
+        recipe(FUNCTION, heights=3.0)

@@ -127,3 +127,13 @@ def test_base_shear_under_an_external_force_is_refused(responses):
 def test_a_rest_as_long_as_the_record_is_refused(responses, rest):
     with pytest.raises(ValueError, match=r"shorter than every record, the shortest .* 5.98 s"):
         demands.residual_drift_ratio(responses, HEIGHTS, rest)
+
+
+def test_heights_of_the_dataset_are_taken_unless_others_are_given(responses):
+    attrs = {"units": "m", "long_name": "storey height"}
+    stated = responses.assign(height=("storey", HEIGHTS, attrs))
+    expected = demands.peak_drift_ratio(responses, HEIGHTS)
+    np.testing.assert_array_equal(demands.peak_drift_ratio(stated), expected)
+    np.testing.assert_allclose(demands.peak_drift_ratio(stated, 1.0), expected * HEIGHTS)
+    residual = demands.residual_drift_ratio(stated, None, 1.0)
+    xr.testing.assert_equal(residual, demands.residual_drift_ratio(responses, HEIGHTS, 1.0))
