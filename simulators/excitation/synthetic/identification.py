@@ -151,9 +151,8 @@ class Multisine:
 class SineSweep:
     """Sine of constant amplitude whose frequency moves from one value to another over the record.
 
-    The sweep of the Bouc-Wen benchmark (Noel and Schoukens 2016), 20 to 50 Hz at 10 Hz a minute
-    with 40 N, is `SineSweep(start_frequency=20.0, end_frequency=50.0, peak=40.0, floor=-1)` over
-    180 s.
+    The sweep of the Bouc-Wen benchmark (Noel and Schoukens 2016), 40 sin(2 pi (18 t + t^2 / 12)) N
+    over 204 s, is `SineSweep(start_frequency=18.0, end_frequency=52.0, peak=40.0, floor=-1)`.
 
     Parameters
     ----------
@@ -170,7 +169,7 @@ class SineSweep:
     --------
     >>> import numpy as np
     >>> from simulators import SineSweep
-    >>> sweep = SineSweep(start_frequency=20.0, end_frequency=50.0, peak=40.0)
+    >>> sweep = SineSweep(start_frequency=18.0, end_frequency=52.0, peak=40.0)
     >>> sampled = sweep.sample(np.random.default_rng(0), duration=10.0, interval=0.001)
     >>> round(sampled.peak, 2)  # N
     40.0

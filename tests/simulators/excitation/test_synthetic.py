@@ -1,7 +1,10 @@
 """Envelopes, the Rezaeian-Der Kiureghian process, multisine and sweep."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+import yaml
 from scipy import integrate
 
 from simulators import excitation
@@ -17,6 +20,7 @@ from simulators.excitation import (
 )
 from simulators.excitation.motion import BaseMotion, ExternalForce
 
+ROOT = Path(__file__).resolve().parents[3]
 ENVELOPES = [
     JenningsHousnerTsai(),
     ShinozukaSato(decay_rate=0.2, rise_rate=0.7),
@@ -203,9 +207,17 @@ def test_sweep_has_its_instantaneous_frequency(start, end, logarithmic):
     np.testing.assert_allclose(force.force, 40.0 * np.sin(phase), atol=1e-6)
 
 
-def test_sweep_of_the_benchmark_has_its_length():
-    sweep = SineSweep(start_frequency=20.0, end_frequency=50.0, peak=40.0)
-    assert sweep.sample(None, 180.0, 1.0 / 750.0).acceleration.shape == (180 * 750 + 1,)
+def test_sweep_of_the_benchmark_is_the_published_formula():
+    """Of the recipe in configs/data: u = 40 sin(2 pi (18 t + t^2 / 12)) N over 204 s."""
+    recipe = yaml.safe_load((ROOT / "configs" / "data" / "bouc_wen_sweep.yaml").read_text())
+    settings = recipe["motion"]
+    assert settings.pop("process") == "SineSweep"
+    duration = settings.pop("duration")
+    interval = settings.pop("interval")
+    time = np.arange(204 * 6000 + 1) / 6000.0
+    published = 40.0 * np.sin(2.0 * np.pi * (18.0 * time + time**2 / 12.0))
+    force = SineSweep(**settings).sample(None, duration, interval).force
+    np.testing.assert_allclose(force, published, atol=1e-6)
 
 
 @pytest.mark.parametrize(
