@@ -153,6 +153,17 @@ class Recipe(Description):
         """Return what `make` returns, and what each record cost where that is worth knowing."""
         return self.make(first, count), []
 
+    def require_unending(self) -> None:
+        """Raise ValueError where there are no records beyond those of the dataset."""
+        raise ValueError(
+            "records without end are drawn from a recipe of responses to generated motions: "
+            "generate a dataset of this one"
+        )
+
+    def drawn(self, first: int, count: int) -> xr.Dataset:
+        """Return records by their numbers, those beyond the dataset's too; they have no parts."""
+        raise NotImplementedError(f"{type(self).__name__} has no records beyond its dataset")
+
     @abstractmethod
     def make(self, first: int, count: int) -> xr.Dataset:
         """Return the records first ... first + count - 1, the same whatever the other records

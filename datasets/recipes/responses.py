@@ -109,6 +109,24 @@ class ResponseRecipe(Recipe):
 
     def make(self, first: int, count: int) -> xr.Dataset:
         """Return the records first ... first + count - 1, in single precision."""
+        own = self._parts[first : first + count]
+        return self.drawn(first, count).assign(split=partition.label(own, list(self.split)))
+
+    def require_unending(self) -> None:
+        """Raise ValueError for records that cannot go on beyond those of the dataset."""
+        if isinstance(self.motion, Recorded):
+            raise ValueError(
+                "motion.process is Recorded: there are as many records as files, which do not go "
+                "on; generate a dataset of them"
+            )
+        if self.vary and self.sampling == "latin_hypercube":
+            raise ValueError(
+                "sampling is latin_hypercube, which fills the space with a fixed number of "
+                "records: choose sobol or independent"
+            )
+
+    def drawn(self, first: int, count: int) -> xr.Dataset:
+        """Return records by their numbers, those beyond the dataset's too; they have no parts."""
         step = self._together
         end = first + count
         blocks = [self._block(start, min(step, end - start)) for start in range(first, end, step)]
@@ -122,9 +140,7 @@ class ResponseRecipe(Recipe):
                 compat="override",
                 join="override",
             )
-        stated = height_variable(self.heights, self.nominal.elements)
-        parts_of_data = partition.label(self._parts[first:end], list(self.split))
-        return dataset.assign(stated).assign(split=parts_of_data)
+        return dataset.assign(height_variable(self.heights, self.nominal.elements))
 
     @property
     def _together(self) -> int:

@@ -13,7 +13,8 @@ from lightning.pytorch import LightningDataModule, Trainer
 from datasets.contract import lengths, renamed
 from datasets.contract.schema import WEIGHT, leading_dim
 from datasets.files.window_reader import WindowReader
-from surrogate.data import opening, placing, sealing, windowing
+from simulators.structures.structure import Structure
+from surrogate.data import opening, placing, sealing, structures, windowing
 from surrogate.data import parts as parting
 from surrogate.data.channels import Interface
 from surrogate.data.description import describe
@@ -221,6 +222,15 @@ class Records(LightningDataModule):
         """A digest of the values of each part that is open."""
         return {} if self._survey is None else dict(self._survey.digests)
 
+    def structure(self, part: str, count: int, recipes: Sequence[str]) -> Structure | None:
+        """Structure of the first records of a part; see `structures.structure_of_records`."""
+        number = self.parts[part].number[:count]
+        return structures.structure_of_records(self.paths[part], number, recipes)
+
+    def measured(self) -> dict[str, float]:
+        """What the data say of the epoch that has ended, by the name under which it is logged."""
+        return {}
+
     def require_for(self, processes: int) -> None:
         """Raise ValueError where a process of a distributed training has no record to validate."""
         validation = self.parts.get("validation")
@@ -312,8 +322,7 @@ class Records(LightningDataModule):
         path, dataset = self.paths[name], reader.dataset
         if "split" in dataset:
             dataset["split"].load()  # once for all parts
-        own_file = name == "train" or path != self.paths["train"]
-        number = parting.members(dataset, name, own_file)
+        number = parting.members(dataset, name, self._has_own_file(name))
         if number is None:
             return None
         self._check_interface(dataset, path)
@@ -328,6 +337,10 @@ class Records(LightningDataModule):
         return opening.part_of(
             reader, self.inputs, self._read_targets, self.parameters, number, skip
         )
+
+    def _has_own_file(self, name: str) -> bool:
+        """Whether a file was named for this part alone."""
+        return name == "train" or self.paths[name] != self.paths["train"]
 
     def _check_length(self, samples: int, longest: int, name: str, skip: int) -> None:
         """Raise ValueError where the shortest record of a part is too short for the settings."""

@@ -70,15 +70,16 @@ def read_part(interface: Interface, path: str | Path, part: str) -> Examples:
     if samples is not None:
         chosen = chosen.isel(time=slice(int(samples.max())))
     return Examples(
-        _side(chosen, interface.inputs),
-        _side(chosen, interface.targets),
+        side(chosen, interface.inputs),
+        side(chosen, interface.targets),
         number,
         str(dataset.attrs.get("recipe", "")),
         None if samples is None or samples.min() == samples.max() else samples,
     )
 
 
-def _side(dataset: xr.Dataset, groups: tuple[ChannelGroup, ...]) -> np.ndarray:
+def side(dataset: xr.Dataset, groups: tuple[ChannelGroup, ...]) -> np.ndarray:
+    """Inputs or targets of all records of a dataset, in the shapes of `Examples`."""
     shape = tuple(
         dataset.sizes[dim] for dim in ("record", "time", "sample") if dim in dataset.sizes
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import xarray as xr
 import yaml
 
 import datasets
@@ -107,11 +108,17 @@ def structure_of_records(
     None where there is no such recipe: measured data, a function, recorded motions that are not on
     this machine.
     """
+    return structure_of_dataset(datasets.open_dataset(path), number, recipes)
+
+
+def structure_of_dataset(
+    dataset: xr.Dataset, number: np.ndarray, recipes: Sequence[str]
+) -> Structure | None:
+    """Structure of the records at these places of a dataset that is open."""
     try:
         recipe = recipe_of(next(filter(None, recipes), ""))
     except ValueError:
         return None
-    dataset = datasets.open_dataset(path)
     names = [name for name in nominal_parameters(recipe) if name in dataset]
     values = {
         name: dataset[name].isel(record=number).values.reshape(len(number), -1) for name in names

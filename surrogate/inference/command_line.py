@@ -9,6 +9,7 @@ import datasets
 from datasets.contract import partition
 from datasets.files.disk import new_file
 from surrogate.data import examples
+from surrogate.data.endless.records import EndlessRecords
 from surrogate.inference import coverage, ensemble
 from surrogate.inference.ensemble import Ensemble
 from surrogate.training.callbacks.outputs import TestReport
@@ -37,6 +38,18 @@ class ScoringLine(CommandLine):
         made = self.whole.joined()
         made.source = str(path)
         return made
+
+    def before_test(self) -> None:
+        """Refuse to look for the coverage of an ensemble where the test records have no file."""
+        super().before_test()
+        of_file = not isinstance(self.datamodule, EndlessRecords) or self.datamodule.has_file(
+            "test"
+        )
+        if self.whole is not None and not of_file:
+            raise ValueError(
+                "the bands of an ensemble are tested on a file: generate the recipe, and name the "
+                "file by --data.test_path"
+            )
 
     def after_test(self) -> None:
         """Write and print how often the records of the test are within what the ensemble says."""

@@ -24,6 +24,9 @@ FREE = (
     "data.path",  # the records count, not where they lie
     "data.validation_path",
     "data.test_path",
+    "data.recipe",  # its content counts
+    "data.overrides",
+    "data.threads",
     "data.placement",
     "data.workers",
 )

@@ -13,6 +13,8 @@ from lightning.pytorch import Callback
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
 
 from surrogate.data.datamodule import Records
+from surrogate.data.endless.records import EndlessRecords
+from surrogate.training import config_keys
 from surrogate.training.callbacks.kept_config import KeptConfig
 from surrogate.training.callbacks.outputs import PredictionFile, RunCheckpoints, TestReport
 from surrogate.training.command_line import CommandLine
@@ -92,7 +94,7 @@ def _command_line(
     outputs = [RunCheckpoints(), TestReport(), PredictionFile()]
     return kind(
         Surrogate,
-        Records,
+        _kind_of_records(words),
         args=list(words),
         auto_configure_optimizers=False,
         save_config_callback=KeptConfig,
@@ -105,6 +107,17 @@ def _command_line(
             "log_every_n_steps": 1,
         },
     )
+
+
+def _kind_of_records(words: Sequence[str]) -> type[Records]:
+    """Which datamodule the settings mean: a recipe is simulated, a path is read."""
+    if any(word.partition("=")[0] == "--data.recipe" for word in words):
+        return EndlessRecords
+    for content in config_keys.contents(words):
+        data = content.get("data")
+        if isinstance(data, dict) and data.get("recipe") is not None:
+            return EndlessRecords
+    return Records
 
 
 def _keep_freed_memory() -> None:

@@ -343,6 +343,7 @@ class Surrogate(LightningModule):
         self.log("train/loss", loss, prog_bar=True, sync_dist=True)
         rate = self._optimizer().param_groups[0]["lr"]
         self.log("train/learning_rate", rate, sync_dist=True)
+        self.log_dict(records_of(self.trainer).measured(), sync_dist=True)
 
     def on_validation_epoch_start(self) -> None:
         self._validation_losses.clear()

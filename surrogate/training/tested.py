@@ -10,7 +10,6 @@ import xarray as xr
 from torch import Tensor
 
 from datasets.contract.lengths import padded
-from surrogate.data import structures
 from surrogate.data.channels import Interface
 from surrogate.data.datamodule import Records
 from surrogate.evaluation import classification, report
@@ -71,7 +70,7 @@ def score_batches(batches: Sequence[ScoredBatch], records: Records, interface: I
     _require_finite(batches, number)
     # The recipe of the training, where the test data have none.
     recipes = (records.interface.recipe, interface.recipe)
-    structure = structures.structure_of_records(records.paths["test"], number, recipes)
+    structure = records.structure("test", len(number), recipes)
     scores = report.score(prediction, reference, number, interface, structure, samples)
     return Tested(prediction, reference, scores, samples)
 
