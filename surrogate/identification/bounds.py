@@ -1,0 +1,132 @@
+"""How well parameters are known: their covariance, what is not determined, and bands.
+
+With the Gauss-Newton matrix H (prior included) and the scores g_s of the stretches s of the
+records, the covariance of the most likely parameters is
+
+    V = H^-1 (sum_s g_s g_s^T + P) H^-1,                                                         (1)
+
+the sandwich of White (1982, Econometrica 50, 1) with the precision P of the prior: it holds where
+the residuals are correlated within a stretch, or between channels, or larger in strong records. An
+entry at a limit is taken as known.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from surrogate.identification.likelihood import Derivatives
+from surrogate.identification.unknowns import Space
+
+UNDETERMINED = 0.5
+"""Standard deviation of the logarithm of a parameter from which on it counts as not determined."""
+WEAK_SHARE = 0.3
+"""Of the largest entry of a combination, what an entry has to have to be named."""
+MOST_NAMED = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Bounds:
+    """Covariance of the parameters that were sought.
+
+    Attributes
+    ----------
+    space : Space
+    theta : ndarray, shape (entry,)
+        The most likely parameters.
+    covariance : ndarray, shape (entry, entry)
+        V of (1); zero for an entry at a limit.
+    held : ndarray of bool, shape (entry,)
+        Entries at a limit.
+    """
+
+    space: Space
+    theta: np.ndarray
+    covariance: np.ndarray
+    held: np.ndarray
+
+    @property
+    def deviations(self) -> np.ndarray:
+        """Standard deviation of each entry: of the logarithm where the parameter is positive."""
+        return np.sqrt(np.diag(self.covariance))
+
+    def sample(self, count: int, seed: int = 0) -> np.ndarray:
+        """Return parameter vectors of the normal distribution, within the limits: (row, entry)."""
+        generator = np.random.default_rng(seed)
+        values, vectors = np.linalg.eigh(self.covariance)
+        root = vectors * np.sqrt(np.maximum(values, 0.0))
+        drawn = self.theta + generator.standard_normal((count, len(self.theta))) @ root.T
+        return np.clip(drawn, *self.space.limits())
+
+    def words(self) -> list[str]:
+        """Return what the records do not determine, a sentence each; none where all is.
+
+        A combination of parameters that moves together is named once: the eigenvectors of the
+        covariance whose standard deviation is above `UNDETERMINED`.
+        """
+        labels = self.space.labels
+        sentences = [
+            f"{labels[entry]} lies at a limit of its range" for entry in np.flatnonzero(self.held)
+        ]
+        values, vectors = np.linalg.eigh(self.covariance)
+        for value, vector in zip(values[::-1], vectors.T[::-1], strict=True):
+            if np.sqrt(max(value, 0.0)) < UNDETERMINED:
+                break
+            sentences.append(_sentence(labels, vector, float(np.sqrt(value))))
+        return sentences
+
+
+def _sentence(labels: Sequence[str], vector: np.ndarray, deviation: float) -> str:
+    sizes = np.abs(vector)
+    order = np.argsort(-sizes)[:MOST_NAMED]
+    named = [labels[i] for i in order if sizes[i] >= WEAK_SHARE * sizes.max()]
+    if len(named) == 1:
+        return f"{named[0]} is not determined by these records (by a factor of {factor(deviation)})"
+    names = f"{', '.join(named[:-1])} and {named[-1]}"
+    return (
+        f"{names} are not determined one by one by these records: a change of all of them, by "
+        f"factors up to {factor(deviation * float(sizes.max()))}, is not seen"
+    )
+
+
+def factor(deviation: float) -> str:
+    """Return exp of a standard deviation for a reader, who needs no more than its size."""
+    return f"{np.exp(deviation):.2g}" if deviation < 4.6 else "more than 100"
+
+
+def bounds(space: Space, theta: np.ndarray, derivatives: Derivatives) -> Bounds:
+    """Return the covariance of the most likely parameters.
+
+    Parameters
+    ----------
+    space : Space
+    theta : ndarray, shape (entry,)
+    derivatives : Derivatives
+        Of the likelihood at `theta`.
+    """
+    low, high = space.limits()
+    held = (theta <= low) | (theta >= high)
+    precision = np.where(np.isfinite(space.deviations), space.deviations**-2.0, 0.0)
+    free = ~held
+    hessian = (derivatives.information + np.diag(precision))[np.ix_(free, free)]
+    scores = derivatives.scores[:, free]
+    # Their sum is the gradient, which only the prior keeps from zero.
+    centred = scores - scores.mean(axis=0)
+    stretches = len(scores)
+    few = stretches / max(stretches - free.sum(), 1)
+    meat = few * centred.T @ centred + np.diag(precision[free])
+    inverse = _inverse(hessian)
+    covariance = np.zeros((len(theta), len(theta)))
+    covariance[np.ix_(free, free)] = inverse @ meat @ inverse
+    return Bounds(space, theta, covariance, held)
+
+
+def _inverse(matrix: np.ndarray) -> np.ndarray:
+    """Inverse by the eigenvalues of the scaled matrix; a direction that is not seen at all is kept
+    large and finite.
+    """
+    scale = np.sqrt(np.maximum(np.diag(matrix), np.finfo(float).tiny))
+    values, vectors = np.linalg.eigh(matrix / np.outer(scale, scale))
+    least = np.finfo(float).eps * len(matrix) * values.max()
+    inverse = (vectors / np.maximum(values, least)) @ vectors.T
+    return inverse / np.outer(scale, scale)

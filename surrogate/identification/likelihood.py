@@ -1,0 +1,179 @@
+"""The likelihood of parameters with a noise level in every channel, and its derivatives.
+
+The residual of channel c is white and normal with the unknown variance s_c^2. At its best value,
+the mean square of the residuals e_c over the N samples, minus the logarithm of the likelihood is
+
+    L(theta) = N sum_c ln s_c(theta) + sum_j (theta_j - theta0_j)^2 / (2 p_j^2)  +  const        (1)
+
+with the prior in the second sum (Ljung 1999, System identification, section 7.4). Its gradient is
+that of the weighted least squares sum_c |e_c|^2 / (2 s_c^2), whose weights follow the residuals.
+Where the spectra of the residuals are given (`surrogate.identification.noise`), the residuals are
+made white by them, and the first sum is half the sum of their squares.
+
+Derivatives of the responses are differences of simulations: those of one parameter are a family of
+structures that the batch integrator runs together.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from surrogate.identification.model import Model
+from surrogate.identification.noise import Noise, estimate, periodogram, smoothed
+from surrogate.identification.recordings import Recordings, respond
+from surrogate.identification.unknowns import Space
+
+STEP = 1e-3
+"""Of a difference, in theta."""
+BLOCK = 4_000_000
+"""Values of a Jacobian that are in memory at once."""
+LEAST_NOISE = 1e-5
+"""Noise of a channel relative to what it has seen: simulations are not exact to more."""
+TRIAL = 0.02
+"""Noise at the base that a spectrum is computed with, relative to its motion."""
+CLUSTERS = 8
+"""Stretches of the records for each entry, over which scores are summed."""
+SHORTEST = 50
+"""Samples of a stretch."""
+
+
+@dataclass(frozen=True, eq=False)
+class Derivatives:
+    """Gradient and Gauss-Newton matrix of the weighted squares, without the prior.
+
+    Attributes
+    ----------
+    scores : ndarray, shape (stretch, entry)
+        Gradient of each stretch of time of each record.
+    information : ndarray, shape (entry, entry)
+    """
+
+    scores: np.ndarray
+    information: np.ndarray
+
+
+class Likelihood:
+    """Of a model on recordings.
+
+    Parameters
+    ----------
+    model : Model
+    space : Space
+    recordings : Recordings
+    noise : Noise, optional
+        Of which the spectra of the residuals follow; by default each channel is white, and its
+        level follows the residuals.
+    """
+
+    def __init__(
+        self, model: Model, space: Space, recordings: Recordings, noise: Noise | None = None
+    ) -> None:
+        self.model = model
+        self.space = space
+        self.recordings = recordings
+        self.noise = noise
+        seen = np.sqrt(self._mean_square(recordings.measured))
+        self._least = np.maximum(LEAST_NOISE * seen, np.finfo(float).tiny)
+
+    def with_noise(self, noise: Noise) -> "Likelihood":
+        """Return the likelihood of the same model and records under a noise."""
+        return Likelihood(self.model, self.space, self.recordings, noise)
+
+    def respond(self, thetas: np.ndarray, records: slice = slice(None)) -> np.ndarray:
+        """Return the responses of vectors of shape (row, entry): (row, record, time, channel)."""
+        return self._respond(thetas, self.recordings.base[records])
+
+    def residuals(self, theta: np.ndarray) -> np.ndarray:
+        """Return what the model does not explain, zero in padding: (record, time, channel)."""
+        recordings = self.recordings
+        apart = recordings.measured - self.respond(theta[None])[0]
+        return np.where(recordings.counted[..., None], apart, 0.0)
+
+    def levels(self, residuals: np.ndarray) -> np.ndarray:
+        """Return the root mean square of each channel, not below what simulations are exact to."""
+        return np.maximum(np.sqrt(self._mean_square(residuals)), self._least)
+
+    def value(self, theta: np.ndarray, residuals: np.ndarray) -> float:
+        """Return L of (1), without its constant."""
+        prior = 0.5 * np.square(theta / self.space.deviations).sum()
+        if self.noise is not None:
+            return float(0.5 * np.square(self._whitened(residuals)).sum() + prior)
+        level = np.log(self.levels(residuals) / self._least)
+        return float(self.recordings.samples * level.sum() + prior)
+
+    def derivatives(self, theta: np.ndarray, residuals: np.ndarray) -> Derivatives:
+        """Return the derivatives by theta, for the noise levels that the residuals have."""
+        entries = len(theta)
+        information = np.zeros((entries, entries))
+        levels = self.levels(residuals)
+        white = self._whitened(residuals, levels)
+        length = self._stretch(entries)
+        scores = []
+        for records in self._blocks(entries):
+            slopes = self._whitened(self._slopes(theta, records), levels)
+            products = -np.einsum("ertc,rtc->rte", slopes, white[records])
+            starts = np.arange(0, products.shape[1], length)
+            scores.append(np.add.reduceat(products, starts, axis=1).reshape(-1, entries))
+            flat = slopes.reshape(entries, -1)
+            information += flat @ flat.T
+        return Derivatives(np.concatenate(scores), information)
+
+    def noise_of(self, theta: np.ndarray, residuals: np.ndarray, of_base: bool = True) -> Noise:
+        """Return the noise of the sensors, and of the base, that explains residuals best."""
+        powers = periodogram(residuals, self.recordings.counted)
+        coloured = self._coloured(theta) if of_base else np.zeros_like(powers)
+        return estimate(powers, coloured, self._least)
+
+    def _coloured(self, theta: np.ndarray, seed: int = 0) -> np.ndarray:
+        """Spectra that noise of unit variance at the base causes."""
+        recordings = self.recordings
+        base = recordings.base
+        size = TRIAL * np.sqrt(np.square(base).sum() / recordings.samples)
+        drawn = size * np.random.default_rng(seed).standard_normal(base.shape)
+        trial = np.where(recordings.counted, drawn, 0.0)
+        apart = self._respond(theta[None], base + trial)[0] - self.respond(theta[None])[0]
+        apart = np.where(recordings.counted[..., None], apart, 0.0) / size
+        return smoothed(periodogram(apart, recordings.counted))
+
+    def _respond(self, thetas: np.ndarray, base: np.ndarray) -> np.ndarray:
+        rows = {
+            name: np.repeat(values, len(base), axis=0)
+            for name, values in self.space.values(thetas).items()
+        }
+        structure = self.model.structure(rows)
+        return respond(structure, base, self.recordings.interval, self.recordings.channels)
+
+    def _whitened(self, values: np.ndarray, levels: np.ndarray | None = None) -> np.ndarray:
+        """Values, shape (..., time, channel), over the noise that they stand in."""
+        if self.noise is None:
+            return values / (self.levels(values) if levels is None else levels)
+        return self.noise.whitened(values)
+
+    def _slopes(self, theta: np.ndarray, records: slice) -> np.ndarray:
+        """Derivatives of the responses by each entry, zero in padding."""
+        low, high = self.space.limits()
+        # A step stays within the limits.
+        steps = np.where(theta + STEP > high, -STEP, STEP)
+        steps = np.where(theta + steps < low, STEP, steps)
+        moved = np.concatenate([theta[None], theta + np.diag(steps)])
+        responses = self.respond(moved, records)
+        slopes = (responses[1:] - responses[0]) / steps[:, None, None, None]
+        return np.where(self.recordings.counted[records][..., None], slopes, 0.0)
+
+    def _stretch(self, entries: int) -> int:
+        """Samples over which scores are summed: as long as leaves enough stretches to tell their
+        covariance.
+        """
+        records, samples = self.recordings.base.shape
+        wanted = -(-CLUSTERS * entries // records)
+        return max(SHORTEST, samples // wanted)
+
+    def _blocks(self, entries: int) -> list[slice]:
+        samples, channels = self.recordings.measured.shape[1:]
+        # What is integrated has all floors, whatever the sensors.
+        width = max(channels, 2 * self.model.storeys)
+        size = max(1, BLOCK // ((entries + 1) * samples * width))
+        return [slice(first, first + size) for first in range(0, len(self.recordings), size)]
+
+    def _mean_square(self, values: np.ndarray) -> np.ndarray:
+        return np.square(values).sum(axis=(0, 1)) / self.recordings.samples

@@ -1,0 +1,112 @@
+"""What the residuals are made of: noise of each sensor, and noise of the sensor at the base.
+
+A sensor adds white noise of variance s_c^2. Noise of the base sensor, of variance q^2, drives the
+model and comes out coloured, in all channels together. With G(f), the matrix of spectra and
+cross-spectra of the channels that white noise of unit variance at the base causes, the residuals
+have
+
+    P(f) = diag(s_c^2) + q^2 G(f)                                                                (1)
+
+s_c and q make their periodograms I(f), matrices as well, most likely: they minimise
+
+    sum_f [ln det P(f) + tr(P(f)^-1 I(f))]                                                       (2)
+
+(Whittle 1953, Ark. Mat. 2, 423). Spectra are scaled so that white noise has its variance at every
+frequency. What the model cannot explain looks like either, so that q is an upper bound.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import optimize
+
+SMOOTH = 9
+"""Frequencies over which a spectrum of simulated noise is averaged, beside all records."""
+
+
+@dataclass(frozen=True, eq=False)
+class Noise:
+    """Noise levels, and what makes residuals white that follow from them.
+
+    Attributes
+    ----------
+    sensors : ndarray, shape (channel,)
+        s_c, in the units of the channels.
+    base : float
+        q (m s-2).
+    spectra : ndarray of complex, shape (frequency, channel, channel)
+        P.
+    """
+
+    sensors: np.ndarray
+    base: float
+    spectra: np.ndarray
+
+    def whitened(self, values: np.ndarray) -> np.ndarray:
+        """Return values, shape (..., time, channel), through the inverse of a root of P."""
+        samples = values.shape[-2]
+        inverse = np.linalg.inv(np.linalg.cholesky(self.spectra))
+        spectrum = np.fft.rfft(values, axis=-2)
+        white = np.einsum("fij,...fj->...fi", inverse, spectrum)
+        return np.fft.irfft(white, samples, axis=-2)
+
+
+def periodogram(values: np.ndarray, counted: np.ndarray) -> np.ndarray:
+    """Return the mean periodograms over records, shape (frequency, channel, channel).
+
+    Parameters
+    ----------
+    values : ndarray, shape (record, time, channel)
+        Zero where they do not count.
+    counted : ndarray of bool, shape (record, time)
+    """
+    spectrum = np.fft.rfft(values, axis=1)
+    return np.einsum("rfi,rfj->fij", spectrum, spectrum.conj()) / counted.sum()
+
+
+def smoothed(spectra: np.ndarray) -> np.ndarray:
+    """Return spectra averaged over neighbouring frequencies, of the same shape."""
+    half = min(SMOOTH, len(spectra) - 1) // 2
+    padded = np.pad(spectra, ((half, half), (0, 0), (0, 0)), mode="reflect")
+    window = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1, axis=0)
+    return window.mean(axis=-1)
+
+
+def estimate(powers: np.ndarray, coloured: np.ndarray, least: np.ndarray) -> Noise:
+    """Return the noise levels that make periodograms most likely.
+
+    Parameters
+    ----------
+    powers : ndarray of complex, shape (frequency, channel, channel)
+        I, of the residuals.
+    coloured : ndarray of complex, shape (frequency, channel, channel)
+        G at the same frequencies.
+    least : ndarray, shape (channel,)
+        Lowest s_c.
+    """
+    channels = len(least)
+    own = np.arange(channels)
+    unit = np.zeros((channels + 1, *coloured.shape), dtype=complex)
+    unit[own, :, own, own] = 1.0
+    unit[-1] = coloured  # P is a sum of these, each times its square
+    variance = np.maximum(powers[:, own, own].real.mean(axis=0), least**2)
+    gain = np.maximum(coloured[:, own, own].real.mean(axis=0), np.finfo(float).tiny)
+    scale = np.append(variance, np.min(variance / gain))
+
+    def objective(logs: np.ndarray) -> tuple[float, np.ndarray]:
+        squares = scale * np.exp(logs)
+        spectra = np.einsum("k,kfij->fij", squares, unit)
+        inverse = np.linalg.inv(spectra)
+        weighted = inverse @ powers
+        value = np.linalg.slogdet(spectra)[1].sum() + np.einsum("fii->", weighted).real
+        slope = inverse - weighted @ inverse
+        gradient = np.einsum("fij,kfji->k", slope, unit).real
+        return float(value), gradient * squares
+
+    lowest = np.append(np.log(least**2 / variance), -30.0)
+    limits = [(low, 5.0) for low in lowest]
+    begin = np.maximum(np.full(len(scale), np.log(0.5)), lowest)
+    found = optimize.minimize(objective, begin, jac=True, method="L-BFGS-B", bounds=limits)
+    squares = scale * np.exp(found.x)
+    spectra = np.einsum("k,kfij->fij", squares, unit)
+    return Noise(np.sqrt(squares[:-1]), float(np.sqrt(squares[-1])), spectra)
