@@ -132,7 +132,7 @@ def _random_bytes(size):
 @lru_cache(maxsize=1)
 def _problem(text):
     recipe = read_recipe(text, "recipe")
-    structure, motions, _ = recipe._inputs(*recipe.bounds(0))
+    structure, motions, _ = recipe.inputs(*recipe.bounds(0))
     return recipe, structure, motions
 
 

@@ -101,7 +101,7 @@ class ResponseRecipe(Recipe):
         if isinstance(self.motion, Recorded):
             _ = self._parts  # too few earthquakes for the parts are known before any record
         check_heights(self.heights, self.nominal.elements)
-        _ = self._inputs(0, 1)  # what a law or a process refuses is known before any record is made
+        _ = self.inputs(0, 1)  # what a law or a process refuses is known before any record is made
         if trusted(info):  # a file of data has been made already
             for key, distribution in self.vary.items():
                 check_reach(key, distribution, partial(self._try, key))
@@ -158,7 +158,7 @@ class ResponseRecipe(Recipe):
         return partition.draw_groups(groups, self.split, self.seed)
 
     def _block(self, first: int, count: int) -> xr.Dataset:
-        structure, motions, parameters = self._inputs(first, count)
+        structure, motions, parameters = self.inputs(first, count)
         response = solve(
             structure,
             motions,
@@ -173,7 +173,7 @@ class ResponseRecipe(Recipe):
             return response
         return lengths.extended(response, -(-self.motion.longest // self.keep_every))
 
-    def _inputs(self, first: int, count: int) -> tuple[Structure, Motions, dict[str, xr.Variable]]:
+    def inputs(self, first: int, count: int) -> tuple[Structure, Motions, dict[str, xr.Variable]]:
         """Return what is integrated for a block of records, and the parameters that varied."""
         streams = record_streams(self.seed, first, count)
         draws = self._draws(first, streams)

@@ -119,7 +119,7 @@ class SimulatorRecipe(Recipe):
         return longest
 
     @property
-    def _storeys(self) -> int:
+    def storeys(self) -> int:
         """Storeys of the histories that the files keep; 0 where none runs along them."""
         return max((one.size or 0 for one in self.kept if one.component == "storey"), default=0)
 
@@ -136,14 +136,14 @@ class SimulatorRecipe(Recipe):
 
     def run(self, first: int, count: int) -> tuple[xr.Dataset, list[Run]]:
         """Return the same as `make`, and what each record cost."""
-        requests = self._requests(first, count)
+        requests = self.requests(first, count)
         ran = [run(self.built, one, self.timeout, self.failures) for one in requests]
         results = [result for result, _ in ran]
         failed = [one if isinstance(one, DidNotConverge) else None for one in results]
         variables = self._histories(requests, results) | self._parameters(requests)
         dataset = xr.Dataset(variables | failures.label(failed))
         time = time_axis(self.longest, self.motion.interval)
-        stated = height_variable(self.heights, self._storeys)
+        stated = height_variable(self.heights, self.storeys)
         dataset = dataset.assign_coords(time=time).assign(stated)
         dataset = dataset.assign(split=self._split(first, failed))
         return dataset, [cost for _, cost in ran]
@@ -153,7 +153,7 @@ class SimulatorRecipe(Recipe):
         simulator = self.built
         if type(simulator).cost is ExternalSimulator.cost and not self.motion.differ:
             return None  # motions of one length
-        requests = self._requests(0, self.records)
+        requests = self.requests(0, self.records)
         values = [check_parameters(simulator, one.parameters) for one in requests]
         pairs = zip(requests, values, strict=True)
         return np.array([simulator.cost(one.motions, own) for one, own in pairs])
@@ -170,7 +170,8 @@ class SimulatorRecipe(Recipe):
                 f"{self.failures.allowed:g}; record {record}: {reason}"
             )
 
-    def _requests(self, first: int, count: int) -> list[Request]:
+    def requests(self, first: int, count: int) -> list[Request]:
+        """Return what each record of a block is computed from."""
         streams = record_streams(self.seed, first, count)
         dim = len(self.vary)
         points = design_points(self.sampling, self.seed, self.records, first, count, dim)
@@ -271,9 +272,9 @@ def _check_simulator(recipe: SimulatorRecipe, simulator: ExternalSimulator) -> N
             f"simulator: {recipe.simulator.class_path} takes {simulator.directions} base motions, "
             f"a file holds at most {len(BASE_MOTIONS)} a record"
         )
-    if recipe.heights is not None and not recipe._storeys:
+    if recipe.heights is not None and not recipe.storeys:
         raise ValueError("heights: no output that is kept runs along storeys: keep drift")
-    check_heights(recipe.heights, recipe._storeys)
+    check_heights(recipe.heights, recipe.storeys)
     for output in recipe.kept:
         if output.component is not None and output.size is None:
             raise ValueError(
@@ -301,6 +302,6 @@ def _check_varied(recipe: SimulatorRecipe, simulator: ExternalSimulator) -> None
         if distribution.each == "part":
             raise ValueError(f"vary.{key}: each = 'part', a simulator's parameter is one number")
         check_reach(key, distribution, partial(recipe._try, key))
-    one = recipe._requests(0, 1)[0]
+    one = recipe.requests(0, 1)[0]
     if not all(isinstance(motion, BaseMotion) for motion in one.motions):
         raise ValueError("motion: a simulator takes base motions, this process makes forces")

@@ -48,6 +48,14 @@ COMMANDS = {  # name: module, line in the list of all
         "surrogate.cli.card",
         "write the card of a surrogate, or verify it: what it is, how good, for what",
     ),
+    "ida": (
+        "surrogate.cli.ida",
+        "incremental dynamic analysis, by the simulator or by surrogates",
+    ),
+    "fragility": (
+        "surrogate.cli.fragility",
+        "fragility curves with confidence, from an analysis or a dataset",
+    ),
     "export": (
         "surrogate.cli.export",
         "write a surrogate as ONNX, as a program of torch.export, or small",

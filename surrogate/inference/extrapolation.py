@@ -44,6 +44,30 @@ def warnings(
     ]
 
 
+def beyond(member: Surrogate, peaks: np.ndarray, values: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Which records are stronger than those of the training, or of parameters outside theirs.
+
+    Parameters
+    ----------
+    member : Surrogate
+    peaks : ndarray, shape (record, channel)
+        Of the inputs that vary in time.
+    values : mapping of str to ndarray, shape (record, channel)
+        Structural parameters of the records.
+
+    Returns
+    -------
+    ndarray of bool, shape (record,)
+    """
+    trained = member.input_peak.numpy()[: peaks.shape[1]]
+    outside = (peaks > trained * (1.0 + ROUNDING)).any(axis=1)
+    if values:
+        limits = _limits(member)
+        flat = np.concatenate(list(values.values()), axis=1)  # (record, channel)
+        outside |= ((flat < limits.low) | (flat > limits.high)).any(axis=1)
+    return np.asarray(outside)
+
+
 def _peaks_beyond(member: Surrogate, records: Sequence[Excitation]) -> list[str]:
     """A line for each input that is stronger than in the training."""
     groups = dynamic(member.interface)

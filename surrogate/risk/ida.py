@@ -66,11 +66,7 @@ def ida(
     records = len(motions.acceleration)
     if len(x) != records or (x <= 0.0).any():
         raise ValueError(f"intensities = {x}: expected {records} positive numbers, one a motion")
-    chosen = finite_array("levels", levels, ndim=1)
-    if chosen.size == 0 or chosen[0] <= 0.0 or (np.diff(chosen) <= 0.0).any():
-        raise ValueError(f"levels = {chosen}: expected ascending positive numbers")
-    if not is_number(collapse) or collapse <= 0.0:
-        raise ValueError(f"collapse = {collapse!r}: must be a positive demand")
+    chosen = check_levels(levels, collapse)
     scale = chosen / x[:, None]
     demands = np.empty_like(scale)
     for number, level in enumerate(chosen):
@@ -82,6 +78,16 @@ def ida(
     dims = ("record", "level")
     variables = {"demand": (dims, demands), "collapsed": (dims, collapsed), "scale": (dims, scale)}
     return xr.Dataset(variables, {"level": chosen}, {"collapse": collapse})
+
+
+def check_levels(levels: npt.ArrayLike, collapse: float) -> np.ndarray:
+    """Return the levels, shape (level,); ValueError for levels or a collapse that are none."""
+    chosen = finite_array("levels", levels, ndim=1)
+    if chosen.size == 0 or chosen[0] <= 0.0 or (np.diff(chosen) <= 0.0).any():
+        raise ValueError(f"levels = {chosen}: expected ascending positive numbers")
+    if not is_number(collapse) or collapse <= 0.0:
+        raise ValueError(f"collapse = {collapse!r}: must be a positive demand")
+    return chosen
 
 
 def curves(result: xr.Dataset, quantiles: tuple[float, ...] = QUANTILES) -> xr.DataArray:

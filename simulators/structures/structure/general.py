@@ -200,8 +200,8 @@ class Structure:
             raise ValueError(f"index = {index!r}: expected the number of a record, {allowed}")
         return self.rows(index)
 
-    def rows(self, index: int | slice) -> "Structure":
-        """Return the records of a family that an index or a slice takes.
+    def rows(self, index: int | slice | np.ndarray) -> "Structure":
+        """Return the records of a family that an index, a slice or an array of numbers takes.
 
         Without a record axis it is the structure itself.
         """

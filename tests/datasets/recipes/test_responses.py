@@ -93,7 +93,7 @@ def test_what_is_stored_is_what_was_integrated():
 @pytest.mark.parametrize("sampling", ["independent", "latin_hypercube", "sobol"])
 def test_parameters_follow_their_distributions(sampling):
     recipe = varied(sampling, records=256)
-    _, _, parameters = recipe._inputs(0, 256)
+    _, _, parameters = recipe.inputs(0, 256)
     factor = parameters["stiffness"].values / recipe.nominal.laws[0].stiffness
     assert stats.kstest(np.log(factor).ravel(), stats.norm(0, 0.2).cdf).pvalue > 1e-3
     assert (

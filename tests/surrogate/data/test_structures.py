@@ -25,7 +25,7 @@ def test_the_files_tell_the_structures_that_were_integrated():
     dataset = recipe.make(0, 4)
     names = ("stiffness", "mass", "damping_factor")
     values = {name: dataset[name].values.reshape(4, -1) for name in names}
-    found, (integrated, _, _) = structures.structure_of(recipe, values), recipe._inputs(0, 4)
+    found, (integrated, _, _) = structures.structure_of(recipe, values), recipe.inputs(0, 4)
     for name, column in integrated.element_columns().items():
         np.testing.assert_allclose(found.element_columns()[name], column)
     np.testing.assert_allclose(found.mass, integrated.mass)

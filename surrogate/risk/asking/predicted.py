@@ -1,0 +1,122 @@
+"""Demands by a surrogate, and which of them lie beyond its training."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from datasets.contract.schema import UNKNOWN_UNIT
+from datasets.recipes.heights import height_variable
+from datasets.recipes.simulated import SimulatorRecipe
+from surrogate import inference
+from surrogate.data import channels
+from surrogate.data.channels import ChannelGroup, Interface
+from surrogate.inference import extrapolation, structural_parameters
+from surrogate.inference.histories import ACCELERATION, constant, dynamic, named
+from surrogate.risk.asking.asked import Asked, AskedRecipe
+from surrogate.risk.asking.quantity import Quantity
+from surrogate.training.module import Surrogate
+
+EXCITATION = "base_acceleration"
+
+
+@dataclass(frozen=True, eq=False)
+class Predicted:
+    """What one surrogate answers; called with records, it gives their demands.
+
+    Parameters
+    ----------
+    surrogate : Surrogate
+    quantity : Quantity
+    """
+
+    surrogate: Surrogate
+    quantity: Quantity
+
+    def __call__(self, asked: Asked) -> np.ndarray:
+        """Return the demand of each record, shape (record,)."""
+        response = inference.respond(self.surrogate, self._input(asked))
+        group = self._target(asked.recipe)
+        (block,) = (
+            values
+            for one, values in zip(
+                self.surrogate.interface.targets,
+                channels.split(self.surrogate.interface.targets, response),
+                strict=True,
+            )
+            if one is group
+        )
+        dims = ("record", "time", group.dim or "channel")
+        responses = xr.Dataset({group.variable: (dims, block)})
+        return self.quantity.of(responses.assign(_heights(asked.recipe)))
+
+    def beyond(self, asked: Asked) -> np.ndarray:
+        """Return which records lie beyond the training of the surrogate, bool, shape (record,)."""
+        peaks = np.abs(asked.motions.acceleration).max(axis=1)[:, None]
+        return extrapolation.beyond(self.surrogate, peaks, self._parameters(asked))
+
+    def require(self, recipe: AskedRecipe) -> None:
+        """Raise ValueError where the surrogate cannot be asked what a recipe's records are."""
+        interface = self.surrogate.interface
+        groups = dynamic(interface)
+        if named(groups) != EXCITATION or groups[0].units not in (ACCELERATION, UNKNOWN_UNIT):
+            raise ValueError(
+                f"the surrogate takes {named(groups)}: a surrogate of {EXCITATION} is asked"
+            )
+        if groups[0].units == UNKNOWN_UNIT:
+            raise ValueError("the surrogate does not know the unit of its accelerations")
+        own = interface.sampling_interval
+        if not np.isclose(recipe.motion.interval, own, rtol=1e-6):
+            raise ValueError(
+                f"motion.interval = {recipe.motion.interval:g}: the surrogate takes motions every "
+                f"{own:g} s, give motion.interval={own:g}"
+            )
+        self._require_storeys(self._target(recipe), recipe)
+
+    def _target(self, recipe: AskedRecipe) -> ChannelGroup:
+        targets = self.surrogate.interface.targets
+        for group in targets:
+            if group.variable == self.quantity.variable:
+                return group
+        raise ValueError(
+            f"quantity = {self.quantity.name}: needs {self.quantity.variable}, the surrogate gives "
+            f"{named(targets)}"
+        )
+
+    def _require_storeys(self, group: ChannelGroup, recipe: AskedRecipe) -> None:
+        expected = _storeys(recipe)
+        if group.dim == "storey" and expected and group.channels != expected:
+            raise ValueError(
+                f"the surrogate gives {group.variable} of {group.channels} storeys, the recipe's "
+                f"structure has {expected}"
+            )
+
+    def _input(self, asked: Asked) -> np.ndarray:
+        """Return the motions beside the parameters, shape (record, time, inputs)."""
+        motions = asked.motions.acceleration.astype(np.float32)
+        columns = [motions[..., None]]
+        for values in self._parameters(asked).values():
+            shape = (*motions.shape, values.shape[1])
+            columns.append(np.broadcast_to(values[:, None, :].astype(np.float32), shape))
+        return np.concatenate(columns, axis=2)
+
+    def _parameters(self, asked: Asked) -> dict[str, np.ndarray]:
+        interface: Interface = self.surrogate.interface
+        names = [group.variable for group in constant(interface)]
+        stated = [
+            {
+                name: np.atleast_1d(asked.parameters[name][record])
+                for name in names
+                if name in asked.parameters
+            }
+            for record in range(asked.records)
+        ]
+        return structural_parameters.completed(interface, {}, stated)
+
+
+def _heights(recipe: AskedRecipe) -> dict[str, xr.Variable]:
+    return dict(height_variable(recipe.heights, _storeys(recipe)))
+
+
+def _storeys(recipe: AskedRecipe) -> int:
+    return recipe.storeys if isinstance(recipe, SimulatorRecipe) else recipe.nominal.elements

@@ -1,0 +1,95 @@
+"""Demands and intensities of the records of a dataset: what a cloud analysis starts from."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+
+import datasets
+from datasets.contract import failures, lengths
+from simulators.excitation.load import BaseMotions
+from surrogate.risk.asking.measure import Measure
+from surrogate.risk.asking.quantity import Quantity
+from surrogate.risk.asking.simulated import OF_THE_STRUCTURE
+
+EVENT = "earthquake"
+
+
+class DatasetCloud(NamedTuple):
+    """The records of a dataset.
+
+    Attributes
+    ----------
+    intensities, demands : ndarray, shape (motion,)
+    collapsed : ndarray of bool, shape (motion,)
+        Whether the simulation of the record did not converge, or its demand is above the collapse.
+    events : ndarray, shape (motion,), or None
+        Earthquake of each record, where the dataset names them.
+    left : int
+        Records whose run failed by the machine's fault, which are left out.
+    """
+
+    intensities: np.ndarray
+    demands: np.ndarray
+    collapsed: np.ndarray
+    events: np.ndarray | None
+    left: int
+
+
+def read(path: Path, measure: Measure, quantity: Quantity, collapse: float | None) -> DatasetCloud:
+    """Read the cloud of a dataset.
+
+    Parameters
+    ----------
+    path : Path
+    measure : Measure
+    quantity : Quantity
+    collapse : float, optional
+        Demand above which a record has collapsed. Needed where simulations did not converge: their
+        demand is known to be above this alone.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        For a dataset without base motions, the history or the heights; for records that failed
+        without a collapse.
+    """
+    dataset = datasets.open_dataset(path)
+    if "base_acceleration" not in dataset:
+        raise ValueError(f"{path} has no base_acceleration: its motions have no intensity")
+    quantity.require_heights("height" in dataset)
+    kinds = _kinds(dataset)
+    kept = np.isin(kinds, ("none", *OF_THE_STRUCTURE))
+    dataset = dataset.isel(record=np.flatnonzero(kept)).load()
+    failed = kinds[kept] != "none"
+    if failed.any() and collapse is None:
+        raise ValueError(
+            f"{failed.sum()} records of {path} have no response: give --collapse, the demand that "
+            "they are known to have exceeded"
+        )
+    demands = np.full(len(failed), np.nan)
+    demands[~failed] = quantity.of(dataset.isel(record=np.flatnonzero(~failed)))
+    limit = np.inf if collapse is None else collapse
+    collapsed = failed | (demands > limit)
+    return DatasetCloud(
+        _intensities(dataset, measure),
+        np.where(collapsed, limit, demands),
+        collapsed,
+        dataset[EVENT].values if EVENT in dataset else None,
+        int((~kept).sum()),
+    )
+
+
+def _kinds(dataset: xr.Dataset) -> np.ndarray:
+    """Return how each record failed in a word, "none" for one that did not."""
+    if "failed" not in dataset:
+        return np.full(dataset.sizes["record"], "none")
+    return np.array(failures.MEANINGS)[dataset["failed"].values]
+
+
+def _intensities(dataset: xr.Dataset, measure: Measure) -> np.ndarray:
+    time = dataset["time"].values
+    interval = float((time[-1] - time[0]) / (len(time) - 1))
+    values = lengths.filled(dataset["base_acceleration"].values, lengths.of(dataset))
+    return measure.of(BaseMotions(values.astype(float), interval))

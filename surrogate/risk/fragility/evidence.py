@@ -1,0 +1,180 @@
+"""What one fragility curve is fitted to, under one interface: stripes, capacities, a cloud.
+
+Each has the motions that a bootstrap draws from, the members of an ensemble of which a repetition
+takes one at random, the fit to the motions drawn, and the points of the picture.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import xarray as xr
+
+from surrogate.risk.fragility.capacities import capacities, fit_capacities, fit_corrected
+from surrogate.risk.fragility.cloud import fit_cloud
+from surrogate.risk.fragility.lognormal import Fragility
+from surrogate.risk.fragility.stripes import fit_stripes
+from surrogate.risk.ida import exceeding
+
+Points = tuple[np.ndarray, np.ndarray]
+"""Intensities and the share that exceeds the limit there."""
+
+
+class Evidence(Protocol):
+    """What a curve is fitted to."""
+
+    @property
+    def motions(self) -> int:
+        """Motions that a bootstrap draws from."""
+
+    @property
+    def members(self) -> int:
+        """Members of an ensemble, each of which answered all motions; 1 without one."""
+
+    def fit(self, chosen: np.ndarray, member: int) -> Fragility:
+        """Fit the curve to some motions, by their numbers; ValueError where they have none."""
+
+    def points(self) -> Points:
+        """Return the data for the picture."""
+
+
+@dataclass(frozen=True, eq=False)
+class Stripes:
+    """Motions at levels of an intensity.
+
+    Parameters
+    ----------
+    levels : ndarray, shape (level,)
+    exceeds : ndarray of bool, shape (member, record, level)
+    """
+
+    levels: np.ndarray
+    exceeds: np.ndarray
+
+    @classmethod
+    def of(cls, analysis: xr.Dataset, limit: float) -> "Stripes":
+        """Return those of an analysis (`surrogate.risk.analysis`)."""
+        members = range(analysis.sizes["member"])
+        rows = [exceeding(analysis.isel(member=member), limit) for member in members]
+        return cls(analysis["level"].values, np.stack(rows))
+
+    @property
+    def motions(self) -> int:
+        return self.exceeds.shape[1]
+
+    @property
+    def members(self) -> int:
+        return len(self.exceeds)
+
+    def fit(self, chosen: np.ndarray, member: int) -> Fragility:
+        counts = self.exceeds[member, chosen].sum(axis=0)
+        return fit_stripes(self.levels, counts, np.full(len(self.levels), len(chosen)))
+
+    def points(self) -> Points:
+        return self.levels, self.exceeds.mean(axis=(0, 1))
+
+
+@dataclass(frozen=True, eq=False)
+class Capacities:
+    """Intensities at which motions first exceed the limit.
+
+    Parameters
+    ----------
+    values : ndarray, shape (member, record)
+    true : ndarray, shape (run,), optional
+        Those of true runs of the first records, which correct the others.
+    """
+
+    values: np.ndarray
+    true: np.ndarray | None = None
+
+    @classmethod
+    def of(cls, analysis: xr.Dataset, limit: float, true: xr.Dataset | None = None) -> "Capacities":
+        """Return those of an analysis, and of the one by true runs that corrects it.
+
+        Raises
+        ------
+        ValueError
+            For analyses of different questions or motions, and as `capacities`.
+        """
+        members = range(analysis.sizes["member"])
+        values = np.stack([capacities(analysis.isel(member=member), limit) for member in members])
+        if true is None:
+            return cls(values)
+        require_same_question(analysis, true)
+        return cls(values, capacities(true.isel(member=0), limit))
+
+    @property
+    def motions(self) -> int:
+        return self.values.shape[1]
+
+    @property
+    def members(self) -> int:
+        return len(self.values)
+
+    def fit(self, chosen: np.ndarray, member: int) -> Fragility:
+        own = self.values[member]
+        if self.true is None:
+            return fit_capacities(own[chosen])
+        has_run = chosen < len(self.true)
+        pairs = chosen[has_run]
+        return fit_corrected(self.true[pairs], own[pairs], own[chosen[~has_run]])
+
+    def points(self) -> Points:
+        ordered = np.sort(self.values.ravel() if self.true is None else self.true)
+        return ordered, (np.arange(len(ordered)) + 0.5) / len(ordered)
+
+
+@dataclass(frozen=True, eq=False)
+class Cloud:
+    """Demands of motions that are not scaled.
+
+    Parameters
+    ----------
+    intensities, demands : ndarray, shape (motion,)
+    censored : ndarray of bool, shape (motion,)
+        Whether a demand is only known to exceed what is given for it.
+    limit : float
+    """
+
+    intensities: np.ndarray
+    demands: np.ndarray
+    censored: np.ndarray
+    limit: float
+
+    @property
+    def motions(self) -> int:
+        return len(self.intensities)
+
+    @property
+    def members(self) -> int:
+        return 1
+
+    def fit(self, chosen: np.ndarray, member: int) -> Fragility:
+        own = (self.intensities[chosen], self.demands[chosen])
+        return fit_cloud(*own, self.limit, self.censored[chosen])
+
+    def points(self) -> Points:
+        return self.intensities, (self.censored | (self.demands > self.limit)).astype(float)
+
+
+def require_same_question(analysis: xr.Dataset, true: xr.Dataset) -> None:
+    """Raise ValueError unless true runs are those of the first motions of an analysis."""
+    for name in ("measure", "damping", "quantity"):
+        own = analysis.attrs[name]
+        other = true.attrs[name]
+        if own != other:
+            raise ValueError(f"--runs has {name} {other}, the analysis that it corrects {own}")
+    few = true.sizes["record"]
+    many = analysis.sizes["record"]
+    if few >= many:
+        raise ValueError(
+            f"--runs has {few} records, the analysis that it corrects {many}: let the surrogate "
+            "answer more"
+        )
+    other = ~np.isclose(true["intensity"], analysis["intensity"][:few], rtol=1e-6)
+    if other.any():
+        raise ValueError(
+            f"--runs has another motion at record {int(other.argmax())} than the analysis that it "
+            "corrects: take the recipe and the seed of that one, with fewer records"
+        )
