@@ -24,7 +24,7 @@ EXAMPLES = {
     "m": ("m", "cm", "mm", "um", "in", "ft"),
     "m s-1": ("m/s", "cm/s", "mm/s", "in/s", "ft/s", "kine"),
     "m s-2": ("m/s2", "cm/s2", "mm/s2", "in/s2", "ft/s2", "g", "mg", "%g", "Gal"),
-    "N": ("N", "kN", "MN", "lbf", "kip", "kgf"),
+    "N": ("N", "kN", "MN", "lbf", "kip", "kgf", "tf"),
     "J": ("J", "kJ", "kN m"),
     "s": ("s", "ms", "us", "min", "h"),
     "Hz": ("Hz", "kHz", "1/s"),
@@ -127,7 +127,7 @@ def spellings(unit: str) -> tuple[str, ...]:
     Examples
     --------
     >>> spellings("kN")
-    ('kN', 'N', 'MN', 'lbf', 'kip', 'kgf')
+    ('kN', 'N', 'MN', 'lbf', 'kip', 'kgf', 'tf')
     """
     alike = [examples for own, examples in EXAMPLES.items() if is_unit(unit, own)]
     return tuple(dict.fromkeys((unit, *(alike[0] if alike else ()))))

@@ -73,6 +73,7 @@ class Reading:
             raise ValueError(f"nothing is mapped: choose at least one of {', '.join(MAPPED)}")
         for name in self.variables:
             check_name(name, self.names[name])
+        self._require_own_arrays()
         for name in self.units:
             if name not in self.names:
                 raise ValueError(
@@ -84,6 +85,18 @@ class Reading:
             )
         _ = self.clock  # which checks itself
         warn_of_meaning("mapped variables", self.names)
+
+    def _require_own_arrays(self) -> None:
+        """Raise a ValueError where one array is mapped twice: a target that is also an input."""
+        taken: dict[str, str] = {}
+        for name, sources in self.names.items():
+            for source in sources.split(","):
+                if source in taken:
+                    raise ValueError(
+                        f"the array {source!r} is mapped to {taken[source]} and to {name}: map it "
+                        "once"
+                    )
+                taken[source] = name
 
     @property
     def variables(self) -> list[str]:

@@ -12,6 +12,7 @@ from datasets.contract.schema import IMAGE, INPUTS, UNKNOWN_UNIT, VARIABLES
 from datasets.measured.arrays import Array
 from datasets.measured.axes import Layout, Sizes
 from datasets.measured.sampling import SAMPLING
+from simulators.excitation.recorded.missing import may_be_mark, require_no_mark
 
 MAPPED = tuple(
     name for name, variable in VARIABLES.items() if variable.dims[:2] == ("record", "time")
@@ -83,7 +84,9 @@ def of_contract(
         stated = stated_unit(name, array, unit)
         is_unknown.append(stated == UNKNOWN_UNIT)
         scale = 1.0 if is_unknown[-1] else units.factor(name, stated, known.units)
-        parts.append(scale * layout.arranged(name, array, sizes))
+        arranged = layout.arranged(name, array, sizes)
+        _require_no_marks(name, arranged)
+        parts.append(scale * arranged)
     if any(is_unknown) and not all(is_unknown):
         raise ValueError(f"{name} has arrays with and without a unit: give one by --unit {name}=")
     values = np.concatenate(parts, axis=2).astype(np.float32)
@@ -118,14 +121,29 @@ def of_user(
     parameters = [layout.parameter(array, sizes) for array in arrays]
     if _are_parameters(arrays, parameters, sizes):
         values = np.concatenate([found for found in parameters if found is not None], axis=1)
+        for own in values.T:
+            require_no_mark(own, f"{name}, which has a value for each record,")
         if values.shape[1] == 1:
             return xr.Variable("record", values[:, 0], attrs)
         return xr.Variable(("record", own_dim), values, attrs)
     parts = [layout.arranged(name, array, sizes) for array in arrays]
-    series = np.concatenate(parts, axis=2).astype(np.float32)
+    series = np.concatenate(parts, axis=2)
+    _require_no_marks(name, series)
+    series = series.astype(np.float32)
     if series.shape[2] == 1:
         return xr.Variable(("record", "time"), series[:, :, 0], attrs)
     return xr.Variable(("record", "time", own_dim), series, attrs)
+
+
+def _require_no_marks(name: str, values: np.ndarray) -> None:
+    """Raise a ValueError for marks of missing samples in series, shape (record, time, component).
+
+    The values are those of the file: in another unit a mark could not be recognised.
+    """
+    largest = np.abs(values).max(axis=1)  # (record, component)
+    for record, component in np.argwhere(may_be_mark(largest)):
+        place = f", component {component}" if values.shape[2] > 1 else ""
+        require_no_mark(values[record, :, component], f"{name} (record {record}{place})")
 
 
 def stated_unit(name: str, array: Array, given: str | None) -> str:

@@ -106,8 +106,7 @@ def read(path: Path, interface: Interface, asking: Asking | None = None) -> Sour
         source = accelerograms.read(path, interface, asking)
     else:
         accelerograms.require_convertible(path, interface)
-        record, line = tables.read(path, interface, asking)
-        source = Source((record,), line)
+        source = tables.read(path, interface, asking)
     return source if asking.peak is None else source.scaled(asking.peak)
 
 

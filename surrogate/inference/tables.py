@@ -5,6 +5,7 @@ the arrays.
 """
 
 from collections.abc import Sequence
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -26,11 +27,12 @@ from surrogate.inference.histories import (
     side_by_side,
     unit_shown,
 )
+from surrogate.inference.source import Source
 from surrogate.inference.table_times import interval_of, own_name
 
 
-def read(path: Path, interface: Interface, asking: Asking) -> tuple[Excitation, str]:
-    """One record, and a line on how it was read.
+def read(path: Path, interface: Interface, asking: Asking) -> Source:
+    """One record, how it was read, and a note for each two inputs that are one column.
 
     Raises
     ------
@@ -46,7 +48,8 @@ def read(path: Path, interface: Interface, asking: Asking) -> tuple[Excitation, 
     if not asking.columns and not all(title in content.names for title in titles):
         content = open_content(path)  # its own titles, of which a message can tell
     try:
-        return _record(content, interface, asking)
+        record, line = _record(content, interface, asking)
+        return Source((record,), line, tuple(_shared(content, interface, asking)))
     except ValueError as error:
         text = str(error)
         raise ValueError(text if text.startswith(str(path)) else f"{path}: {text}") from None
@@ -69,6 +72,18 @@ def _record(content: Content, interface: Interface, asking: Asking) -> tuple[Exc
     record = side_by_side(series, interface, content.path.name, parameters)
     words += [f"{samples} samples", *_left(content, used)]
     return record, f"{content.path.name}: {content.kind}, {', '.join(words)}"
+
+
+def _shared(content: Content, interface: Interface, asking: Asking) -> list[str]:
+    """A note for each two inputs with a column in common."""
+    own = {group.variable: _names(content, group, asking) for group in dynamic(interface)}
+    notes = []
+    for one, other in combinations(own, 2):
+        common = [name for name in own[one] if name in own[other]]
+        if common:
+            columns = ", ".join(map(repr, common))
+            notes.append(f"the inputs {one} and {other} are both from {columns}: is that meant?")
+    return notes
 
 
 def _sampling(

@@ -80,7 +80,7 @@ def test_what_messages_propose_is_understood(dimension):
 @pytest.mark.parametrize(
     ("unit", "expected"),
     [
-        ("kN", ("kN", "N", "MN", "lbf", "kip", "kgf")),
+        ("kN", ("kN", "N", "MN", "lbf", "kip", "kgf", "tf")),
         ("mm", ("mm", "m", "cm", "um", "in", "ft")),
         ("N", EXAMPLES["N"]),
         ("kN m-1", ("kN m-1",)),  # no list of examples is of its quantity

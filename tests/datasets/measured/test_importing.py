@@ -570,3 +570,37 @@ def test_the_source_of_a_folder_is_known_by_its_content(tmp_path, shared_data):
     assert imported(tmp_path, copy, *words).attrs["source"] == first
     next(copy.glob("*.AT2")).unlink()
     assert imported(tmp_path, copy, *words).attrs["source"].startswith("folder records (3 files, ")
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "words"),
+    [
+        ("u", (1, 7), "sample 7 of force (record 1) is -9999, a usual mark"),
+        ("y", (2, 5, 1), "sample 5 of displacement (record 2, component 1) is -9999"),
+        ("own", (1, 7), "sample 7 of tilt (record 1) is -9999"),
+        ("mass", (1, 0), "sample 1 of mass, which has a value for each record, is -9999"),
+    ],
+)
+def test_marks_of_missing_samples_are_refused(tmp_path, capsys, name, place, words):
+    """Other records may hold larger numbers; a mark is apart within its own."""
+    arrays = {
+        "u": FORCE,
+        "y": 1e-3 * FLOORS,
+        "own": FORCE.copy(),
+        "mass": np.array([[80.0], [90.0], [70.0]]),
+    }
+    arrays = {key: values.copy() for key, values in arrays.items()}
+    arrays["u"][0] *= 1e4
+    arrays[name][place] = -9999.0
+    scipy.io.savemat(tmp_path / "marked.mat", arrays)
+    mapped = ["--map", "force=u", "displacement=y", "tilt=own", "mass=mass"]
+    mapped += ["--unit", "force=N", "displacement=m", "tilt=1", "mass=kg", "--interval", "0.02"]
+    assert words in refused(capsys, tmp_path, tmp_path / "marked.mat", *mapped)
+
+
+@pytest.mark.parametrize("second", ["displacement=u", "displacement=y,u"])
+def test_an_array_is_mapped_once(files, capsys, second):
+    """As a target that is also an input it would teach nothing, with a perfect score."""
+    words = ["--map", "force=u", second, "--unit", "force=N", "displacement=m"]
+    error = refused(capsys, files, files / "old.mat", *words, "--frequency", "50")
+    assert "the array 'u' is mapped to force and to displacement: map it once" in error

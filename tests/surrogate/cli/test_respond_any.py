@@ -319,7 +319,7 @@ def test_classes_are_told_by_their_names_and_images_refused(tmp_path, monkeypatc
         (["--unit", "kN"], "--unit kN: the surrogate takes push, shake, write NAME=kN"),
         (
             ["--unit", "push=kg"],
-            "push has the unit 'kg', the surrogate takes kN: choose from kN, N, MN, lbf, kip, kgf",
+            "push has the unit 'kg', the surrogate takes kN: choose from kN, N, MN, lbf, kip, kgf, tf",
         ),
         (["--unit", "push=N"], "--unit push=N: must be that of the file, kN, or be left out"),
         (["--record", "two.h5", "--unit", "push=N"], "--unit push=N: must be that of the file, kN"),
@@ -460,3 +460,14 @@ def test_an_accelerogram_is_refused_where_the_unit_of_the_surrogate_is_unknown(f
     Path("record.txt").write_text("\n".join(FILES["COSMOS"][0]) + "\n")
     assert respond("--checkpoint", "c.ckpt", "--record", "record.txt", "--out", "b.h5") == 2
     assert "the unit of shake of the surrogate is unknown" in capsys.readouterr().err
+
+
+def test_one_column_for_two_inputs_is_told(folder, capsys):
+    """It may be meant, as where two supports move alike."""
+    values = histories()[0]
+    table("one.csv", ["time (s)", "all", "b"], [INTERVAL * np.arange(60), *values.T[:2]])
+    words = ["--record", "one.csv", "--parameter", "damping_ratio=0.03", "--out", "b.h5"]
+    words += ["--input", "push=all", "shake=all,b", "--unit", "push=kN", "shake=m/s2"]
+    assert respond(*CHECKPOINT, *words) == 0
+    told = capsys.readouterr().err
+    assert "warning: one.csv: the inputs push and shake are both from 'all': is that meant?" in told
