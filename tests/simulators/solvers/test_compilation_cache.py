@@ -43,8 +43,14 @@ def test_a_private_temporary_folder_where_none_can_and_a_word(tmp_path, monkeypa
     assert writable_folder([tmp_path / "file" / "below"]) != folder
 
 
+@pytest.fixture
+def program(tmp_path):
+    """A folder with a program, written once: its time is part of the index of older numbas."""
+    (tmp_path / "program.py").write_text(PROGRAM)
+    return tmp_path
+
+
 def run(folder):
-    (folder / "program.py").write_text(PROGRAM)
     paths = {"NUMBA_CACHE_DIR": str(folder / "cache"), "PYTHONPATH": str(ROOT)}
     result = subprocess.run(
         [sys.executable, folder / "program.py"],
@@ -60,13 +66,13 @@ def run(folder):
 
 @pytest.mark.parametrize("ending", ["nbi", "nbc"])
 @pytest.mark.parametrize("kept", [0.0, 0.5])
-def test_a_cut_cache_is_made_anew(tmp_path, ending, kept):
-    assert not run(tmp_path)
-    assert run(tmp_path)
-    (file,) = (tmp_path / "cache").rglob(f"*.{ending}")
+def test_a_cut_cache_is_made_anew(program, ending, kept):
+    assert not run(program)
+    assert run(program)
+    (file,) = (program / "cache").rglob(f"*.{ending}")
     file.write_bytes(file.read_bytes()[: int(kept * file.stat().st_size)])
-    assert not run(tmp_path)
-    assert run(tmp_path)
+    assert not run(program)
+    assert run(program)
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(monkeypatch, caplog):
