@@ -34,7 +34,7 @@ def test_marks_are_refused(places, marks):
 def test_fills_are_refused_wherever_they_stand(fill):
     for sign in (1.0, -1.0):
         values = with_marks([7], sign * float(np.float32(fill)))
-        with pytest.raises(ValueError, match="sample 7 of it is .*a usual mark .*1 of 50"):
+        with pytest.raises(ValueError, match=r"sample 7 of it is .*a usual mark .*1 of 50"):
             require_no_mark(values, "it")
 
 

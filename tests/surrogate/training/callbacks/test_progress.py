@@ -23,7 +23,7 @@ def path(tmp_path_factory):
 
 @pytest.fixture
 def terminal(monkeypatch, capsys):
-    """Standard error as that of a terminal, wide enough for the line (tqdm before 4.67 reads it)."""
+    """Standard error as that of a wide terminal; older tqdms look for its width here."""
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setenv("LINES", "50")
     monkeypatch.setattr(type(sys.stderr), "isatty", lambda _: True, raising=False)
