@@ -12,20 +12,27 @@ from torch import nn
 from surrogate import export
 from surrogate.networks import (
     CNN,
+    FNO,
     GRU,
     LSTM,
+    MCGRU,
     MLP,
+    NARX,
     RCNN,
     RNN,
     TCN,
+    DeepONet,
     EncoderDecoder,
+    FiLMLSTM,
     HystereticStateSpace,
     Modal,
     NeuralStateSpace,
     PeepholeLSTM,
     RecurrentCNN,
+    SelectiveStateSpace,
     ShearBuilding,
     StateSpace,
+    Transformer,
     WindowMLP,
 )
 from tests.helpers.checkpoints import save, untrained
@@ -55,6 +62,14 @@ NETWORKS = {
     "HystereticStateSpace": partial(HystereticStateSpace, hidden=8, taps=3),
     "Modal": partial(Modal),
     "ShearBuilding": partial(ShearBuilding),
+    "FiLMLSTM": partial(FiLMLSTM, hidden=8, layers=2),
+    "FiLMLSTM, odd": partial(FiLMLSTM, hidden=8, odd=True),
+    "MCGRU": partial(MCGRU, hidden=8, layers=2),
+    "NARX": partial(NARX, hidden=[8]),
+    "SelectiveStateSpace": partial(SelectiveStateSpace, width=4, states=3, blocks=2),
+    "Transformer": partial(Transformer, width=8, heads=2, blocks=2, window=10),
+    "FNO": partial(FNO, width=4, modes=8, blocks=2, period=120),
+    "DeepONet": partial(DeepONet, sensors=120, basis=4, hidden=8, frequencies=4),
 }
 
 

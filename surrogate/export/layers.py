@@ -6,8 +6,10 @@ is exported as its step from one sample to the next (`Step`), which the exporter
 scan, repeats. Other layers are rewritten, exactly:
 
     perceptron on a sliding window      a convolution whose kernel is the window
-    diagonal recurrences run by FFT     the recurrence itself, for one sample in real numbers
+    recurrences run by FFT or a scan    the recurrence itself, for one sample in real numbers
     torch's LSTM and GRU                their equations for one sample (torch.export alone)
+
+The steps of single layers are in `surrogate.export.cells`.
 """
 
 import copy
@@ -16,13 +18,15 @@ from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import linear, pad
+from torch.nn.functional import pad
 from torch.utils import _pytree as pytree
 
 from surrogate.networks import Modal, NeuralStateSpace, SequenceNetwork, WindowMLP
+from surrogate.networks.mc_gru import StructureGRU
 from surrogate.networks.peephole import PeepholeLayer
 from surrogate.networks.recurrent import ElmanLayer
-from surrogate.networks.sequence import DifferenceEquation, each_state
+from surrogate.networks.selective import SelectiveUnit
+from surrogate.networks.sequence import DifferenceEquation
 from surrogate.networks.state_space import LinearRecurrentUnit
 from surrogate.training.module import Surrogate
 
@@ -35,8 +39,10 @@ LOOPS = (
     DifferenceEquation,
     LinearRecurrentUnit,
     Modal,
+    SelectiveUnit,
+    StructureGRU,
 )
-"""Layers that run sample by sample, or by an FFT of the whole record."""
+"""Layers that run sample by sample, or by an FFT or a scan of the whole record."""
 
 
 def rewritten(network: nn.Module, layers: Layers) -> nn.Module:
@@ -101,16 +107,18 @@ class Step(nn.Module):
         state: Any = None
         before: list[tuple[int, ...]] | None = None
         self.shapes: list[tuple[int, ...]] = []
+        self.copies = 1  # of a record in the state: an odd network runs its negative as well
         while self.shapes != before:  # a memory of a few samples fills up first
             with torch.no_grad():
                 _, state = physical.run(torch.zeros(1, 1, self.inputs), state)
             leaves, self.structure = pytree.tree_flatten(state)
             before = self.shapes
             self.shapes = [tuple(leaf.shape[1:]) for leaf in leaves]
+            self.copies = leaves[0].shape[0]
 
     def at_rest(self, batch: int) -> tuple[Tensor, ...]:
         """The state at the start of a record."""
-        return tuple(torch.zeros(batch, *shape) for shape in self.shapes)
+        return tuple(torch.zeros(self.copies * batch, *shape) for shape in self.shapes)
 
     def forward(self, *state_and_sample: Tensor) -> tuple[Tensor, ...]:
         """State and response after a `sample`, shape (batch, inputs), that comes last among the
@@ -140,120 +148,6 @@ class WindowConvolution(SequenceNetwork):
     def run(self, input: Tensor, state: None) -> tuple[Tensor, None]:
         hidden = torch.conv1d(pad(input.transpose(1, 2), (self.past, 0)), self.kernel, self.bias)
         return self.rest(hidden.transpose(1, 2)), None
-
-
-class DiagonalRecurrence(nn.Module):
-    """x <- lambda x + B u, y = Re(C x) + D u + c for one sample; the state holds real parts, then
-    imaginary parts.
-
-    Parameters
-    ----------
-    pole : Tensor, shape (states,), complex
-    drive : Tensor, shape (states, inputs), complex
-    read : Tensor, shape (outputs, states), complex
-    direct : Tensor, shape (outputs, inputs)
-    bias : Tensor, shape (outputs,)
-    """
-
-    real_pole: Tensor
-    imaginary_pole: Tensor
-    drive: Tensor
-    read: Tensor
-    direct: Tensor
-    bias: Tensor
-
-    def __init__(
-        self, pole: Tensor, drive: Tensor, read: Tensor, direct: Tensor, bias: Tensor
-    ) -> None:
-        super().__init__()
-        self.register_buffer("real_pole", pole.real.clone())
-        self.register_buffer("imaginary_pole", pole.imag.clone())
-        self.register_buffer("drive", torch.cat([drive.real, drive.imag]))
-        self.register_buffer("read", torch.cat([read.real, -read.imag], dim=1))
-        self.register_buffer("direct", direct.clone())
-        self.register_buffer("bias", bias.clone())
-
-    def forward(self, input: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
-        u = input[:, 0]
-        driven = linear(u, self.drive)  # (batch, 2 states)
-        real, imaginary = (torch.zeros_like(driven) if state is None else state).chunk(2, dim=1)
-        a = self.real_pole
-        b = self.imaginary_pole
-        state = torch.cat([a * real - b * imaginary, b * real + a * imaginary], dim=1) + driven
-        return (linear(state, self.read) + linear(u, self.direct, self.bias))[:, None], state
-
-    run = forward  # a layer is called, a network is run
-
-
-def unit_recurrence(unit: LinearRecurrentUnit) -> DiagonalRecurrence:
-    """The recurrence of a linear recurrent unit."""
-    pole = torch.exp(torch.complex(-torch.exp(unit.nu), torch.exp(unit.theta)))
-    gamma = torch.sqrt(1.0 - pole.abs() ** 2)
-    drive = gamma[:, None] * torch.complex(*unit.input_matrix)
-    read = torch.complex(*unit.output_matrix)
-    bias = torch.zeros_like(unit.direct)
-    return DiagonalRecurrence(pole, drive, read, torch.diag(unit.direct), bias)
-
-
-def modal_recurrence(network: Modal) -> DiagonalRecurrence:
-    """The recurrence of modal superposition, each input with states of its own."""
-    inputs = network.direct.in_features
-    pole = torch.exp(network.logarithms)
-    drive = torch.eye(inputs, dtype=pole.dtype).repeat_interleave(len(pole), dim=0)
-    read = torch.complex(*network.residues)
-    direct = network.direct
-    return DiagonalRecurrence(pole.repeat(inputs), drive, read, direct.weight, direct.bias)
-
-
-RECURRENCES: dict[type[nn.Module], Callable[[Any], nn.Module]] = {
-    LinearRecurrentUnit: unit_recurrence,
-    Modal: modal_recurrence,
-}
-"""Layers that run by an FFT of the whole record, and what makes their recurrence."""
-
-
-class Cells(nn.Module):
-    """The layers of torch's LSTM or GRU for one sample; the state is a list with one entry a
-    layer.
-    """
-
-    def __init__(self, recurrent: nn.LSTM | nn.GRU) -> None:
-        super().__init__()
-        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-        self.layers = nn.ModuleList()
-        for layer in range(recurrent.num_layers):
-            own = {name: getattr(recurrent, f"{name}_l{layer}") for name in names}
-            self.layers.append(nn.ParameterDict(own))
-        self.advance: Callable[..., Any] = _lstm if isinstance(recurrent, nn.LSTM) else _gru
-
-    def forward(self, input: Tensor, state: list | None) -> tuple[Tensor, list]:
-        hidden = input[:, 0]
-        states = []
-        for number, before in enumerate(each_state(state, self.layers)):
-            layer = cast(nn.ParameterDict, self.layers[number])
-            a = linear(hidden, layer["weight_ih"], layer["bias_ih"])
-            hidden, after = self.advance(a, before, layer["weight_hh"], layer["bias_hh"])
-            states.append(after)
-        return hidden[:, None], states
-
-
-def _lstm(
-    a: Tensor, state: tuple[Tensor, Tensor] | None, weight: Tensor, bias: Tensor
-) -> tuple[Tensor, tuple]:
-    h, c = state or (a.new_zeros(a.shape[0], weight.shape[1]),) * 2
-    i, f, g, o = (a + linear(h, weight, bias)).chunk(4, dim=1)
-    c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
-    h = torch.sigmoid(o) * torch.tanh(c)
-    return h, (h, c)
-
-
-def _gru(a: Tensor, state: Tensor | None, weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
-    h = a.new_zeros(a.shape[0], weight.shape[1]) if state is None else state
-    a_r, a_z, a_n = a.chunk(3, dim=1)
-    b_r, b_z, b_n = linear(h, weight, bias).chunk(3, dim=1)
-    z = torch.sigmoid(a_z + b_z)
-    h = (1.0 - z) * torch.tanh(a_n + torch.sigmoid(a_r + b_r) * b_n) + z * h
-    return h, h
 
 
 def _replaced(module: nn.Module, layers: Layers) -> nn.Module:

@@ -14,10 +14,10 @@ import torch
 from torch import Tensor, nn
 
 from surrogate import inference
+from surrogate.export.cells import RECURRENCES
 from surrogate.export.description import describe
 from surrogate.export.layers import (
     LOOPS,
-    RECURRENCES,
     Layers,
     Physical,
     Step,
@@ -122,11 +122,12 @@ def _scan_of(step: Step) -> "onnx.ModelProto":
     final = [f"final_{name}" for name in states]
     arguments = (*step.at_rest(1), torch.zeros(1, step.inputs))
     body = _traced(step, arguments, [*states, "sample"], [*after, "response"], {0: "batch"})
-    constants: dict[str, Sequence[int]] = {"first": [0]}
+    constants: dict[str, Sequence[int]] = {"first": [0], "copies": [step.copies]}
     make = helper.make_node
     nodes = [
         make("Shape", ["input"], ["sizes"]),
-        make("Gather", ["sizes", "first"], ["records"]),
+        make("Gather", ["sizes", "first"], ["asked"]),
+        make("Mul", ["asked", "copies"], ["records"]),
     ]
     for name, shape in zip(states, step.shapes, strict=True):
         constants[f"shape_of_{name}"] = shape

@@ -11,11 +11,10 @@ from torch import Tensor, nn
 
 from surrogate import inference
 from surrogate.data import channels
+from surrogate.export.cells import RECURRENCES, Cells
 from surrogate.export.description import describe
 from surrogate.export.layers import (
     LOOPS,
-    RECURRENCES,
-    Cells,
     Layers,
     Physical,
     Step,

@@ -64,6 +64,7 @@ def test_the_table_has_every_network_for_records():
         "ImageAutoencoder",
         "ImageClassifier",
         "ImageDecoder",
+        "ConditionedNetwork",
         "SequenceNetwork",
     }
 

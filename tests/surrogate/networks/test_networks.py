@@ -15,21 +15,28 @@ from torch import nn
 from surrogate import networks
 from surrogate.networks import (
     CNN,
+    FNO,
     GRU,
     LSTM,
+    MCGRU,
     MLP,
+    NARX,
     RCNN,
     RNN,
     TCN,
+    DeepONet,
     EncoderDecoder,
+    FiLMLSTM,
     HystereticStateSpace,
     ImageClassifier,
     Modal,
     NeuralStateSpace,
     PeepholeLSTM,
     RecurrentCNN,
+    SelectiveStateSpace,
     ShearBuilding,
     StateSpace,
+    Transformer,
     WindowMLP,
     hysteretic,
 )
@@ -64,6 +71,13 @@ CAUSAL = {
     ),
     "Modal": partial(Modal, modes=3),
     "ShearBuilding": partial(ShearBuilding, storeys=4, hidden=3, period=12.0, substeps=2),
+    "FiLMLSTM": partial(FiLMLSTM, hidden=4, layers=2),
+    "FiLMLSTM, odd": partial(FiLMLSTM, hidden=4, odd=True),
+    "MCGRU": partial(MCGRU, hidden=4, layers=2),
+    "MCGRU, odd": partial(MCGRU, hidden=4, odd=True),
+    "NARX": partial(NARX, lags=2, taps=3, hidden=[4]),
+    "SelectiveStateSpace": partial(SelectiveStateSpace, width=3, states=2, blocks=2),
+    "Transformer": partial(Transformer, width=8, heads=2, blocks=2, window=5),
 }
 ACAUSAL = {
     "CNN, centred": partial(CNN, channels=[4, 5], kernel=3, causal=False, activation=nn.Tanh),
@@ -78,20 +92,23 @@ ACAUSAL = {
     "LSTM, peephole, bidirectional": partial(PeepholeLSTM, hidden=4, layers=2, bidirectional=True),
     "LSTM, bidirectional": partial(LSTM, hidden=4, layers=2, bidirectional=True),
     "GRU, bidirectional": partial(GRU, hidden=4, bidirectional=True),
+    "FNO": partial(FNO, width=3, modes=6, blocks=2, period=24),
+    "DeepONet": partial(DeepONet, sensors=24, basis=4, hidden=4, frequencies=2),
 }
 EVERY = CAUSAL | ACAUSAL
-OTHERS = {"MLP", "ImageAutoencoder", "ImageClassifier", "ImageDecoder", "SequenceNetwork"}
+OTHERS = {"MLP", "ImageAutoencoder", "ImageClassifier", "ImageDecoder"}
+BASES = {"SequenceNetwork", "ConditionedNetwork"}
 every = pytest.mark.parametrize("make", EVERY.values(), ids=EVERY.keys())
 causal = pytest.mark.parametrize("make", CAUSAL.values(), ids=CAUSAL.keys())
 acausal = pytest.mark.parametrize("make", ACAUSAL.values(), ids=ACAUSAL.keys())
 
 
 def test_every_network_is_here():
-    """Those on points and on images have tests of their own; the base of the others has nothing to
-    test.
+    """Those on points and on images have tests of their own; the bases of the others have nothing
+    to test.
     """
     tried = {make.func.__name__ for make in EVERY.values()}
-    assert tried | OTHERS == set(networks.__all__)
+    assert tried | OTHERS | BASES == set(networks.__all__)
 
 
 def built(make, inputs=2, outputs=3):

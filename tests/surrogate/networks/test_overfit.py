@@ -18,13 +18,19 @@ from surrogate import networks
 from surrogate.evaluation.metrics import normalized_root_mean_square_error
 from surrogate.networks import (
     CNN,
+    FNO,
     GRU,
     LSTM,
+    MCGRU,
     MLP,
+    NARX,
     RCNN,
     RNN,
     TCN,
+    ConditionedNetwork,
+    DeepONet,
     EncoderDecoder,
+    FiLMLSTM,
     HystereticStateSpace,
     ImageAutoencoder,
     ImageClassifier,
@@ -33,9 +39,11 @@ from surrogate.networks import (
     NeuralStateSpace,
     PeepholeLSTM,
     RecurrentCNN,
+    SelectiveStateSpace,
     SequenceNetwork,
     ShearBuilding,
     StateSpace,
+    Transformer,
     WindowMLP,
 )
 
@@ -62,10 +70,17 @@ ON_RECORDS = {
         Modal, modes=16
     ),  # linear, but one record tells no more than an impulse response of its length
     "ShearBuilding": partial(ShearBuilding, storeys=5, period=60.0),
+    "FiLMLSTM": partial(FiLMLSTM, hidden=12),
+    "MCGRU": partial(MCGRU, hidden=12),
+    "NARX": partial(NARX, hidden=[8], persistence=0.9),
+    "SelectiveStateSpace": partial(SelectiveStateSpace, width=8, states=4, blocks=2),
+    "Transformer": partial(Transformer, width=16, heads=2, blocks=2, window=30),
+    "FNO": partial(FNO, width=8, modes=24, blocks=3, period=80),
+    "DeepONet": partial(DeepONet, sensors=64, basis=16, hidden=16, frequencies=8),
 }
 ON_OTHERS = {MLP, ImageAutoencoder, ImageClassifier, ImageDecoder}
 """Networks without time, which cannot follow a record."""
-ABSTRACT = {SequenceNetwork}
+ABSTRACT = {SequenceNetwork, ConditionedNetwork}
 
 
 def overfitted(network, input, target, loss, enough):

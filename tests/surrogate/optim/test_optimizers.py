@@ -13,13 +13,18 @@ from torch import nn
 from surrogate import networks
 from surrogate.networks import (
     CNN,
+    FNO,
     GRU,
     LSTM,
+    MCGRU,
     MLP,
+    NARX,
     RCNN,
     RNN,
     TCN,
+    DeepONet,
     EncoderDecoder,
+    FiLMLSTM,
     HystereticStateSpace,
     ImageAutoencoder,
     ImageClassifier,
@@ -28,8 +33,10 @@ from surrogate.networks import (
     NeuralStateSpace,
     PeepholeLSTM,
     RecurrentCNN,
+    SelectiveStateSpace,
     ShearBuilding,
     StateSpace,
+    Transformer,
     WindowMLP,
 )
 from surrogate.optim.optimizers import MuonAdamW, make, optimizers
@@ -53,6 +60,13 @@ NETWORKS = {
     "HystereticStateSpace": partial(HystereticStateSpace, hidden=6),
     "Modal": partial(Modal, modes=3),
     "ShearBuilding": partial(ShearBuilding, storeys=2, hidden=3, period=20.0),
+    "FiLMLSTM": partial(FiLMLSTM, hidden=6),
+    "MCGRU": partial(MCGRU, hidden=6),
+    "NARX": partial(NARX, lags=2, taps=2, hidden=[6]),
+    "SelectiveStateSpace": partial(SelectiveStateSpace, width=4, states=2, blocks=2),
+    "Transformer": partial(Transformer, width=8, heads=2, blocks=2, window=6),
+    "FNO": partial(FNO, width=4, modes=4, blocks=2, period=200),
+    "DeepONet": partial(DeepONet, sensors=200, basis=4, hidden=6, frequencies=2),
 }
 ARCHITECTURES = NETWORKS | {
     "ImageClassifier": partial(ImageClassifier, size=6, channels=[4], hidden=[6]),
@@ -110,7 +124,8 @@ def test_the_optimizers_are_found_by_inspection():
 
 def test_every_network_is_here():
     tried = {make.func.__name__ for make in ARCHITECTURES.values()}
-    assert tried == set(networks.__all__) - {"SequenceNetwork"}  # the base of the others
+    bases = {"SequenceNetwork", "ConditionedNetwork"}
+    assert tried == set(networks.__all__) - bases
 
 
 @pytest.mark.parametrize("name", EVERY)
