@@ -192,14 +192,20 @@ class Records(LightningDataModule):
         return parting.missing(self._datasets[path], path, part)
 
     def statistics(self) -> dict[str, list[float]]:
-        """Mean, scale and peak of each channel of the training part, in physical units."""
+        """Mean, scale and peak of each channel of the training part, in physical units.
+
+        Of structural parameters the middle and the half of their range: standardised they lie
+        within -1 and 1 wherever the surrogate interpolates.
+        """
         if self._survey is None:
             raise ValueError("the records are not open: call setup('fit') first, as a trainer does")
         input, target = self._survey.moments["train"]
         of_classes = bool(self.interface.classes)
+        constant = [group.constant for group in self.interface.inputs for _ in group.labels]
+        mean, scale = input.standardisation(constant)
         return {
-            "input_mean": input.mean,
-            "input_scale": input.scale,
+            "input_mean": mean,
+            "input_scale": scale,
             "input_peak": input.peak,
             "target_mean": [0.0] if of_classes else target.mean,
             "target_scale": [1.0] if of_classes else target.scale,

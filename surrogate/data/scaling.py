@@ -1,5 +1,8 @@
 """Standardisation of channels: z = (x - mean) / scale, with statistics of the training part
 alone.
+
+The scale of a history is its standard deviation. A parameter that is constant in time has the
+middle and the half of its range in place of both.
 """
 
 from collections.abc import Sequence
@@ -90,6 +93,17 @@ class Moments:
         # exactly zero.
         constant = deviation <= np.finfo(np.float32).eps * np.abs(self._mean)
         return list(map(float, np.where(constant, 1.0, deviation)))
+
+    def standardisation(self, by_bounds: Sequence[bool]) -> tuple[list[float], list[float]]:
+        """Mean and scale of each channel, or middle and half of the range where `by_bounds`."""
+        mean = self.mean
+        scale = self.scale
+        for channel in np.flatnonzero(by_bounds):
+            low = float(self._low[channel])
+            high = float(self._high[channel])
+            mean[channel] = 0.5 * (low + high)
+            scale[channel] = 0.5 * (high - low) or 1.0
+        return mean, scale
 
     @property
     def peak(self) -> list[float]:

@@ -138,10 +138,13 @@ def _deviation(surrogate: Surrogate, run: Run, answer: Run) -> float:
     behind = (-1, *(1 for _ in pixels))  # axes behind that of the channels
     mean = surrogate.input_scaling.mean.numpy().reshape(behind)
     scale = surrogate.input_scaling.scale.numpy().reshape(behind)
+    constant = [group.constant for group in surrogate.interface.inputs for _ in group.labels]
     largest = 0.0
     for records, samples in CHECKED_SHAPES:
         sizes = (records,) if surrogate.interface.interval is None else (records, samples)
         values = generator.standard_normal((*sizes, len(mean), *pixels))
+        if len(sizes) > 1:  # structural parameters are the same at all times
+            values[:, :, constant] = values[:, :1, constant]
         input = (mean + scale * values).astype(np.float32)
         difference = np.asarray(run(input)) - np.asarray(answer(input))
         relative = difference / surrogate.target_scaling.scale.numpy()

@@ -40,9 +40,9 @@ from surrogate.optim.pretraining import GreedyPretraining
 from surrogate.training import batch_loss, continuing, rate_law, resuming, scoring, sizes
 from surrogate.training import checkpoint as checkpoints
 from surrogate.training.losses import Penalty, fitting
+from surrogate.training.making import NetworkCallable, network_for
 from surrogate.training.scaled_network import ScaledNetwork
 from surrogate.training.state import (
-    NetworkCallable,
     placeholders,
     recipe_of,
     require_kinds,
@@ -228,10 +228,10 @@ class Surrogate(LightningModule):
     ) -> None:
         """Make the network for the given channels; arguments as of `ScaledNetwork`."""
         self.loss = self._chosen_loss or fitting.default(interface)
-        inputs = channels.count(interface.inputs)
         outputs = channels.count(interface.targets) * outputs_per_target
-        sizes.require_room(self.make_network, inputs, outputs)
-        network = self.make_network(inputs, outputs)
+        make = partial(network_for, self.make_network, interface, outputs)
+        sizes.require_room(make)
+        network = make()
         if self.initialize is not None:
             self.initialize(network)
         self.model = ScaledNetwork(network, interface, statistics, outputs_per_target)

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from surrogate.data import channels, lengths
 from surrogate.data.channels import Interface
 from surrogate.data.scaling import Standardize
+from surrogate.networks import ConditionedNetwork
 
 
 class ScaledNetwork(nn.Module):
@@ -49,7 +50,10 @@ class ScaledNetwork(nn.Module):
         input_mean = statistics["input_mean"]
         target_mean = statistics["target_mean"]
         if getattr(network, "odd", False):  # in physical units only if zero stays zero
-            input_mean = [0.0] * len(input_mean)
+            signed = len(input_mean)
+            if isinstance(network, ConditionedNetwork):  # its parameters are never negated
+                signed = network.series
+            input_mean = [0.0] * signed + list(input_mean[signed:])
             target_mean = [0.0] * len(target_mean)
         self.network = network
         self.interface = interface

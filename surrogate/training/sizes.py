@@ -1,19 +1,19 @@
 """How large a network is, known before it takes any memory."""
 
 import re
+from collections.abc import Callable
 
 import torch
 from torch import nn
 
 from datasets.files.memory import require_memory
-from surrogate.training.state import NetworkCallable
 
 REMEDY = "choose a smaller network"
 OVERFLOW = re.compile(r"Storage size calculation overflowed with sizes=\[([\d, ]+)\]")
 REFUSED = re.compile(r"tried to allocate (\d+) bytes")
 
 
-def require_room(make_network: NetworkCallable, inputs: int, outputs: int) -> None:
+def require_room(make: Callable[[], nn.Module]) -> None:
     """Refuse a network whose weights this machine cannot hold.
 
     Where a network cannot be made without memory, making it tells as much, see `refused_size`.
@@ -25,7 +25,7 @@ def require_room(make_network: NetworkCallable, inputs: int, outputs: int) -> No
     """
     try:
         with torch.random.fork_rng(devices=[]), torch.device("meta"):
-            network = make_network(inputs, outputs)
+            network = make()
     except (RuntimeError, NotImplementedError, TypeError) as error:
         size = refused_size(error)
         if size is None:

@@ -1,7 +1,7 @@
 """What a checkpoint keeps of a surrogate: how its network is remade, and the names of its state."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from surrogate.data import channels
 from surrogate.data.channels import Interface
+from surrogate.training.making import NetworkCallable, network_for
 
-NetworkCallable = Callable[[int, int], nn.Module]
 INSTANTIATOR = "lightning.pytorch.cli.instantiate_module"
 """What Lightning remakes a module of class paths with."""
 MODEL_STATE = ("network.", "input_scaling.", "target_scaling.", "input_peak")
@@ -79,7 +79,7 @@ def require_sizes(make_network: NetworkCallable, content: Mapping[str, Any]) -> 
     outputs = channels.count(interface.targets) * content["outputs_per_target"]
     try:
         with torch.device("meta"):
-            network = make_network(channels.count(interface.inputs), outputs)
+            network = network_for(make_network, interface, outputs)
     except (RuntimeError, NotImplementedError):
         return
     size = sum(value.numel() for value in network.state_dict().values())
