@@ -22,6 +22,7 @@ from .hysteresis import (
     ForceFormBoucWen,
     RambergOsgood,
     Viscous,
+    YieldBoucWen,
 )
 from .solvers.solve import solve
 from .structures.isolation import base_isolated
@@ -50,6 +51,7 @@ __all__ = [
     "SineSweep",
     "Structure",
     "Viscous",
+    "YieldBoucWen",
     "base_isolated",
     "benchmark_oscillator",
     "five_storey",

@@ -17,6 +17,7 @@ from simulators import (
     ForceFormBoucWen,
     RambergOsgood,
     Viscous,
+    YieldBoucWen,
 )
 from simulators.hysteresis import Law
 from simulators.hysteresis.driver import draw_loop
@@ -54,6 +55,10 @@ EXAMPLES: dict[str, tuple[Law, str]] = {
     "bouc_wen_sharp": (
         BoucWen(STIFFNESS, 0.05, 0.5 * YIELD**-10, 0.5 * YIELD**-10, 10.0),
         "BoucWen: n = 10 is nearly bilinear.",
+    ),
+    "yield_bouc_wen": (
+        YieldBoucWen(STIFFNESS, YIELD, 0.05, 1.0, 0.8),
+        "YieldBoucWen: n = 1 and a bulging loop, with the yield displacement of the others.",
     ),
     "degradation": (
         BaberNoori(**_DEGRADING, strength_loss=0.006, flexibility_gain=0.01),

@@ -17,6 +17,7 @@ from simulators.hysteresis.bilinear import Bilinear
 from simulators.hysteresis.ramberg_osgood import RambergOsgood
 from simulators.hysteresis.force_form import ForceFormBoucWen
 from simulators.hysteresis.bouc_wen import BoucWen
+from simulators.hysteresis.yield_bouc_wen import YieldBoucWen
 from simulators.hysteresis.baber_noori import BaberNoori
 # isort: on
 
@@ -34,5 +35,6 @@ __all__ = [
     "RambergOsgood",
     "RateEquation",
     "Viscous",
+    "YieldBoucWen",
     "known_laws",
 ]
