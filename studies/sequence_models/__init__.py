@@ -1,7 +1,7 @@
 """Which network for the response of a yielding building: accuracy, parameters, seconds, records,
 strength, physics.
 
-Thirteen networks of `surrogate.networks` learn the storey drifts of the five-storey building of
+Eighteen networks of `surrogate.networks` learn the storey drifts of the five-storey building of
 Zhang et al. (2019) from its base acceleration, on records of the recipe `five_storey` that are kept
 at 0.04 s. All have about as many parameters and take equally many steps of Adam in one cycle; each
 has the best of the same learning rates, by its validation error, and the weights of its lowest

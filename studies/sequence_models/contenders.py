@@ -1,8 +1,9 @@
 """The networks that are compared, each at any number of parameters.
 
 A network has one width; it is the largest whose parameters do not exceed the number that all are
-given. Memories are comparable: convolutions and the window see 5 s back, the centred ones with a
-further layer 5 s ahead as well, and the memories of LSTM cells start with up to 10 s.
+given. Memories are comparable: convolutions and windows see 5 s back, the centred ones with a
+further layer 5 s ahead as well, and the memories of LSTM cells start with up to 10 s. The domain of
+the operators is 24 s.
 """
 
 from bisect import bisect_right
@@ -17,6 +18,7 @@ from torch import nn
 
 FIELD = 125  # samples of 0.04 s: the window and, of the convolutions, 1 + 4 (1 + 2 + 4 + 8 + 16)
 LONGEST_MEMORY = 250  # samples
+DOMAIN = 600  # samples, more than any record has
 WIDEST = 4096
 INPUTS = 1
 STOREYS = 5
@@ -70,6 +72,28 @@ CONTENDERS = {
     ),
     "GRU": Contender("GRU", lambda width: {"hidden": width}),
     "state space": Contender("StateSpace", lambda width: {"width": width, "states": width}),
+    "selective state space": Contender(
+        "SelectiveStateSpace", lambda width: {"width": width, "states": 4, "blocks": 2}
+    ),
+    "transformer": Contender(
+        "Transformer",
+        lambda width: {"width": 4 * width, "heads": 2, "blocks": 2, "window": FIELD},
+    ),
+    "NARX": Contender("NARX", lambda width: {"hidden": [width]}),
+    "FNO": Contender(
+        "FNO", lambda width: {"width": width, "modes": 40, "blocks": 2, "period": DOMAIN}, False
+    ),
+    "DeepONet": Contender(
+        "DeepONet",
+        lambda width: {
+            "sensors": DOMAIN,
+            "basis": width,
+            "hidden": width,
+            "depth": 1,
+            "frequencies": 16,
+        },
+        False,
+    ),
 }
 
 

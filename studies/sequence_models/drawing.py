@@ -48,7 +48,7 @@ def _look(name: str) -> dict[str, object]:
     """Colour and marker of a network; hollow where it looks ahead."""
     number = list(CONTENDERS).index(name)
     colour = COLOURS[number % len(COLOURS)]
-    marker = "os"[number // len(COLOURS)]
+    marker = "os^"[number // len(COLOURS)]
     return {
         "color": colour,
         "marker": marker,
