@@ -19,7 +19,9 @@ _INDEX = re.compile(
     re.I,
 )
 _OTHER = re.compile(
-    r".*\b(velocity|vel|displacement|displ?|drift|force|strain|temperature)\b.*", re.I
+    r".*\b(velocity|vel|displacement|displ?|drift|force|strain|temperature|jerk|angular"
+    r"|rotation(al)?)\b.*",
+    re.I,
 )
 _ACCELERATION = re.compile(
     r".*(?<![a-z])(a|ag|acc[a-z]*|xg|ug|ground[ _-]?motion|beschl[a-z]*)(?![a-z]).*",

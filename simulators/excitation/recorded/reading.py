@@ -18,8 +18,9 @@ TIME_WORDS = (
     *("s", "sec", "secs", "second", "seconds", "ms", "msec", "msecs", "millisecond"),
     *("milliseconds", "us", "µs", "μs", "usec", "microsecond", "microseconds", "ns"),
     *("nanosecond", "nanoseconds", "min", "minute", "minutes", "h", "hr", "hour", "hours"),
+    *("day", "days"),
 )
-"""Units of time that records are written in: a year (a) or a day (d) is none of them."""
+"""Units of time that records are written in: a and d, a year and a day, are none of them."""
 
 _OTHER_QUANTITY = r"(m|cm|mm|in|ft)(\s*/\s*s(ec)?\.?)?|kines?|counts?|mv|volts?|(m|cm) s-1"
 

@@ -1,5 +1,6 @@
 """Lines of a table parted into cells: separators, decimal commas, quotes, times of day."""
 
+import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ LONGEST_HEADER = 100
 """Lines of text that may stand above the numbers."""
 
 _DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+(?:[eEdD][-+]?\d+)?")
+_WITH_POINT = re.compile(r"[-+]?(?:\d+(?:,\d{3})*)?\.\d*(?:[eEdD][-+]?\d+)?$")
+"""A number with one point, which no comma follows."""
 _CLOCK = re.compile(r"(?:.*[T ])?(\d{1,2}):(\d{2}):(\d{2}(?:\.\d+)?)Z?")
 _COMMENT = ("#", "%", "!", "//")
 
@@ -82,11 +85,14 @@ def rows_of(lines: tuple[str, ...]) -> Rows | None:
 
 def cells_of(line: str, separator: str) -> list[str]:
     """Return the cells of a line of numbers."""
-    line = line.strip().replace('"', "").replace("\N{MINUS SIGN}", "-")
+    line = line.strip().replace("\N{MINUS SIGN}", "-")
+    if separator == "," and '"' in line:  # commas in quotes part no cells
+        return ungrouped(next(csv.reader([line.rstrip(", ")], skipinitialspace=True)))
+    line = line.replace('"', "")
     if separator == "decimal comma":
         return line.replace(",", ".").split()
     if separator == ";":  # then a comma is the decimal sign of many languages
-        return [cell.strip() for cell in line.replace(",", ".").rstrip("; ").split(";")]
+        return ungrouped(line.rstrip("; ").split(";"))
     if separator == "\t":
         cells = [cell.strip() for cell in line.split("\t")]
         return [
@@ -100,6 +106,20 @@ def cells_of(line: str, separator: str) -> list[str]:
     return plain if is_row(plain) else stuck_numbers(line)
 
 
+def ungrouped(cells: Sequence[str]) -> list[str]:
+    """Return the cells of a line with decimal points, and with nothing between thousands.
+
+    The decimal sign is the comma where no cell has a point that could be one: "1.234,5" and "0,5"
+    have none, "1,234" beside "0.01" has one.
+    """
+    cells = [cell.strip() for cell in cells]
+    comma = any("," in cell for cell in cells) and not any(_WITH_POINT.match(c) for c in cells)
+    decimal, other = (",", ".") if comma else (".", ",")
+    grouped = re.compile(rf"[-+]?\d{{1,3}}(?:\{other}\d{{3}})+(?:\{decimal}\d*)?")
+    plain = [cell.replace(other, "") if grouped.fullmatch(cell) else cell for cell in cells]
+    return [cell.replace(",", ".") if _DECIMAL_COMMA.fullmatch(cell) else cell for cell in plain]
+
+
 def is_row(cells: Sequence[str]) -> bool:
     """Whether all cells are numbers; the first may be a time of day."""
     if not cells:
@@ -110,6 +130,23 @@ def is_row(cells: Sequence[str]) -> bool:
     except ValueError:
         return False
     return True
+
+
+def require_unbroken(rows: Rows) -> None:
+    """Raise a ValueError for a blank line amid numbers that have no times.
+
+    A lost sample would shift all that follow, and what follows may be another component. Blank
+    lines after every line, or every few, part nothing.
+    """
+    steps = np.diff(rows.numbers)
+    broken = np.flatnonzero(steps > 1)
+    regular = len(broken) > 1 and len(set(np.diff(broken))) == 1
+    if len(broken) and not regular:
+        line = rows.numbers[broken[0]] + 1
+        raise ValueError(
+            f"line {line} is blank, where a sample may be missing or another component begin: "
+            "remove it, or part the file"
+        )
 
 
 def is_clock(cell: str) -> bool:

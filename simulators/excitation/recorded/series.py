@@ -5,10 +5,16 @@ The header may state number of samples, interval and unit; the caller gives what
 
 import numpy as np
 
+from simulators.excitation.recorded.factors import notes_on_size, require_no_factor
 from simulators.excitation.recorded.format import Channel, Format, Given, NotAnAccelerogram, Source
-from simulators.excitation.recorded.header import stated_count, stated_interval, stated_units
+from simulators.excitation.recorded.header import (
+    require_no_other_quantity,
+    stated_count,
+    stated_interval,
+    stated_units,
+)
 from simulators.excitation.recorded.leading import without_leading
-from simulators.excitation.recorded.rows import rows_of, value_of
+from simulators.excitation.recorded.rows import require_unbroken, rows_of, value_of
 from simulators.excitation.recorded.table import is_series
 
 
@@ -35,10 +41,15 @@ class Series(Format):
             ]
         )
         count = leading.count or stated_count(rows.header)
+        if count is None:
+            require_unbroken(rows)
         if count is not None and count != values.size:
             raise ValueError(f"the header states {count} samples, the file holds {values.size}")
+        require_no_factor(rows.header)
         stated = stated_interval(rows.header)
         units = stated_units(rows.header)
+        if not units:
+            require_no_other_quantity(rows.header)
         if len(units) > 1:
             raise ValueError(f"the header states two units, {units[0][0]!r} and {units[1][0]!r}")
         return [
@@ -50,6 +61,6 @@ class Series(Format):
                 interval_source=stated.source if stated else f"line {leading.line}",
                 interval_rounding=stated.rounding if stated else 0.0,
                 facts={"header": rows.header[-1].strip() if rows.header else None},
-                notes=(),
+                notes=notes_on_size(rows.header),
             )
         ]

@@ -8,15 +8,29 @@ are taken as seconds only where that makes a record of 10 Hz and more.
 """
 
 import re
+from dataclasses import replace
 
 from simulators.excitation.recorded.columns import Column, titles_of
+from simulators.excitation.recorded.factors import (
+    notes_on_size,
+    require_no_factor,
+    require_plain_unit,
+)
 from simulators.excitation.recorded.format import Channel, Format, Given, NotAnAccelerogram, Source
-from simulators.excitation.recorded.header import stated_count, stated_units
+from simulators.excitation.recorded.header import (
+    require_no_other_quantity,
+    stated_count,
+    stated_units,
+)
 from simulators.excitation.recorded.leading import without_leading
 from simulators.excitation.recorded.reading import is_plain_zero, is_unit, unit_factor
-from simulators.excitation.recorded.rows import Rows, rows_of
+from simulators.excitation.recorded.rows import Rows, require_unbroken, rows_of
 from simulators.excitation.recorded.times import Sampling, is_first_of_times, sampling_of
 
+_OTHER_UNIT = re.compile(
+    r"[(\[]\s*(counts?|m?v(olts?)?|[^)\]]*/\s*s[^)\]]*|[^)\]]*\bs\^?-\d[^)\]]*)\s*[)\]]", re.I
+)
+"""A unit in brackets that is none of acceleration, such as (counts), (m/s3) or (rad/s2)."""
 _LONGEST_INTERVAL = 1.0  # s; what a column of seconds may say
 
 
@@ -41,9 +55,16 @@ class Table(Format):
         _require_last_digits(rows)
         titles = titles_of(rows)
         _require_history(titles)
+        require_no_factor(rows.header)
         sampling, first = sampling_of(rows, titles, stated, given)
+        if first == 0 and stated.count is None and stated_count(rows.header) is None:
+            require_unbroken(rows)
         _require_count(rows, stated.count)
         declared = stated_units(rows.header)
+        if not declared and not any(title.unit for title in (titles or [])[first:]):
+            require_no_other_quantity(rows.header)
+        notes = (*sampling.notes, *notes_on_size(rows.header))
+        sampling = replace(sampling, notes=notes)
         channels = [
             _channel(rows, titles[at] if titles else None, at, sampling, declared)
             for at in range(first, rows.width)
@@ -98,12 +119,14 @@ def _channel(
 
 def _unit(title: Column | None, declared: list[tuple[str, str]]) -> tuple[str | None, str]:
     """Return the unit of a column and where it stands."""
+    if title is not None:
+        require_plain_unit(title.title)
     if title is not None and title.unit is not None:
         for unit, line in declared:
             if is_unit(title.unit) and is_unit(unit):
                 _require_one_size(title, unit, line)
         return title.unit, f"title {title.title!r}"
-    if title is not None and re.search(r"[(\[]\s*(counts?|m?v(olts?)?)\s*[)\]]", title.title, re.I):
+    if title is not None and _OTHER_UNIT.search(title.title):
         raise NotAnAccelerogram(f"the column {title.title!r} holds no acceleration")
     if len(declared) > 1:
         units = " and ".join(repr(unit) for unit, _ in declared)

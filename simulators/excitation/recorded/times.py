@@ -2,7 +2,7 @@
 
 Row numbers and times without a unit are where a wrong interval enters in silence. A column is one
 of times if its title says so; without a title it must rise in equal steps that are no row numbers.
-Without a unit, times are taken as seconds only if they make steps of at most 0.1 s, and that is
+Without a unit, times are taken as seconds only if they make steps from 0.4 ms to 0.1 s, and that is
 said; otherwise the interval is asked for.
 """
 
@@ -19,6 +19,8 @@ from simulators.excitation.recorded.rows import Rows, is_clock
 from simulators.excitation.sampling import even_interval, rounding_of, roundings_of
 
 _LONGEST_UNLABELLED = 0.1  # s; longer steps may be milliseconds, or row numbers
+_SHORTEST_UNLABELLED = 4e-4  # s; shorter steps may be minutes, hours or days
+_SCALES = (("s", 1.0), ("ms", 1e-3), ("us", 1e-6), ("min", 60.0), ("h", 3600.0), ("days", 86400.0))
 _ASK = "give interval (--interval) in seconds"
 
 
@@ -107,11 +109,11 @@ def _from_times(
         return Sampling(scale * interval, f"times in {unit}, {name}", scale * reach)
     known = given.interval if given.interval is not None else stated.interval
     if known is not None:
-        for unit, scale in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6), ("row numbers", known)):
+        for unit, scale in (*_SCALES, ("row numbers", known)):
             if abs(scale * interval - known) <= scale * reach + 1e-6 * known:
                 return Sampling(known, f"{name}, in {unit} by the stated interval", scale * reach)
         return Sampling(interval, f"{name}, taken as seconds", reach)
-    if interval > _LONGEST_UNLABELLED:
+    if not _SHORTEST_UNLABELLED <= interval <= _LONGEST_UNLABELLED:
         raise ValueError(
             f"the {name} rises by {interval:g} and states no unit of time: {_ASK}, or the unit in "
             "the title"

@@ -394,3 +394,138 @@ def test_a_unit_that_contradicts_the_file_is_refused(write):
 def test_a_component_in_the_title_of_times_is_no_nanosecond(write):
     path = write(["time (NS),acc (m/s2)", "0.00,0.0", "0.01,0.1", "0.02,0.2", "0.03,0.1"])
     assert read_accelerogram(path).interval == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize(
+    ("header", "interval"),
+    [
+        ("dt = 1/200", 0.005),
+        ("time step: 1/200 s", 0.005),
+        ("Sample rate: 10 ms", 0.01),
+        ("Sampling rate (ms): 5", 0.005),
+        ("Sampling rate = 0.02 s", 0.02),
+        ("sampling frequency 0.1 kHz", 0.01),
+        ("sampling rate: 200 s^-1", 0.005),
+        ("sampling rate: 400/2 Hz", 0.005),
+    ],
+)
+def test_rates_and_intervals_by_their_units(write, header, interval):
+    """What is called a rate may be an interval."""
+    path = write([header, *(f"{value:.6f}" for value in MOTION)])
+    assert read_accelerogram(path, unit="g").interval == pytest.approx(interval, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["sampling rate: 200 Hz, decimated to 100 Hz", "original dt = 0.005", "resampled, 200 sps"],
+)
+def test_the_interval_of_other_samples_is_no_statement(write, header):
+    path = write([header, *(f"{value:.6f}" for value in MOTION)])
+    with pytest.raises(ValueError, match="states no sampling interval"):
+        read_accelerogram(path, unit="g")
+
+
+@pytest.mark.parametrize(("unit", "seconds"), [("min", 60.0), ("h", 3600.0), ("days", 86400.0)])
+def test_minutes_hours_and_days(write, unit, seconds):
+    forms = ["{:.13f}", "{:.6f}"]
+    labelled = write(columns([f"time ({unit}),a (g)"], TIME / seconds, MOTION / 10, forms=forms))
+    assert read_accelerogram(labelled).interval == pytest.approx(0.01, rel=1e-6)
+    path = write(columns(["time,a (g)"], TIME / seconds, MOTION / 10, forms=forms))
+    with pytest.raises(ValueError, match=r"rises by .*e?-0\d|0\.000\d+ and states no unit of time"):
+        read_accelerogram(path)
+    recording = read_recording(path, Given(interval=0.01))
+    assert recording.motion.interval == 0.01
+    assert f"in {unit} by the stated interval" in recording.interval_source
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ["t (s),acc x1000 (g)"],
+        ["t (s),100*acc (m/s2)"],
+        ["t (s),acc (10^-3 g)"],
+        ["t (s),acc (m/s2 x 100)"],
+        ["units: m/s2 (x 0.01)", "t (s),a"],
+        ["units: g x 1e-3", "t (s),a"],
+        ["# scale factor: 0.001", "t (s),a (g)"],
+        ["multiply by 0.01", "t (s),a (g)"],
+    ],
+)
+def test_a_factor_beside_the_unit_is_refused(write, header):
+    path = write(columns(header, TIME, MOTION))
+    for given in ({}, {"unit": "g"}):
+        with pytest.raises(ValueError, match="states a factor, but not whether the numbers"):
+            read_accelerogram(path, **given)
+
+
+@pytest.mark.parametrize(
+    "title", ["accX2 (g)", "Acc x 1 (g)", "a (g) ch2", "acc 2 (m*s^-2)", "acc (m*s**-2)"]
+)
+def test_names_and_powers_are_no_factors(write, title):
+    path = write(["scale factor = 1.0", *columns([f"t (s),{title}"], TIME, MOTION / 10)])
+    unit = "m/s2" if "*" in title else "g"
+    assert read_accelerogram(path, unit=unit).interval == 0.01
+
+
+@pytest.mark.parametrize("line", ["# gain = 10", "normalised to 1 g"])
+def test_what_makes_the_size_doubtful_is_told(write, line):
+    recording = read_recording(write([line, *columns(["t (s),a (g)"], TIME, MOTION / 10)]))
+    assert recording.notes == (f"{line!r} stands above the numbers, which are taken as they are",)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ["t (s),jerk (m/s3)"],
+        ["t (s),angular acc (rad/s2)"],
+        ["t (s),a (m s-3)"],
+        ["Ground velocity of station X", "t (s),value"],
+        ["VELOCITY TIME HISTORY IN CM/SEC"],
+        ["relative displacement of the roof"],
+    ],
+)
+def test_another_quantity_is_refused_although_a_unit_is_given(write, header):
+    path = write(columns(header, TIME, MOTION))
+    with pytest.raises(NotAnAccelerogram, match=r"(holds|holds no) acceleration"):
+        read_accelerogram(path, unit="m/s^2")
+
+
+def test_the_velocity_of_waves_is_one_of_the_soil(write):
+    path = write(columns(["shear wave velocity 270 m/s", "t (s),a"], TIME, MOTION))
+    assert read_accelerogram(path, unit="m/s2").peak == PEAK
+
+
+@pytest.mark.parametrize("title", [[], ['"t (s)","a (m/s2)"']])
+def test_decimal_commas_in_quotes(write, title):
+    rows = columns([], TIME, MOTION, sign=";")
+    rows = [",".join(f'"{cell}"' for cell in row.replace(".", ",").split(";")) for row in rows]
+    how = {} if title else {"unit": "m/s2"}
+    motion = read_accelerogram(write([*title, *rows]), **how)
+    assert motion.interval == 0.01
+    np.testing.assert_array_equal(motion.acceleration, MOTION)
+
+
+@pytest.mark.parametrize(
+    "row", ['{:.2f},"{:,.4f}"', '"{:.2f}";"{:,.4f}"', "{:.2f};{:,.4f}"], ids=str
+)
+def test_signs_between_thousands(write, row):
+    """In English also in quotes, in German beside decimal commas."""
+    values = 995.0 + 100.0 * MOTION
+    rows = [row.format(*pair) for pair in zip(TIME, values, strict=True)]
+    if ";" in row:
+        rows = [line.translate(str.maketrans(".,", ",.")) for line in rows]
+    title = "t (s);a (gal)" if ";" in row else "t (s),a (gal)"
+    motion = read_accelerogram(write([title, *rows]))
+    np.testing.assert_allclose(motion.acceleration, values / 100.0, rtol=1e-9)
+
+
+def test_a_blank_line_among_numbers_without_times_is_refused(write):
+    texts = [f"{value:.6f}" for value in MOTION]
+    how = {"unit": "g", "interval": 0.01}
+    for lines in ([*texts[:50], "", *texts[51:]], [*texts, "", *texts]):
+        with pytest.raises(ValueError, match=r"line (51|201) is blank, where a sample may be miss"):
+            read_accelerogram(write(lines), **how)
+    spaced = [line for text in texts for line in (text, "")]
+    assert read_accelerogram(write(spaced), **how).acceleration.size == 200
+    counted = ["# 200 points", *texts[:50], "", *texts[50:]]
+    assert read_accelerogram(write(counted), **how).acceleration.size == 200
