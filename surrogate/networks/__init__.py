@@ -16,6 +16,7 @@ from surrogate.networks.mc_gru import MCGRU
 from surrogate.networks.mlp import MLP, WindowMLP
 from surrogate.networks.modal import Modal
 from surrogate.networks.narx import NARX
+from surrogate.networks.oscillator import Oscillator
 from surrogate.networks.peephole import PeepholeLSTM
 from surrogate.networks.recurrent import RCNN, RNN
 from surrogate.networks.recurrent_convolution import RecurrentCNN
@@ -46,6 +47,7 @@ __all__ = [
     "ImageDecoder",
     "Modal",
     "NeuralStateSpace",
+    "Oscillator",
     "PeepholeLSTM",
     "RecurrentCNN",
     "SelectiveStateSpace",

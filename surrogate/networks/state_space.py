@@ -21,7 +21,12 @@ import math
 import torch
 from torch import Tensor, nn
 
-from surrogate.networks.sequence import SequenceNetwork, each_state, require_sizes
+from surrogate.networks.sequence import (
+    DifferenceEquation,
+    SequenceNetwork,
+    each_state,
+    require_sizes,
+)
 
 
 class StateSpace(SequenceNetwork):
@@ -141,7 +146,7 @@ def causal_convolution(kernel: Tensor, signal: Tensor) -> Tensor:
     return torch.fft.ifft(spectrum, dim=1)[:, :samples]
 
 
-class NeuralStateSpace(SequenceNetwork):
+class NeuralStateSpace(DifferenceEquation):
     """Residual neural state-space model of a few states.
 
     Parameters
@@ -184,8 +189,18 @@ class NeuralStateSpace(SequenceNetwork):
         x = input.new_zeros(len(input), self.states) if state is None else state
         trajectory = []
         for u in input.unbind(1):
-            for _ in range(self.substeps):
-                xu = torch.cat([x, u], dim=1)  # (batch, states + inputs)
-                x = x + (self.linear(xu) + self.outer(torch.tanh(self.inner(xu)))) / self.substeps
+            x = self.step(x, u)
             trajectory.append(x)
-        return self.head(torch.cat([torch.stack(trajectory, dim=1), input], dim=2)), x
+        return self.read(torch.stack(trajectory, dim=1), input), x
+
+    def features(self, input: Tensor) -> Tensor:
+        return input
+
+    def step(self, x: Tensor, w: Tensor) -> Tensor:
+        for _ in range(self.substeps):
+            xu = torch.cat([x, w], dim=1)  # (batch, states + inputs)
+            x = x + (self.linear(xu) + self.outer(torch.tanh(self.inner(xu)))) / self.substeps
+        return x
+
+    def read(self, x: Tensor, w: Tensor) -> Tensor:
+        return self.head(torch.cat([x, w], dim=-1))
