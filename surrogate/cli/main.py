@@ -56,6 +56,10 @@ COMMANDS = {  # name: module, line in the list of all
         "surrogate.cli.fragility",
         "fragility curves with confidence, from an analysis or a dataset",
     ),
+    "probability": (
+        "surrogate.cli.probability",
+        "probability of a rare response, from few runs and many answers",
+    ),
     "export": (
         "surrogate.cli.export",
         "write a surrogate as ONNX, as a program of torch.export, or small",

@@ -131,6 +131,24 @@ def asked(recipe: AskedRecipe, first: int, count: int) -> Asked:
     return Asked(recipe, motions, samples, parameters, structure)
 
 
+def asked_at(recipe: AskedRecipe, numbers: Iterable[int]) -> list[Asked]:
+    """Return some records of a recipe by their numbers, in their order.
+
+    Together where one structure, or a simulator, answers them all; one by one where each has a
+    structure of its own.
+    """
+    single = [asked(recipe, int(number), 1) for number in numbers]
+    if any(one.structure is not None and one.structure.records is not None for one in single):
+        return single
+    motions, samples = _in_one_array([one.motion(0) for one in single])
+    parameters = {
+        name: np.concatenate([one.parameters[name] for one in single])
+        for name in single[0].parameters
+    }
+    requests = tuple(request for one in single for request in one.requests)
+    return [Asked(recipe, motions, samples, parameters, single[0].structure, requests)]
+
+
 def blocks(recipe: AskedRecipe, records: int | None = None) -> list[tuple[int, int]]:
     """Return the first record and the number of records of blocks that are asked at once."""
     total = recipe.records if records is None else records

@@ -29,15 +29,22 @@ class Kept:
 
     folder: Path
 
+    def has(self, name: str) -> bool:
+        """Tell whether a block is there."""
+        return self._path(name).exists()
+
     def block(self, name: str, compute: Callable[[], np.ndarray]) -> np.ndarray:
         """Return a block by its name, computed where it is not there."""
-        path = self.folder / BLOCKS / f"{name}.npy"
+        path = self._path(name)
         if path.exists():
             return np.asarray(np.load(path))
         values = compute()
         with new_file(path) as temporary, temporary.open("wb") as file:
             np.save(file, values)
         return values
+
+    def _path(self, name: str) -> Path:
+        return self.folder / BLOCKS / f"{name}.npy"
 
 
 def claim(folder: Path, setup: Mapping[str, object], overwrite: bool = False) -> Kept:
