@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from simulators.excitation.recorded.header import Stated
+
 LISTED = 20  # names in a message
 _AXES = {"record": "record", "time": "time", "floor": "floor", "storey": "floor"}
 
@@ -51,12 +53,18 @@ class Content:
         All arrays of numbers.
     read : callable
         From a name to its array.
+    stated : callable
+        From names to the sampling interval that the file states for them in words or attributes.
+    broken : str
+        Where samples may be missing that no times would tell of, such as a blank line, in words.
     """
 
     path: Path
     kind: str
     names: Sequence[str]
     read: Callable[[str], Array]
+    stated: Callable[[Sequence[str]], Stated | None] = lambda names: None
+    broken: str = ""
 
     def arrays(self, wanted: Iterable[str]) -> Arrays:
         """Return the arrays of some names; a name with ``*`` takes a record from each that fits.
@@ -67,6 +75,29 @@ class Content:
             When a name is not there, or holds no numbers.
         """
         return {name: self._array(name) for name in dict.fromkeys(wanted)}
+
+    def require_agreement(self, interval: float, source: str, wanted: Sequence[str]) -> None:
+        """Raise a ValueError where the file states another sampling interval (s) than is taken."""
+        stated = self.stated(wanted)
+        if stated is None:
+            return
+        in_milliseconds = replace(stated, value=stated.value / 1e3, rounding=stated.rounding / 1e3)
+        if not any(
+            abs(interval - each.value) <= each.rounding + 1e-3 * interval
+            for each in (stated, in_milliseconds)
+        ):
+            raise ValueError(
+                f"the sampling interval is {interval:g} s ({source}), but the file states "
+                f"{stated.value:g} s ({stated.source}): correct one of them"
+            )
+
+    def require_unbroken(self) -> None:
+        """Raise a ValueError where samples may be missing."""
+        if self.broken:
+            raise ValueError(
+                f"{self.broken}: without times a sample that is missing there would shift all that "
+                "follow; remove the line, or map the times"
+            )
 
     def _array(self, name: str) -> Array:
         if name not in self.names and re.search(r"[*?]", name):

@@ -55,15 +55,27 @@ class Layout:
         axes = self._axes(name, array, is_input)
         found = {"record": 1, **dict(zip(axes, shape, strict=True))}
         sizes = Sizes(found["record"], found["time"])
-        is_told = self.stated or array.axes is not None
-        if not is_told and sizes.record > sizes.time > 1:
-            turned = "floor,time,record" if len(shape) == 3 else "time,record,floor"
-            raise ValueError(
-                f"{name} has the shape {shape}, which would be {sizes.record} records of "
-                f"{sizes.time} samples: say --order record,time,floor if that is so, or "
-                f"--order {turned} or another one"
-            )
+        if not self._is_told(array):
+            self._require_likely(name, shape, sizes)
         return sizes
+
+    def _is_told(self, array: Array) -> bool:
+        return self.stated or array.axes is not None
+
+    def _require_likely(self, name: str, shape: tuple[int, ...], sizes: Sizes) -> None:
+        """Raise a ValueError for as many records or floors as samples: the axes may be others."""
+        floors = shape[2] if len(shape) == 3 else 1
+        if sizes.time == 1 or max(sizes.record, floors) < sizes.time:
+            return
+        turned = "time,record,floor"
+        if len(shape) == 3:
+            turned = "record,floor,time" if floors >= sizes.time else "floor,time,record"
+        of_floors = f" at {floors} floors" if len(shape) == 3 else ""
+        raise ValueError(
+            f"{name} has the shape {shape}, which would be {sizes.record} records of "
+            f"{sizes.time} samples{of_floors}: say --order record,time,floor if that is so, or "
+            f"--order {turned} or another one"
+        )
 
     def _axes(self, name: str, array: Array, is_input: bool) -> tuple[str, ...]:
         shape = array.values.shape
@@ -94,6 +106,8 @@ class Layout:
         )
         for axes in kinds:
             if len(axes) == values.ndim and sizes.of(axes, values.shape):
+                if axes == AXES and not self._is_told(array):
+                    self._require_likely(name, values.shape, sizes)
                 missing = [axis for axis in AXES if axis not in axes]
                 full = values.astype(float)[(..., *[None] * len(missing))]
                 present = [*axes, *missing]

@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from simulators.excitation.recorded.rows import ungrouped
+
 MISSING = ("", "-", "--", "?", "nan", "na", "n/a", "null", "none")
 _BLANKS = re.compile(r"[^\s(\[]+(?:\s*[(\[][^)\]]*[)\]])?|\S+")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][-+]?\d+)?")
@@ -43,8 +45,7 @@ def cells_of(line: str, delimiter: str | None) -> list[str]:
     plain = line.strip().lstrip("#%! ")
     if delimiter is None:
         return _BLANKS.findall(plain)  # a unit in brackets belongs to the title before it
-    cells = next(csv.reader([plain], delimiter=delimiter, skipinitialspace=True), [])
-    return [cell.strip() for cell in cells]
+    return ungrouped(next(csv.reader([plain], delimiter=delimiter, skipinitialspace=True), []))
 
 
 def is_row(cells: list[str]) -> bool:

@@ -2,6 +2,8 @@
 them.
 """
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,10 @@ from datasets.files.lazy import open_shard
 from datasets.files.memory import require_memory
 from datasets.measured.arrays import Array, Content, known_axes, natural, stacked, unit_of
 from datasets.measured.packed import decoded
+from simulators.excitation.recorded.header import Stated, stated_interval
 
 MATLAB_OTHERS = (b"char", b"string", b"function_handle")  # stored as numbers that are none
+_OF_SAMPLING = re.compile(r"dt|delta(_?t)?|fs|time_?step|sampl\w*", re.I)
 MATLAB_OBJECTS = "#refs#"  # where MATLAB keeps what cells refer to
 
 
@@ -27,12 +31,15 @@ def content(path: Path, matlab: bool = False) -> Content:
         When the file is damaged.
     """
     names: list[str] = []
+    attributes: dict[str, list[str]] = {}
 
     def note(name: str, item: h5py.Dataset | h5py.Group) -> None:
+        attributes[name] = _statements(item)
         if isinstance(item, h5py.Dataset) and not name.startswith(MATLAB_OBJECTS):
             names.append(name)
 
     with open_shard(path) as file:
+        of_all = _statements(file)
         file.visititems(note)
         version = file.attrs.get("schema_version")
     shown = [name.replace("/", ".") if matlab else name for name in names]
@@ -40,7 +47,24 @@ def content(path: Path, matlab: bool = False) -> Content:
         shown = [renamed.NEW_NAME if name == renamed.OLD_NAME else name for name in shown]
     places = dict(zip(shown, names, strict=True))
     kind = "MAT 7.3" if matlab else "HDF5"
-    return Content(path, kind, shown, lambda name: _read(path, name, places[name], matlab))
+
+    def stated(wanted: Sequence[str]) -> Stated | None:
+        own = [line for name in wanted if name in places for line in attributes[places[name]]]
+        return stated_interval([*of_all, *own])
+
+    return Content(path, kind, shown, lambda name: _read(path, name, places[name], matlab), stated)
+
+
+def _statements(item: h5py.Dataset | h5py.Group) -> list[str]:
+    """Return the attributes that may state a sampling interval as lines of text."""
+    named = [name for name in item.attrs if _OF_SAMPLING.fullmatch(name)]
+    values = {name: np.asarray(item.attrs[name]) for name in named}
+    single = {name: value.item() for name, value in values.items() if value.size == 1}
+    texts = {
+        name: value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+        for name, value in single.items()
+    }
+    return [f"{name} = {text}" for name, text in texts.items()]
 
 
 def _read(path: Path, name: str, place: str, matlab: bool) -> Array:

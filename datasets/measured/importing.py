@@ -17,7 +17,7 @@ import xarray as xr
 from datasets.contract.renamed import warn_of_meaning
 from datasets.contract.schema import INPUTS, check_finite, time_axis
 from datasets.measured import accelerograms
-from datasets.measured.arrays import Arrays
+from datasets.measured.arrays import Arrays, Content
 from datasets.measured.axes import AXES, Layout, Sizes
 from datasets.measured.numbering import numbered
 from datasets.measured.sampling import SAMPLING, Clock, Sampling, evened
@@ -133,15 +133,19 @@ class Reading:
         arrays = content.arrays(wanted)
         try:
             _check_members(arrays)
-            dataset, how = self._dataset(arrays)
+            if "time" not in self.names:
+                content.require_unbroken()
+            dataset, how = self._dataset(arrays, content)
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from None
         return Piece(dataset, f"{path}: {content.kind}, {how}")
 
-    def _dataset(self, arrays: Arrays) -> tuple[xr.Dataset, str]:
+    def _dataset(self, arrays: Arrays, content: Content) -> tuple[xr.Dataset, str]:
         layout = Layout(tuple(self.order or AXES), self.order is not None)
         sizes = self._sizes(arrays, layout)
         sampling = self.clock.read(arrays, sizes)
+        if sampling.uneven is None:
+            content.require_agreement(sampling.interval, sampling.source, list(arrays))
         with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is told afterwards
             variables = {
                 name: self._variable(name, arrays, layout, sizes) for name in self.variables
@@ -186,9 +190,11 @@ class Reading:
             words.append(f"{between} of them interpolated over gaps")
         for name in self.variables:
             stated = arrays[self.names[name].split(",")[0]].unit
-            source = (
-                f"{self.units[name]} (--unit)" if name in self.units else f"{stated} (the file)"
-            )
+            source = f"{stated} (the file)"
+            if name in self.units:
+                other = stated is not None and stated != self.units[name]
+                instead = f", in place of {stated} of the file" if other else ""
+                source = f"{self.units[name]} (--unit{instead})"
             peak = float(np.abs(dataset[name].values).max())
             own = "own " if name in self.own else ""
             unit = dataset[name].attrs["units"]

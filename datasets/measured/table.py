@@ -24,6 +24,7 @@ from datasets.measured.cells import (
     time_reader,
 )
 from datasets.measured.packed import seconds
+from simulators.excitation.recorded.header import stated_interval
 from simulators.excitation.recorded.reading import read_source
 
 LONGEST_HEADER = 100  # lines
@@ -64,6 +65,11 @@ class Table:
                 f"{self.path}: {name!r} is the title of columns {numbers}: choose one by its number"
             )
         at = places[0] if places else int(name) - 1
+        if places and name.isdigit() and name != str(at + 1) and int(name) <= len(self.titles):
+            raise ValueError(
+                f"{self.path}: {name!r} is the title of column {at + 1} and the number of another: "
+                "give the columns other titles"
+            )
         cells = [row.cells[at] if at < len(row.cells) else "" for row in self.rows]
         kind = time_reader(cells[0])
         if kind is not None:
@@ -113,8 +119,35 @@ def content(path: Path, wanted: Sequence[str]) -> Content:
     if not lines:
         raise ValueError(f"{path} is not a MAT, HDF5, netCDF, NumPy or text file")
     table = _table(path, lines, wanted)
+    above = lines[: table.rows[0].line - 1]
     numbers = [str(number + 1) for number in range(len(table.titles))]
-    return Content(path, "table", _Names(table.titles, numbers), table.column)
+    return Content(
+        path,
+        "table",
+        _Names(table.titles, numbers),
+        table.column,
+        lambda names: stated_interval(above),
+        _break(lines, table.rows),
+    )
+
+
+def _break(lines: Sequence[str], rows: Sequence[Row]) -> str:
+    """Return where a line among the numbers is blank, or a comment with numbers, in words.
+
+    Blank lines after every row, or every few, part nothing.
+    """
+    steps = np.diff([row.line for row in rows])
+    broken = np.flatnonzero(steps > 1)
+    if len(broken) > 1 and len(set(np.diff(broken))) == 1:
+        return ""
+    for at in broken.tolist():
+        for number in range(rows[at].line, rows[at + 1].line - 1):
+            text = lines[number].strip()
+            if not text:
+                return f"line {number + 1} is blank"
+            if is_row(cells_of(text, delimiter_of(lines))):
+                return f"line {number + 1} is a comment that holds numbers, {text[:40]!r}"
+    return ""
 
 
 class _Names(list[str]):
@@ -149,6 +182,8 @@ def _table(path: Path, lines: Sequence[str], wanted: Sequence[str]) -> Table:
         rows = rows[1:]
     if not rows:
         raise ValueError(f"{path} has no numbers under its titles")
+    if at is None:
+        _require_no_numbers_as_titles(path, rows)
     return _titled(path, header, units, rows)
 
 
@@ -176,6 +211,21 @@ def _are_units(cells: list[str]) -> bool:
     return bool(words) and not any(is_value(cell) for cell in words)
 
 
+def _require_no_numbers_as_titles(path: Path, rows: Sequence[Row]) -> None:
+    """Raise a ValueError for a first row of 0, 1, 2, ... over numbers that all have decimals.
+
+    A program that has no names for columns numbers them, and they would be taken for a sample.
+    """
+    first, *others = (row.cells for row in rows)
+    counts = [[str(start + at) for at in range(len(first))] for start in (0, 1)]
+    below = [cell for cells in others for cell in cells]
+    if len(first) > 1 and first in counts and below and all(re.search("[.eE]", c) for c in below):
+        raise ValueError(
+            f"{path}: line {rows[0].line}, {' '.join(first)!r}, would be a sample, but looks like "
+            "titles that are numbers: remove it, or give the columns names"
+        )
+
+
 def _titled(path: Path, header: list[str], units: list[str], rows: list[Row]) -> Table:
     width = len(rows[0].cells)
     if header and len(header) != width:
@@ -189,8 +239,18 @@ def _titled(path: Path, header: list[str], units: list[str], rows: list[Row]) ->
     titles = [title_and_unit(title)[0] for title in header] or [str(n + 1) for n in range(width)]
     stated = [title_and_unit(title)[1] for title in header] or [None] * width
     if len(units) == width:
+        _require_one_unit(path, stated, units)
         stated = [own or below or None for own, below in zip(stated, units, strict=True)]
     return Table(path, titles, stated, rows)
+
+
+def _require_one_unit(path: Path, above: Sequence[str | None], below: Sequence[str]) -> None:
+    """Raise a ValueError where a title and the line of units under it differ."""
+    for title, unit in zip(above, below, strict=True):
+        if title and unit and title.replace(" ", "") != unit.replace(" ", ""):
+            raise ValueError(
+                f"{path}: a title states the unit {title!r}, the line under it {unit!r}: correct it"
+            )
 
 
 def title_and_unit(title: str) -> tuple[str, str | None]:

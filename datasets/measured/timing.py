@@ -7,8 +7,9 @@ import numpy as np
 from simulators.excitation.sampling import even_interval, rounding_of
 
 LONGEST = 0.5
-SHORTEST = 1e-5
-"""Sampling intervals (s) of structural records; beyond them the unit is asked for."""
+SHORTEST = {"frequency": 1e-5, "interval": 4e-4, "time": 4e-4}
+"""Sampling intervals (s) of structural records, by what tells them; beyond them the unit is asked
+for. Times and intervals that are shorter may be minutes."""
 _MOST_DECIMALS = 9  # of a printed time; more are the digits of a binary number
 
 
@@ -87,15 +88,16 @@ def require_plausible(interval: float, source: str, unit: str) -> None:
     unit : str
         Unit of that, as it would be stated to confirm it.
     """
-    if SHORTEST <= interval <= LONGEST:
+    if SHORTEST[source] <= interval <= LONGEST:
         return
     other = {"frequency": "interval", "interval": "frequency"}.get(source)
     doubt = f"map it as {other}, " if other else ""
     shown = 1 / interval if source == "frequency" else interval
+    likely = "kHz" if source == "frequency" else "ms" if interval > LONGEST else "min"
     what = "a step of the times of" if source == "time" else source
     raise ValueError(
         f"{what} {shown:g} {unit} would be a sampling interval of {interval:g} s: {doubt}give "
-        f"its unit, as in --unit {source}={'kHz' if source == 'frequency' else 'ms'}, or confirm "
+        f"its unit, as in --unit {source}={likely}, or confirm "
         f"it by --unit {source}={unit}"
     )
 

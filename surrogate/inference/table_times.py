@@ -3,22 +3,17 @@
 What two of them state must agree, as with accelerograms.
 """
 
-import re
-
 from datasets.measured import timing
 from datasets.measured.arrays import Content
 from datasets.measured.axes import Sizes
 from datasets.measured.sampling import Clock
-from datasets.measured.table import LONGEST_HEADER
 from simulators.excitation.recorded.columns import Column
-from simulators.excitation.recorded.header import Stated, stated_interval
-from simulators.excitation.recorded.reading import is_time_unit, read_source
+from simulators.excitation.recorded.reading import is_time_unit
 from surrogate.data import channels
 from surrogate.data.channels import Interface
 from surrogate.inference.asking import TIME, Asking
 
 _REMEDY = "correct the times or remove the repeats, or remove the column and give --interval S"
-_NUMBER = re.compile(r"\s*[-+.]*\d")
 
 
 def interval_of(
@@ -31,8 +26,10 @@ def interval_of(
     ValueError
         Where nothing states it, or two state it differently.
     """
-    stated = _above(content)
+    stated = content.stated(sorted(used))
     found = _from_times(content, interface, asking, samples, used)
+    if found is None:
+        content.require_unbroken()
     if found is None and stated is not None:
         found = stated.value, stated.source
     if found is None:
@@ -57,18 +54,6 @@ def own_name(content: Content, title: str) -> str | None:
         return title
     alike = [name for name in content.names if name.casefold() == title.casefold()]
     return alike[0] if len(alike) == 1 else None
-
-
-def _above(content: Content) -> Stated | None:
-    """What the lines of text above the numbers state."""
-    if content.kind != "table":
-        return None
-    lines = []
-    for line in read_source(content.path).lines[:LONGEST_HEADER]:
-        if _NUMBER.match(line):
-            break
-        lines.append(line)
-    return stated_interval(lines)
 
 
 def _from_times(

@@ -14,8 +14,16 @@ LONGEST_HEADER = 100
 """Lines of text that may stand above the numbers."""
 
 _DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+(?:[eEdD][-+]?\d+)?")
-_WITH_POINT = re.compile(r"[-+]?(?:\d+(?:,\d{3})*)?\.\d*(?:[eEdD][-+]?\d+)?$")
-"""A number with one point, which no comma follows."""
+_GROUPED = {
+    ",": re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?"),
+    ".": re.compile(r"[-+]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d*)?"),
+}
+"""Numbers whose thousands a sign parts."""
+_DECIMAL = {
+    ",": re.compile(r"[-+]?(?:\d*|\d{1,3}(?:\.\d{3})+),\d*(?:[eEdD][-+]?\d+)?"),
+    ".": re.compile(r"[-+]?(?:\d*|\d{1,3}(?:,\d{3})+)\.\d*(?:[eEdD][-+]?\d+)?"),
+}
+"""Numbers with a decimal sign."""
 _CLOCK = re.compile(r"(?:.*[T ])?(\d{1,2}):(\d{2}):(\d{2}(?:\.\d+)?)Z?")
 _COMMENT = ("#", "%", "!", "//")
 
@@ -109,15 +117,26 @@ def cells_of(line: str, separator: str) -> list[str]:
 def ungrouped(cells: Sequence[str]) -> list[str]:
     """Return the cells of a line with decimal points, and with nothing between thousands.
 
-    The decimal sign is the comma where no cell has a point that could be one: "1.234,5" and "0,5"
-    have none, "1,234" beside "0.01" has one.
+    A sign is the decimal one where it cannot part thousands: "0,5" makes 1234 of "1.234" beside it,
+    "0.5" of "1,234". Where nothing tells, each is taken as a decimal sign.
     """
     cells = [cell.strip() for cell in cells]
-    comma = any("," in cell for cell in cells) and not any(_WITH_POINT.match(c) for c in cells)
-    decimal, other = (",", ".") if comma else (".", ",")
-    grouped = re.compile(rf"[-+]?\d{{1,3}}(?:\{other}\d{{3}})+(?:\{decimal}\d*)?")
-    plain = [cell.replace(other, "") if grouped.fullmatch(cell) else cell for cell in cells]
-    return [cell.replace(",", ".") if _DECIMAL_COMMA.fullmatch(cell) else cell for cell in plain]
+    comma = any(_is_decimal(cell, ",") for cell in cells)
+    point = any(_is_decimal(cell, ".") for cell in cells)
+    if comma != point:
+        other = "." if comma else ","
+        cells = [cell.replace(other, "") if _parts(other, cell) else cell for cell in cells]
+    return [cell.replace(",", ".") if _DECIMAL_COMMA.fullmatch(cell) else cell for cell in cells]
+
+
+def _is_decimal(cell: str, sign: str) -> bool:
+    """Whether a number has a decimal sign that cannot be one between thousands."""
+    return _DECIMAL[sign].fullmatch(cell) is not None and _GROUPED[sign].fullmatch(cell) is None
+
+
+def _parts(sign: str, cell: str) -> bool:
+    """Whether a sign parts the thousands of a number."""
+    return _GROUPED[sign].fullmatch(cell) is not None
 
 
 def is_row(cells: Sequence[str]) -> bool:

@@ -408,7 +408,7 @@ def test_how_a_file_was_read_is_told_in_a_line(files, capsys):
     imported(files, files / "data.csv", "--map", "time=time", "force=force", "--unit", "force=N")
     first, *_ = capsys.readouterr().out.splitlines()
     assert first.startswith(f"{files / 'data.csv'}: table, 1 record of 200 samples every 0.02 s")
-    assert "force (record x time) from N (--unit), peak 10 N" in first
+    assert "force (record x time) from N (--unit, in place of kN of the file), peak 10 N" in first
 
 
 def test_a_value_that_is_not_finite_is_named(tmp_path, capsys):
@@ -604,3 +604,40 @@ def test_an_array_is_mapped_once(files, capsys, second):
     words = ["--map", "force=u", second, "--unit", "force=N", "displacement=m"]
     error = refused(capsys, files, files / "old.mat", *words, "--frequency", "50")
     assert "the array 'u' is mapped to force and to displacement: map it once" in error
+
+
+MAPPED_MATRIX = ["--map", "displacement=y", "--unit", "displacement=m", "--frequency", "50"]
+
+
+@pytest.mark.parametrize(
+    ("shape", "order"),
+    [((60, 60), "time,record,floor"), ((3, 5, 200), "record,floor,time"), ((3, 9, 9), "record,fl")],
+)
+def test_a_shape_that_may_be_turned_is_asked_about(tmp_path, capsys, shape, order):
+    values = np.random.default_rng(0).standard_normal(shape)
+    scipy.io.savemat(tmp_path / "turned.mat", {"y": values})
+    path = tmp_path / "turned.mat"
+    assert f"or --order {order}" in refused(capsys, tmp_path, path, *MAPPED_MATRIX)
+    found = imported(tmp_path, path, *MAPPED_MATRIX, "--order", "record,time,floor")
+    np.testing.assert_allclose(found["displacement"].values.squeeze(), values, rtol=1e-6)
+
+
+def test_more_floors_than_samples_are_asked_about_beside_an_input(tmp_path, capsys):
+    scipy.io.savemat(tmp_path / "turned.mat", {"u": FORCE, "y": np.zeros((3, 200, 200))})
+    error = refused(capsys, tmp_path, tmp_path / "turned.mat", *MAPPED[:3], *MATRIX_UNITS)
+    assert "3 records of 200 samples at 200 floors: say --order record,time,floor" in error
+
+
+MATRIX_UNITS = ["--unit", "force=kN", "displacement=mm", "--frequency", "50"]
+
+
+@pytest.mark.parametrize("where", ["root", "array"])
+def test_an_attribute_that_contradicts_the_interval_is_refused(tmp_path, capsys, where):
+    with h5py.File(tmp_path / "stated.h5", "w") as file:
+        file["u"] = FORCE
+        file["y"] = FLOORS
+        (file if where == "root" else file["y"]).attrs["sampling_rate"] = 100.0
+    words = [tmp_path / "stated.h5", *MAPPED[:3], *MATRIX_UNITS]
+    error = refused(capsys, tmp_path, *words)
+    assert "interval is 0.02 s (as given), but the file states 0.01 s (stated: 'sampl" in error
+    assert imported(tmp_path, *words[:-1], "100").sizes["record"] == 3

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from datasets.measured.sources import read_arrays
+from datasets.measured.sources import open_content, read_arrays
 
 TIMES = [0.0, 0.5, 1.0, 1.5]
 FORCES = [1.25, -20.0, 0.001, 3e5]
@@ -92,7 +92,7 @@ def test_columns_by_number_where_titles_are_alike(tmp_path):
         ("time,force\n0,1\n0.5,1.2.3\n", r"line 3: force is not a number: '1\.2\.3'"),
         ("time,force\n0,1\n0.5\n1,2\n", r"line 3 has 1 cells, line 2 has 2"),
         ("time,force\n0,1,2\n0.5,1,2\n", r"2 titles over 3 columns"),
-        ("time;force\n0;1.234,5\n0.5;2.000,1\n", r"line 2: force is not a number: '1\.234,5'"),
+        ("time;force\n0;1.234,5\n0.5;2.000,1\n", r"line 3: force is not a number: '2\.000,1'"),
         ("t,force\n0,1\n0.5,2\n", r"has no array 'time': choose from force, t|t, force"),
         ("time,force\n", r"no numbers under its titles"),
         ("", r"empty"),
@@ -102,3 +102,76 @@ def test_columns_by_number_where_titles_are_alike(tmp_path):
 def test_what_is_wrong_is_named_with_its_line(tmp_path, text, message):
     with pytest.raises(ValueError, match=message):
         read(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("row", "value"),
+    [
+        ('0.5,"1,234"', 1234.0),
+        ('0.5,"-1,234,567.25"', -1234567.25),
+        ("0,5;1.234", 1234.0),
+        ("0,5;1.234,5", 1234.5),
+        ("0,5\t0.001", 0.001),  # no thousands begin with a zero
+    ],
+)
+def test_signs_between_thousands(tmp_path, row, value):
+    sign = next(sign for sign in (";", "\t", ",") if sign in row)
+    found = read(tmp_path, f"time{sign}force\n{row}\n{row}\n")
+    assert found["force"].values.tolist() == [value, value]
+    assert found["time"].values.tolist() == [0.5, 0.5]
+
+
+def test_numbers_as_titles_are_no_sample(tmp_path):
+    """As pandas writes columns without names."""
+    text = "0,1\n0.0,1.5\n0.1,2.5\n"
+    with pytest.raises(ValueError, match="line 1, '0 1', would be a sample, but looks like titles"):
+        read(tmp_path, text, ["1", "2"])
+    load = "0,1\n0.01,1\n0.02,1\n"  # a constant load from the start
+    assert read(tmp_path, load, ["2"])["2"].values.tolist() == [1.0, 1.0, 1.0]
+
+
+def test_a_title_that_is_the_number_of_another_column_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="'2' is the title of column 3 and the number of another"):
+        read(tmp_path, "t,1,2\n0.0,1.5,2.5\n0.1,2.5,3.5\n", ["t", "2"])
+
+
+def test_a_title_and_a_line_of_units_that_differ_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="a title states the unit 'kN', the line under it 'N'"):
+        read(tmp_path, "time (s),force [kN]\ns,N\n0.0,1.5\n0.1,2.5\n")
+
+
+ROWS = [f"{0.5 * n},{n}.5" for n in range(9)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "broken"),
+    [
+        (ROWS, ""),
+        ([*ROWS[:4], "", *ROWS[5:]], "line 6 is blank"),
+        (
+            [*ROWS[:4], "# 2.0,4.5", *ROWS[5:]],
+            "line 6 is a comment that holds numbers, '# 2.0,4.5'",
+        ),
+        ([*ROWS[:4], "# paused", *ROWS[4:]], ""),
+        ([*ROWS, "", "# 1.0,2.5"], ""),  # below the numbers
+        ([line for row in ROWS for line in (row, "")], ""),
+    ],
+)
+def test_where_samples_may_be_missing_is_known(tmp_path, rows, broken):
+    (tmp_path / "table.csv").write_text("\n".join(["time,force", *rows]) + "\n")
+    content = open_content(tmp_path / "table.csv", ["time", "force"])
+    assert content.broken == broken
+    if broken:
+        with pytest.raises(ValueError, match="without times a sample that is missing there"):
+            content.require_unbroken()
+
+
+@pytest.mark.parametrize(("stated", "agrees"), [("0.5 s", True), ("500 ms", True), ("2", False)])
+def test_the_interval_above_the_numbers_must_agree(tmp_path, stated, agrees):
+    (tmp_path / "table.csv").write_text(f"dt = {stated}\n" + SPELLINGS["comma"])
+    content = open_content(tmp_path / "table.csv", ["time", "force"])
+    if agrees:
+        content.require_agreement(0.5, "as given", ["force"])
+        return
+    with pytest.raises(ValueError, match=r"is 0\.5 s \(as given\), but the file states 2 s"):
+        content.require_agreement(0.5, "as given", ["force"])

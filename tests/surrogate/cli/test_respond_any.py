@@ -471,3 +471,14 @@ def test_one_column_for_two_inputs_is_told(folder, capsys):
     assert respond(*CHECKPOINT, *words) == 0
     told = capsys.readouterr().err
     assert "warning: one.csv: the inputs push and shake are both from 'all': is that meant?" in told
+
+
+def test_a_blank_line_without_times_is_refused(folder, capsys):
+    values = histories()[0]
+    table("b.csv", ["push (kN)", "shake 1 (m/s2)", "shake 2 (m/s2)"], values.T)
+    lines = Path("b.csv").read_text().splitlines()
+    lines[20] = ""
+    Path("b.csv").write_text("\n".join(lines) + "\n")
+    words = ["--record", "b.csv", "--parameter", "damping_ratio=0.03", "--out", "b.h5"]
+    assert respond(*CHECKPOINT, *words, "--interval", "0.02") == 2
+    assert "line 21 is blank: without times a sample that is missing" in capsys.readouterr().err
