@@ -111,5 +111,5 @@ class StructureGRU(nn.Module):
         if state is None:
             state = series.new_zeros(1, series.shape[0], self.hidden_size)
         weights: list[Tensor] = [weight, self.weight_hh, self.bias_ih, self.bias_hh]
-        # Biases, one layer, no dropout, not in training (of dropout), one direction, batch first.
-        return torch.gru(series, state, weights, True, 1, 0.0, False, False, True)
+        # Biases, one layer, no dropout, what cuDNN keeps for gradients, one direction, batch first.
+        return torch.gru(series, state, weights, True, 1, 0.0, self.training, False, True)

@@ -131,13 +131,16 @@ class WindowedAttention(nn.Module):
         blocks = samples // window + 1  # the last is filled up: there is always one to fill
         filling = hidden.new_zeros(records, window, 3 * width)
         query = torch.cat([self.query(hidden), filling[..., :width]], dim=1)
-        query = query[:, : blocks * window].unflatten(1, (-1, window))
+        query = query[:, : blocks * window].reshape(
+            -1, window, width
+        )  # (batch block, window, width)
         extended = torch.cat([past, key_value], dim=1)  # (batch, window + time, 2 width)
         after = extended[:, extended.shape[1] - window :]
         filled = torch.cat([extended, filling[..., width:]], dim=1)
         filled = filled[:, : (blocks + 1) * window].unflatten(1, (-1, window))
         pairs = torch.cat([filled[:, :-1], filled[:, 1:]], dim=2)  # with the block before
-        seen = self._attend(query, *pairs.chunk(2, dim=3)).flatten(1, 2)
+        pairs = pairs.flatten(0, 1)  # (batch block, 2 window, 2 width)
+        seen = self._attend(query, *pairs.chunk(2, dim=2)).reshape(records, -1, width)
         return self.output(seen[:, :samples]), after
 
     def _attend(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
@@ -145,26 +148,26 @@ class WindowedAttention(nn.Module):
 
         Parameters
         ----------
-        query : Tensor, shape (batch, block, window, width)
-        key, value : Tensor, shape (batch, block, 2 window, width)
+        query : Tensor, shape (batch block, window, width)
+        key, value : Tensor, shape (batch block, 2 window, width)
         """
         query = self._turned(self._by_head(query), self.window)
         key = self._turned(self._by_head(key), 0)
         seen = scaled_dot_product_attention(
             query, key, self._by_head(value), attn_mask=self.visible
         )
-        return seen.transpose(2, 3).flatten(3)
+        return seen.transpose(1, 2).flatten(2)
 
     def _by_head(self, channels: Tensor) -> Tensor:
-        """Channels of each head, shape (batch, block, head, time, channel)."""
-        return channels.unflatten(3, (self.heads, -1)).transpose(2, 3)
+        """Channels of each head, shape (batch block, head, time, channel)."""
+        return channels.unflatten(2, (self.heads, -1)).transpose(1, 2)
 
     def _turned(self, channels: Tensor, first: int) -> Tensor:
         """Pairs of channels turned by their place, that of the first sample being `first`."""
-        place = first + torch.arange(channels.shape[3], device=channels.device)
+        place = first + torch.arange(channels.shape[2], device=channels.device)
         angle = place[:, None] * self.turning  # (time, pair)
         cosine = torch.cos(angle)
         sine = torch.sin(angle)
-        one, other = channels.chunk(2, dim=4)
+        one, other = channels.chunk(2, dim=3)
         turned = [one * cosine - other * sine, one * sine + other * cosine]
-        return torch.cat(turned, dim=4)
+        return torch.cat(turned, dim=3)

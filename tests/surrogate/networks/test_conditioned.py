@@ -132,3 +132,19 @@ def test_the_candidate_of_an_mc_gru_sees_the_structure_and_its_gates_do_not():
 def test_conditions_are_fewer_than_the_inputs(make, conditions):
     with pytest.raises(ValueError, match=f"less than the 2 inputs, got {conditions}"):
         make(2, 1, conditions=conditions)
+
+
+def test_cudnn_is_told_when_a_gradient_will_be_asked_for(monkeypatch):
+    """It keeps what a gradient needs only in training, and refuses to go back otherwise."""
+    told = []
+    plain = torch.gru
+
+    def watched(*arguments):
+        told.append(arguments[6])
+        return plain(*arguments)
+
+    monkeypatch.setattr(torch, "gru", watched)
+    network = built(partial(MCGRU, hidden=4))
+    for training in (True, False):
+        network.train(training)(series(), condition())
+    assert told == [True, False]
