@@ -26,7 +26,7 @@ COMMANDS = {  # name: module, line in the list of all
     "join": ("surrogate.cli.join", "join the shards of a dataset into one file"),
     "benchmark-data": (
         "surrogate.cli.benchmark_data",
-        "fetch the official Bouc-Wen benchmark, or take a copy",
+        "bring the data of a published problem into the contract",
     ),
     "fit": ("surrogate.cli.fit", "train a surrogate"),
     "sweep": (

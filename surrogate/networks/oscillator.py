@@ -45,6 +45,9 @@ class Oscillator(DifferenceEquation):
         Natural period at the start, in samples; half or one and a half of the true one will do.
     damping : float
         Damping ratio at the start.
+    gain : float
+        Static displacement under a unit input at the start. From zero the first step of a training
+        finds its sign and size before anything else moves; from the wrong sign, training fails.
     elastic : int
         Powers of the elastic spring beyond the first: 1 adds y^3, 2 adds y^5 to it.
     hysteretic : bool
@@ -85,6 +88,7 @@ class Oscillator(DifferenceEquation):
         outputs: int,
         period: float = 25.0,
         damping: float = 0.05,
+        gain: float = 0.0,
         elastic: int = 1,
         hysteretic: bool = True,
         substeps: int = 2,
@@ -111,7 +115,7 @@ class Oscillator(DifferenceEquation):
         frequency = 2.0 * math.pi / period
         self.log_stiffness = nn.Parameter(torch.tensor([2.0 * math.log(frequency)]))
         self.log_damping = nn.Parameter(torch.tensor([math.log(2.0 * damping * frequency)]))
-        self.gain = nn.Parameter(torch.full((inputs,), 1.0 / inputs))
+        self.gain = nn.Parameter(torch.full((inputs,), gain / inputs))
         self.elastic = nn.Parameter(torch.zeros(elastic)) if elastic else None
         if hysteretic:
             self.share = nn.Parameter(torch.zeros(1))

@@ -3,13 +3,18 @@
 Class paths name them from here: `surrogate.training.losses.GaussianNLL`.
 """
 
-from surrogate.training.losses.errors import GaussianNLL, RelativeSquaredError
+from surrogate.training.losses.errors import (
+    DifferencedSquaredError,
+    GaussianNLL,
+    RelativeSquaredError,
+)
 from surrogate.training.losses.penalty import Penalty
 from surrogate.training.losses.physics import PhysicsPenalty
 from surrogate.training.losses.regularisation import ActivationPenalty, WeightPenalty
 
 __all__ = [
     "ActivationPenalty",
+    "DifferencedSquaredError",
     "GaussianNLL",
     "Penalty",
     "PhysicsPenalty",

@@ -56,3 +56,43 @@ class RelativeSquaredError(nn.Module):
         least = torch.finfo(target.dtype).tiny
         square = (output - target).square().mean(dim=1)
         return (square / variance.clamp_min(least)).mean()
+
+
+class DifferencedSquaredError(nn.Module):
+    """Squared error of the differences between successive samples, over the mean square of those
+    of the target.
+
+    With the order 2 it compares accelerations, up to the square of the interval: for a target that
+    is known through its second derivative alone, as a displacement integrated from accelerations,
+    whose slow drift is no error. Constants and lines in time are not seen, slow motions hardly.
+
+    Parameters
+    ----------
+    order : int
+        Of the difference, at least 1.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from surrogate.training.losses import DifferencedSquaredError
+    >>> target = torch.sin(torch.arange(50.0)).reshape(1, 50, 1)
+    >>> drift = 0.1 * torch.arange(50.0).reshape(1, 50, 1)
+    >>> DifferencedSquaredError()(target + drift, target).item() < 1e-10
+    True
+    """
+
+    def __init__(self, order: int = 2) -> None:
+        super().__init__()
+        if order < 1:
+            raise ValueError(f"order must be at least 1, got {order}")
+        self.order = order
+
+    def forward(self, output: Tensor, target: Tensor) -> Tensor:
+        if target.shape[1] <= self.order:
+            raise ValueError(
+                f"differences of order {self.order} need more than {self.order} samples, got "
+                f"{target.shape[1]}: choose longer windows"
+            )
+        least = torch.finfo(target.dtype).tiny
+        error = (output - target).diff(n=self.order, dim=1).square().mean()
+        return error / target.diff(n=self.order, dim=1).square().mean().clamp_min(least)

@@ -9,7 +9,11 @@ import copy
 from torch import Tensor, nn
 
 from surrogate.data.channels import Interface
-from surrogate.training.losses.errors import GaussianNLL, RelativeSquaredError
+from surrogate.training.losses.errors import (
+    DifferencedSquaredError,
+    GaussianNLL,
+    RelativeSquaredError,
+)
 
 OF_CLASSES = (nn.CrossEntropyLoss, nn.NLLLoss, nn.MultiMarginLoss)
 OF_VALUES = (
@@ -24,6 +28,7 @@ OF_VALUES = (
     nn.KLDivLoss,
     nn.SoftMarginLoss,
     nn.MultiLabelSoftMarginLoss,
+    DifferencedSquaredError,
     GaussianNLL,
     RelativeSquaredError,
 )

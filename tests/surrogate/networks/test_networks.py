@@ -71,8 +71,8 @@ CAUSAL = {
         HystereticStateSpace, states=5, elements=2, hidden=4, taps=3, period=8.0
     ),
     "Modal": partial(Modal, modes=3),
-    "Oscillator": partial(Oscillator, period=12.0, elastic=2),
-    "Oscillator, elastic": partial(Oscillator, period=12.0, elastic=0, hysteretic=False),
+    "Oscillator": partial(Oscillator, gain=1.0, period=12.0, elastic=2),
+    "Oscillator, elastic": partial(Oscillator, gain=1.0, period=12.0, elastic=0, hysteretic=False),
     "ShearBuilding": partial(ShearBuilding, storeys=4, hidden=3, period=12.0, substeps=2),
     "FiLMLSTM": partial(FiLMLSTM, hidden=4, layers=2),
     "FiLMLSTM, odd": partial(FiLMLSTM, hidden=4, odd=True),
@@ -93,7 +93,9 @@ ACAUSAL = {
         RecurrentCNN, channels=[3], kernel=3, causal=False, activation=nn.Tanh
     ),
     "LSTM, peephole, bidirectional": partial(PeepholeLSTM, hidden=4, layers=2, bidirectional=True),
-    "Oscillator, band-limited": partial(Oscillator, period=12.0, interpolation="band_limited"),
+    "Oscillator, band-limited": partial(
+        Oscillator, gain=1.0, period=12.0, interpolation="band_limited"
+    ),
     "LSTM, bidirectional": partial(LSTM, hidden=4, layers=2, bidirectional=True),
     "GRU, bidirectional": partial(GRU, hidden=4, bidirectional=True),
     "FNO": partial(FNO, width=3, modes=6, blocks=2, period=24),

@@ -33,7 +33,7 @@ def set_numbers(network, **numbers):
 
 def test_a_linear_oscillator_is_exact_for_lines_between_samples():
     period, ratio = 15.0, 0.08
-    network = built(period=period, damping=ratio, elastic=0, hysteretic=False, substeps=8)
+    network = built(period=period, damping=ratio, gain=1.0, elastic=0, hysteretic=False, substeps=8)
     w = 2.0 * np.pi / period
     system = signal.lti([w**2], [1.0, 2.0 * ratio * w, w**2])
     input = noise(200)
@@ -42,7 +42,7 @@ def test_a_linear_oscillator_is_exact_for_lines_between_samples():
 
 
 def test_a_hardening_spring_is_the_one_of_scipy():
-    network = built(period=20.0, damping=0.05, elastic=2, hysteretic=False, substeps=8)
+    network = built(period=20.0, damping=0.05, gain=1.0, elastic=2, hysteretic=False, substeps=8)
     set_numbers(network, elastic=[0.7, 0.02])
     stiffness, damping = (network.numbers()[name] for name in ("stiffness", "damping"))
     input = noise(150)
@@ -103,7 +103,7 @@ def test_a_band_limited_input_ends_on_its_last_samples():
 
 
 def test_the_response_is_odd():
-    network = built(period=9.0)
+    network = built(period=9.0, gain=1.0)
     input = noise(60)
     np.testing.assert_allclose(answer(network, -input), -answer(network, input), atol=1e-12)
 

@@ -125,8 +125,8 @@ def test_a_step_that_fails_leaves_the_network_as_it_was():
         partial(HystereticStateSpace, states=3, elements=2, hidden=4, taps=3),
         partial(ShearBuilding, storeys=3, hidden=4, period=20.0, substeps=2),
         partial(NeuralStateSpace, states=3, hidden=4),
-        partial(Oscillator, period=20.0),
-        partial(Oscillator, period=20.0, interpolation="band_limited"),
+        partial(Oscillator, gain=1.0, period=20.0),
+        partial(Oscillator, gain=1.0, period=20.0, interpolation="band_limited"),
     ],
 )
 def test_sensitivities_give_the_normal_equations_of_forward_differentiation(make):

@@ -59,7 +59,7 @@ NETWORKS = {
     "StateSpace": partial(StateSpace, width=4, states=4, blocks=2),
     "NeuralStateSpace": partial(NeuralStateSpace, states=3, hidden=6),
     "HystereticStateSpace": partial(HystereticStateSpace, hidden=6),
-    "Oscillator": partial(Oscillator, period=12.0),
+    "Oscillator": partial(Oscillator, gain=1.0, period=12.0),
     "Modal": partial(Modal, modes=3),
     "ShearBuilding": partial(ShearBuilding, storeys=2, hidden=3, period=20.0),
     "FiLMLSTM": partial(FiLMLSTM, hidden=6),

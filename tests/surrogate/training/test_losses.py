@@ -20,6 +20,7 @@ from surrogate.evaluation.metrics import normalized_root_mean_square_error
 from surrogate.networks import LSTM, MLP
 from surrogate.training.losses import (
     ActivationPenalty,
+    DifferencedSquaredError,
     GaussianNLL,
     PhysicsPenalty,
     RelativeSquaredError,
@@ -58,6 +59,24 @@ def test_the_relative_error_is_the_mean_squared_nrmse_whatever_the_amplitude():
     expected = np.mean(normalized_root_mean_square_error(output.numpy(), target.numpy()) ** 2)
     assert loss(output, target).item() == pytest.approx(expected, rel=1e-5)
     torch.testing.assert_close(loss(strength * output, strength * target), loss(output, target))
+
+
+@pytest.mark.parametrize("order", [1, 2, 3])
+def test_differences_see_no_polynomial_below_their_order(order):
+    torch.manual_seed(0)
+    target = torch.randn(4, 50, 2).double()
+    time = torch.linspace(-1.0, 1.0, 50, dtype=torch.float64)[:, None]
+    loss = DifferencedSquaredError(order)
+    assert loss(target + time ** (order - 1), target).item() < 1e-20
+    assert loss(target + time**order, target).item() > 1e-12
+    assert loss(torch.zeros_like(target), target).item() == pytest.approx(1.0)
+
+
+def test_differences_that_cannot_be_are_refused():
+    with pytest.raises(ValueError, match="order must be at least 1, got 0"):
+        DifferencedSquaredError(0)
+    with pytest.raises(ValueError, match="order 2 need more than 2 samples, got 2"):
+        DifferencedSquaredError()(torch.zeros(1, 2, 1), torch.zeros(1, 2, 1))
 
 
 def test_gaussian_likelihood_equals_that_of_torch():
