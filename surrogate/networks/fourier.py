@@ -16,9 +16,9 @@ across the period. A record longer than the domain is refused.
 
 The few modes are sums over the samples of a record, a product with a matrix of cosines and sines:
 for K well below T this costs about as much as an FFT of the padded record, and exporters hold it
-for any number of samples. neuraloperator's block is not used: it transforms the samples that a
-record happens to have, so that its modes mean other frequencies in other records, it cannot go into
-ONNX, and it brings a dozen packages along.
+for any number of samples. The block of the library neuraloperator is not used: it transforms the
+samples that a record happens to have, so that its modes mean other frequencies in records of
+another length, and it brings some two dozen packages along.
 """
 
 import math

@@ -104,6 +104,18 @@ def test_answers_beyond_the_bounds_are_told(trained, capsys):
     assert "mass 1 = 9e+09 is outside the" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("trained", ["MCGRU"], indirect=True)
+def test_a_card_and_the_answers_of_a_dataset(trained, family):
+    words = ["--checkpoint", str(trained)]
+    assert main(["card", *words, "--data", f"test={family}", "--out", "card.md"]) == 0
+    assert "MCGRU of 153 parameters" in Path("card.md").read_text()
+    assert main(["respond", *words, "--record", str(family), "--out", "out.h5"]) == 0
+    answer = datasets.open_dataset("out.h5")
+    records = datasets.open_dataset(family)
+    np.testing.assert_allclose(answer.stiffness, records.stiffness, rtol=1e-6)
+    assert answer.drift.shape == records.drift.shape
+
+
 @pytest.mark.parametrize("network", ["FiLMLSTM", "MCGRU"])
 def test_a_condition_stays_while_a_record_runs_in_pieces(family, tmp_path, monkeypatch, network):
     """Trained in pieces, it answers in pieces as in one pass."""
