@@ -9,7 +9,7 @@ SITE ?= site
 bin := $(VENV)/bin
 
 .DELETE_ON_ERROR:
-.PHONY: demo test test-lowest test-pythons test-slow test-opensees docs benchmarks clean
+.PHONY: demo test test-lowest test-pythons test-slow test-opensees test-slurm docs benchmarks clean
 
 # A small recurrent network gains nothing from a second thread and loses much where another program has the core.
 demo: export OMP_NUM_THREADS = 1
@@ -25,7 +25,7 @@ test: $(VENV)/tested
 	$(bin)/ruff check .
 	$(bin)/ruff format --check .
 	$(bin)/mypy
-	$(bin)/pytest -n 2 --dist worksteal -m "not slow"
+	$(bin)/pytest -n 2 --dist worksteal -m "not slow and not slurm"
 
 test-slow: $(VENV)/tested
 	$(bin)/pytest -m slow
@@ -53,6 +53,12 @@ test-pythons:
 		$(VENV)-$$python/bin/python -m pytest -q -m "not slow" -o filterwarnings=default tests/simulators tests/datasets/recipes \
 			tests/datasets/files tests/surrogate/networks tests/surrogate/export || exit 1; \
 	done
+
+# A SLURM of one node on this machine; needs root and Debian's packages slurm-wlm and munge.
+SLURM ?= /tmp/slurm_node
+test-slurm: $(VENV)/tested
+	tools/slurm_node.sh start $(SLURM)
+	SLURM_CONF=$(SLURM)/slurm.conf $(bin)/pytest -m slurm tests/slurm; code=$$?; tools/slurm_node.sh stop $(SLURM); exit $$code
 
 # Debian needs the packages libblas3 and liblapack3 for openseespy; the first command says so where they are missing.
 test-opensees: export OMP_NUM_THREADS = 1

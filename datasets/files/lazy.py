@@ -4,6 +4,8 @@ Each read opens the shard that it needs and closes it again: nothing to inherit 
 nothing to leak, and an error knows the shard's name. Opening costs about 0.3 ms.
 """
 
+import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,9 @@ import h5py
 import numpy as np
 from xarray.backends import BackendArray
 from xarray.core import indexing
+
+NO_LOCKS = (errno.ENOSYS, errno.ENOLCK, errno.ENOTSUP)
+"""What network file systems without file locks answer to HDF5, which locks what it opens."""
 
 
 class ShardedArray(BackendArray):
@@ -126,6 +131,11 @@ class open_shard:
             raise ValueError(
                 f"{self.path} is being written by another program, which has locked it: wait for "
                 "its end"
+            ) from None
+        if isinstance(error, OSError) and error.errno in NO_LOCKS:
+            raise ValueError(
+                f"{self.path} cannot be locked, its file system has no file locks "
+                f"({os.strerror(error.errno)}): set HDF5_USE_FILE_LOCKING=FALSE"
             ) from None
         # h5py raises OSError, RuntimeError or KeyError for what HDF5 finds broken.
         if isinstance(error, OSError | RuntimeError | KeyError):

@@ -6,6 +6,7 @@ lock a folder: there the lock is a file beside it, held by the library filelock.
 
 import contextlib
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,8 +66,12 @@ def _flocked(folder: Path, refusal: str) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise FileExistsError(refusal) from None
-        except OSError:  # a file system without locks
-            pass
+        except OSError as error:
+            print(
+                f"warning: {folder} lies on a file system without locks ({error.strerror}): "
+                "nothing keeps a second run out of it, start none",
+                file=sys.stderr,
+            )
         # A run that ends may have removed the folder meanwhile, and another have made it anew.
         if not os.path.samestat(os.fstat(handle), os.stat(folder)):
             raise FileNotFoundError(f"{folder} has just been removed")

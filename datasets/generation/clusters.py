@@ -7,20 +7,50 @@ As in `datasets.generation.executors`, each function is a context manager that y
 """
 
 import contextlib
-import shutil
-import subprocess
+import logging
+import signal
 import threading
-from collections.abc import Iterator, Mapping
-from concurrent.futures import BrokenExecutor, CancelledError, Executor
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
+
+from datasets.generation import slurm_jobs
 
 if TYPE_CHECKING:
     from dask_jobqueue import SLURMCluster
     from distributed import Client
 
 SECONDS_BETWEEN_REPAIRS = 5.0
+SECONDS_FOR_WORKERS = 60.0
+"""For which a Dask scheduler may be without any worker."""
+WORDS_OF_SCHEDULER = "Error during deserialization of the task graph"
+"""Of a scheduler that cannot import what it is given."""
+
+
+class Watched(Executor):
+    """An executor of Dask that can tell when nothing is left to run its tasks.
+
+    Parameters
+    ----------
+    executor : Executor
+    look : callable
+        Raises where nothing is left.
+    """
+
+    def __init__(self, executor: Executor, look: Callable[[], None]) -> None:
+        self._executor = executor
+        self._look = look
+
+    def submit(self, task: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future:
+        """Submit a task to the cluster."""
+        return self._executor.submit(task, *args, **kwargs)
+
+    def require_alive(self) -> None:
+        """Raise BrokenExecutor or ValueError where nothing is left to run the tasks."""
+        self._look()
 
 
 @contextlib.contextmanager
@@ -30,16 +60,29 @@ def dask(address: str) -> Iterator[tuple[Executor, int]]:
     Raises
     ------
     ValueError
-        When Dask is not installed, or nothing answers at `address`.
+        When Dask is not installed, nothing answers at `address`, or no worker is there.
     """
-    distributed = _optional("distributed")
+    distributed = _distributed()
     try:
         # A client that was given a bad address lives on for 20 s, and ends in a traceback.
         distributed.comm.parse_host_port(distributed.comm.parse_address(address)[1])
         client = distributed.Client(address, timeout="10s", set_as_default=False)
     except (OSError, ValueError) as error:
         raise ValueError(f"no Dask scheduler answers at {address}: {error}") from None
-    with client, _executor(client) as executor:
+    seen = time.monotonic()
+
+    def look() -> None:
+        nonlocal seen
+        now = time.monotonic()
+        if client.nthreads():
+            seen = now
+        elif now - seen > SECONDS_FOR_WORKERS:
+            raise ValueError(
+                f"the Dask scheduler at {address} has had no worker for {now - seen:.0f} s: start "
+                f"some, `dask worker {address}`, with this package installed"
+            )
+
+    with client, _executor(client, look) as executor:
         yield executor, max(1, sum(client.nthreads().values()))
 
 
@@ -53,53 +96,50 @@ def slurm(jobs: int, options: Mapping[str, Any]) -> Iterator[tuple[Executor, int
         Number of jobs, one process on one core each unless `options` has ``cores``.
     options : mapping
         For `dask_jobqueue.SLURMCluster`: queue, account, walltime, memory, cores, interface,
-        job_extra_directives, ...
+        job_extra_directives, ... By default each process has 4 GB.
 
     Raises
     ------
     ValueError
         When dask-jobqueue or SLURM is not there, or one of them refuses an option.
     """
-    distributed = _optional("distributed")
-    jobqueue = _optional("dask_jobqueue")
-    if shutil.which("sbatch") is None:
-        raise ValueError(
-            "sbatch is not on the PATH: SLURM jobs are submitted from a machine that has it"
-        )
-    cores = options.get("cores", 1)
+    settings = slurm_jobs.checked(options)
+    distributed = _distributed()
+    jobqueue = _jobqueue()
+    slurm_jobs.require_slurm()
     try:
-        cluster = jobqueue.SLURMCluster(
-            **{"cores": cores, "processes": cores, "memory": "4GB", **options}
-        )
-    except (TypeError, ValueError, RuntimeError) as error:
+        cluster = jobqueue.SLURMCluster(**settings)
+    except Exception as error:  # whatever its many parts raise of an option
         raise ValueError(f"SLURM options {dict(options)}: {error}") from None
     with cluster, distributed.Client(cluster, set_as_default=False) as client:
-        _try_submission(cluster.job_script())
-        with _kept_alive(cluster, jobs), _executor(client) as executor:
-            yield executor, jobs * cores
+        slurm_jobs.try_submission(cluster.job_script())
+        slurm_jobs.say(jobs, settings)
+        watch = slurm_jobs.Watch(cluster, client, settings)
+        with _kept_alive(cluster, jobs), _executor(client, watch.look, watch.hint) as executor:
+            yield executor, jobs * settings["processes"]
 
 
 @contextlib.contextmanager
-def _executor(client: "Client") -> Iterator[Executor]:
+def _executor(client: "Client", look: Callable[[], None], hint: str = "") -> Iterator[Executor]:
     from distributed import KilledWorker
     from distributed.comm import CommClosedError
 
     executor = client.get_executor(pure=False)
     try:
-        yield executor
+        yield Watched(executor, look)
     except (CancelledError, CommClosedError, KilledWorker) as error:
-        raise BrokenExecutor(
-            f"the cluster is lost, its scheduler or too many workers {error}".rstrip()
+        reason = f"the cluster is lost, its scheduler or too many workers {error}".rstrip()
+        raise BrokenExecutor(reason + hint) from None
+    except RuntimeError as error:
+        if WORDS_OF_SCHEDULER not in str(error):
+            raise
+        cause = error.__cause__ or error
+        raise ValueError(
+            f"the Dask scheduler does not have this package ({cause}): start it, and its workers, "
+            "in the same environment"
         ) from None
     finally:
         executor.shutdown(wait=False)  # where all workers are gone, waiting would never end
-
-
-def _try_submission(script: str) -> None:
-    """Let SLURM look at the job before it is submitted, which Dask does out of sight."""
-    trial = subprocess.run(["sbatch", "--test-only"], input=script, capture_output=True, text=True)
-    if trial.returncode != 0:
-        raise ValueError(f"SLURM refuses the job: {trial.stderr or trial.stdout}")
 
 
 @contextlib.contextmanager
@@ -121,6 +161,25 @@ def _kept_alive(cluster: "SLURMCluster", jobs: int) -> Iterator[None]:
     finally:
         stopped.set()
         thread.join()
+
+
+def _distributed() -> ModuleType:
+    """distributed, whose many loggers print tracebacks of what is told in a line."""
+    module = _optional("distributed")
+    for name in list(logging.root.manager.loggerDict):
+        if name.partition(".")[0] == "distributed":
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+    return module
+
+
+def _jobqueue() -> ModuleType:
+    """dask-jobqueue, whose import would answer Ctrl-C by leaving with code 0."""
+    if threading.current_thread() is not threading.main_thread():
+        return _optional("dask_jobqueue")
+    before = signal.getsignal(signal.SIGINT)
+    module = _optional("dask_jobqueue")
+    signal.signal(signal.SIGINT, before)
+    return module
 
 
 def _optional(name: str) -> ModuleType:

@@ -50,10 +50,29 @@ class InProcess(Executor):
         return future
 
 
+def require_alive(executor: Executor) -> None:
+    """Raise BrokenExecutor or ValueError where nothing is left that could run the tasks.
+
+    An executor that can tell has a method of this name; a pool of processes tells by itself.
+    """
+    look = getattr(executor, "require_alive", None)
+    if look is not None:
+        look()
+
+
 @contextlib.contextmanager
-def local(workers: int) -> Iterator[tuple[Executor, int]]:
+def local(
+    workers: int, prepare: Callable[..., None] | None = None, arguments: tuple[Any, ...] = ()
+) -> Iterator[tuple[Executor, int]]:
     """Run in `workers` processes of this machine, which end with this one, however it ends; in this
     one for 1.
+
+    Parameters
+    ----------
+    workers : int
+    prepare : callable, optional
+        What each process calls before its first task, with `arguments`.
+    arguments : tuple
 
     Raises
     ------
@@ -66,7 +85,12 @@ def local(workers: int) -> Iterator[tuple[Executor, int]]:
         yield InProcess(), 1
         return
     others = set(multiprocessing.active_children())
-    executor = Processes(workers, multiprocessing.get_context("spawn"), initializer=_start_worker)
+    executor = Processes(
+        workers,
+        multiprocessing.get_context("spawn"),
+        initializer=_start_worker,
+        initargs=(prepare, arguments),
+    )
     try:
         yield executor, workers
     except BaseException:
@@ -79,10 +103,12 @@ def local(workers: int) -> Iterator[tuple[Executor, int]]:
         executor.shutdown(cancel_futures=True)
 
 
-def _start_worker() -> None:
+def _start_worker(prepare: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:
     # Ctrl-C reaches the whole process group; the parent decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    if prepare is not None:
+        prepare(*arguments)
 
 
 def _end_with_parent() -> None:

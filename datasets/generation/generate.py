@@ -8,12 +8,15 @@ shards that lie beside it in ``NAME.parts`` until then.
 
 import os
 import shutil
+import sys
 from concurrent.futures import Executor
 from pathlib import Path
 
 from datasets.contract.schema import leading_dim
 from datasets.files import costs
 from datasets.files.disk import remove_folder, sweep
+from datasets.files.provenance import are_mixed
+from datasets.files.shards import shards
 from datasets.files.store import open_dataset, write_dataset
 from datasets.generation import pieces
 from datasets.generation.claiming import claimed
@@ -117,6 +120,12 @@ def finish(recipe: Recipe, folder: Path, out: Path) -> None:
     if found != recipe.records:
         raise OSError(f"{folder} holds {found} records, must hold {recipe.records}")
     recipe.accept(dataset)
+    if are_mixed(shards(folder)):
+        print(
+            f"warning: {out}: different versions of the code have made its shards; --overwrite "
+            "makes all of them anew",
+            file=sys.stderr,
+        )
     if folder != out:
         sweep(out.parent, f".{out.name}.")
         write_dataset(dataset, out, overwrite=True, compression=recipe.compression)

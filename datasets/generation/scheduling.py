@@ -10,14 +10,16 @@ import numpy as np
 from datasets.files import costs
 from datasets.files.store import shard_name
 from datasets.generation import pieces
-from datasets.generation.executors import InProcess
-from datasets.generation.progress import SECONDS_BETWEEN_LINES, Progress
+from datasets.generation.executors import InProcess, require_alive
+from datasets.generation.progress import Progress
+from datasets.generation.sources import sources_hash
 from datasets.generation.tasks import Made, make_record, make_shard
 from datasets.generation.trust import trusted
 from datasets.recipes.recipe import Recipe
 
 IN_FLIGHT = 4  # tasks submitted for each worker: enough to keep all busy, few enough to stop soon
-Task = tuple[Callable[[str, int, str], Made], int]
+SECONDS_BETWEEN_LOOKS = 5.0  # at what runs the tasks, while none of them ends
+Task = tuple[Callable[[str, int, str, str], Made], int]
 
 
 class Schedule:
@@ -40,6 +42,7 @@ class Schedule:
     def run(self, executor: Executor, workers: int) -> None:
         """Make all that is missing."""
         text = self.recipe.to_yaml()
+        place = (str(self.folder.absolute()), sources_hash())
         ahead = 1 if isinstance(executor, InProcess) else IN_FLIGHT * workers
         running: set[Future] = set()
         with Progress(self.recipe.records, self.expected) as progress:
@@ -47,10 +50,12 @@ class Schedule:
             try:
                 while True:
                     for task, number in itertools.islice(tasks, ahead - len(running)):
-                        running.add(executor.submit(task, text, number, str(self.folder)))
+                        running.add(executor.submit(task, text, number, *place))
                     if not running:
                         break
-                    done, running = wait(running, SECONDS_BETWEEN_LINES, FIRST_COMPLETED)
+                    done, running = wait(running, SECONDS_BETWEEN_LOOKS, FIRST_COMPLETED)
+                    if not done:
+                        require_alive(executor)
                     progress.update([self._finished(future.result()) for future in done])
             finally:
                 for future in running:

@@ -4,17 +4,23 @@ The arguments of a task are plain, and it can be run any number of times, in any
 """
 
 import importlib.metadata
+import platform
+import time
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from datasets.files.costs import Run
+from datasets.files.provenance import SOURCES
 from datasets.files.store import shard_name, write_dataset
 from datasets.generation import pieces
+from datasets.generation.claiming import RECIPE_NAME
+from datasets.generation.sources import sources_hash
 from datasets.generation.trust import trusted
 from datasets.recipes.catalogue import read_recipe
 from datasets.recipes.recipe import Recipe
 
+SECONDS_TO_APPEAR = 30.0  # for a new file on a network file system
 SOFTWARE = ("structural-surrogates", "numpy", "scipy", "numba", "xarray", "h5py", "h5netcdf")
 
 
@@ -38,15 +44,33 @@ class Made:
     runs: tuple[Run, ...] = ()
 
 
-def make_shard(text: str, number: int, folder: str) -> Made:
-    """Make one shard of the recipe given as YAML, unless it is there and whole."""
+def make_shard(text: str, number: int, folder: str, sources: str) -> Made:
+    """Make one shard of the recipe given as YAML, unless it is there and whole.
+
+    Parameters
+    ----------
+    text : str
+        The recipe.
+    number : int
+    folder : str
+        Absolute; whoever asks for the shard has put the recipe there.
+    sources : str
+        What `sources_hash` is where the shard is asked for.
+
+    Raises
+    ------
+    ValueError
+        Where this process has other sources, or does not see the folder.
+    """
+    _require_same(Path(folder), sources)
     recipe = _parsed(text)
     first, count = recipe.bounds(number)
     return _make(recipe, first, count, Path(folder) / shard_name(number, recipe.shards))
 
 
-def make_record(text: str, record: int, folder: str) -> Made:
-    """Make the file of one record of the recipe given as YAML, unless it is there and whole."""
+def make_record(text: str, record: int, folder: str, sources: str) -> Made:
+    """Make the file of one record of the recipe given as YAML; arguments as of `make_shard`."""
+    _require_same(Path(folder), sources)
     return _make(_parsed(text), record, 1, pieces.place(Path(folder), record))
 
 
@@ -57,7 +81,26 @@ def provenance(recipe: Recipe) -> dict[str, str | int]:
         "recipe_hash": recipe.hash,
         "seed": recipe.seed,
         "software": _software(),
+        SOURCES: sources_hash(),
     }
+
+
+def _require_same(folder: Path, sources: str) -> None:
+    """Raise ValueError where this process would make other numbers, or put them elsewhere."""
+    own = sources_hash()
+    if own != sources:
+        raise ValueError(
+            f"the worker on {platform.node()} has another version of this package (sources {own}, "
+            f"here {sources}): install the same one for all workers"
+        )
+    waiting = time.monotonic() + SECONDS_TO_APPEAR
+    while not (folder / RECIPE_NAME).is_file():
+        if time.monotonic() > waiting:
+            raise ValueError(
+                f"the worker on {platform.node()} does not see {folder}: choose --out on a file "
+                "system that all workers share"
+            )
+        time.sleep(0.5)
 
 
 def _make(recipe: Recipe, first: int, count: int, path: Path) -> Made:

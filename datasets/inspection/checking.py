@@ -11,6 +11,7 @@ from datasets.contract.schema import leading_dim, validate
 from datasets.contract.values import ValueCheck
 from datasets.files.digest import checksum
 from datasets.files.lazy import open_shard
+from datasets.files.provenance import sources_of
 from datasets.files.seal import verify_seal
 from datasets.files.storage import unwritten
 from datasets.files.store import open_dataset, shard_name, shards
@@ -23,9 +24,9 @@ ENERGY_RESIDUAL = 0.01  # of the largest input energy; sound records stay below 
 def findings(path: str | Path) -> Iterator[tuple[Path, str]]:
     """Yield each file of a dataset with what is wrong with it, or with ''.
 
-    The files are tested for their seals and checksums, the contract (names, dimensions, units),
-    finite values, the integrator's own estimate of its error against the tolerance, and the energy
-    balance where its terms are among the variables.
+    The files are tested for their seals and checksums, the contract (names, dimensions, units), one
+    version of the code, finite values, the integrator's own estimate of its error against the
+    tolerance, and the energy balance where its terms are among the variables.
 
     Raises
     ------
@@ -34,8 +35,13 @@ def findings(path: str | Path) -> Iterator[tuple[Path, str]]:
     """
     files = shards(path)
     sound = True
+    first = ""
     for file in files:
         problem = _problem(file)
+        own = "" if problem else sources_of(file)
+        first = first or own
+        if own and own != first:
+            problem = f"{file}: made by another version of the code than the first shard"
         sound = sound and not problem
         yield file, problem
     if sound and files[0].name == shard_name(0, len(files)):

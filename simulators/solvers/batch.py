@@ -8,7 +8,6 @@ again with the number of steps that the order predicts. What a record gets depen
 itself: not on its neighbours, the threads or the order.
 """
 
-import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba.core.errors import NumbaError
 
+from simulators.cores import available_cores
 from simulators.hysteresis.rates import ORDER
 from simulators.solvers import kernel, node
 from simulators.solvers.plan import Plan, plan
@@ -93,7 +93,7 @@ def integrate(
     steps = np.zeros(count, dtype=np.int64)
     order = np.broadcast_to(the_plan.order, count)
     pending = np.arange(count)
-    with ThreadPoolExecutor(threads or _cores()) as pool:
+    with ThreadPoolExecutor(threads or available_cores()) as pool:
         while len(pending):
             blocks = _blocks(pending, coarse)
             run = _Block(the_plan, worked, signals, interval, coarse, kept, start)
@@ -130,13 +130,6 @@ KEPT = (*OUTPUTS, "hysteretic_force", "absorbed_energy")
 """Responses that the kernel can keep, in its order; absorbed_energy (J) of each element is the sum
 of what it stores and what it dissipates.
 """
-
-
-def _cores() -> int:
-    """Cores that this process may use; not every system tells."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _dtype(outputs: Mapping[str, np.ndarray]) -> np.dtype:

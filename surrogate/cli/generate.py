@@ -1,19 +1,17 @@
 """``surrogate generate``: from a recipe to a dataset."""
 
 import argparse
-import contextlib
 import json
-import logging
-import os
 import signal
 import sys
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor, Executor
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from simulators.cores import available_cores
+from surrogate.cli import interrupts
 from surrogate.cli.parser import Parser, place
 
 if TYPE_CHECKING:
@@ -48,7 +46,7 @@ def main(argv: Sequence[str]) -> int:
     if arguments.out is None:
         raise ValueError("no --out given: name a folder for shards, or one file NAME.h5")
     _check_place(arguments)
-    with _stopped_by_sigterm():
+    with interrupts.stopped_by(signal.SIGTERM):
         retry = arguments.retry_failed
         with claimed(arguments.out, recipe, arguments.overwrite, retry) as folder:
             if folder is not None:
@@ -88,7 +86,7 @@ def _parser() -> Parser:
     )
     parser.add_argument("--out", type=place, help="folder for shards, or one file NAME.h5")
     parser.add_argument(
-        "--workers", type=int, default=os.cpu_count(), help="processes (default: all cores)"
+        "--workers", type=int, help="processes (default: all cores that this process may use)"
     )
     parser.add_argument(
         "--cluster", metavar="ADDRESS", help="run on the Dask scheduler at this address"
@@ -158,14 +156,11 @@ def _executor(
 ) -> AbstractContextManager[tuple[Executor, int]]:
     from datasets.generation import clusters, executors
 
-    logging.getLogger("distributed").setLevel(
-        logging.CRITICAL
-    )  # it prints tracebacks of what is told in a line
     if arguments.cluster:
         return clusters.dask(arguments.cluster)
     if arguments.slurm is not None:
         return clusters.slurm(arguments.slurm, _options(arguments.slurm_option))
-    return executors.local(min(arguments.workers, shards))
+    return executors.local(min(arguments.workers or available_cores(), shards))
 
 
 def _options(words: list[str]) -> dict[str, Any]:
@@ -180,20 +175,3 @@ def _options(words: list[str]) -> dict[str, Any]:
         except json.JSONDecodeError:
             options[key] = value  # YAML would make seconds of a walltime of 12:00:00
     return options
-
-
-@contextlib.contextmanager
-def _stopped_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM, which batch systems send before they kill, stop the run as Ctrl-C does."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -1,11 +1,41 @@
 """Ctrl-C once stops a command, which tidies up and says so in a line; twice, it ends at once."""
 
+import contextlib
 import os
 import signal
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 STOPPED = "stopped: run the same command again to continue"
 CODE = 130
+
+
+class Told:
+    """Which signal has stopped a command; 0 for none."""
+
+    def __init__(self) -> None:
+        self.number = 0
+
+
+@contextlib.contextmanager
+def stopped_by(*numbers: int) -> Iterator[Told]:
+    """Let signals that batch systems send before they kill stop a command as Ctrl-C does."""
+    told = Told()
+    if threading.current_thread() is not threading.main_thread():
+        yield told
+        return
+
+    def stop(number: int, frame: Any) -> None:
+        told.number = number
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, stop) for number in numbers}
+    try:
+        yield told
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class _Interrupts:

@@ -2,12 +2,18 @@
 out.
 """
 
-import os
+import signal
+import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
+from simulators.cores import available_cores
+from surrogate.cli import interrupts
 from surrogate.cli.parser import Parser
+
+SIGNALS = (signal.SIGTERM, getattr(signal, "SIGUSR1", signal.SIGTERM))
+"""What schedulers send before they kill; the second asks to come again."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -25,9 +31,34 @@ def main(argv: Sequence[str]) -> int:
     from surrogate.sweep.trial import Job
 
     job = Job(options.out, Space.read(options.space), overrides)
-    study = sweep(job, options.trials, options.processes, options.seed, options.overwrite)
+    with interrupts.stopped_by(*SIGNALS) as told:
+        try:
+            study = sweep(
+                job,
+                options.trials,
+                options.processes,
+                options.seed,
+                options.overwrite,
+                options.join,
+            )
+        except KeyboardInterrupt:
+            if told.number == SIGNALS[-1] and _comes_again():
+                return 0
+            raise
     print(write_report(study, job))
     return 0
+
+
+def _comes_again() -> bool:
+    """Whether SLURM starts this job again, which it has told of the end of its time."""
+    from surrogate.training.callbacks.interrupt import is_job, requeue
+
+    if not is_job():
+        return False
+    refusal = requeue()
+    if refusal:
+        print(f"warning: the job does not come again: {refusal}", file=sys.stderr)
+    return not refusal
 
 
 def _settings(words: Sequence[str]) -> dict[str, str]:
@@ -69,10 +100,15 @@ def _parser() -> Parser:
     )
     processes = "trainings at a time, which share the cores (default: half the cores)"
     parser.add_argument(
-        "--processes", type=int, default=max(1, (os.cpu_count() or 1) // 2), help=processes
+        "--processes", type=int, default=max(1, available_cores() // 2), help=processes
     )
     parser.add_argument("--seed", type=int, default=0, help="of the proposals (default: 0)")
     parser.add_argument(
         "--overwrite", action="store_true", help="start anew over a sweep that is there"
+    )
+    parser.add_argument(
+        "--join",
+        action="store_true",
+        help="share the sweep of this folder with other processes that join it",
     )
     return parser

@@ -4,7 +4,7 @@ usable.
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from datasets.files import locking
 NAME = "journal.log"
 STUDY = "sweep"
 PLAN = "plan"
+OWNER = "owner"
+"""Attribute of a trial: the process that runs it."""
 DONE = (TrialState.COMPLETE, TrialState.PRUNED)
 
 
@@ -48,11 +50,18 @@ def open_study(folder: Path, seed: int | None = None) -> Study:
     )
 
 
-def resume(folder: Path, plan: Mapping[str, Any]) -> Study:
-    """Make the study of a folder, or take it up after whatever happened to it; nobody else may have
-    it open.
+def resume(folder: Path, plan: Mapping[str, Any], others: Collection[str] = ()) -> Study:
+    """Make the study of a folder, or take it up after whatever happened to it; nobody else may
+    begin at the same time.
 
     A trial that was interrupted comes again, from its start, before anything new is tried.
+
+    Parameters
+    ----------
+    folder : Path
+    plan : mapping
+    others : collection of str
+        Processes that work on the sweep, whose trials are left.
 
     Raises
     ------
@@ -61,7 +70,8 @@ def resume(folder: Path, plan: Mapping[str, Any]) -> Study:
     ValueError
         When the journal is damaged.
     """
-    _mend(folder / NAME)
+    if not others:
+        _mend(folder / NAME)
     study = _opened(folder)
     text = json.dumps(plan)
     if PLAN not in study.user_attrs:
@@ -70,7 +80,9 @@ def resume(folder: Path, plan: Mapping[str, Any]) -> Study:
         raise FileExistsError(
             f"{folder} holds another sweep: choose another --out or pass --overwrite"
         )
-    for trial in study.get_trials(states=[TrialState.RUNNING]):
+    for trial in running(study):
+        if others and trial.user_attrs.get(OWNER) in (None, *others):
+            continue
         study.tell(trial.number, state=TrialState.FAIL)
         study.enqueue_trial(trial.params)
     return study
@@ -100,6 +112,11 @@ def _storage(folder: Path) -> JournalStorage:
 def finished(study: Study) -> list[FrozenTrial]:
     """Trials that count: complete, pruned or failed by themselves, but not interrupted."""
     return study.get_trials(deepcopy=False, states=DONE)
+
+
+def running(study: Study) -> list[FrozenTrial]:
+    """Trials that run, or were running when their process ended."""
+    return study.get_trials(deepcopy=False, states=[TrialState.RUNNING])
 
 
 def _mend(path: Path) -> None:

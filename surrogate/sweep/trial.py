@@ -16,7 +16,7 @@ from optuna.trial import TrialState
 
 from surrogate.data.datamodule import records_of
 from surrogate.data.samplers import Batch
-from surrogate.sweep.journal import open_study
+from surrogate.sweep.journal import OWNER, open_study
 from surrogate.sweep.score import ERROR as ERROR_SCORE
 from surrogate.sweep.score import LOSS, RelativeError, score_of
 from surrogate.sweep.space import Space
@@ -37,11 +37,14 @@ class Job:
     space : Space
     overrides : mapping of str to Any
         Further settings by their dotted key, for all trials.
+    owner : str
+        Name of the process that works on the sweep, see `surrogate.sweep.owners`.
     """
 
     folder: Path
     space: Space
     overrides: Mapping[str, Any] = field(default_factory=dict)
+    owner: str = ""
 
     def settings(self, proposed: Mapping[str, Any]) -> dict[str, Any]:
         """What overrides the configuration, in this order; a trial has one device."""
@@ -116,6 +119,7 @@ def run(job: Job, seed: int, threads: int) -> int:
     torch.set_num_threads(threads)
     study = open_study(job.folder, seed)
     trial = study.ask()
+    trial.set_user_attr(OWNER, job.owner)
     settings = job.settings(job.space.suggest(trial))
     report = Report(trial, job.score)
     try:

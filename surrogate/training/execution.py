@@ -15,6 +15,7 @@ from lightning.pytorch.utilities.exceptions import MisconfigurationException
 from surrogate.data.datamodule import Records
 from surrogate.data.endless.records import EndlessRecords
 from surrogate.training import config_keys
+from surrogate.training.callbacks.continued_log import ContinuedLog
 from surrogate.training.callbacks.kept_config import KeptConfig
 from surrogate.training.callbacks.outputs import PredictionFile, RunCheckpoints, TestReport
 from surrogate.training.command_line import CommandLine
@@ -28,11 +29,12 @@ TALKATIVE = (
     "lightning.fabric.utilities.seed",
     "lightning.pytorch.trainer.connectors.checkpoint_connector",
 )
-# Lightning's advice that does not apply: the data are in memory, and a resumed run shares the
-# folder of the first.
+# Lightning's advice that does not apply: the data are in memory, a resumed run shares the folder of
+# the first, and a training in one process needs no srun.
 NEEDLESS_WARNINGS = (
     ".*does not have many workers.*",
     "Checkpoint directory .* exists and is not empty",
+    "The `srun` command is available on your system but is not used",  # on a login node, rightly
     "Total length of `list` across ranks is zero",
     "The dirpath has changed from",
     r"`isinstance\(treespec, LeafSpec\)` is deprecated",
@@ -91,7 +93,7 @@ def _command_line(
     kind: type[CommandLine], words: Sequence[str], callbacks: Sequence[Callback]
 ) -> CommandLine:
     strict = {"exit_on_error": False, "allow_abbrev": False}
-    outputs = [RunCheckpoints(), TestReport(), PredictionFile()]
+    outputs = [RunCheckpoints(), ContinuedLog(), TestReport(), PredictionFile()]
     return kind(
         Surrogate,
         _kind_of_records(words),

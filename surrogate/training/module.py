@@ -20,7 +20,6 @@ import torch
 from lightning.pytorch import LightningModule
 from lightning.pytorch.cli import LRSchedulerCallable, OptimizerCallable, instantiate_module
 from lightning.pytorch.core.optimizer import LightningOptimizer
-from lightning.pytorch.utilities import move_data_to_device
 from lightning.pytorch.utilities.types import OptimizerConfig, OptimizerLRSchedulerConfig
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import OneCycleLR
@@ -489,10 +488,18 @@ class Surrogate(LightningModule):
         if self._progress is None:
             return
         self._require_continuable()
-        if self._progress["epoch"] == self.current_epoch:
-            self._losses = list(self._progress["losses"])
-            self._state = move_data_to_device(self._progress["state"], self.device)
-        resuming.restore_streams(self._progress, self.trainer)
+        within = self._progress["epoch"] == self.current_epoch
+        own = resuming.own_part(
+            self._progress,
+            self.trainer.global_rank,
+            self.trainer.world_size,
+            within,
+            self.device,
+        )
+        if within:
+            self._losses = own["losses"]
+            self._state = own["state"]
+        resuming.restore_streams(self._progress, own, self.trainer)
         self._progress = None
 
     def _require_continuable(self) -> None:

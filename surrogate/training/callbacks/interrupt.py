@@ -109,8 +109,10 @@ class Interruptible(Callback):
         if self._agreed(trainer, batch_idx, self._told):
             path = Path(trainer.default_root_dir, INTERRUPTED)
             trainer.save_checkpoint(path)
-            if trainer.is_global_zero:
-                requeue()
+            refusal = requeue() if trainer.is_global_zero else ""
+            if refusal:
+                print(f"\nwarning: the job does not come again: {refusal}", file=sys.stderr)
+                raise Ended(signal.SIGUSR1)
             raise Requeued(path)
         if self._agreed(trainer, batch_idx, bool(self._ending)):
             trainer.save_checkpoint(Path(trainer.default_root_dir, LAST))
@@ -159,12 +161,36 @@ class Interruptible(Callback):
         return trainer.strategy.reduce_boolean_decision(told, all=False)
 
 
-def requeue() -> None:
-    """Ask SLURM to start the job of this process again; without SLURM nothing is done."""
-    job = os.environ.get("SLURM_ARRAY_JOB_ID")
-    job = f"{job}_{os.environ['SLURM_ARRAY_TASK_ID']}" if job else os.environ.get("SLURM_JOB_ID")
-    if job:
-        subprocess.run(["scontrol", "requeue", job], check=True)
+def requeue() -> str:
+    """Ask SLURM to start the job of this process again; without SLURM nothing is done.
+
+    Returns
+    -------
+    str
+        Why it is not started again: what SLURM says, as of a job with --no-requeue; else empty.
+    """
+    job = _job()
+    if not job:
+        return ""
+    command = ["scontrol", "requeue", job]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"{' '.join(command)}: {error}"
+    said = " ".join((done.stderr or done.stdout).split())
+    return f"{' '.join(command)}: {said or done.returncode}" if done.returncode else ""
+
+
+def is_job() -> bool:
+    """Whether this process belongs to a job of SLURM."""
+    return bool(_job())
+
+
+def _job() -> str:
+    array = os.environ.get("SLURM_ARRAY_JOB_ID")
+    if array:
+        return f"{array}_{os.environ['SLURM_ARRAY_TASK_ID']}"
+    return os.environ.get("SLURM_JOB_ID", "")
 
 
 def _in_main_thread() -> bool:

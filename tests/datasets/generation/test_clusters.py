@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from datasets.generation import clusters, executors
+from datasets.generation import executors, slurm_jobs
 from datasets.generation.generate import generate
 from datasets.recipes.catalogue import load_recipe
 from surrogate.cli.generate import _options
@@ -127,6 +127,9 @@ MISTAKES = [
     (["--workers", "0"], "--workers must be at least 1, got 0"),
     (["--slurm-option", "queue=long"], "--slurm-option needs --slurm"),
     (["--slurm", "1", "--slurm-option", "queue"], "--slurm-option 'queue': write KEY=VALUE"),
+    (["--slurm", "1", "--slurm-option", "cores=0"], "cores must be a whole number of at least 1"),
+    (["--slurm", "1", "--slurm-option", "cores=true"], "cores=True: cores must be a whole number"),
+    (["--slurm", "1", "--slurm-option", "security=true"], "Dask's configuration, distributed.comm"),
     (["--slurm", "1", "--cluster", "tcp://127.0.0.1:1"], "give --cluster or --slurm, not both"),
 ]
 
@@ -135,7 +138,7 @@ MISTAKES = [
     ("words", "message"), MISTAKES, ids=lambda value: value if isinstance(value, str) else ""
 )
 def test_mistakes_are_one_line(tmp_path, monkeypatch, capsys, words, message):
-    monkeypatch.setattr(clusters.shutil, "which", lambda name: None)
+    monkeypatch.setattr(slurm_jobs.shutil, "which", lambda name: None)
     assert main(["generate", "five_storey", "--out", str(tmp_path / "out"), *words]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert message in line

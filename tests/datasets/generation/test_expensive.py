@@ -181,12 +181,12 @@ def test_a_failure_that_would_come_again_is_not_tried_again(tmp_path, runs):
 
 def test_a_simulator_that_breaks_its_word_stops_the_run_in_one_line_and_loses_nothing(tmp_path):
     class Breaking(executors.InProcess):
-        def submit(self, task, recipe_text, number, folder):
+        def submit(self, task, recipe_text, number, folder, sources):
             if number == 5:
                 future: Future = Future()
                 future.set_exception(ValueError("record 5: Slow: output drift has shape (3,)"))
                 return future
-            return super().submit(task, recipe_text, number, folder)
+            return super().submit(task, recipe_text, number, folder, sources)
 
     with pytest.raises(ValueError, match=r"^record 5: Slow: output drift has shape"):
         generate(recipe(), tmp_path / "data", Breaking())

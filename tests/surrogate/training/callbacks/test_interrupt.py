@@ -13,6 +13,7 @@ import pytest
 import torch
 import yaml
 from lightning.pytorch import Callback
+from lightning.pytorch.plugins.environments import LightningEnvironment
 
 from surrogate.training.callbacks.interrupt import Interruptible, requeue
 from surrogate.training.checkpoint_file import WholeFiles
@@ -177,6 +178,32 @@ def test_a_task_of_an_array_is_requeued_by_its_number(cluster, monkeypatch):
     monkeypatch.setenv("SLURM_ARRAY_TASK_ID", "3")
     requeue()
     assert Path("scontrol.log").read_text() == "requeue 99_3\n"
+
+
+REFUSALS = {
+    "#!/bin/bash\necho 'Requested operation is presently disabled for job 4217' >&2\nexit 1\n": (
+        "scontrol requeue 4217: Requested operation is presently disabled for job 4217"
+    ),
+    None: "scontrol requeue 4217: [Errno 2] No such file or directory: 'scontrol'",
+}
+
+
+@pytest.mark.parametrize("program", REFUSALS, ids=["--no-requeue", "no scontrol"])
+def test_a_job_that_does_not_come_again_says_where_its_state_is(
+    cluster, monkeypatch, capsys, program
+):
+    (cluster / "bin/scontrol").unlink()
+    monkeypatch.setenv("PATH", str(cluster / "bin"))
+    if program:
+        (cluster / "bin/scontrol").write_text(program)
+        (cluster / "bin/scontrol").chmod(0o755)
+    trainer = {"default_root_dir": str(cluster), "plugins": [LightningEnvironment()]}
+    with pytest.raises(SystemExit) as stop:
+        fit(str(cluster / "records.h5"), trainer=trainer, callbacks=[Interruptible(), Warn(4)])
+    assert stop.value.code == 128 + signal.SIGUSR1
+    told = capsys.readouterr().err
+    assert f"the job does not come again: {REFUSALS[program]}" in told
+    assert f"--ckpt_path last continues from {cluster / Interruptible.name}" in told
 
 
 def test_without_slurm_nothing_is_requeued(cluster, monkeypatch):
