@@ -26,6 +26,7 @@ from datasets.measured.cells import (
 from datasets.measured.packed import seconds
 from simulators.excitation.recorded.header import stated_interval
 from simulators.excitation.recorded.reading import read_source
+from simulators.excitation.recorded.rows import cut_number
 
 LONGEST_HEADER = 100  # lines
 COMMENT = ("#", "%", "!", "//")
@@ -85,6 +86,12 @@ class Table:
                 what = "is missing" if text.lower() in MISSING else f"is not a number: {text!r}"
                 raise ValueError(f"{self.path}: line {row.line}: {name} {what}")
             values[number] = value
+        cut = cut_number([row.cells[at].strip() for row in self.rows])
+        if cut is not None:
+            raise ValueError(
+                f"{self.path}: line {self.rows[cut].line}: {name} is cut short, "
+                f"{self.rows[cut].cells[at]!r}: all other numbers have more decimals"
+            )
         return values
 
     def _times(self, name: str, at: int, kind: Callable[[str], object]) -> np.ndarray:

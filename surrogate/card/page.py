@@ -99,7 +99,7 @@ def read_facts(path: str | Path) -> dict[str, Any]:
         raise FileNotFoundError(f"card {path} does not exist")
     try:
         text = Path(path).read_text(encoding="utf-8")
-        facts = json.loads(_block(text))
+        facts = json.loads(_block(text), object_pairs_hook=_once_each)
         tables = {name: _table(name, own) for name, own in facts["sets"].items()}
         for own in facts["sets"].values():
             _ = Set(own["path"], own["part"], own["discard"]), own["digest"]
@@ -117,6 +117,14 @@ def read_facts(path: str | Path) -> dict[str, Any]:
                 f"{path}: the table of the set {name} does not show the numbers of the card"
             )
     return facts
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A mapping of names that stand once; json would take the last of several."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands twice")
+    return found
 
 
 def _block(text: str) -> str:

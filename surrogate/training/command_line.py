@@ -140,6 +140,7 @@ class CommandLine(LightningCLI):
         config = self.config[self.subcommand]
         self._check_places()
         trainer_settings.require_clipping(config.trainer.gradient_clip_val)
+        trainer_settings.require_batches(self.subcommand, config.trainer)
         trainer_settings.keep_in_run(config.trainer, config.run)
 
     def _check_places(self) -> None:

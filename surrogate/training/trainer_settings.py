@@ -19,6 +19,13 @@ from surrogate.training.callbacks.progress import TrainingBar
 from surrogate.training.checkpoint_file import WholeFiles
 from surrogate.training.module import METRICS
 
+LIMITS = {
+    "fit": ("limit_train_batches", "limit_val_batches"),
+    "validate": ("limit_val_batches",),
+    "test": ("limit_test_batches",),
+    "predict": ("limit_predict_batches",),
+}
+"""Settings of the trainer that leave batches out, by command."""
 HALF = ("16-true", "bf16-true")
 VALIDATION_LOSS = "validation/loss"
 OWN_CHECKPOINTS = "RunCheckpoints"
@@ -59,6 +66,28 @@ def require_clipping(value: float | None) -> None:
     """Refuse a clipping that Lightning ignores."""
     if value is not None and not value > 0.0:
         raise ValueError(f"trainer.gradient_clip_val must be greater than 0, got {value}")
+
+
+def require_batches(command: str, chosen: Namespace) -> None:
+    """Refuse a command that would run through no batch, and tell of one that leaves batches out.
+
+    Its scores and files would look like those of all records.
+
+    Parameters
+    ----------
+    command : str
+        fit, validate, test or predict.
+    chosen : Namespace
+        The trainer's part of the configuration.
+    """
+    for name in LIMITS.get(command, ()):
+        limit = chosen.get(name)
+        if limit == 0 and name != "limit_val_batches":
+            raise ValueError(f"trainer.{name} = 0 leaves nothing to {command}: leave it out")
+        is_part = limit is not None and (isinstance(limit, int) or limit < 1.0)
+        if is_part and limit:
+            batches = "batches" if isinstance(limit, int) else "of the batches"
+            say(f"note: {command} takes the first {limit:g} {batches} alone (trainer.{name})")
 
 
 def answering_precision(chosen: Any) -> Any:

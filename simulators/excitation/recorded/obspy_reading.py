@@ -18,6 +18,7 @@ from simulators.excitation.recorded.format import Channel, Given, NotAnAccelerog
 if TYPE_CHECKING:
     from obspy import Stream, Trace
 
+_GAIN_TOLERANCE = 0.1  # relative; gains may be stated at other frequencies than the whole
 _LARGE_OFFSET = 0.02  # of the peak
 _ACCELERATION = ("M/S**2", "M/S2", "M/S^2", "M/(S**2)", "M/S/S")
 
@@ -117,7 +118,21 @@ def _sensitivity(trace: "Trace", path: str | PathLike[str]) -> float:
             f"{trace.id} measures {total.input_units}, not acceleration: deconvolve it in a band "
             "of your choice, by obspy's remove_response(output='ACC'), and give the result"
         )
+    _require_stages(response, float(total.value), fspath(path))
     return float(total.value)
+
+
+def _require_stages(response: Any, total: float, path: str) -> None:
+    """Raise a ValueError where the gains of the stages do not make the whole sensitivity."""
+    gains = [stage.stage_gain for stage in response.response_stages]
+    if not gains or not all(gains):
+        return  # not stated for each
+    product = float(np.prod(gains))
+    if abs(product - total) > _GAIN_TOLERANCE * abs(total):
+        raise ValueError(
+            f"{path} states a sensitivity of {total:g}, but the gains of its stages make "
+            f"{product:g}: correct it"
+        )
 
 
 def _require_no_gaps(stream: "Stream") -> None:

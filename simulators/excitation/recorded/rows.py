@@ -25,6 +25,11 @@ _DECIMAL = {
 }
 """Numbers with a decimal sign."""
 _CLOCK = re.compile(r"(?:.*[T ])?(\d{1,2}):(\d{2}):(\d{2}(?:\.\d+)?)Z?")
+_ANY_DIGITS = re.compile(r"[-+]?0*\.?0*|.*[^-+.\d].*")
+"""Zeros, which may be written with any digits, and what is no plain decimal number."""
+_FEW = 20  # numbers, among which digits may be lost by chance
+_LOST_DIGITS = 2
+_MOST_CUT = 2  # numbers
 _COMMENT = ("#", "%", "!", "//")
 
 
@@ -166,6 +171,22 @@ def require_unbroken(rows: Rows) -> None:
             f"line {line} is blank, where a sample may be missing or another component begin: "
             "remove it, or part the file"
         )
+
+
+def cut_number(texts: Sequence[str]) -> int | None:
+    """Return which number of a column has lost digits, None where none has for certain.
+
+    All others but one must have the same decimals, and it at least two less: a program that leaves
+    out zeros at the end would leave out one of them more often.
+    """
+    decimals = np.array(
+        [-1 if _ANY_DIGITS.fullmatch(text) else len(text.partition(".")[2]) for text in texts]
+    )
+    stated = decimals[decimals >= 0]
+    if len(stated) < _FEW or stated.max() - stated.min() < _LOST_DIGITS:
+        return None
+    odd = np.flatnonzero((decimals >= 0) & (decimals < stated.max()))
+    return int(odd[0]) if 0 < len(odd) <= _MOST_CUT else None
 
 
 def is_clock(cell: str) -> bool:

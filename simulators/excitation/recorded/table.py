@@ -24,7 +24,7 @@ from simulators.excitation.recorded.header import (
 )
 from simulators.excitation.recorded.leading import without_leading
 from simulators.excitation.recorded.reading import is_plain_zero, is_unit, unit_factor
-from simulators.excitation.recorded.rows import Rows, require_unbroken, rows_of
+from simulators.excitation.recorded.rows import Rows, cut_number, require_unbroken, rows_of
 from simulators.excitation.recorded.times import Sampling, is_first_of_times, sampling_of
 
 _OTHER_UNIT = re.compile(
@@ -53,6 +53,7 @@ class Table(Format):
         rows, stated = without_leading(rows)
         _require_rectangle(rows)
         _require_last_digits(rows)
+        _require_whole_numbers(rows)
         titles = titles_of(rows)
         _require_history(titles)
         require_no_factor(rows.header)
@@ -177,6 +178,17 @@ def _require_last_digits(rows: Rows) -> None:
         return
     if len(set(decimals[:-1])) == 1 and decimals[-1] < decimals[0]:
         raise ValueError(f"the last number, {ends[-1]!r}, is cut short")
+
+
+def _require_whole_numbers(rows: Rows) -> None:
+    """Raise a ValueError for a number amid a column that has lost digits."""
+    for at in range(rows.width):
+        cut = cut_number([row[at] for row in rows.cells])
+        if cut is not None:
+            raise ValueError(
+                f"line {rows.numbers[cut]}: {rows.cells[cut][at]!r} is cut short, all other "
+                f"numbers of column {at + 1} have more decimals"
+            )
 
 
 def _require_count(rows: Rows, beside: int | None) -> None:

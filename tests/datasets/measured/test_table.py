@@ -175,3 +175,11 @@ def test_the_interval_above_the_numbers_must_agree(tmp_path, stated, agrees):
         return
     with pytest.raises(ValueError, match=r"is 0\.5 s \(as given\), but the file states 2 s"):
         content.require_agreement(0.5, "as given", ["force"])
+
+
+def test_a_number_that_has_lost_digits_is_refused(tmp_path):
+    rows = [f"{0.01 * n:.2f},{np.sin(n):.6f}" for n in range(1, 60)]
+    text = "\n".join(["time,force", *rows]) + "\n"
+    assert len(read(tmp_path, text)["force"].values) == 59
+    with pytest.raises(ValueError, match=r"line 31: force is cut short, '-0\.98': all other"):
+        read(tmp_path, text.replace(rows[29], rows[29][:-4]))

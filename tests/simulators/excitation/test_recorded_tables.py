@@ -529,3 +529,20 @@ def test_a_blank_line_among_numbers_without_times_is_refused(write):
     assert read_accelerogram(write(spaced), **how).acceleration.size == 200
     counted = ["# 200 points", *texts[:50], "", *texts[50:]]
     assert read_accelerogram(write(counted), **how).acceleration.size == 200
+
+
+def test_a_number_that_has_lost_digits_is_refused(write):
+    lines = columns(["t (s),a (m/s2)"], TIME, MOTION)
+    lines[51] = lines[51][:-4]
+    with pytest.raises(ValueError, match=r"line 52: '-?[\d.]+' is cut short, all other numbers"):
+        read_accelerogram(write(lines))
+
+
+def test_zeros_that_are_left_out_are_no_lost_digits(write):
+    lines = columns(["t (s),a (m/s2)"], TIME, MOTION, forms=["{:.2f}", "{:.12g}"])
+    assert read_accelerogram(write(lines)).peak == PEAK
+    values = np.round(MOTION, 2)
+    values[50] = 0.5
+    forms = ["{:.2f}", "{:.6g}"]
+    path = write(columns(["t (s),a (m/s2)"], TIME, values, forms=forms))
+    assert read_accelerogram(path).acceleration[50] == 0.5

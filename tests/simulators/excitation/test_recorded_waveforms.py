@@ -17,6 +17,9 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     obspy = pytest.importorskip("obspy", reason="needs the extra seismology")
 
+from obspy.core.inventory import Channel, Inventory, Network, Station
+from obspy.core.inventory.response import Response
+
 COUNTS = np.round(1e5 * np.sin(0.2 * np.arange(500)) * np.exp(-0.01 * np.arange(500)))
 GAIN = 2.5e5  # counts per m s-2
 STATION = """<?xml version="1.0" encoding="UTF-8"?>
@@ -147,3 +150,18 @@ def test_damage_is_told_in_one_line(write, tmp_path):
 def test_a_response_that_is_absent(write, tmp_path):
     with pytest.raises(FileNotFoundError, match="no such file"):
         read_accelerogram(write(trace()), response=tmp_path / "none.xml")
+
+
+def test_gains_of_stages_that_do_not_make_the_sensitivity_are_refused(write, tmp_path):
+    response = Response.from_paz([], [], GAIN, input_units="M/S**2", output_units="COUNTS")
+    channel = Channel("HNE", "", 0.0, 0.0, 0.0, 0.0, sample_rate=100.0, response=response)
+    network = Network("XX", stations=[Station("ABC", 0.0, 0.0, 0.0, channels=[channel])])
+    inventory = Inventory(networks=[network], source="a test")
+    path = tmp_path / "stages.xml"
+    inventory.write(str(path), format="STATIONXML")
+    motion = read_accelerogram(write(trace()), response=path)
+    np.testing.assert_allclose(motion.acceleration, COUNTS / GAIN, rtol=1e-12)
+    response.instrument_sensitivity.value = 10.0 * GAIN
+    inventory.write(str(path), format="STATIONXML")
+    with pytest.raises(ValueError, match=r"sensitivity of 2\.5e\+06, but the gains .* 250000"):
+        read_accelerogram(write(trace()), response=path)

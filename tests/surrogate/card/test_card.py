@@ -127,6 +127,11 @@ def spoil_block():
     Path("a.md").write_text(Path("a.md").read_text().replace('"sets"', '"set'))
 
 
+def spoil_twice():
+    text = Path("a.md").read_text()
+    Path("a.md").write_text(text.replace('   "discard"', '   "discard": 0,\n   "discard"', 1))
+
+
 def spoil_types():
     Path("a.md").write_text(
         Path("a.md").read_text().replace('"discard": 20', '"discard": "twenty"')
@@ -140,6 +145,7 @@ def spoil_types():
         (spoil_data, "a.md: set test: the test records of records.h5 are not those of the card"),
         (spoil_numbers, "a.md: set test: NRMSE (all, mean) is"),
         (spoil_table, "a.md: the table of the set test does not show the numbers of the card"),
+        (spoil_twice, "a.md is not a card of a surrogate"),
         (spoil_types, "a.md is not a card of a surrogate"),
         (spoil_block, "a.md is not a card of a surrogate: it has no readable block of numbers"),
         (lambda: Path("records.h5").unlink(), "records.h5 does not exist"),

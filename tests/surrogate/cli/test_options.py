@@ -189,3 +189,18 @@ def test_a_logger_without_a_folder_writes_into_that_of_the_run(fit, tmp_path, mo
     fit(*logger, "--trainer.logger.save_dir", tmp_path / "named")
     assert list((tmp_path / "named").glob("elsewhere/version_0/metrics.csv"))
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_command_that_leaves_batches_out_says_so(fit, config, capsys):
+    run = fit()
+    words = ["test", "--config", str(config), "--run", str(run), "--data.batch_size", "1"]
+    assert main([*words, "--trainer.limit_test_batches", "1"]) == 0
+    told = capsys.readouterr()
+    assert "note: test takes the first 1 batches alone (trainer.limit_test_batches)" in (
+        told.out + told.err
+    )
+    assert "1 records" in (run / "test" / "summary.txt").read_text()
+    assert main([*words, "--overwrite", "--trainer.limit_test_batches", "1.0"]) == 0
+    assert "alone" not in capsys.readouterr().out
+    assert main([*words, "--overwrite", "--trainer.limit_test_batches", "0"]) == 2
+    assert "trainer.limit_test_batches = 0 leaves nothing to test" in capsys.readouterr().err
