@@ -1,8 +1,8 @@
 """The problem of PhyCNN (Zhang, Liu & Sun 2020, Eng. Struct. 215:110704) in the contract.
 
 ``data_num.mat`` has 100 recorded motions and the responses of a spring that hardens, 1001 samples
-at 0.05 s, in m and s: first the 85 records of ``input_tf``, then the 15 of ``input_pred_tf``. Its two
-cases:
+at 0.05 s, in m and s: first the 85 records of ``input_tf``, then the 15 of ``input_pred_tf``.
+Its two cases:
 
 1. Records 1 to 10 are for training, 11 to 100 for testing.
 2. Records 1 to 50 are for training, and of them the acceleration alone is known; 51 to 100 are for
