@@ -119,7 +119,7 @@ def test_a_tolerance_that_is_none_is_told(tmp_path, small_dataset, tolerance):
 
 def test_a_variable_without_dimensions_is_checked(tmp_path, small_dataset):
     dataset = small_dataset(2)
-    dataset["height"] = ((), 3.0, {"units": "m", "long_name": "height"})
+    dataset["span"] = ((), 3.0, {"units": "m", "long_name": "width of a bay"})
     datasets.write_dataset(dataset, tmp_path / "one.h5")
     assert [problem for _, problem in findings(tmp_path / "one.h5")] == [""]
 
