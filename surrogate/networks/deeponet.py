@@ -46,7 +46,7 @@ class DeepONet(ConditionedNetwork):
     --------
     >>> import torch
     >>> from surrogate.networks import DeepONet
-    >>> network = DeepONet(inputs=1, outputs=5, sensors=100, basis=16, hidden=16)
+    >>> network = DeepONet(inputs=1, outputs=5, sensors=100, hidden=16, frequencies=8)
     >>> tuple(network(torch.zeros(8, 100, 1)).shape)
     (8, 100, 5)
     """
