@@ -16,6 +16,20 @@ from typing import Any
 import yaml
 from optuna import Trial
 
+from datasets.recipes import safe_yaml
+
+DECIDE_RECORDS = (
+    "data",
+    "data.path",
+    "data.recipe",
+    "data.validation_path",
+    "data.targets",
+    "data.discard",
+    "data.weights",
+    "trainer",
+    "trainer.limit_val_batches",
+)
+"""Keys that decide what is predicted in a validation, and on which records."""
 FIELDS = {"low", "high", "log", "step"}
 
 
@@ -103,7 +117,7 @@ class Space:
         if not path.is_file():
             raise FileNotFoundError(f"space {path} does not exist or is not a file")
         try:
-            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+            content = safe_yaml.load(path.read_text(encoding="utf-8"))
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             raise ValueError(f"{path} is not YAML: {error}") from None
         if not isinstance(content, dict) or set(content) != {"config", "space"}:
@@ -116,6 +130,8 @@ class Space:
             raise ValueError(
                 f"{path}: space must hold at least one key of the configuration, got {space!r}"
             )
+        for key in space:
+            _require_comparable(path, str(key))
         return cls(config, {str(key): _parameter(path, key, value) for key, value in space.items()})
 
     def suggest(self, trial: Trial) -> dict[str, Any]:
@@ -136,6 +152,15 @@ class Space:
             for value in parameter.samples()[1:]
         ]
         return [first, *others]
+
+
+def _require_comparable(path: Path, key: str) -> None:
+    """Raise a ValueError for a key with which trials would be scored on different records."""
+    if key in DECIDE_RECORDS or key.startswith(("data.recipe.", "data.targets.")):
+        raise ValueError(
+            f"{path}: {key} decides what the validation scores, so that trials could not be "
+            "compared: make a sweep for each value"
+        )
 
 
 def _parameter(path: Path, key: str, value: Any) -> Range | Choice:

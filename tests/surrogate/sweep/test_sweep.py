@@ -396,6 +396,11 @@ def test_ranges_and_choices_are_proposed_as_they_are_written():
         ),
         ({RATE: [0.1]}, f"{RATE}: choices must be at least two, got [0.1]"),
         ({}, "space must hold at least one key"),
+        (
+            {"data.targets": [["drift"], ["restoring_force"]]},
+            "data.targets decides what the validation scores, so that trials could not be compared",
+        ),
+        ({"data.path": ["a.h5", "b.h5"]}, "data.path decides what the validation scores"),
         ({"model.network.init_args.hiden": [1, 2]}, "hiden is not an option of its class"),
         ({"model.optimiser.lr": [1, 2]}, "unrecognized arguments: --model.optimiser.lr=1"),
         (
@@ -413,6 +418,16 @@ def test_a_wrong_space_is_one_line_and_leaves_nothing(folder, tmp_path, capsys, 
     assert message in error
     assert len(error.splitlines()) == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_a_key_that_stands_twice_is_refused(folder, tmp_path, capsys):
+    """Plain YAML takes the last."""
+    words = command(folder, tmp_path / "out")
+    space = write_space(tmp_path / "space.yaml", folder, {RATE: [0.1, 0.2]})
+    space.write_text(space.read_text() + f"  {RATE}: [0.3, 0.4]\n")
+    words[1] = str(space)
+    assert main(words) == 2
+    assert f"the key {RATE} stands on line" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
