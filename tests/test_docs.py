@@ -1,5 +1,6 @@
 """Commands in the docs use options that exist."""
 
+import os
 import re
 import shlex
 from functools import partial
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from surrogate.cli.main import main
 from surrogate.data.channels import ChannelGroup, Interface
 from surrogate.networks import LSTM
 from tests.helpers.checkpoints import save, untrained
@@ -92,3 +94,36 @@ def test_the_example_of_the_page_on_what_comes_after_a_training_runs(tmp_path, m
 def test_the_example_of_the_page_on_classes_learns(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert typed("classes.md")["result"].metrics["validation/loss"] < 0.35
+
+
+def commands_on_risk():
+    text = (DOCS / "risk.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```bash\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+    return [line for block in blocks for line in block.splitlines() if line]
+
+
+LITTLE_ON_RISK = {
+    "records=400 ": "records=60 ",
+    "records=40 ": "records=20 ",
+    "records=20000 ": "records=400 motion.duration=6 ",
+    "--runs 200 --standard-error 0.1": "--runs 60",
+    "--limit 0.05": "--limit 0.02",
+}
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Lightning 2.6 with jsonargparse 4.53
+def test_the_commands_of_the_page_on_risk_run(tmp_path, monkeypatch, shared_data):
+    """As they stand, on fewer records."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RECORDS", str(shared_data / "records"))
+    (tmp_path / "trained").symlink_to(DOCS.parent / "trained")
+    for line in commands_on_risk():
+        for words, fewer in LITTLE_ON_RISK.items():
+            line = line.replace(words, fewer)
+        program, *arguments = shlex.split(os.path.expandvars(line))
+        assert program == "surrogate"
+        more = ["--repetitions", "20"] if arguments[0] == "fragility" else []
+        assert main([*arguments, *more]) == 0, line
+    made = {path.name for path in (tmp_path / "runs").iterdir()}
+    assert {"ida", "fragility_corrected", "fragility_cloud", "probability"} <= made
+    assert (tmp_path / "runs/fragility_corrected/fragility.xml").exists()

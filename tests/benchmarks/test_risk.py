@@ -1,34 +1,49 @@
-"""What `benchmarks.risk` says of given estimates, and one small repetition."""
+"""What `benchmarks.risk` says of given estimates, and small repetitions of its ways."""
 
+import numpy as np
 import pytest
 
 from benchmarks import risk
 from surrogate.risk.estimation import Estimate
 
 
-def test_the_line_counts_coverage_and_runs():
+def test_the_report_counts_what_holds_and_what_crude_monte_carlo_would_need():
     counted = risk.COUNTED[0.05]
-    near = Estimate(1.05 * counted, 0.1 * counted, 190)
-    far = Estimate(1.5 * counted, 0.1 * counted, 190)
-    line = risk.report(0.05, [near, near, near, far])
-    crude = (1.0 - counted) / counted / ((3 * 0.05**2 + 0.5**2) / 4)
+    near = Estimate(1.05 * counted, 0.1 * counted, 490)
+    far = Estimate(1.5 * counted, 0.1 * counted, 490)
+    line = risk.report("process", 0.05, [near, near, near, far])
+    crude = (1.0 - counted) / counted / ((3 * 0.05**2 + 0.5**2) / 4) / risk.RUNS
+    assert f"crude runs over all 490: {crude:.0f};" in line
+    assert "within 10 %: 75%" in line
     assert "hold the count in 75%" in line
-    assert "75% within 10 %" in line
-    assert f"the 190 chosen: {crude / 190:.0f};" in line
 
 
-def test_a_repetition_trains_answers_and_chooses(monkeypatch):
-    """With few runs, at a threshold that a good share of the motions exceeds."""
-    monkeypatch.setattr(risk, "TRAINING", 60)
-    monkeypatch.setattr(risk, "VALIDATION", 20)
-    monkeypatch.setattr(risk, "CHOSEN", 60)
-    found = risk.estimate(0.01, inputs=1000, seed=0)
-    assert 0.0 < found.standard_error < found.value < 1.0
-    assert found.runs <= 60
-    assert found.cheap_runs == 1000
+@pytest.mark.parametrize("way", ["process", "importance"])
+def test_a_repetition_is_near_the_probability(monkeypatch, way):
+    """At a limit that one in ten exceeds; 150 runs in all."""
+    for name, value in (("RUNS", 150), ("STRONG", 40), ("NEAR", 25), ("ANSWERS", 2000)):
+        monkeypatch.setattr(risk, name, value)
+    monkeypatch.setattr(risk, "BLOCK", 1000)
+    found = risk.estimate(way, 0.025, seed=0)
+    numbers = np.random.default_rng(1).standard_normal((4000, risk.DIMENSIONS))
+    counted = (risk.last_displacement(numbers) > 0.025).mean()
+    assert found.value == pytest.approx(counted, abs=4.0 * found.standard_error)
+    assert found.standard_error < 0.3 * counted
 
 
-def test_a_single_repetition_is_refused(capsys):
+def test_an_oscillator_of_the_class_asked_is_identified(monkeypatch):
+    monkeypatch.setattr(risk, "IDENTIFIED", 10)
+    monkeypatch.setattr(risk, "BLOCK", 500)
+    make, _ = risk.WAYS["own class"]
+    generator = np.random.default_rng(2)
+    surrogate = make(0.03, generator)
+    numbers = generator.standard_normal((20, risk.DIMENSIONS))
+    np.testing.assert_allclose(
+        surrogate.answer(numbers), risk.last_displacement(numbers), atol=1e-5
+    )
+
+
+def test_wrong_use_is_told(capsys):
     with pytest.raises(SystemExit):
         risk.main(["--repetitions", "1"])
     assert "--repetitions must be at least 2" in capsys.readouterr().err

@@ -22,10 +22,11 @@ Three things keep the standard error from being understated. The runs are drawn 
 the inputs in the order of their answers: every stretch of answers that has a share h of q gets at
 least h n - 1 of the runs, and the share eta is spread evenly over all inputs, so that a stretch of
 M h inputs gets at least eta h n - 1. The variance of the second mean is that of independent draws,
-which is not smaller. And where the runs happen to agree with (1) more than (1) itself expects, the
-variance that (1) expects stands in for the one seen. What remains: exceedances among inputs that
-the surrogate calls safe, rarer than 1 / (eta n), will mostly not be met, and the standard error
-does not know of them; `Plan.overlooked` bounds them.
+which is not smaller. And in a stretch of pi where fewer than two runs exceed, or fewer than two do
+not, the runs hardly tell a variance: the mean of theirs and of the one that (1) expects is taken,
+which is right on average where (1) is, and not zero where the runs agree by chance. What remains:
+exceedances among inputs that the surrogate calls safe, rarer than 1 / (eta n), will mostly not be
+met, and the standard error does not know of them; `Plan.overlooked` bounds them.
 
 References
 ----------
@@ -44,12 +45,16 @@ from scipy.stats import norm
 
 from simulators.checks import finite_array, is_number
 from surrogate.risk.estimation.counting import binomial_interval, flags
-from surrogate.risk.estimation.estimate import Estimate, checked_count, checked_level, mean_error
+from surrogate.risk.estimation.estimate import Estimate, checked_count, checked_level
 
 EVEN_SHARE = 0.1
 """eta of (2)."""
 SAFE = 1e-3
 """pi below which the surrogate calls an input safe."""
+STRETCHES = np.array([SAFE, 0.01, 0.05, 0.2, 0.8, 0.95, 0.99, 1.0 - SAFE])
+"""Bounds of the stretches of pi."""
+LEAST_OUTCOMES = 2
+"""Of either kind in a stretch that tells its variance."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,8 +73,9 @@ class Plan:
         Mean of w pi over all inputs: what the surrogate alone says.
     second : float
         Mean of w^2 pi.
-    expected_variance : float
-        Of the second mean of (3), where (1) is right.
+    expected_squares : ndarray, shape (stretch,)
+        What each stretch of pi adds to the mean square of a term of the second mean of (3), where
+        (1) is right.
     inputs : int
         M.
     """
@@ -79,7 +85,7 @@ class Plan:
     weights: np.ndarray
     mean: float
     second: float
-    expected_variance: float
+    expected_squares: np.ndarray
     inputs: int
 
     def estimate(self, exceeds: npt.ArrayLike) -> Estimate:
@@ -101,8 +107,7 @@ class Plan:
             )
         within = min(value, 1.0)
         of_inputs = max(within * self.second / self.mean - within**2, 0.0) / self.inputs
-        of_runs = max(mean_error(corrections) ** 2, self.expected_variance)
-        error = sqrt(of_runs + of_inputs)
+        error = sqrt(self._of_runs(outcomes, corrections) + of_inputs)
         return Estimate(value, error, len(np.unique(self.chosen)), self.inputs)
 
     def overlooked(self, exceeds: npt.ArrayLike, level: float = 0.9) -> float:
@@ -118,6 +123,19 @@ class Plan:
             return 1.0
         count = int(outcomes[safe].sum())
         return binomial_interval(count, int(safe.sum()), 2.0 * checked_level(level) - 1.0)[1]
+
+    def _of_runs(self, outcomes: np.ndarray, corrections: np.ndarray) -> float:
+        """Return the variance of the second mean of (3)."""
+        stretch = np.searchsorted(STRETCHES, self.expected)
+        kinds = len(STRETCHES) + 1
+        runs = len(outcomes)
+        every = np.bincount(stretch, minlength=kinds)
+        exceed = np.bincount(stretch, weights=outcomes, minlength=kinds)
+        tells = np.minimum(exceed, every - exceed) >= LEAST_OUTCOMES
+        squares = np.bincount(stretch, weights=corrections**2, minlength=kinds) / runs
+        taken = np.where(tells, squares, 0.5 * (squares + self.expected_squares))
+        mean = float(corrections[tells[stretch]].sum()) / runs
+        return float(taken.sum() - mean**2) / (runs - 1)
 
     def _outcomes(self, exceeds: npt.ArrayLike) -> np.ndarray:
         outcomes = flags("exceeds", exceeds)
@@ -141,7 +159,6 @@ def joined(plans: Sequence[Plan]) -> Plan:
         chosen=np.concatenate([plan.chosen for plan in plans]),
         expected=np.concatenate([plan.expected for plan in plans]),
         weights=np.concatenate([plan.weights for plan in plans]),
-        expected_variance=first.expected_variance / len(plans),
     )
 
 
@@ -162,8 +179,8 @@ def guided(
     limit : float
         z.
     error : float or array_like, shape (input,)
-        e, from records that are not among the inputs. Too small a value costs variance, too large a
-        one makes the standard error too large; the estimate stays without bias.
+        e, from records that are not among the inputs. A wrong value costs variance; the estimate
+        stays without bias.
     runs : int
         n, at least 2.
     generator : numpy.random.Generator
@@ -195,9 +212,15 @@ def guided(
         scaled[chosen],
         float((weights * expected).mean()),
         float((weights**2 * expected).mean()),
-        float((weights * scaled * variance).mean()) / runs,
+        _by_stretch(expected, weights * scaled * variance),
         len(values),
     )
+
+
+def _by_stretch(expected: np.ndarray, squares: np.ndarray) -> np.ndarray:
+    stretch = np.searchsorted(STRETCHES, expected)
+    summed = np.bincount(stretch, weights=squares, minlength=len(STRETCHES) + 1)
+    return np.asarray(summed / len(expected))
 
 
 def _errors(error: npt.ArrayLike, inputs: int) -> np.ndarray:
