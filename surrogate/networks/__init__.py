@@ -11,6 +11,7 @@ from surrogate.networks.fourier import FNO
 from surrogate.networks.hysteretic import HystereticStateSpace
 from surrogate.networks.image import ImageClassifier
 from surrogate.networks.image_decoder import ImageAutoencoder, ImageDecoder
+from surrogate.networks.instrumented_building import InstrumentedBuilding
 from surrogate.networks.lstm import GRU, LSTM
 from surrogate.networks.mc_gru import MCGRU
 from surrogate.networks.mlp import MLP, WindowMLP
@@ -45,6 +46,7 @@ __all__ = [
     "ImageAutoencoder",
     "ImageClassifier",
     "ImageDecoder",
+    "InstrumentedBuilding",
     "Modal",
     "NeuralStateSpace",
     "Oscillator",

@@ -55,6 +55,16 @@ class ScaledNetwork(nn.Module):
                 signed = network.series
             input_mean = [0.0] * signed + list(input_mean[signed:])
             target_mean = [0.0] * len(target_mean)
+        attach = getattr(network, "attach_channels", None)
+        if attach is not None:  # a network that knows units
+            attach(
+                interface,
+                {
+                    **statistics,
+                    "input_mean": input_mean,
+                    "target_mean": target_mean,
+                },
+            )
         self.network = network
         self.interface = interface
         self.outputs_per_target = outputs_per_target

@@ -29,6 +29,7 @@ from surrogate.networks import (
     ImageAutoencoder,
     ImageClassifier,
     ImageDecoder,
+    InstrumentedBuilding,
     Modal,
     NeuralStateSpace,
     Oscillator,
@@ -69,6 +70,9 @@ NETWORKS = {
     "Transformer": partial(Transformer, width=8, heads=2, blocks=2, window=6),
     "FNO": partial(FNO, width=4, modes=4, blocks=2, period=200),
     "DeepONet": partial(DeepONet, sensors=200, basis=4, hidden=6, frequencies=2),
+    "InstrumentedBuilding": partial(
+        InstrumentedBuilding, storeys=2, observed=["acceleration 1"], period=0.4
+    ),
 }
 ARCHITECTURES = NETWORKS | {
     "ImageClassifier": partial(ImageClassifier, size=6, channels=[4], hidden=[6]),
