@@ -29,6 +29,10 @@ COMMANDS = {  # name: module, line in the list of all
         "bring the data of a published problem into the contract",
     ),
     "fit": ("surrogate.cli.fit", "train a surrogate"),
+    "identify": (
+        "surrogate.cli.identify",
+        "identify a building from records of a few sensors: model, bounds, checkpoint",
+    ),
     "sweep": (
         "surrogate.cli.sweep",
         "search for the best settings of fit: many trainings, resumable",

@@ -260,6 +260,12 @@ class Records(LightningDataModule):
         """Whether batches of the training part hold records of different lengths."""
         return self.window is None and self.parts["train"].lengths is not None
 
+    def first_training_records(self) -> RecordLoader:
+        """Return a loader of whole training records in their order, few in a batch."""
+        part = self._placed("train")
+        few = self.batch_size if self.interface.interval is None else min(self.batch_size, 16)
+        return loader(part, RecordSampler(len(part), part.samples, few, lengths=part.lengths), 0)
+
     def val_dataloader(self) -> RecordLoader | list:
         return self._whole_records(self._placed("validation")) if "validation" in self.parts else []
 

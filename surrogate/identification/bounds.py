@@ -23,6 +23,8 @@ UNDETERMINED = 0.5
 WEAK_SHARE = 0.3
 """Of the largest entry of a combination, what an entry has to have to be named."""
 MOST_NAMED = 4
+REACH = np.log(5.0)
+"""How far draws go from the most likely parameters: a factor of five either way."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +58,9 @@ class Bounds:
         values, vectors = np.linalg.eigh(self.covariance)
         root = vectors * np.sqrt(np.maximum(values, 0.0))
         drawn = self.theta + generator.standard_normal((count, len(self.theta))) @ root.T
-        return np.clip(drawn, *self.space.limits())
+        # What is not determined has no normal distribution either: laws without bounds have no use.
+        near = np.clip(drawn, self.theta - REACH, self.theta + REACH)
+        return np.clip(near, *self.space.limits())
 
     def words(self) -> list[str]:
         """Return what the records do not determine, a sentence each; none where all is.

@@ -21,6 +21,7 @@ from surrogate.identification.recordings import Recordings
 from surrogate.identification.search import Found, search
 from surrogate.identification.starts import starts
 from surrogate.identification.unknowns import Choice, Space
+from surrogate.networks.observation import Channel
 
 FEW = 8
 """Records on which starts are compared."""
@@ -103,6 +104,8 @@ class Identification:
     Attributes
     ----------
     model : ShearModel
+    channels : tuple of Channel
+        The sensors.
     bounds : Bounds
         The parameters that were sought, with their covariance.
     noise : Noise
@@ -114,6 +117,7 @@ class Identification:
     """
 
     model: ShearModel
+    channels: tuple[Channel, ...]
     bounds: Bounds
     noise: Noise
     residuals: np.ndarray
@@ -157,7 +161,10 @@ def identify(recordings: Recordings, settings: Settings, say: Say | None = None)
     likelihood, found, noise = _under_noise(likelihood, found, settings.base_noise)
     residuals = likelihood.residuals(found.theta)
     known = bounds(space, found.theta, likelihood.derivatives(found.theta, residuals))
-    return Identification(model, known, noise, residuals, trials, r2(recordings, residuals))
+    explained = r2(recordings, residuals)
+    return Identification(
+        model, tuple(recordings.channels), known, noise, residuals, trials, explained
+    )
 
 
 def r2(recordings: Recordings, residuals: np.ndarray) -> np.ndarray:

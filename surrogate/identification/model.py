@@ -16,6 +16,8 @@ from simulators.hysteresis.bouc_wen import InadmissibleLaw
 from simulators.structures.structure import Structure, shear_building
 from surrogate.identification.unknowns import Unknown, listed
 
+FAR = 1e6
+"""Yield displacement (m) of a storey that does not yield."""
 Values = Mapping[str, np.ndarray]
 """Values of each parameter, shape (place,) or (row, place)."""
 

@@ -36,7 +36,15 @@ from surrogate.optim import optimizers
 from surrogate.optim.initializers import Initialize
 from surrogate.optim.levenberg_marquardt import LevenbergMarquardt
 from surrogate.optim.pretraining import GreedyPretraining
-from surrogate.training import batch_loss, continuing, rate_law, resuming, scoring, sizes
+from surrogate.training import (
+    batch_loss,
+    continuing,
+    explained,
+    rate_law,
+    resuming,
+    scoring,
+    sizes,
+)
 from surrogate.training import checkpoint as checkpoints
 from surrogate.training.losses import Penalty, fitting
 from surrogate.training.making import NetworkCallable, network_for
@@ -343,6 +351,9 @@ class Surrogate(LightningModule):
         rate = self._optimizer().param_groups[0]["lr"]
         self.log("train/learning_rate", rate, sync_dist=True)
         self.log_dict(records_of(self.trainer).measured(), sync_dist=True)
+
+    def on_train_end(self) -> None:
+        explained.tell(self.scaled, records_of(self.trainer), self.trainer)
 
     def on_validation_epoch_start(self) -> None:
         self._validation_losses.clear()

@@ -1,0 +1,168 @@
+"""`surrogate identify`: from records of a building to its model, with bounds."""
+
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from datasets.files.disk import make_folder, refuse_to_overwrite
+from surrogate.cli.parser import Parser, pairs, place
+
+STRUCTURES = ("shear_building",)
+FILES = {
+    "checkpoint": "building.ckpt",
+    "draws": "draws.ckpt",
+    "page": "building.md",
+    "picture": "building.png",
+}
+"""What the folder of a run holds."""
+KEYS = ("law", "start", "fixed", "tied", "prior", "base_noise")
+"""What a file of settings may hold."""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command.
+
+    Errors of the user are raised as ValueError, FileNotFoundError or FileExistsError.
+    """
+    options = _parser().parse_args(argv)
+    from surrogate.identification import checkpoint, picture, report
+    from surrogate.identification.identify import identify
+    from surrogate.identification.reading import Sensors, read
+
+    for name in FILES.values():
+        refuse_to_overwrite(options.out / name, options.overwrite)
+    settings = _settings(options)
+    sensors = Sensors([word.strip() for word in options.sensors.split(",")], options.storeys)
+    checkpoint.require_answers(options.answers)
+    recordings = read(options.data, sensors)
+    if recordings is None:
+        raise ValueError(f"{options.data} has no record in its training part")
+    others = read(options.data, sensors, "test") or read(options.data, sensors, "validation")
+    found = identify(recordings, settings, print)
+    make_folder(options.out)
+    files = {key: options.out / name for key, name in FILES.items()}
+    again = options.overwrite
+    checkpoint.save(found, recordings, files["checkpoint"], options.answers, again)
+    checkpoint.save_draws(found, recordings, files["draws"], options.answers, overwrite=again)
+    numbers = report.write(
+        found, recordings, files["page"], FILES["picture"], others, overwrite=again
+    )
+    picture.write(found, numbers, recordings, files["picture"], again)
+    print(report.brief(numbers, found))
+    for line in (*found.bounds.words(), *report.warnings(found)):
+        print(f"note: {line}")
+    print(f"\nwritten to {options.out}: {', '.join(FILES.values())}")
+    return 0
+
+
+def _settings(options: Namespace) -> Any:
+    """Settings of a file, and what the options say beside it."""
+    from surrogate.identification.identify import Settings
+
+    given = _file(options.settings)
+    start = {**given.pop("start", {}), **_numbers(options.start, "--start")}
+    prior = {**given.pop("prior", {}), **_single(options.prior)}
+    fixed = tuple(given.pop("fixed", ())) + tuple(options.fixed)
+    if options.mass:
+        start["mass"] = _row(options.mass, "--mass")
+        fixed = (*fixed, "mass")
+    return Settings(
+        storeys=options.storeys,
+        law=options.law or given.get("law", "bouc_wen"),
+        start=start,
+        fixed=fixed,
+        tied=(*given.get("tied", ()), *options.tied),
+        prior=prior,
+        base_noise=given.get("base_noise", True) and not options.exact_base,
+    )
+
+
+def _file(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    if not path.is_file():
+        raise FileNotFoundError(f"--settings {path} does not exist")
+    try:
+        given = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise ValueError(f"--settings {path} is not YAML: {error}") from None
+    if not isinstance(given, dict) or not set(given) <= set(KEYS):
+        wrong = ", ".join(map(str, set(given) - set(KEYS))) if isinstance(given, dict) else given
+        raise ValueError(f"--settings {path}: {wrong} is unknown, choose from {', '.join(KEYS)}")
+    return given
+
+
+def _numbers(words: Sequence[str], option: str) -> dict[str, list[float]]:
+    return {name: _row(value, option) for name, value in pairs(words, option).items()}
+
+
+def _single(words: Sequence[str]) -> dict[str, float]:
+    rows = _numbers(words, "--prior")
+    for name, row in rows.items():
+        if len(row) != 1:
+            raise ValueError(f"--prior {name}: must be one number, got {len(row)}")
+    return {name: row[0] for name, row in rows.items()}
+
+
+def _row(text: str, option: str) -> list[float]:
+    try:
+        return [float(word) for word in text.split(",")]
+    except ValueError:
+        raise ValueError(f"{option} {text!r}: must be numbers with commas between them") from None
+
+
+def _storeys(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise ValueError(f"--storeys {text!r}: must be a whole number >= 1")
+    return int(text)
+
+
+def _parser() -> Parser:
+    text = (
+        "Identify a building from records of its base and of some sensors: the most likely "
+        "parameters, what is not determined, and a checkpoint that answers what nobody measured."
+    )
+    parser = Parser("surrogate identify", description=text)
+    add = parser.add_argument
+    add("data", type=place, help="dataset with base_acceleration and what the sensors have seen")
+    add("--structure", choices=STRUCTURES, default=STRUCTURES[0], help="kind of the structure")
+    add("--storeys", type=_storeys, required=True, help="number of storeys")
+    words = (
+        "e.g. base,3,6: floors of the data's acceleration (or displacement), or quantities with "
+        "a number such as drift:1"
+    )
+    add("--sensors", required=True, help=words)
+    add("--out", type=place, required=True, help="folder to write into")
+    add("--law", choices=("bouc_wen", "elastic"), help="law of the storeys (default: bouc_wen)")
+    add("--mass", metavar="M1,M2,...", help="masses from drawings (kg), which then are fixed")
+    add(
+        "--start",
+        nargs="+",
+        default=[],
+        metavar="NAME=VALUE",
+        help="starts that are known: stiffness, damping, yield_displacement, ...; one number, or "
+        "one a storey with commas",
+    )
+    add("--fixed", nargs="+", default=[], metavar="NAME", help="parameters that keep their start")
+    add("--tied", nargs="+", default=[], metavar="NAME", help="parameters of one factor for all")
+    add(
+        "--prior",
+        nargs="+",
+        default=[],
+        metavar="NAME=DEVIATION",
+        help="standard deviation of the logarithm of a parameter about its start",
+    )
+    add("--exact-base", action="store_true", help="take the sensor at the base as without noise")
+    add("--settings", type=Path, metavar="YAML", help=f"file with {', '.join(KEYS)}")
+    add(
+        "--answers",
+        nargs="+",
+        default=["drift", "acceleration"],
+        metavar="QUANTITY",
+        help="what the checkpoint answers in all storeys or floors (default: drift acceleration)",
+    )
+    add("--overwrite", action="store_true", help="replace what the folder holds of an earlier run")
+    return parser

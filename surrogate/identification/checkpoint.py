@@ -1,0 +1,188 @@
+"""An identified building as a surrogate: a checkpoint that answers what nobody has measured."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import lightning
+import numpy as np
+import torch
+
+from datasets.contract.schema import VARIABLES
+from datasets.files.disk import new_file
+from simulators.structures.structure import Structure
+from surrogate.data.channels import ChannelGroup, Interface
+from surrogate.identification.identify import Identification
+from surrogate.identification.model import FAR, Values
+from surrogate.identification.prediction import TRIED, require_draws
+from surrogate.identification.recordings import Recordings, respond
+from surrogate.networks import InstrumentedBuilding
+from surrogate.networks.building_parameters import substeps
+from surrogate.networks.observation import OF_STOREYS, UNITS, every
+from surrogate.training.module import Surrogate
+
+ANSWERS = ("drift", "acceleration")
+"""What a checkpoint answers in every floor and storey, unless something else is asked for."""
+LARGEST = 100.0
+"""Answer in standard deviations from which on a building counts as one that diverges."""
+WORDS = {
+    "drift_velocity": "rate of the storey drift",
+    "relative_acceleration": "acceleration relative to the base",
+}
+"""Long names of what the contract does not know."""
+
+
+def save(
+    identification: Identification,
+    recordings: Recordings,
+    path: str | Path,
+    answers: Sequence[str] = ANSWERS,
+    overwrite: bool = False,
+) -> Surrogate:
+    """Write the checkpoint of an identified building.
+
+    Parameters
+    ----------
+    identification : Identification
+    recordings : Recordings
+        Those that it was identified from, which tell the range of the base motions.
+    path : str or Path
+    answers : sequence of str
+        Quantities, each answered in all floors or storeys.
+    overwrite : bool
+
+    Returns
+    -------
+    Surrogate
+
+    Raises
+    ------
+    ValueError, FileExistsError
+        For an unknown quantity, and a file that exists.
+    """
+    surrogate = surrogate_of(identification, recordings, identification.values, answers)
+    with new_file(path, overwrite) as temporary:
+        torch.save(content(surrogate), temporary)
+    return surrogate
+
+
+def save_draws(
+    identification: Identification,
+    recordings: Recordings,
+    path: str | Path,
+    answers: Sequence[str] = ANSWERS,
+    count: int = 16,
+    overwrite: bool = False,
+) -> None:
+    """Write buildings drawn from the distribution of the parameters as one ensemble.
+
+    Its spread says what the records leave open. Arguments as of `save`.
+    """
+    space = identification.bounds.space
+    members: list[Surrogate] = []
+    for theta in identification.bounds.sample(TRIED * count):
+        if len(members) == count:
+            break
+        member = surrogate_of(identification, recordings, space.values(theta), answers)
+        if _responds(member, recordings):
+            members.append(member)
+    require_draws(len(members), count)
+    ensemble = {
+        "interface": members[0].interface.to_dict(),
+        "members": [content(member) for member in members],
+        "scores": None,
+    }
+    with new_file(path, overwrite) as temporary:
+        torch.save(ensemble, temporary)
+
+
+def surrogate_of(
+    identification: Identification,
+    recordings: Recordings,
+    values: Values,
+    answers: Sequence[str] = ANSWERS,
+) -> Surrogate:
+    """Return a building of some parameters as a surrogate; arguments as of `save`."""
+    require_answers(answers)
+    storeys = identification.model.storeys
+    structure = identification.model.structure(values)
+    network = partial(
+        InstrumentedBuilding,
+        storeys=storeys,
+        observed=[str(channel) for name in answers for channel in every(name, storeys)],
+        substeps=substeps(float(structure.frequencies.max()), recordings.interval),
+    )
+    surrogate = Surrogate(network)
+    base = ChannelGroup("base_acceleration", "m s-2", "acceleration of the base", "", 1)
+    targets = tuple(_group(name, storeys) for name in answers)
+    interface = Interface((base,), targets, recordings.interval)
+    # Of the most likely building, also for one that is drawn.
+    statistics = _statistics(identification.structure, recordings, answers)
+    surrogate.build(interface, statistics)
+    own = surrogate.network
+    assert isinstance(own, InstrumentedBuilding)
+    own.set({"yield_displacement": np.full(storeys, FAR), **values})
+    moved = recordings.base[recordings.counted]
+    samples = int(recordings.counted.sum(axis=1).max())
+    surrogate.bounds = {
+        "low": [float(moved.min())],
+        "high": [float(moved.max())],
+        "duration": recordings.interval * (samples - 1),
+    }
+    return surrogate.eval()
+
+
+@torch.no_grad()
+def _responds(surrogate: Surrogate, recordings: Recordings) -> bool:
+    """Whether a building answers the strongest record with numbers of the expected size."""
+    strongest = int(np.square(recordings.base).sum(axis=1).argmax())
+    base = torch.as_tensor(recordings.base[strongest], dtype=torch.float32)[None, :, None]
+    answer = surrogate.scaled.run(base)  # in standard deviations
+    return bool(answer.abs().max() < LARGEST)
+
+
+def content(surrogate: Surrogate) -> dict[str, Any]:
+    """Return what a checkpoint for answers holds, as `surrogate export` writes it."""
+    return {
+        "state_dict": surrogate.state_dict(),
+        "hyper_parameters": dict(surrogate.hparams),
+        "hparams_name": "kwargs",
+        "interface": surrogate.interface.to_dict(),
+        "outputs_per_target": surrogate.outputs_per_target,
+        "bounds": surrogate.bounds,
+        "pytorch-lightning_version": lightning.__version__,
+        "progress": None,
+    }
+
+
+def require_answers(answers: Sequence[str]) -> None:
+    """Raise ValueError for an unknown quantity, none at all, or one that is named twice."""
+    for name in answers:
+        if name not in UNITS:
+            raise ValueError(f"answers: {name!r} is unknown, choose from {', '.join(UNITS)}")
+    if not answers or len(set(answers)) < len(answers):
+        raise ValueError(f"answers must name quantities once each, got {', '.join(answers)}")
+
+
+def _group(name: str, storeys: int) -> ChannelGroup:
+    known = VARIABLES[name].long_name if name in VARIABLES else WORDS[name]
+    dim = "storey" if name in OF_STOREYS else "floor"
+    return ChannelGroup(name, UNITS[name], known, dim, storeys)
+
+
+def _statistics(
+    structure: Structure, recordings: Recordings, answers: Sequence[str]
+) -> Mapping[str, Sequence[float]]:
+    """Scales of the channels: of the recorded base, and of the answers of the building to it."""
+    seen = [channel for name in answers for channel in every(name, structure.floors)]
+    answered = respond(structure, recordings.base, recordings.interval, seen)[0]
+    spread = answered[recordings.counted].std(axis=0)
+    moved = recordings.base[recordings.counted]
+    return {
+        "input_mean": [0.0],
+        "input_scale": [float(moved.std())],
+        "input_peak": [float(np.abs(moved).max())],
+        "target_mean": [0.0] * len(seen),
+        "target_scale": np.where(spread > 0.0, spread, 1.0).tolist(),
+    }

@@ -1,0 +1,231 @@
+"""The page of an identified building: Markdown with its modes, parameters, noise and warnings."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from datasets.files.disk import new_file
+from surrogate.identification.identify import UNEXPLAINED, Identification
+from surrogate.identification.recordings import Recordings
+from surrogate.identification.summary import Summary, errors, summary
+
+PAGE = """\
+# {title}
+
+A shear building of {storeys} storeys ({law}), identified from {records}
+records of the base and {sensors}.
+{scale}
+
+![The building, its sensors, loops and drifts]({picture})
+
+## Modes at rest
+
+{modes}
+
+## Parameters
+
+The most likely value and the interval of 90 %; what is fixed has none.
+
+{parameters}
+
+## What the records do not determine
+
+{words}
+
+## Noise and what is explained
+
+{noise}
+
+Noise of the sensor at the base: {base:.3g} m s-2{base_share}. What the model cannot
+explain counts as noise of either: both are upper bounds.
+
+## Searches
+
+Residuals relative to what the sensors have seen, of each start: with one factor a parameter, and
+with all free ones where it was gone on with.
+
+{trials}
+
+## Not to be used for
+
+- motions stronger than the recorded ones (up to {peak:.3g} m s-2): nothing tells how storeys yield
+  beyond
+- a changed state of the building (damage, retrofit)
+- decisions on the safety of people without a simulation of the governing cases
+"""
+
+
+def write(
+    identification: Identification,
+    recordings: Recordings,
+    path: Path,
+    picture: str,
+    others: Recordings | None = None,
+    overwrite: bool = False,
+) -> Summary:
+    """Write the page and return the numbers that it shows.
+
+    Parameters
+    ----------
+    identification : Identification
+    recordings : Recordings
+        Those of the identification.
+    path : Path
+    picture : str
+        Name of the picture beside the page.
+    others : Recordings, optional
+        Records that nothing was fitted to.
+    overwrite : bool
+    """
+    numbers = summary(identification)
+    text = render(path.stem, identification, numbers, recordings, picture, others)
+    with new_file(path, overwrite) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    return numbers
+
+
+def render(
+    title: str,
+    identification: Identification,
+    numbers: Summary,
+    recordings: Recordings,
+    picture: str,
+    others: Recordings | None = None,
+) -> str:
+    """Return the text of the page; arguments as of `write`."""
+    names = [str(channel) for channel in recordings.channels]
+    moved = np.abs(recordings.base).max()
+    share = identification.noise.base / recordings.base[recordings.counted].std()
+    return PAGE.format(
+        title=title,
+        storeys=identification.model.storeys,
+        law=identification.model.law,
+        records=len(recordings),
+        sensors=", ".join(names),
+        scale=_scale(identification),
+        picture=picture,
+        modes=_modes(numbers),
+        parameters=_parameters(identification, numbers),
+        words=_words(identification),
+        noise=_noise(identification, recordings, others),
+        base=identification.noise.base,
+        base_share=f" ({share:.1%} of its motion)",
+        trials=_trials(identification),
+        peak=moved,
+    )
+
+
+def warnings(identification: Identification) -> list[str]:
+    """Return what a user must not overlook: sensors of which nothing is explained."""
+    labels = [str(channel) for channel in identification.channels]
+    return [
+        f"the fit explains nothing of {label} (R2 {value:.3f} on its own records): look at the "
+        "sensors, the units and the number of storeys"
+        for label, value in zip(labels, identification.r2, strict=True)
+        if value < UNEXPLAINED
+    ]
+
+
+def brief(numbers: Summary, identification: Identification) -> str:
+    """Return frequencies and damping ratios in a line each, for a terminal."""
+    frequencies = ", ".join(
+        f"{value:.4g} ± {deviation:.1g}"
+        for value, deviation in zip(numbers.frequencies, numbers.frequency_deviations, strict=True)
+    )
+    ratios = ", ".join(f"{value:.2%}" for value in numbers.damping_ratios)
+    explained = ", ".join(
+        f"{channel} {value:.4f}"
+        for channel, value in zip(identification.channels, identification.r2, strict=True)
+    )
+    return f"frequencies (Hz): {frequencies}\ndamping ratios: {ratios}\nR2: {explained}"
+
+
+def _scale(identification: Identification) -> str:
+    start = identification.model.start.get("mass", 1.0)
+    if np.all(np.asarray(start) == 1.0):
+        return (
+            "Masses, stiffnesses and dashpots are relative to the mass of the first floor, since "
+            "base motions do\nnot tell their scale."
+        )
+    return "Masses are those that were given, or relative to them."
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [
+        "| " + " | ".join(head) + " |",
+        "|---" * len(head) + "|",
+    ]
+    return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])
+
+
+def _modes(numbers: Summary) -> str:
+    floors = range(1, len(numbers.shapes) + 1)
+    head = ["mode", "frequency (Hz)", "damping ratio", *(f"floor {floor}" for floor in floors)]
+    rows = []
+    for mode, frequency in enumerate(numbers.frequencies):
+        deviation = numbers.frequency_deviations[mode]
+        damping = numbers.damping_ratios[mode]
+        of_damping = numbers.damping_deviations[mode]
+        rows.append(
+            [
+                str(mode + 1),
+                f"{frequency:.4g} ± {deviation:.1g}",
+                f"{damping:.2%} ± {100.0 * of_damping:.1g}",
+                *(f"{value:.3f}" for value in numbers.shapes[:, mode]),
+            ]
+        )
+    return _table(head, rows)
+
+
+def _parameters(identification: Identification, numbers: Summary) -> str:
+    storeys = range(1, identification.model.storeys + 1)
+    head = ["parameter", "unit", *(f"storey {storey}" for storey in storeys)]
+    rows = []
+    for unknown in identification.model.unknowns:
+        best, low, high = numbers.parameters[unknown.name]
+        cells = [_interval(*one) for one in zip(best, low, high, strict=True)]
+        rows.append([unknown.name, unknown.units, *cells])
+    return _table(head, rows)
+
+
+def _interval(best: float, low: float, high: float) -> str:
+    if low == high:
+        return f"{best:.4g}"
+    return f"{best:.4g} ({low:.4g} to {high:.4g})"
+
+
+def _words(identification: Identification) -> str:
+    sentences = identification.bounds.words()
+    if not sentences:
+        return "All parameters that were sought are determined."
+    return "\n".join(f"- {sentence}" for sentence in sentences)
+
+
+def _noise(
+    identification: Identification, recordings: Recordings, others: Recordings | None
+) -> str:
+    head = ["sensor", "noise", "unit", "R2"]
+    if others is not None:
+        head.append(f"NRMSE on {len(others)} other records")
+        left = errors(identification, others)
+    rows = []
+    for place, channel in enumerate(recordings.channels):
+        row = [
+            str(channel),
+            f"{identification.noise.sensors[place]:.3g}",
+            channel.units,
+            f"{identification.r2[place]:.4f}",
+        ]
+        rows.append(row if others is None else [*row, f"{left[place]:.4f}"])
+    return _table(head, rows)
+
+
+def _trials(identification: Identification) -> str:
+    head = ["stiffness (N/m)", "yield displacement (m)", "one factor", "all free"]
+    rows = []
+    for trial in identification.trials:
+        fine = "" if np.isnan(trial.fine) else f"{trial.fine:.3%}"
+        yields = "" if np.isnan(trial.yield_displacement) else f"{trial.yield_displacement:.3g}"
+        rows.append([f"{trial.stiffness:.3g}", yields, f"{trial.coarse:.3%}", fine])
+    return _table(head, rows)

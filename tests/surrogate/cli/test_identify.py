@@ -1,0 +1,126 @@
+"""`surrogate identify`: from a dataset to a checkpoint, a page and a picture."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import datasets
+import surrogate
+from datasets.contract import partition
+from datasets.contract.schema import VARIABLES
+from simulators import BaseMotion
+from surrogate.cli.main import main
+from surrogate.identification.recordings import respond
+from surrogate.networks.observation import every
+from tests.helpers import recorded_building as building
+
+# Lightning 2.6 with jsonargparse 4.53.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+FILES = ("building.ckpt", "draws.ckpt", "building.md", "building.png")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """Records of an elastic building: the accelerations of all floors, with noise."""
+    recorded = building.recordings(
+        ["acceleration 1", "acceleration 2", "acceleration 3"],
+        records=6,
+        noise=0.03,
+        base_noise=0.02,
+        law="elastic",
+    )
+    time = building.INTERVAL * np.arange(recorded.base.shape[1])
+    names = {"base_acceleration": recorded.base, "acceleration": recorded.measured}
+    made = xr.Dataset(
+        {
+            name: (VARIABLES[name].dims, values.astype(np.float32), VARIABLES[name].attrs)
+            for name, values in names.items()
+        },
+        {"time": ("time", time, VARIABLES["time"].attrs)},
+    )
+    path = tmp_path_factory.mktemp("data") / "building.h5"
+    datasets.write_dataset(made.assign(split=partition.label([0, 0, 0, 0, 2, 2])), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def identified(data, tmp_path_factory):
+    """Folder of a run with accelerometers at the base and two floors."""
+    out = tmp_path_factory.mktemp("run")
+    words = ["identify", str(data), "--storeys", "3", "--sensors", "base,1,3"]
+    assert main([*words, "--law", "elastic", "--out", str(out)]) == 0
+    return out
+
+
+def test_the_folder_holds_everything(identified):
+    assert sorted(path.name for path in identified.iterdir()) == sorted(FILES)
+
+
+def test_the_checkpoint_answers_drifts_that_nobody_measured(identified):
+    base = building.motions(2, seed=7)
+    motions = [BaseMotion(motion, building.INTERVAL) for motion in base]
+    response = surrogate.respond(surrogate.load(identified / "building.ckpt"), motions)
+    truth = respond(building.structure("elastic"), base, building.INTERVAL, every("drift", 3))[0]
+    error = np.sqrt(np.square(response["drift"].values - truth).mean(axis=(0, 1)))
+    assert (error < 0.03 * truth.std(axis=(0, 1))).all()
+    assert response["drift"].attrs["units"] == "m"
+    assert response["acceleration"].shape == (2, base.shape[1], 3)
+
+
+def test_the_draws_are_an_ensemble_whose_spread_is_small_here(identified):
+    base = building.motions(1, seed=7)
+    members = surrogate.ensemble(identified / "draws.ckpt")
+    response = surrogate.respond(members, [BaseMotion(base[0], building.INTERVAL)])
+    spread = float(response["drift_spread"].max() / response["drift"].std())
+    assert 0.0 < spread < 0.1
+
+
+def test_the_page_tells_modes_parameters_and_other_records(identified):
+    text = (identified / "building.md").read_text()
+    frequency = building.structure("elastic").frequencies[0]
+    row = next(line for line in text.splitlines() if line.startswith("| 1 |"))
+    assert float(row.split("|")[2].split("±")[0]) == pytest.approx(frequency, rel=0.01)
+    assert "NRMSE on 2 other records" in text
+    assert "| stiffness | N m-1 |" in text
+
+
+def test_an_earlier_run_is_not_replaced(identified, data, capsys):
+    words = ["identify", str(data), "--storeys", "3", "--sensors", "base,3"]
+    assert main([*words, "--out", str(identified)]) == 2
+    assert "building.ckpt" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--sensors", "1,3"], "name base, too"),
+        (["--sensors", "base,4"], "a building of 3 storeys has no floor 4"),
+        (["--sensors", "base,1", "--answers", "force"], "answers: 'force' is unknown"),
+        (["--sensors", "base,1", "--mass", "1,2"], "start of mass has 2 numbers"),
+        (["--sensors", "base,1", "--mass", "a"], "--mass 'a': must be numbers"),
+        (["--sensors", "base,1", "--prior", "mass=1,2"], "--prior mass: must be one number"),
+        (["--sensors", "base,1", "--start", "stiff=1"], "start: 'stiff' is unknown"),
+        (["--sensors", "base,1", "--tied", "law"], "tied: 'law' is unknown"),
+        (["--sensors", "base,1", "--settings", "no.yaml"], "--settings no.yaml does not exist"),
+        (["--sensors", "base,1", "--law", "steel"], "invalid choice: 'steel'"),
+    ],
+)
+def test_wrong_words_are_refused_before_anything_is_written(words, message, data, tmp_path, capsys):
+    out = tmp_path / "run"
+    assert main(["identify", str(data), "--storeys", "3", *words, "--out", str(out)]) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
+    assert not out.exists()
+
+
+def test_settings_come_from_a_file(data, tmp_path, capsys):
+    settings = tmp_path / "settings.yaml"
+    settings.write_text("law: elastic\nstart: {mass: [1000, 800, 600]}\nfixed: [mass]\n")
+    words = ["identify", str(data), "--storeys", "3", "--sensors", "base,3"]
+    out = tmp_path / "run"
+    assert main([*words, "--settings", str(settings), "--out", str(out)]) == 0
+    assert "| mass | kg | 1000 | 800 | 600 |" in (out / "building.md").read_text()
+    settings.write_text("lwa: elastic\n")
+    assert main([*words, "--settings", str(settings), "--out", str(tmp_path / "b")]) == 2
+    assert "lwa is unknown, choose from law" in capsys.readouterr().err
