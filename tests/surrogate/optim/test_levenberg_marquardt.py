@@ -10,7 +10,13 @@ import pytest
 import torch
 from torch import nn
 
-from surrogate.networks import HystereticStateSpace, NeuralStateSpace, Oscillator, ShearBuilding
+from surrogate.networks import (
+    NARX,
+    HystereticStateSpace,
+    NeuralStateSpace,
+    Oscillator,
+    ShearBuilding,
+)
 from surrogate.optim import sensitivity
 from surrogate.optim.levenberg_marquardt import LevenbergMarquardt, forward_jacobian
 
@@ -125,6 +131,7 @@ def test_a_step_that_fails_leaves_the_network_as_it_was():
         partial(HystereticStateSpace, states=3, elements=2, hidden=4, taps=3),
         partial(ShearBuilding, storeys=3, hidden=4, period=20.0, substeps=2),
         partial(NeuralStateSpace, states=3, hidden=4),
+        partial(NARX, lags=2, taps=3, hidden=[4]),
         partial(Oscillator, gain=1.0, period=20.0),
         partial(Oscillator, gain=1.0, period=20.0, interpolation="band_limited"),
     ],
