@@ -123,6 +123,8 @@ def _curve(start):
             if "train/waiting" in trainer.callback_metrics:
                 self.waiting.append(float(trainer.callback_metrics["train/waiting"]))
 
+        on_train_end = on_train_epoch_start
+
     return Curve()
 
 
