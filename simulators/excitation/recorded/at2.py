@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from simulators.excitation.recorded.components import is_component
+from simulators.excitation.recorded.factors import notes_on_size, require_no_factor
 from simulators.excitation.recorded.format import Channel, Format, Given, NotAnAccelerogram, Source
 from simulators.excitation.recorded.header import stated_units
 from simulators.excitation.recorded.reading import (
@@ -48,6 +49,7 @@ class At2(Format):
         if at is None:
             raise ValueError(f"none of the first {_LONGEST_HEADER} lines states NPTS and DT")
         count, interval, rounding = _grid(lines[at])
+        require_no_factor(lines[:at])
         unit, unit_source = _unit(lines[:at])
         samples = numbers(lines, at + 1, stuck_numbers)
         require_count(count, len(samples))
@@ -64,6 +66,7 @@ class At2(Format):
                 interval_source=f"DT of the header, {lines[at].strip()!r}",
                 interval_rounding=rounding,
                 facts=facts,
+                notes=notes_on_size(lines[:at]),
             )
         ]
 
@@ -95,6 +98,8 @@ def _unit(header: Sequence[str]) -> tuple[str | None, str]:
     quantity = re.search(r"\b(VELOCITY|DISPLACEMENT)\s+TIME", " ".join(header), re.I)
     if quantity:
         raise NotAnAccelerogram(f"holds {quantity[1].casefold()}, not acceleration")
+    if re.search(r"\bSPECTR(AL|UM|A)\b", " ".join(header), re.I):
+        raise NotAnAccelerogram("holds a spectrum, not a history: its header says so")
     named = re.search(r"UNITS?\s+OF\s+(\S+)", " ".join(header), re.I)
     found = stated_units(header)
     if len(found) == 1:

@@ -22,7 +22,7 @@ _STATED = re.compile(
     + _NUMBER,
     re.I,
 )
-_TOLD = re.compile(rf"\bgain\b{_NUMBER}|\bnormali[sz]ed\b", re.I)
+_TOLD = re.compile(rf"\bgain\b{_NUMBER}|\bnormali[sz]ed\b|\bscaled\s+by\b", re.I)
 
 
 def require_no_factor(lines: Sequence[str]) -> None:

@@ -701,3 +701,16 @@ def test_a_zero_without_decimals_is_a_number(write, at):
     lines[at if at < 0 else len(lines) - len(values) + at] = "0"
     motion = read_accelerogram(write(lines))
     np.testing.assert_allclose(motion.acceleration, values / 100.0, atol=1e-9)
+
+
+def test_an_at2_file_of_a_spectrum_or_of_doubtful_size(tmp_path):
+    lines = at2()
+    path = tmp_path / "record.AT2"
+    path.write_text("\n".join(line.replace("TIME SERIES", "SPECTRUM") for line in lines) + "\n")
+    with pytest.raises(NotAnAccelerogram, match="holds a spectrum, not a history"):
+        read_recording(path)
+    path.write_text("\n".join(line.replace("OF G", "OF G X 1000") for line in lines) + "\n")
+    with pytest.raises(ValueError, match="states a factor"):
+        read_recording(path)
+    path.write_text("\n".join(line.replace("OF G", "OF G, SCALED BY 2.0") for line in lines) + "\n")
+    assert any("SCALED BY 2.0" in note for note in read_recording(path).notes)
