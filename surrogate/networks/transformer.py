@@ -124,24 +124,23 @@ class WindowedAttention(nn.Module):
 
     def forward(self, hidden: Tensor, past: Tensor | None) -> tuple[Tensor, Tensor]:
         records, samples, width = hidden.shape
-        window = self.window
         key_value = self.key_value(hidden)
         if past is None:
-            past = key_value.new_zeros(records, window, 2 * width)
-        blocks = samples // window + 1  # the last is filled up: there is always one to fill
-        filling = hidden.new_zeros(records, window, 3 * width)
-        query = torch.cat([self.query(hidden), filling[..., :width]], dim=1)
-        query = query[:, : blocks * window].reshape(
-            -1, window, width
-        )  # (batch block, window, width)
+            past = key_value.new_zeros(records, self.window, 2 * width)
         extended = torch.cat([past, key_value], dim=1)  # (batch, window + time, 2 width)
-        after = extended[:, extended.shape[1] - window :]
-        filled = torch.cat([extended, filling[..., width:]], dim=1)
-        filled = filled[:, : (blocks + 1) * window].unflatten(1, (-1, window))
-        pairs = torch.cat([filled[:, :-1], filled[:, 1:]], dim=2)  # with the block before
-        pairs = pairs.flatten(0, 1)  # (batch block, 2 window, 2 width)
-        seen = self._attend(query, *pairs.chunk(2, dim=2)).reshape(records, -1, width)
-        return self.output(seen[:, :samples]), after
+        blocks = samples // self.window + 1  # the last is filled up: there is always one to fill
+        query = self._cut(self.query(hidden), blocks)
+        cut = self._cut(extended, blocks + 1)
+        pairs = torch.cat([cut[:, :-1], cut[:, 1:]], dim=2)  # with the block before
+        key, value = pairs.flatten(0, 1).chunk(2, dim=2)  # (batch block, 2 window, width)
+        seen = self._attend(query.flatten(0, 1), key, value).reshape(records, -1, width)
+        return self.output(seen[:, :samples]), extended[:, samples:]
+
+    def _cut(self, values: Tensor, blocks: int) -> Tensor:
+        """Blocks of `values` and the zeros behind them, shape (batch, block, window, channel)."""
+        filling = values.new_zeros(values.shape[0], self.window, values.shape[2])
+        filled = torch.cat([values, filling], dim=1)
+        return filled[:, : blocks * self.window].unflatten(1, (-1, self.window))
 
     def _attend(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
         """Attention in each block.
