@@ -32,7 +32,7 @@ SMALL = 1e-12  # |z|^n has a derivative by n there, too
 class Oscillator(DifferenceEquation):
     """The oscillator of the module's docstring, from its input to its displacement.
 
-    It starts nearly linear, the same for every seed. Records must begin at rest, or a washout
+    It starts yielding lightly, the same for every seed. Records must begin at rest, or a washout
     (`data.washout`, `data.discard`) must hide that they do not.
 
     Parameters
@@ -52,6 +52,9 @@ class Oscillator(DifferenceEquation):
         Powers of the elastic spring beyond the first: 1 adds y^3, 2 adds y^5 to it.
     hysteretic : bool
         Whether there is a spring that yields; without it k belongs to the elastic one alone.
+    exponent : float, optional
+        n, which stays as it is; None learns it too, starting from 1.2. It is told well only by
+        responses of several amplitudes.
     substeps : int
         Steps of the integration between two samples.
     interpolation : {"linear", "band_limited"}
@@ -81,6 +84,7 @@ class Oscillator(DifferenceEquation):
     """
 
     kernel: Tensor
+    log_exponent: Tensor
 
     def __init__(
         self,
@@ -91,6 +95,7 @@ class Oscillator(DifferenceEquation):
         gain: float = 0.0,
         elastic: int = 1,
         hysteretic: bool = True,
+        exponent: float | None = 1.0,
         substeps: int = 2,
         interpolation: str = "linear",
     ) -> None:
@@ -101,6 +106,8 @@ class Oscillator(DifferenceEquation):
                 f"period must be at least 2 samples and damping greater than 0, got {period} and "
                 f"{damping}"
             )
+        if exponent is not None and not 0.0 < exponent < math.inf:
+            raise ValueError(f"exponent must be greater than 0, or none, got {exponent}")
         if elastic < 0:
             raise ValueError(f"elastic must be at least 0, got {elastic}")
         if interpolation not in INTERPOLATIONS:
@@ -119,9 +126,13 @@ class Oscillator(DifferenceEquation):
         self.elastic = nn.Parameter(torch.zeros(elastic)) if elastic else None
         if hysteretic:
             self.share = nn.Parameter(torch.zeros(1))
-            self.beta = nn.Parameter(torch.tensor([0.05]))
+            self.beta = nn.Parameter(torch.tensor([0.5]))  # it yields within a standard deviation
             self.gamma = nn.Parameter(torch.zeros(1))
-            self.log_exponent = nn.Parameter(torch.tensor([math.log(1.2)]))
+            log_exponent = torch.tensor([math.log(exponent or 1.2)])
+            if exponent is None:
+                self.log_exponent = nn.Parameter(log_exponent)
+            else:
+                self.register_buffer("log_exponent", log_exponent)
         self.head = nn.Identity() if outputs == 1 else nn.Linear(1, outputs, bias=False)
         points = _linear if self.causal else _band_limited
         self.register_buffer("kernel", points(2 * substeps), persistent=False)
