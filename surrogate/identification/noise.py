@@ -108,5 +108,7 @@ def estimate(powers: np.ndarray, coloured: np.ndarray, least: np.ndarray) -> Noi
     begin = np.maximum(np.full(len(scale), np.log(0.5)), lowest)
     found = optimize.minimize(objective, begin, jac=True, method="L-BFGS-B", bounds=limits)
     squares = scale * np.exp(found.x)
+    if not coloured.any():  # nothing tells how large it is, and none is wanted
+        squares[-1] = 0.0
     spectra = np.einsum("k,kfij->fij", squares, unit)
     return Noise(np.sqrt(squares[:-1]), float(np.sqrt(squares[-1])), spectra)

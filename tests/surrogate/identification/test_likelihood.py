@@ -89,6 +89,15 @@ def test_white_residuals_have_no_noise_of_the_base():
     assert noise.base < 0.1
 
 
+def test_a_base_sensor_that_is_exact_has_no_noise():
+    own = likelihood(building.recordings(["drift 1"], records=2, noise=0.05))
+    theta = np.zeros(len(own.space))
+    residuals = own.residuals(theta)
+    noise = own.noise_of(theta, residuals, of_base=False)
+    assert noise.base == 0.0
+    assert noise.sensors[0] == pytest.approx(np.sqrt(np.square(residuals).mean()), rel=1e-3)
+
+
 def test_padding_changes_nothing():
     whole = building.recordings(["acceleration 2"], noise=0.05)
     samples = whole.base.shape[1]
