@@ -9,7 +9,7 @@ Of every channel u of a block, with n states whose step, drive and read-out depe
 B_t and C_t are linear in the channels of u_t and shared by them. Mamba's poles a are real; those
 here are complex as in S4 (Gu et al. 2022), since a state with a real pole does not vibrate. Its
 short convolution is left out. The recurrence is linear in x, so that all times of a record are
-found together by a scan of log2(time) levels (Blelloch 1990, "Prefix sums and their applications").
+found together (`surrogate.networks.scan`).
 """
 
 import math
@@ -17,6 +17,7 @@ import math
 import torch
 from torch import Tensor, nn
 
+from surrogate.networks.scan import linear_scan
 from surrogate.networks.sequence import SequenceNetwork, each_state, require_sizes
 
 
@@ -115,12 +116,13 @@ class SelectiveUnit(nn.Module):
             self.step.bias.copy_(torch.log(torch.expm1(steps)))  # softplus of which is the step
 
     def forward(self, input: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
-        pole = torch.complex(-torch.exp(self.log_decay), self.angle)
         kind = self.angle.dtype  # complex numbers have no half precision
         step = nn.functional.softplus(self.step(input)).to(kind)  # (batch, time, width)
         drive = torch.complex(*self.drive(input).to(kind).chunk(2, dim=2))
         driven = (step * input)[..., None] * drive[:, :, None]
-        kept = torch.exp(step[..., None] * pole)  # (batch, time, width, states)
+        decay = torch.exp(-step[..., None] * torch.exp(self.log_decay))
+        # exp(d a), by its magnitude and phase: torch's exponential of complex numbers is slow.
+        kept = torch.polar(decay, step[..., None] * self.angle)  # (batch, time, width, states)
         if state is not None:
             before = kept[:, 0] * torch.complex(state[:, 0], state[:, 1])
             driven = torch.cat([(driven[:, 0] + before)[:, None], driven[:, 1:]], dim=1)
@@ -128,30 +130,3 @@ class SelectiveUnit(nn.Module):
         read = torch.complex(*self.read(input).to(kind).chunk(2, dim=2))
         output = (x @ read[..., None]).squeeze(3).real + self.direct * input
         return output, torch.stack([x[:, -1].real, x[:, -1].imag], dim=1)
-
-
-def linear_scan(kept: Tensor, driven: Tensor) -> Tensor:
-    """States x_t = kept_t x_{t-1} + driven_t from rest, for all times together.
-
-    Two successive steps are one step of the same form; the states after every second sample are
-    those of a record of half the length, and the others follow from them.
-
-    Parameters
-    ----------
-    kept, driven : Tensor, shape (batch, time, ...)
-
-    Returns
-    -------
-    Tensor, shape (batch, time, ...)
-    """
-    samples = kept.shape[1]
-    if samples == 1:
-        return driven
-    even = slice(0, samples - samples % 2, 2)
-    joined_kept = kept[:, 1::2] * kept[:, even]
-    joined_driven = torch.addcmul(driven[:, 1::2], kept[:, 1::2], driven[:, even])
-    second = linear_scan(joined_kept, joined_driven)  # states after samples 1, 3, 5 ...
-    later = torch.addcmul(driven[:, 2::2], kept[:, 2::2], second[:, : (samples - 1) // 2])
-    first = torch.cat([driven[:, :1], later], dim=1)  # after samples 0, 2, 4 ...
-    pairs = torch.stack([first[:, : samples // 2], second], dim=2).flatten(1, 2)
-    return torch.cat([pairs, first[:, samples // 2 :]], dim=1)

@@ -9,7 +9,8 @@ from torch import nn
 
 from surrogate.networks import FNO, NARX, DeepONet, SelectiveStateSpace, Transformer
 from surrogate.networks.fourier import SpectralConvolution
-from surrogate.networks.selective import SelectiveUnit, linear_scan
+from surrogate.networks.scan import linear_scan
+from surrogate.networks.selective import SelectiveUnit
 from surrogate.networks.transformer import WindowedAttention
 
 
@@ -75,6 +76,23 @@ def test_a_scan_equals_its_recurrence(samples):
         x = kept[:, t] * x + driven[:, t]
         states.append(x)
     torch.testing.assert_close(linear_scan(kept, driven), torch.stack(states, dim=1))
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of torch.jit in torch's own check
+@pytest.mark.parametrize("samples", [1, 2, 7, 8])
+@pytest.mark.parametrize("kind", [torch.float64, torch.complex128])
+def test_derivatives_of_a_scan_against_finite_differences(samples, kind):
+    torch.manual_seed(0)
+    pair = [torch.randn(2, samples, 3, dtype=kind, requires_grad=True) for _ in range(2)]
+    assert torch.autograd.gradcheck(linear_scan, pair, check_forward_ad=True)
+    assert torch.autograd.gradgradcheck(linear_scan, pair)
+
+
+def test_a_scan_of_many_networks_is_that_of_each():
+    kept, driven = drawn(4, 2, 9, 3), drawn(4, 2, 9, 3).flip(0)
+    together = torch.vmap(linear_scan)(kept, driven)
+    each = [linear_scan(*pair) for pair in zip(kept, driven, strict=True)]
+    torch.testing.assert_close(together, torch.stack(each))
 
 
 def test_a_selective_unit_equals_its_recurrence():
