@@ -77,8 +77,7 @@ def ours(config: str, case: str, seed: int, data: Path, out: Path, options: dict
     run = out / f"{config}_case_{case}_seed_{seed}"
     files = {f"data.{key}": str(data / name) for key, name in CASES[case].items()}
     if not (run / "done").exists():
-        trained = phycnn.TRAINED[f"case_{case}"]
-        settings = {"run": str(run), "seed_everything": seed, "data.batch_size": trained}
+        settings = {"run": str(run), "seed_everything": seed}
         committed = yaml.safe_load((CONFIGS / f"{config}.yaml").read_text())
         committed["overwrite"] = True  # of a run that was killed
         found = surrogate.fit(committed, overrides=settings | files | options).checkpoint

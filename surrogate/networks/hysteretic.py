@@ -15,12 +15,10 @@ a structure goes in: the network knows that the input drives a vibration and tha
 follows its path, whatever the speed.
 """
 
-import math
-
 import torch
 from torch import Tensor, nn
 
-from surrogate.networks.sequence import DifferenceEquation, require_sizes
+from surrogate.networks.sequence import DifferenceEquation, require_sizes, vibrations
 
 State = tuple[Tensor, Tensor]
 
@@ -84,15 +82,7 @@ class HystereticStateSpace(DifferenceEquation):
         nn.init.zeros_(self.drive.bias)
         nn.init.normal_(self.outer.weight, std=0.005)
         nn.init.zeros_(self.outer.bias)
-        linear = self.transition.weight[: self.states].zero_()
-        decay = math.exp(-0.2 / period)
-        for first in range(0, self.states - 1, 2):
-            angle = (1.0 + 0.15 * first) * 2.0 * math.pi / period
-            rotation = [[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]]
-            pair = slice(first, first + 2)
-            linear[pair, pair] = decay * torch.tensor(rotation) - torch.eye(2)
-        if self.states % 2:
-            linear[-1, -1] = -0.4 / period
+        self.transition.weight[: self.states] = vibrations(self.states, period)
 
     def run(self, input: Tensor, state: State | None) -> tuple[Tensor, State]:
         x, before = state or (input.new_zeros(input.shape[0], self.states), self._no_past(input))

@@ -2,9 +2,11 @@
 piece.
 """
 
+import math
 from collections.abc import Sequence, Sized
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 
@@ -20,6 +22,24 @@ def require_sizes(**sizes: int) -> None:
 def each_state(state: Sequence[Any] | None, layers: Sized) -> Sequence[Any]:
     """State of each layer of a stack; None for every one at the start of a record."""
     return state or [None] * len(layers)
+
+
+def vibrations(states: int, period: float) -> Tensor:
+    """A linear start of a difference equation: A of x <- x + A x, shape (states, states).
+
+    Each pair of states is a lightly damped vibration, the first of the given period in samples, the
+    further ones shorter; a state that is left over decays.
+    """
+    matrix = torch.zeros(states, states)
+    decay = math.exp(-0.2 / period)
+    for first in range(0, states - 1, 2):
+        angle = (1.0 + 0.15 * first) * 2.0 * math.pi / period
+        rotation = [[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]]
+        pair = slice(first, first + 2)
+        matrix[pair, pair] = decay * torch.tensor(rotation) - torch.eye(2)
+    if states % 2:
+        matrix[-1, -1] = -0.4 / period
+    return matrix
 
 
 class SequenceNetwork(nn.Module):

@@ -26,6 +26,7 @@ from surrogate.networks.sequence import (
     SequenceNetwork,
     each_state,
     require_sizes,
+    vibrations,
 )
 
 
@@ -158,6 +159,9 @@ class NeuralStateSpace(DifferenceEquation):
         Units of the nonlinearity.
     substeps : int
         Steps of the difference equation between two samples.
+    period : float, optional
+        Natural period (samples) of a lightly damped vibration that it starts with; by default it
+        starts without one, and forgets to 1/e in 20 samples.
 
     Examples
     --------
@@ -169,10 +173,18 @@ class NeuralStateSpace(DifferenceEquation):
     """
 
     def __init__(
-        self, inputs: int, outputs: int, states: int = 5, hidden: int = 50, substeps: int = 2
+        self,
+        inputs: int,
+        outputs: int,
+        states: int = 5,
+        hidden: int = 50,
+        substeps: int = 2,
+        period: float | None = None,
     ) -> None:
         super().__init__()
         require_sizes(states=states, hidden=hidden, substeps=substeps)
+        if period is not None and period < 2.0:
+            raise ValueError(f"period must be at least 2 samples, got {period}")
         self.states = states
         self.substeps = substeps
         self.linear = nn.Linear(states + inputs, states, bias=False)
@@ -182,8 +194,11 @@ class NeuralStateSpace(DifferenceEquation):
         for layer in (self.linear, self.outer):
             nn.init.normal_(layer.weight, std=0.01)
         nn.init.zeros_(self.outer.bias)
-        with torch.no_grad():  # a stable start, which forgets to 1/e in 20 samples
-            self.linear.weight[:, :states] -= 0.05 * torch.eye(states)
+        with torch.no_grad():
+            if period is None:  # a stable start, which forgets to 1/e in 20 samples
+                self.linear.weight[:, :states] -= 0.05 * torch.eye(states)
+            else:
+                self.linear.weight[:, :states] = vibrations(states, period)
 
     def run(self, input: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
         x = input.new_zeros(len(input), self.states) if state is None else state

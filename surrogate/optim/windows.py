@@ -123,31 +123,33 @@ def fit_windows(
     first : int
         Samples that the fit begins with; they are doubled until the window is whole.
     steps : int
-        Of Levenberg-Marquardt for each length.
+        Of Levenberg-Marquardt for the first length; half as many for each longer one.
 
     Raises
     ------
     ValueError
         When the shapes do not belong together.
     """
-    count = sum(parameter.numel() for parameter in network.parameters())
-    if input.shape[:2] != target.shape[:2] or starts.shape != (len(input), count):
+    size = sum(parameter.numel() for parameter in network.parameters())
+    if input.shape[:2] != target.shape[:2] or starts.shape != (len(input), size):
         raise ValueError(
             f"input {tuple(input.shape)}, target {tuple(target.shape)} and starts "
-            f"{tuple(starts.shape)} must agree, with {count} parameters a window"
+            f"{tuple(starts.shape)} must agree, with {size} parameters a window"
         )
     samples = input.shape[1]
     parameters = starts
     length = min(first, samples)
+    count = steps
     states = estimated_states(network, parameters, input[:, :length], target[:, :length])
     while True:
         found = _fit(
-            network, input[:, :length], target[:, :length], parameters, states, prior, steps
+            network, input[:, :length], target[:, :length], parameters, states, prior, count
         )
         if length == samples:
             return found
         parameters, states = found.parameters, found.states
         length = min(2 * length, samples)
+        count = max(2, steps // 2)
 
 
 def _fit(

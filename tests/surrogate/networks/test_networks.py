@@ -43,6 +43,7 @@ from surrogate.networks import (
     hysteretic,
 )
 from surrogate.networks.convolution import effective_kernel, output_length, receptive_field
+from surrogate.networks.sequence import vibrations
 
 CAUSAL = {
     "WindowMLP": partial(WindowMLP, window=4, hidden=[6], activation=nn.Tanh),
@@ -372,6 +373,17 @@ def test_the_path_of_an_element_is_the_integral_of_its_rate():
     torch.testing.assert_close(hysteretic._path(v0, v1), integral, rtol=1e-4, atol=1e-4)
 
 
+def test_a_difference_equation_starts_with_its_period():
+    """Eigenvalues of the step: a pair that turns once in a period and decays slowly."""
+    step = torch.eye(5) + vibrations(5, 12.0)
+    found = torch.linalg.eigvals(step)
+    slow = found[found.imag > 0.0].angle().min()
+    assert 2.0 * math.pi / slow.item() == pytest.approx(12.0, rel=1e-5)
+    assert (found.abs() < 1.0).all()
+    network = NeuralStateSpace(1, 1, states=5, period=12.0)
+    torch.testing.assert_close(torch.eye(5) + network.linear.weight[:, :5], step)
+
+
 def test_an_element_at_rest_keeps_its_state():
     """Without elongation nothing happens to a hysteretic force, whatever the laws are: only the
     linear part moves.
@@ -514,6 +526,7 @@ def test_every_activation_fits_every_network_that_has_one(make, activation):
             "kernel must be odd and at least the factor of 2, got 4",
         ),
         (partial(StateSpace, slowest=1.0), r"got fastest = 0\.5, slowest = 1\.0"),
+        (partial(NeuralStateSpace, period=1.0), r"at least 2 samples, got 1\.0"),
         (partial(HystereticStateSpace, period=1.0), r"at least 2 samples, got 1\.0"),
         (
             partial(ShearBuilding, period=1.0),
