@@ -1,14 +1,45 @@
 """Measured records made to fit: resampled, cut into segments, put one after another."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import xarray as xr
 
-from datasets.contract import lengths
+from datasets.contract import lengths, partition
 from datasets.contract.schema import SAMPLES, time_axis
 from simulators.excitation.filtering import resample
 from simulators.excitation.synthetic.grid import sample_count
+
+
+def brought(dataset: xr.Dataset, interval: float | None, duration: float | None) -> xr.Dataset:
+    """Return the records at a sampling interval (s) and cut to a length (s), where they are given.
+
+    Errors as for `shortened`.
+    """
+    if interval is not None:
+        dataset = resampled(dataset, interval)
+    return dataset if duration is None else shortened(dataset, duration)
+
+
+def drawn_parts(records: int, fractions: Mapping[str, float], seed: int) -> xr.DataArray:
+    """Return the part of each record, drawn by shares, under the name that training looks for.
+
+    Raises
+    ------
+    ValueError
+        When two names mean one part, the shares do not add up to 1, or a part would be empty.
+    """
+    shares = {partition.canonical(name): share for name, share in fractions.items()}
+    if len(shares) < len(fractions):
+        raise ValueError(f"a part is named twice: {' and '.join(fractions)}")
+    drawn = partition.draw(records, shares, seed)
+    for number, name in enumerate(shares):
+        if number not in drawn:
+            raise ValueError(
+                f"part {name} would be empty: {shares[name]:g} of {records} records (segments of a "
+                "record stay together)"
+            )
+    return partition.label(drawn, list(shares))
 
 
 def shortened(dataset: xr.Dataset, duration: float) -> xr.Dataset:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import xarray as xr
 
-from datasets.contract import partition
 from datasets.measured import editing
 from datasets.measured.accelerograms import recordings_in, stacked
 from datasets.measured.importing import Reading, fingerprint
@@ -84,8 +83,8 @@ def import_records(
         reading = Reading(names, units or {}, interval, order, resample=resample)
         dataset, lines = _arrays(files, reading, resample, duration)
     if fractions:
-        drawn = partition.draw(dataset.sizes["record"], fractions, seed)
-        dataset = dataset.assign(split=partition.label(drawn, list(fractions)))
+        parts = editing.drawn_parts(dataset.sizes["record"], fractions, seed)
+        dataset = dataset.assign(split=parts)
     if segment is not None:
         dataset = editing.segmented(dataset, segment)
     source = ", ".join(map(fingerprint, files))
@@ -100,11 +99,7 @@ def _arrays(
     for file in files:
         dataset, line = reading.piece(file)
         lines.append(line)
-        if resample is not None:
-            dataset = editing.resampled(dataset, resample)
-        if duration is not None:
-            dataset = editing.shortened(dataset, duration)
-        pieces.append(dataset)
+        pieces.append(editing.brought(dataset, resample, duration))
     return editing.concatenated(pieces), lines
 
 

@@ -30,17 +30,11 @@ def _parts(
     none.
     """
     from datasets.contract import partition
+    from datasets.measured import editing
 
     total = sum(counts)
     if fractions:
-        drawn = partition.draw(total, fractions, arguments.seed)
-        for number, name in enumerate(fractions):
-            if number not in drawn:
-                raise ValueError(
-                    f"part {name} would be empty: {fractions[name]:g} of {total} records (segments "
-                    "of a record stay together)"
-                )
-        return partition.label(drawn, list(fractions))
+        return editing.drawn_parts(total, fractions, arguments.seed)
     if not arguments.part:
         return None
     given = [_canonical(name) for name in arguments.part]

@@ -186,11 +186,7 @@ def _read_arrays(
     for path in arguments.inputs:
         dataset, line = reading.piece(path)
         print(line)
-        if arguments.resample is not None:
-            dataset = editing.resampled(dataset, arguments.resample)
-        if arguments.duration is not None:
-            dataset = editing.shortened(dataset, arguments.duration)
-        datasets.append(dataset)
+        datasets.append(editing.brought(dataset, arguments.resample, arguments.duration))
     if reading.own:
         print(
             f"note: {', '.join(reading.own)} are names of your own: tell fit which are inputs and "

@@ -1,5 +1,6 @@
 """Import: measured records keep their values, units and parts; what is not stated is asked for."""
 
+import re
 import shutil
 
 import h5py
@@ -641,3 +642,22 @@ def test_an_attribute_that_contradicts_the_interval_is_refused(tmp_path, capsys,
     error = refused(capsys, tmp_path, *words)
     assert "interval is 0.02 s (as given), but the file states 0.01 s (stated: 'sampl" in error
     assert imported(tmp_path, *words[:-1], "100").sizes["record"] == 3
+
+
+@pytest.mark.parametrize(
+    ("fractions", "message"),
+    [
+        ({"train": 0.9, "test": 0.1}, "part test would be empty: 0.1 of 3 records"),
+        ({"val": 0.5, "validation": 0.5}, "a part is named twice: val and validation"),
+        ({"train": 0.5, "test": 0.4}, "split fractions must be >= 0 and add up to 1"),
+    ],
+)
+def test_shares_that_make_no_parts_are_refused_in_python_too(files, fractions, message):
+    names = {"force": "u", "displacement": "y", "frequency": "fs"}
+    units = {"force": "kN", "displacement": "mm"}
+    with pytest.raises(ValueError, match=re.escape(message)):
+        datasets.import_records(files / "old.mat", names, units=units, fractions=fractions)
+    found = datasets.import_records(
+        files / "old.mat", names, units=units, fractions={"train": 2 / 3, "val": 1 / 3}
+    )
+    assert partition.names(found) == ["train", "validation"]
