@@ -107,7 +107,12 @@ LITTLE_ON_RISK = {
     "records=40 ": "records=20 ",
     "records=20000 ": "records=400 motion.duration=6 ",
     "--runs 200 --standard-error 0.1": "--runs 60",
+    "records=5000 ": "records=100 ",
+    "records=50 ": "records=16 motion.duration=4 ",
+    "seed=7 ": "seed=7 motion.duration=4 ",
     "--limit 0.05": "--limit 0.02",
+    "--standard-error 0.05": "--standard-error 0.001",
+    "surrogate fit ": "surrogate fit --trainer.max_epochs=1 --trainer.enable_progress_bar=false ",
 }
 
 
@@ -116,7 +121,8 @@ def test_the_commands_of_the_page_on_risk_run(tmp_path, monkeypatch, shared_data
     """As they stand, on fewer records."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("RECORDS", str(shared_data / "records"))
-    (tmp_path / "trained").symlink_to(DOCS.parent / "trained")
+    for name in ("trained", "configs"):
+        (tmp_path / name).symlink_to(DOCS.parent / name)
     for line in commands_on_risk():
         for words, fewer in LITTLE_ON_RISK.items():
             line = line.replace(words, fewer)
@@ -126,4 +132,5 @@ def test_the_commands_of_the_page_on_risk_run(tmp_path, monkeypatch, shared_data
         assert main([*arguments, *more]) == 0, line
     made = {path.name for path in (tmp_path / "runs").iterdir()}
     assert {"ida", "fragility_corrected", "fragility_cloud", "probability"} <= made
+    assert (tmp_path / "runs/round_1_seed_1/best.ckpt").exists()
     assert (tmp_path / "runs/fragility_corrected/fragility.xml").exists()

@@ -12,6 +12,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from datasets.contract import lengths, partition
 from datasets.contract.schema import UNKNOWN_UNIT
+from datasets.recipes.chosen import Chosen, check_chosen, chosen_streams
 from datasets.recipes.distributions import Distribution
 from datasets.recipes.family import parameter, parts, varied
 from datasets.recipes.heights import Heights, check_heights, height_variable
@@ -19,7 +20,6 @@ from datasets.recipes.motions import MotionDescription
 from datasets.recipes.recipe import Recipe
 from datasets.recipes.recorded import Recorded
 from datasets.recipes.simulators import trusted
-from datasets.recipes.streams import record_streams
 from datasets.recipes.structures import StructureDescription
 from datasets.recipes.variation import Sampling, check_reach, design_points
 from simulators.excitation.load import BaseMotions
@@ -65,9 +65,12 @@ class ResponseRecipe(Recipe):
         linear between its samples, which takes 5 % off a sine of an eighth of the sampling rate.
     heights : float or list of float, optional
         Storey heights (m), bottom first, which the file keeps for drift ratios.
+    chosen : list of int, optional
+        Numbers of the records that are made, of all that the recipe draws; `surrogate design`
+        writes it.
     """
 
-    LATER: ClassVar[tuple[str, ...]] = ("heights",)
+    LATER: ClassVar[tuple[str, ...]] = ("heights", "chosen")
 
     structure: StructureDescription
     motion: MotionDescription
@@ -78,6 +81,7 @@ class ResponseRecipe(Recipe):
     tolerance: float = Field(1e-4, gt=0, lt=1)
     keep_every: int = Field(1, ge=1)
     heights: Heights = None
+    chosen: Chosen = ()
 
     @field_validator("method")
     @classmethod
@@ -101,6 +105,7 @@ class ResponseRecipe(Recipe):
         if isinstance(self.motion, Recorded):
             _ = self._parts  # too few earthquakes for the parts are known before any record
         check_heights(self.heights, self.nominal.elements)
+        check_chosen(self)
         _ = self.inputs(0, 1)  # what a law or a process refuses is known before any record is made
         if trusted(info):  # a file of data has been made already
             for key, distribution in self.vary.items():
@@ -175,7 +180,7 @@ class ResponseRecipe(Recipe):
 
     def inputs(self, first: int, count: int) -> tuple[Structure, Motions, dict[str, xr.Variable]]:
         """Return what is integrated for a block of records, and the parameters that varied."""
-        streams = record_streams(self.seed, first, count)
+        streams = chosen_streams(self, first, count)
         draws = self._draws(first, streams)
         structure = self.nominal
         for key, values in draws.items():

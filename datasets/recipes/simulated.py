@@ -17,6 +17,7 @@ from datasets.contract import failures, lengths, partition
 from datasets.contract.schema import SAMPLES, VARIABLES, time_axis
 from datasets.files.costs import Run
 from datasets.measured.accelerograms import fitted
+from datasets.recipes.chosen import Chosen, check_chosen, chosen_streams
 from datasets.recipes.distributions import Distribution
 from datasets.recipes.heights import Heights, check_heights, height_variable
 from datasets.recipes.motions import MotionDescription
@@ -25,7 +26,6 @@ from datasets.recipes.recorded import Recorded
 from datasets.recipes.responses import FIXED, motion_variable
 from datasets.recipes.running import Failures, Request, run
 from datasets.recipes.simulators import Simulator, trusted
-from datasets.recipes.streams import record_streams
 from datasets.recipes.variation import Sampling, check_reach, design_points
 from simulators.excitation.motion import BaseMotion
 from simulators.external.checking import check_parameters
@@ -61,10 +61,13 @@ class SimulatorRecipe(Recipe):
         out of time.
     heights : float or list of float, optional
         Storey heights (m), bottom first, which the file keeps for drift ratios.
+    chosen : list of int, optional
+        Numbers of the records that are made, of all that the recipe draws; `surrogate design`
+        writes it.
     """
 
     CONDITIONS: ClassVar[tuple[str, ...]] = ("timeout", "failures")
-    LATER: ClassVar[tuple[str, ...]] = ("heights",)
+    LATER: ClassVar[tuple[str, ...]] = ("heights", "chosen")
 
     simulator: Simulator
     motion: MotionDescription
@@ -74,6 +77,7 @@ class SimulatorRecipe(Recipe):
     timeout: float | None = Field(None, gt=0)
     failures: Failures = Field(default_factory=Failures)
     heights: Heights = None
+    chosen: Chosen = ()
     records_per_shard: int = Field(1, ge=1)
 
     @property
@@ -90,6 +94,7 @@ class SimulatorRecipe(Recipe):
 
     @model_validator(mode="after")
     def _check(self, info: ValidationInfo) -> Self:
+        check_chosen(self)
         if trusted(info):
             _check_simulator(self, self.built)
             _check_varied(self, self.built)
@@ -172,7 +177,7 @@ class SimulatorRecipe(Recipe):
 
     def requests(self, first: int, count: int) -> list[Request]:
         """Return what each record of a block is computed from."""
-        streams = record_streams(self.seed, first, count)
+        streams = chosen_streams(self, first, count)
         dim = len(self.vary)
         points = design_points(self.sampling, self.seed, self.records, first, count, dim)
         if points is None:

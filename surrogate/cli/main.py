@@ -64,6 +64,10 @@ COMMANDS = {  # name: module, line in the list of all
         "surrogate.cli.probability",
         "probability of a rare response, from few runs and many answers",
     ),
+    "design": (
+        "surrogate.cli.design",
+        "which records to run next, where surrogates disagree",
+    ),
     "export": (
         "surrogate.cli.export",
         "write a surrogate as ONNX, as a program of torch.export, or small",

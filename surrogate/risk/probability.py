@@ -147,8 +147,8 @@ def by_both(
         runs.
     """
     pilot = require_runs(question)
-    answers, spread, beyond = _answers(question, surrogates, kept, done)
-    logs = np.log(answers)
+    middle, spread, beyond = answers(question, surrogates, kept, done)
+    logs = np.log(middle)
     ask = _Runs(question, simulator, kept, done)
     nearest = np.argsort(np.abs(logs - np.log(question.limit)))[:pilot]
     known = ask(nearest)
@@ -171,7 +171,7 @@ def by_both(
     places = np.concatenate([nearest, others[whole.chosen]])
     demands = np.concatenate([known, *true])
     bound = whole.overlooked(outcomes)
-    return Found(estimate, places, demands, answers, error, float(beyond.mean()), bound)
+    return Found(estimate, places, demands, middle, error, float(beyond.mean()), bound)
 
 
 def require_runs(question: Question) -> int:
@@ -221,7 +221,7 @@ def _error(true: np.ndarray, answers: np.ndarray) -> tuple[float, float]:
     return float(off.mean()), max(float(off.std(ddof=1)), LEAST_ERROR)
 
 
-def _answers(
+def answers(
     question: Question, surrogates: Sequence[Answering], kept: Kept, done: Done
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the middle of the members' answers, their spread in the logarithm, what is beyond."""

@@ -204,7 +204,7 @@ def guided(
     if not doubt.sum() > 0.0:
         raise ValueError(f"no answer lies near limit = {limit:g}: ask for more inputs")
     share = (1.0 - EVEN_SHARE) * doubt / doubt.sum() + EVEN_SHARE / len(values)
-    chosen = _systematic(values, share, runs, generator)
+    chosen = systematic(values, share, runs, generator)
     scaled = weights / (len(values) * share)
     return Plan(
         chosen,
@@ -241,7 +241,7 @@ def _weights(logarithms: npt.ArrayLike | None, inputs: int) -> np.ndarray:
     return np.asarray(weights)
 
 
-def _systematic(
+def systematic(
     values: np.ndarray, share: np.ndarray, runs: int, generator: np.random.Generator
 ) -> np.ndarray:
     """Return the places of runs at equal steps of the share along the ordered values."""

@@ -234,3 +234,27 @@ def test_a_recipe_without_heights_has_the_text_and_the_hash_that_it_had():
 def test_heights_that_fit_no_building_are_refused(heights, words):
     with pytest.raises(ValueError, match=words):
         load_recipe("five_storey", [f"heights={heights}"])
+
+
+def test_chosen_records_are_those_of_the_whole_recipe():
+    words = ["motion.duration=2", "vary={laws.stiffness: {distribution: uniform, low: 1, high: 2}}"]
+    whole = load_recipe("five_storey", [*words, "records=9"]).make(0, 9)
+    recipe = load_recipe("five_storey", [*words, "records=3", "chosen=[7, 2, 4]"])
+    made = recipe.make(0, 3)
+    for name in ("base_acceleration", "drift", "stiffness"):
+        np.testing.assert_array_equal(made[name], whole[name][[7, 2, 4]])
+    xr.testing.assert_identical(recipe.make(1, 1), made.isel(record=slice(1, 2)))
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["chosen=[1, 2]"], "chosen has 2 records, records = 3: must be as many"),
+        (["chosen=[1, 2, 1]"], "chosen names a record twice"),
+        (["chosen=[1, 2, -1]"], "chosen.2: must be greater than or equal to 0"),
+        (["chosen=[1, 2, 3]", "sampling=sobol"], "chosen: sampling must be independent"),
+    ],
+)
+def test_a_choice_of_no_records_is_refused(words, message):
+    with pytest.raises(ValueError, match=message):
+        load_recipe("five_storey", ["records=3", *words])
