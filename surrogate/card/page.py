@@ -64,7 +64,7 @@ def render(
     interface = surrogate.interface
     recipe = "Measured, or made without a recipe."
     if interface.recipe:
-        recipe = _fenced(interface.recipe)
+        recipe = f"{_drawn(surrogate)}{_fenced(interface.recipe)}"
     interval = "" if interface.interval is None else f", every {interface.interval:g} s"
     return PAGE.format(
         title=_shown(title),
@@ -80,6 +80,17 @@ def render(
         config=_fenced(config),
         file=f"{title}.md",
         facts=json.dumps(facts, indent=1),
+    )
+
+
+def _drawn(surrogate: Surrogate) -> str:
+    """How training records were drawn from the recipe, empty where they were those of a dataset."""
+    words = surrogate.bounds.get("drawn", "")
+    if not words:
+        return ""
+    return (
+        f"Simulated while it was trained: {_shown(words)}. A dataset of the recipe has none of "
+        "these records.\n\n"
     )
 
 

@@ -99,6 +99,8 @@ def _check_bounds(content: Mapping[str, Any]) -> None:
             raise ValueError(f"bounds must hold {inputs} numbers for {side}")
     if bounds["duration"] is not None and not _is_finite(bounds["duration"]):
         raise ValueError("duration must be a number")
+    if not isinstance(bounds.get("drawn", ""), str):
+        raise ValueError("drawn must be a text")
 
 
 def _is_finite(value: Any) -> bool:

@@ -6,6 +6,7 @@ numbered, made and delivered is in the modules beside this one.
 
 import hashlib
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -129,6 +130,15 @@ class EndlessRecords(Records):
             name: digest if name in self._from_files else drawn
             for name, digest in super().digests.items()
         }
+
+    def bounds(self) -> dict[str, Any]:
+        """What the first training records cover, and in words how they are drawn."""
+        own = self.numbering
+        drawn = (
+            f"{own.records} an epoch from the seed {self.drawn_from.seed}, from record {own.first} "
+            f"on, each in {own.repeats} {'epoch' if own.repeats == 1 else 'epochs'}"
+        )
+        return super().bounds() | {"drawn": drawn}
 
     def require_for(self, processes: int) -> None:
         """Raise ValueError where a process of a distributed training has no record."""

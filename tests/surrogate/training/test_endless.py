@@ -68,6 +68,18 @@ def test_the_checkpoint_knows_recipe_and_bounds(trained):
     assert made.bounds["low"][0] < 0.0 < made.bounds["high"][0]
 
 
+def test_the_card_says_how_the_records_were_drawn(trained, tmp_path):
+    _, result = trained
+    path = tmp_path / "five_storey.h5"
+    generate(load_recipe("five_storey", LITTLE), path, InProcess())
+    words = ["card", "--checkpoint", str(result.checkpoint), "--data", f"own={path}"]
+    assert main([*words, "--out", str(tmp_path / "card.md")]) == 0
+    text = (tmp_path / "card.md").read_text()
+    seed = surrogate.load(result.checkpoint).bounds["drawn"].split("seed ")[1].split(",")[0]
+    assert f"Simulated while it was trained: 28 an epoch from the seed {seed}, from" in text
+    assert "process: BandLimitedNoise" in text
+
+
 def test_scores_are_those_of_the_generated_file(trained, tmp_path, capsys):
     _, result = trained
     path = tmp_path / "five_storey.h5"
