@@ -107,20 +107,19 @@ class Watch:
 
     def look(self) -> None:
         """Raise BrokenExecutor where all jobs have ended and none of their workers has joined."""
-        workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
-        self._joined |= {str(worker["id"]) for worker in workers}
         jobs = {
             str(name): str(job.job_id)
             for name, job in self._cluster.workers.items()
             if getattr(job, "job_id", None)
         }
-        if workers or not jobs:
+        if self._client.nthreads():
+            self._joined |= jobs.keys()
+            return
+        if not jobs or self._joined & jobs.keys():  # Dask replaces those that have joined
             return
         queued = in_queue()
         if queued is None or any(job in queued for job in jobs.values()):
             return
-        if any(joined.startswith(name) for name in jobs for joined in self._joined):
-            return  # Dask itself replaces those
         raise BrokenExecutor(f"{self._told(max(jobs.values(), key=int))}{self.hint}")
 
     def _told(self, job: str) -> str:

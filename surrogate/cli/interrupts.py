@@ -38,6 +38,31 @@ def stopped_by(*numbers: int) -> Iterator[Told]:
             signal.signal(number, handler)
 
 
+class Early:
+    """Handler that remembers a signal for whoever takes it over.
+
+    Attributes
+    ----------
+    told : bool
+        Whether the signal has come.
+    """
+
+    def __init__(self) -> None:
+        self.told = False
+
+    def __call__(self, signum: int, frame: Any) -> None:
+        self.told = True
+
+
+def remember_warning() -> None:
+    """Do not die of a scheduler's SIGUSR1 while Python still loads what a training needs.
+
+    `surrogate.training.callbacks.interrupt.Interruptible` takes it over.
+    """
+    if hasattr(signal, "SIGUSR1") and signal.getsignal(signal.SIGUSR1) is signal.SIG_DFL:
+        signal.signal(signal.SIGUSR1, Early())
+
+
 class _Interrupts:
     """Handler of Ctrl-C of a process that is a command."""
 

@@ -83,6 +83,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not words or words[0] in ("-h", "--help"):
         print(usage())
         return 0 if words else 2
+    if argv is None and words[0] == "fit":
+        interrupts.remember_warning()
     with warnings.catch_warnings():
         warnings.showwarning = _show
         return _run(*words)

@@ -32,7 +32,8 @@ class Records(LightningDataModule):
     ----------
     path : str
         Dataset: a file or a folder of shards. Its variable `split` names the parts train,
-        validation and test; without it, all its records are training data.
+        validation and test; without it, all its records are training data. A `recipe` in its
+        place simulates them while the network is trained: `surrogate.EndlessRecords`.
     inputs, targets : list of str
         Variables that go in and come out, such as [base_acceleration] and [drift]; each floor or
         storey is a channel.

@@ -89,7 +89,9 @@ class Interruptible(Callback):
     def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         if stage == "fit" and hasattr(signal, "SIGUSR1") and _in_main_thread():
             # Lightning leaves a signal alone that has a handler.
-            signal.signal(signal.SIGUSR1, self._tell)
+            before = signal.signal(signal.SIGUSR1, self._tell)
+            # The command remembers one that came before the training.
+            self._told = bool(getattr(before, "told", False))
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Take the signals over from Lightning, which has set its own handlers by now."""

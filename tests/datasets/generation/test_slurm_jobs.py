@@ -34,7 +34,7 @@ def watch():
     cluster = SimpleNamespace(
         workers={"slurm-0": SimpleNamespace(job_id="7"), "slurm-1": SimpleNamespace(job_id="8")}
     )
-    client = SimpleNamespace(scheduler_info=lambda n_workers: {"workers": workers})
+    client = SimpleNamespace(nthreads=lambda: workers)
     settings = checked({"walltime": "00:10:00", "cores": 2})
     made = Watch(cluster, client, settings)
     made.workers = workers
@@ -66,7 +66,7 @@ def test_jobs_that_wait_or_are_not_known_are_left(watch, monkeypatch, jobs):
 
 def test_workers_that_have_joined_are_replaced_by_dask(watch, monkeypatch):
     queue(monkeypatch)
-    watch.workers["tcp://1"] = {"id": "slurm-0-1"}
+    watch.workers["tcp://1"] = 1
     watch.look()
     watch.workers.clear()  # at its walltime
     watch.look()

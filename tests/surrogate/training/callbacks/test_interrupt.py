@@ -15,6 +15,7 @@ import yaml
 from lightning.pytorch import Callback
 from lightning.pytorch.plugins.environments import LightningEnvironment
 
+from surrogate.cli.interrupts import remember_warning
 from surrogate.training.callbacks.interrupt import Interruptible, requeue
 from surrogate.training.checkpoint_file import WholeFiles
 from surrogate.training.run_folder import exclusive, latest
@@ -154,6 +155,22 @@ def test_an_interrupted_training_goes_on_bit_by_bit(tmp_path, accumulated, batch
     )
     assert all(map(torch.equal, resumed.parameters(), undisturbed.parameters()))
     assert not checkpoint.exists()
+
+
+def test_a_warning_that_comes_before_the_training_is_remembered(tmp_path):
+    """Python takes seconds to load what a training needs; SIGUSR1 would end it within them."""
+    path = str(write_records(tmp_path / "records.h5"))
+    before = signal.getsignal(signal.SIGUSR1)
+    signal.signal(signal.SIGUSR1, signal.SIG_DFL)
+    try:
+        remember_warning()
+        os.kill(os.getpid(), signal.SIGUSR1)
+        with pytest.raises(SystemExit) as stop:
+            fit(path, trainer={"default_root_dir": str(tmp_path)}, callbacks=[Interruptible()])
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert stop.value.code == 0
+    assert torch.load(tmp_path / Interruptible.name, weights_only=True)["global_step"] == 1
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
