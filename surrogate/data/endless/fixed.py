@@ -12,10 +12,14 @@ import numpy as np
 import xarray as xr
 
 from datasets.contract import partition
+from datasets.files.memory import require_memory
 from datasets.generation.tasks import provenance
 from datasets.recipes.catalogue import load_recipe, read_recipe
 from datasets.recipes.recipe import Recipe
+from surrogate.data.saying import say
 
+MANY = 20_000
+"""Records that take seconds to make: more are told."""
 AT_ONCE = 1000
 """Records that are made at once to look for those of a part."""
 
@@ -54,6 +58,8 @@ def parts(recipe: Recipe, names: Sequence[str]) -> dict[str, tuple[xr.Dataset, n
     """Records of parts of a recipe's dataset, and their numbers; without parts that it lacks."""
     wanted = [name for name in names if name in recipe.split]
     found: dict[str, list[tuple[xr.Dataset, np.ndarray]]] = {name: [] for name in wanted}
+    if wanted:
+        _require_room(recipe, wanted)
     for first in range(0, recipe.records if wanted else 0, AT_ONCE):
         dataset = recipe.make(first, min(AT_ONCE, recipe.records - first))
         for name, blocks in found.items():
@@ -61,6 +67,17 @@ def parts(recipe: Recipe, names: Sequence[str]) -> dict[str, tuple[xr.Dataset, n
             if len(chosen):
                 blocks.append((dataset.isel(record=chosen), first + chosen))
     return {name: _joined(recipe, blocks) for name, blocks in found.items() if blocks}
+
+
+def _require_room(recipe: Recipe, names: Sequence[str]) -> None:
+    """Say what takes long; raise ValueError where the parts of a recipe have no room in memory."""
+    remedy = "state fewer records by data.overrides, or name files of these parts"
+    parts = " and ".join(names)
+    if recipe.records > MANY:
+        say(f"note: {recipe.records} records are made to find the {parts} records: {remedy}")
+    share = sum(recipe.split[name] for name in names)
+    size = recipe.drawn(0, 1).nbytes * recipe.records * share
+    require_memory(f"the {parts} records of the recipe", size, remedy)
 
 
 def _joined(

@@ -165,6 +165,14 @@ def test_recipes_that_end_are_refused():
         EndlessRecords("radial", ["x"], ["y"])
 
 
+def test_parts_of_a_recipe_that_are_too_large_are_refused(monkeypatch, capsys):
+    """They are held in memory, as those of a file are up to 2 GiB."""
+    many = [*LITTLE, "records=1000000000"]
+    with pytest.raises(ValueError, match="the validation and test records of the recipe"):
+        opened(overrides=many)
+    assert "note: 1000000000 records are made to find" in capsys.readouterr().err
+
+
 def test_what_the_recipe_lacks_is_named():
     with pytest.raises(ValueError, match="five_storey has no variable 'velocity'"):
         opened(targets=["velocity"])
