@@ -15,7 +15,7 @@ from simulators.structures.structure import Structure
 from surrogate.data.channels import ChannelGroup, Interface
 from surrogate.identification.identify import Identification
 from surrogate.identification.model import FAR, Values
-from surrogate.identification.prediction import TRIED, require_draws
+from surrogate.identification.prediction import TRIED, answered, require_draws
 from surrogate.identification.recordings import Recordings, respond
 from surrogate.networks import InstrumentedBuilding
 from surrogate.networks.building_parameters import substeps
@@ -24,8 +24,6 @@ from surrogate.training.module import Surrogate
 
 ANSWERS = ("drift", "acceleration")
 """What a checkpoint answers in every floor and storey, unless something else is asked for."""
-LARGEST = 100.0
-"""Answer in standard deviations from which on a building counts as one that diverges."""
 WORDS = {
     "drift_velocity": "rate of the storey drift",
     "relative_acceleration": "acceleration relative to the base",
@@ -80,13 +78,16 @@ def save_draws(
     Its spread says what the records leave open. Arguments as of `save`.
     """
     space = identification.bounds.space
+    strongest = recordings.base[[int(np.square(recordings.base).sum(axis=1).argmax())]]
+    drifts = every("drift", identification.model.storeys)
     members: list[Surrogate] = []
     for theta in identification.bounds.sample(TRIED * count):
         if len(members) == count:
             break
-        member = surrogate_of(identification, recordings, space.values(theta), answers)
-        if _responds(member, recordings):
-            members.append(member)
+        values = space.values(theta)
+        structure = identification.model.structure(values)
+        if answered(structure, strongest, recordings.interval, drifts) is not None:
+            members.append(surrogate_of(identification, recordings, values, answers))
     require_draws(len(members), count)
     ensemble = {
         "interface": members[0].interface.to_dict(),
@@ -131,15 +132,6 @@ def surrogate_of(
         "duration": recordings.interval * (samples - 1),
     }
     return surrogate.eval()
-
-
-@torch.no_grad()
-def _responds(surrogate: Surrogate, recordings: Recordings) -> bool:
-    """Whether a building answers the strongest record with numbers of the expected size."""
-    strongest = int(np.square(recordings.base).sum(axis=1).argmax())
-    base = torch.as_tensor(recordings.base[strongest], dtype=torch.float32)[None, :, None]
-    answer = surrogate.scaled.run(base)  # in standard deviations
-    return bool(answer.abs().max() < LARGEST)
 
 
 def content(surrogate: Surrogate) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def predict(
     for theta in identification.bounds.sample(TRIED * draws, seed):
         noise = identification.noise.base * generator.standard_normal(base.shape)
         structure = identification.model.structure(space.values(theta))
-        drawn = _answer(structure, base + noise, interval, channels)
+        drawn = answered(structure, base + noise, interval, channels)
         if drawn is None:
             continue
         squares += np.square(drawn - best)
@@ -106,10 +106,10 @@ def require_draws(found: int, wanted: int) -> None:
         )
 
 
-def _answer(
+def answered(
     structure: Structure, base: np.ndarray, interval: float, channels: Sequence[Channel]
 ) -> np.ndarray | None:
-    """Answers of a structure, None where it has none."""
+    """Return the answers of a structure as of `respond`, None where it has none."""
     try:
         answer = respond(structure, base, interval, channels)[0]
     except ValueError:  # the integrator gives up
