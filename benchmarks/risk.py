@@ -276,7 +276,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error("--repetitions must be at least 2")
     print(f"P(x > {given.threshold:g} m), counted {COUNTED[given.threshold]:.4g}")
     for way in given.way:
-        estimates = [estimate(way, given.threshold, seed) for seed in range(given.repetitions)]
+        estimates = []
+        for seed in range(given.repetitions):
+            estimates.append(estimate(way, given.threshold, seed))
+            one = estimates[-1]
+            print(f"{way} {seed}: {one.value:.4g} +- {one.standard_error:.2g}", flush=True)
         print(report(way, given.threshold, estimates), flush=True)
     return 0
 
