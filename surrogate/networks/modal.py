@@ -18,6 +18,9 @@ from torch import Tensor, nn
 from surrogate.networks.sequence import SequenceNetwork
 from surrogate.networks.state_space import causal_convolution
 
+LARGEST = 10.0
+"""Logarithm of a decay or an angle a sample from which on a mode is over at once."""
+
 
 class Modal(SequenceNetwork):
     """Poles, residues and a direct path.
@@ -64,7 +67,11 @@ class Modal(SequenceNetwork):
     @property
     def logarithms(self) -> Tensor:
         """ln lambda of each mode, shape (modes,), complex; the real parts are negative."""
-        return torch.complex(-torch.exp(self.log_decay), torch.exp(self.log_angle))
+        # A line search may throw the decay of a mode that is not needed beyond what a number holds;
+        # infinity times the time zero would be NaN in all channels.
+        decay = torch.exp(self.log_decay.clamp(max=LARGEST))
+        angle = torch.exp(self.log_angle.clamp(max=LARGEST))
+        return torch.complex(-decay, angle)
 
     def periods(self) -> Tensor:
         """Natural period of each mode in samples, shape (modes,)."""

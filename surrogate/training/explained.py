@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 
 import torch
 from lightning.pytorch import Trainer
+from lightning.pytorch.strategies import DDPStrategy
 from torch import Tensor
 
 from surrogate.data import channels
@@ -68,7 +69,9 @@ def tell(model: ScaledNetwork, records: Records, trainer: Trainer) -> None:
     trainer : Trainer
         The first of its processes looks.
     """
-    if trainer.global_rank != 0:
+    # Where a network lies in parts on several devices, one process alone could not run it.
+    whole = trainer.world_size == 1 or isinstance(trainer.strategy, DDPStrategy)
+    if trainer.global_rank != 0 or not whole:
         return
     was_training = model.training
     model.eval()

@@ -581,3 +581,20 @@ SIZES = [
 def test_a_size_below_one_is_refused_by_its_name(kind, name, size):
     with pytest.raises(ValueError, match=f"{name} must be at least 1.*, got {size}"):
         kind(1, 2, **{name: size})
+
+
+@pytest.mark.parametrize("far", [11.0, 200.0])
+def test_a_mode_whose_decay_runs_away_is_over_at_once(far):
+    """As a line search may leave it: the other modes answer as they did."""
+    network = built(partial(Modal, modes=3))
+    with torch.no_grad():
+        network.log_decay[2] = far
+        network.log_angle[2] = far
+        answer = network(record())
+        network.residues.view(2, 3, 2, 3)[..., 2] *= 0.0
+        # What is left of the mode passes the input on, without memory.
+        without = network(record())
+    passed = answer - without
+    assert passed.isfinite().all()
+    direct = torch.linalg.lstsq(record().flatten(0, 1), passed.flatten(0, 1)).solution
+    torch.testing.assert_close(record() @ direct, passed, atol=1e-9, rtol=0.0)
