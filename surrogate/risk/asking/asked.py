@@ -13,7 +13,6 @@ import numpy as np
 
 from datasets.contract import lengths
 from datasets.recipes.catalogue import load_recipe
-from datasets.recipes.recipe import Recipe
 from datasets.recipes.responses import ResponseRecipe
 from datasets.recipes.running import Request
 from datasets.recipes.simulated import SimulatorRecipe
@@ -100,9 +99,10 @@ def recipe_to_ask(
     FileNotFoundError, ValueError
         As `load_recipe`; for a recipe of functions, of external forces or of two directions.
     """
-    recipe = load_recipe(source, overrides)
+    words = list(overrides)
     if folder is not None:
-        recipe = load_recipe(source, [*_recorded(source, recipe, folder), *overrides])
+        words = [*_recorded(source, overrides, folder), *overrides]
+    recipe = load_recipe(source, words)
     if not isinstance(recipe, ResponseRecipe | SimulatorRecipe):
         raise ValueError(f"{source} describes a function: demands are asked of structures")
     if isinstance(recipe, SimulatorRecipe) and recipe.built.directions != 1:
@@ -164,8 +164,13 @@ def events(recipe: AskedRecipe) -> np.ndarray | None:
     return None if names is None else np.array(names)
 
 
-def _recorded(source: str, recipe: Recipe, folder: str | Path) -> list[str]:
-    """Return the words that make a recipe take each accelerogram of a folder once."""
+def _recorded(source: str, overrides: Sequence[str], folder: str | Path) -> list[str]:
+    """Return the words that make a recipe take each accelerogram of a folder once.
+
+    Overrides of the motion are for the accelerograms, not for the motions whose place they take.
+    """
+    of_others = [word for word in overrides if not word.startswith("motion.")]
+    recipe = load_recipe(source, of_others)
     if not isinstance(recipe, ResponseRecipe | SimulatorRecipe):
         return []
     content = recipe.model_dump(mode="json")
@@ -175,7 +180,7 @@ def _recorded(source: str, recipe: Recipe, folder: str | Path) -> list[str]:
         "interval": recipe.motion.interval,
     }
     kept = {key: value for key, value in content["vary"].items() if not key.startswith("motion.")}
-    words = [f"motion={json.dumps(motion)}", f"vary={json.dumps(kept)}"]
+    words = [f"motion={json.dumps(motion)}", f"vary={json.dumps(kept)}", "split={train: 1.0}"]
     one = load_recipe(source, [*words, "records=1"])
     assert isinstance(one, ResponseRecipe | SimulatorRecipe)
     return [*words, f"records={len(one.motion.paths)}"]
