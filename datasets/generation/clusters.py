@@ -53,6 +53,34 @@ class Watched(Executor):
         self._look()
 
 
+class _Workers:
+    """Looks whether a Dask scheduler has workers.
+
+    Parameters
+    ----------
+    client : Client
+    address : str
+        Of the scheduler, for messages.
+    """
+
+    def __init__(self, client: "Client", address: str) -> None:
+        self._client = client
+        self._address = address
+        self._seen = time.monotonic()
+
+    def look(self) -> None:
+        """Raise ValueError where the scheduler has had no worker for some time."""
+        now = time.monotonic()
+        if self._client.nthreads():
+            self._seen = now
+        elif now - self._seen > SECONDS_FOR_WORKERS:
+            raise ValueError(
+                f"the Dask scheduler at {self._address} has had no worker for "
+                f"{now - self._seen:.0f} s: start some, `dask worker {self._address}`, with this "
+                "package installed"
+            )
+
+
 @contextlib.contextmanager
 def dask(address: str) -> Iterator[tuple[Executor, int]]:
     """Run on a running Dask scheduler, e.g. ``tcp://host:8786``; its workers see the same folders.
@@ -69,20 +97,8 @@ def dask(address: str) -> Iterator[tuple[Executor, int]]:
         client = distributed.Client(address, timeout="10s", set_as_default=False)
     except (OSError, ValueError) as error:
         raise ValueError(f"no Dask scheduler answers at {address}: {error}") from None
-    seen = time.monotonic()
-
-    def look() -> None:
-        nonlocal seen
-        now = time.monotonic()
-        if client.nthreads():
-            seen = now
-        elif now - seen > SECONDS_FOR_WORKERS:
-            raise ValueError(
-                f"the Dask scheduler at {address} has had no worker for {now - seen:.0f} s: start "
-                f"some, `dask worker {address}`, with this package installed"
-            )
-
-    with client, _executor(client, look) as executor:
+    watch = _Workers(client, address)
+    with client, _executor(client, watch.look) as executor:
         yield executor, max(1, sum(client.nthreads().values()))
 
 
