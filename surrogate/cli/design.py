@@ -70,8 +70,9 @@ def _answers(recipe: "AskedRecipe", options: Namespace) -> tuple[np.ndarray, np.
     """Return the middle and the spread of the members' ln D for all records."""
     from surrogate.risk.asking.answering import Answering
     from surrogate.risk.asking.kept import claim, digests
+    from surrogate.risk.asking.population import answers
     from surrogate.risk.asking.quantity import Quantity
-    from surrogate.risk.probability import Question, answers
+    from surrogate.risk.probability import Question
 
     if recipe.chosen:
         raise ValueError("chosen: records are chosen from a recipe that draws them all")
@@ -86,7 +87,7 @@ def _answers(recipe: "AskedRecipe", options: Namespace) -> tuple[np.ndarray, np.
     kept = claim(options.out, setup, options.overwrite)
     members = [Answering(None, one) for one in predicted]
     with risk_options.progress(recipe.records * len(members), "answers") as done:
-        middle, spread, beyond = answers(question, members, kept, done)
+        middle, spread, beyond = answers(recipe, members, kept, done)
     print(f"{beyond.mean():.0%} of the records lie beyond the training of the surrogates")
     return np.log(middle), spread
 

@@ -12,16 +12,16 @@ of M records with a pilot of n_0. A surrogate that is worthless leaves (1) witho
 runs.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from math import sqrt
 
 import numpy as np
 
 from surrogate.risk.asking.answering import Answering
-from surrogate.risk.asking.asked import AskedRecipe, asked, asked_at, blocks
+from surrogate.risk.asking.asked import AskedRecipe, blocks
 from surrogate.risk.asking.kept import Kept
+from surrogate.risk.asking.population import Block, Done, Runs, answers
 from surrogate.risk.asking.quantity import Quantity
 from surrogate.risk.asking.simulated import Simulated
 from surrogate.risk.estimation.counting import crude
@@ -33,8 +33,6 @@ BATCH = 50
 LEAST_PILOT = 10
 LEAST_ERROR = 1e-3
 """Of the surrogate, in the logarithm of the demand: what a pilot that agrees cannot prove away."""
-
-Done = Callable[[int], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +118,7 @@ def by_simulator(question: Question, simulator: Simulated, kept: Kept, done: Don
     recipe = question.recipe
     found: list[np.ndarray] = []
     for number, (first, count) in enumerate(blocks(recipe, min(question.runs, recipe.records))):
-        values = kept.block(f"block-{number:06d}", _Block(simulator, recipe, first, count))
+        values = kept.block(f"block-{number:06d}", Block(simulator, recipe, first, count))
         found.append(np.where(np.isnan(values), np.inf, values))
         done(count)
         exceeds = np.concatenate(found) > question.limit
@@ -147,9 +145,9 @@ def by_both(
         runs.
     """
     pilot = require_runs(question)
-    middle, spread, beyond = answers(question, surrogates, kept, done)
+    middle, spread, beyond = answers(question.recipe, surrogates, kept, done)
     logs = np.log(middle)
-    ask = _Runs(question, simulator, kept, done)
+    ask = Runs(question.recipe, simulator, kept, done)
     nearest = np.argsort(np.abs(logs - np.log(question.limit)))[:pilot]
     known = ask(nearest)
     offset, error = _error(np.log(known), logs[nearest])
@@ -219,72 +217,3 @@ def _error(true: np.ndarray, answers: np.ndarray) -> tuple[float, float]:
             "the surrogate cannot be told, ask for a limit below collapse"
         )
     return float(off.mean()), max(float(off.std(ddof=1)), LEAST_ERROR)
-
-
-def answers(
-    question: Question, surrogates: Sequence[Answering], kept: Kept, done: Done
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the middle of the members' answers, their spread in the logarithm, what is beyond."""
-    recipe = question.recipe
-    members = []
-    beyond = np.zeros(recipe.records)
-    for member, one in enumerate(surrogates):
-        rows = []
-        for number, (first, count) in enumerate(blocks(recipe)):
-            name = f"member-{member}-block-{number:06d}"
-            rows.append(kept.block(name, _Block(one, recipe, first, count)))
-            done(count)
-        demands, flags = np.concatenate(rows, axis=1)
-        members.append(np.log(np.maximum(demands, np.finfo(float).tiny)))
-        beyond = np.maximum(beyond, flags)
-    middle = np.exp(np.mean(members, axis=0))
-    spread = np.std(members, axis=0, ddof=int(len(members) > 1))
-    return middle, spread, beyond
-
-
-@dataclass(frozen=True, eq=False)
-class _Block:
-    """One block of records, asked when it is called."""
-
-    answering: Callable
-    recipe: AskedRecipe
-    first: int
-    count: int
-
-    def __call__(self) -> np.ndarray:
-        return np.asarray(self.answering(asked(self.recipe, self.first, self.count)))
-
-
-@dataclass(frozen=True, eq=False)
-class _Runs:
-    """True runs of single records, each kept under its number."""
-
-    question: Question
-    simulator: Simulated
-    kept: Kept
-    done: Done
-
-    def __call__(self, places: np.ndarray) -> np.ndarray:
-        missing = [one for one in np.unique(places) if not self._is_kept(one)]
-        for first in range(0, len(missing), BATCH):
-            self._make(missing[first : first + BATCH])
-        self.done(len(places))
-        values = np.array([self.kept.block(self._name(one), _never) for one in places]).ravel()
-        return np.where(np.isnan(values), np.inf, values)
-
-    def _make(self, numbers: Sequence[int]) -> None:
-        parts = asked_at(self.question.recipe, numbers)
-        demands = np.concatenate([self.simulator(part) for part in parts])
-        for number, demand in zip(numbers, demands, strict=True):
-            self.kept.block(self._name(number), partial(np.array, [demand]))
-
-    def _is_kept(self, number: int) -> bool:
-        return self.kept.has(self._name(number))
-
-    @staticmethod
-    def _name(number: int) -> str:
-        return f"run-{number:09d}"
-
-
-def _never() -> np.ndarray:
-    raise AssertionError("a run that was made is kept")
