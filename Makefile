@@ -51,7 +51,8 @@ test-pythons:
 		$$python -m venv $(VENV)-$$python && \
 		$(VENV)-$$python/bin/python -m pip install --quiet --editable ".[sweep,export,seismology]" pytest hypothesis eqsig && \
 		$(VENV)-$$python/bin/python -m pytest -q -m "not slow" -o filterwarnings=default tests/simulators tests/datasets/recipes \
-			tests/datasets/files tests/surrogate/networks tests/surrogate/export || exit 1; \
+			tests/datasets/files tests/surrogate/networks tests/surrogate/export \
+			tests/surrogate/cli/test_warnings.py || exit 1; \
 	done
 
 # A SLURM of one node on this machine; needs root and Debian's packages slurm-wlm and munge.
