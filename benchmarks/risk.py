@@ -16,6 +16,17 @@ fewer runs than crude Monte Carlo the mean square error takes (all 490 runs), th
 within 10 %, and how often intervals of 90 % held the count::
 
     python -m benchmarks.risk --threshold 0.05 --repetitions 50
+
+| z (m), counted | way | mean of 50 | scatter (stated) | fewer runs | within 10 % | held |
+|---|---|---|---|---|---|---|
+| 0.04, 1.33e-2 | process | 1.343e-2 | 1.8 % (1.9 %) | 386 | 100 % | 90 % |
+| 0.05, 1.829e-3 | process | 1.807e-3 | 2.5 % (3.1 %) | 1436 | 100 % | 94 % |
+| 0.06, 1.29e-4 | process | 1.290e-4 | 2.8 % (10.8 %) | 20436 | 100 % | 98 % |
+| 0.05 | importance | 1.755e-3 | 14 % (16 %) | 52 | 50 % | 86 % |
+| 0.05 | own class, 10 repetitions | 1.793e-3 | 2.0 % (1.4 %) | 1517 | 100 % | 50 % |
+
+The counts are of 2e6 samples (0.04: of 2e5) and have standard errors of 1.9, 1.7 and 6.2 %
+themselves: the estimates of the own class are closer to one another than to the count.
 """
 
 import argparse

@@ -66,7 +66,16 @@ def _evidence(
 ) -> "tuple[dict[str, Evidence], np.ndarray | None, Measure]":
     """What each curve is fitted to, the events of the motions, and the measure."""
     from surrogate.risk.analysis import FILE
+    from surrogate.risk.asking.kept import SETUP
 
+    for path in filter(None, (options.source, options.runs)):
+        if not path.exists():
+            raise FileNotFoundError(f"{path} does not exist")
+        if (path / SETUP).is_file() and not (path / FILE).is_file():
+            raise ValueError(
+                f"{path} holds an analysis that has not finished: the `surrogate ida` that began "
+                "it goes on with it"
+            )
     is_analysis = (options.source / FILE).is_file() or options.source.suffix == ".nc"
     return (_of_analysis if is_analysis else _of_dataset)(options, limits)
 

@@ -174,6 +174,16 @@ def test_wrong_use_of_a_dataset_is_one_line(tmp_path, capsys, dataset, words, me
     assert not (tmp_path / "out").exists()
 
 
+def test_a_source_that_is_missing_or_not_finished_is_told(tmp_path, capsys):
+    words = ["--limits", "a=0.02", "--out", tmp_path / "out"]
+    assert run(tmp_path / "nowhere", *words) == 2
+    assert "nowhere does not exist" in capsys.readouterr().err
+    (tmp_path / "begun").mkdir()
+    (tmp_path / "begun/setup.yaml").write_text("recipe: something")
+    assert run(tmp_path / "begun", *words) == 2
+    assert "holds an analysis that has not finished" in capsys.readouterr().err
+
+
 def test_a_dataset_without_heights_has_no_drift_ratios(tmp_path, capsys):
     path = tmp_path / "plain.h5"
     datasets.generate(load_recipe("five_storey", ["motion.duration=2", "records=6"]), path)
