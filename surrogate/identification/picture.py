@@ -131,7 +131,7 @@ def _residuals(axes: "Axes", identification: Identification, recordings: Recordi
         model = identification.noise.spectra[:, place, place].real
         (line,) = axes.semilogy(frequencies, own, linewidth=0.8, label=str(channel))
         axes.semilogy(frequencies, model, color=line.get_color(), linewidth=0.8, linestyle="--")
-    axes.set(title="residuals, and the noise assumed (dashed)", xlabel="Hz", ylabel="spectrum")
+    axes.set(title="residuals, and their noise (dashed)", xlabel="Hz", ylabel="spectrum")
     axes.legend(frameon=False, loc="upper right", fontsize=7)
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-LARGEST_FACTOR = 100.0
+LARGEST_FACTOR = 1000.0
 """How far a positive parameter may go from its start, either way."""
 
 

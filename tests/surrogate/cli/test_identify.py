@@ -124,3 +124,9 @@ def test_settings_come_from_a_file(data, tmp_path, capsys):
     settings.write_text("lwa: elastic\n")
     assert main([*words, "--settings", str(settings), "--out", str(tmp_path / "b")]) == 2
     assert "lwa is unknown, choose from law" in capsys.readouterr().err
+
+
+def test_the_checkpoint_goes_into_other_programs(identified, tmp_path, capsys):
+    words = ["export", "--checkpoint", str(identified / "building.ckpt")]
+    assert main([*words, "--out", str(tmp_path / "building.pt2")]) == 0
+    assert "standard deviations from the checkpoint at most" in capsys.readouterr().out
