@@ -34,7 +34,7 @@ def owned(folder: Path) -> Iterator[str]:
 def living(folder: Path) -> set[str]:
     """Names of the processes that work on a sweep; what dead ones have left is removed."""
     found = set()
-    for place in (folder / FOLDER).glob("*"):
+    for place in (folder / FOLDER).glob("*/"):  # not the files that are locks on Windows
         try:
             with locking.exclusive(place, "alive"):
                 pass
