@@ -71,7 +71,7 @@ class Clock:
             When times are uneven, or an interval is none that a record has.
         """
         if self.interval is not None:
-            return Sampling(self.interval, "as given")
+            return Sampling(self.interval, f"as given{timing.doubt(self.interval)}")
         ((name, source),) = self.names.items()
         array = arrays[source]
         unit = self.stated.get(name, array.unit)

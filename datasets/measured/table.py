@@ -24,6 +24,7 @@ from datasets.measured.cells import (
     time_reader,
 )
 from datasets.measured.packed import seconds
+from simulators.excitation.recorded.factors import require_no_factor, require_plain_unit
 from simulators.excitation.recorded.header import stated_interval
 from simulators.excitation.recorded.reading import read_source
 from simulators.excitation.recorded.rows import cut_number
@@ -66,6 +67,10 @@ class Table:
                 f"{self.path}: {name!r} is the title of columns {numbers}: choose one by its number"
             )
         at = places[0] if places else int(name) - 1
+        try:
+            require_plain_unit(self.titles[at])
+        except ValueError as error:
+            raise ValueError(f"{self.path}: {error}") from None
         if places and name.isdigit() and name != str(at + 1) and int(name) <= len(self.titles):
             raise ValueError(
                 f"{self.path}: {name!r} is the title of column {at + 1} and the number of another: "
@@ -127,6 +132,10 @@ def content(path: Path, wanted: Sequence[str]) -> Content:
         raise ValueError(f"{path} is not a MAT, HDF5, netCDF, NumPy or text file")
     table = _table(path, lines, wanted)
     above = lines[: table.rows[0].line - 1]
+    try:
+        require_no_factor(above)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
     numbers = [str(number + 1) for number in range(len(table.titles))]
     return Content(
         path,

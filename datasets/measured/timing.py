@@ -102,6 +102,13 @@ def require_plausible(interval: float, source: str, unit: str) -> None:
     )
 
 
+def doubt(interval: float) -> str:
+    """Return a word on an interval (s) that is given but that no structural record has."""
+    if SHORTEST["frequency"] <= interval <= LONGEST:
+        return ""
+    return ", which is rare for records of structures: --interval is in s, --frequency in Hz"
+
+
 def interpolated(
     times: np.ndarray, values: np.ndarray, interval: float, gap: float
 ) -> tuple[np.ndarray, int]:

@@ -661,3 +661,11 @@ def test_shares_that_make_no_parts_are_refused_in_python_too(files, fractions, m
         files / "old.mat", names, units=units, fractions={"train": 2 / 3, "val": 1 / 3}
     )
     assert partition.names(found) == ["train", "validation"]
+
+
+@pytest.mark.parametrize("words", [["--interval", "100"], ["--frequency", "0.01"]])
+def test_an_interval_that_is_rare_is_told(files, capsys, words):
+    """Hertz in the place of seconds, or seconds in the place of hertz."""
+    found = imported(files, files / "old.mat", *MAPPED[:3], *MATRIX_UNITS[:3], *words)
+    assert found["time"].values[1] == 100.0
+    assert "every 100 s (as given, which is rare for records of str" in capsys.readouterr().out

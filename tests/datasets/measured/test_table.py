@@ -183,3 +183,12 @@ def test_a_number_that_has_lost_digits_is_refused(tmp_path):
     assert len(read(tmp_path, text)["force"].values) == 59
     with pytest.raises(ValueError, match=r"line 31: force is cut short, '-0\.98': all other"):
         read(tmp_path, text.replace(rows[29], rows[29][:-4]))
+
+
+@pytest.mark.parametrize(
+    "text", ["scale factor: 0.001\ntime,force [N]\n", "time,force x1000 [N]\n"]
+)
+def test_a_factor_is_refused(tmp_path, text):
+    name = "force x1000" if "x1000" in text else "force"
+    with pytest.raises(ValueError, match=r"table\.csv: '.*' states a factor, but not whether"):
+        read(tmp_path, text + "0.0,1.5\n0.1,2.5\n", ["time", name])
