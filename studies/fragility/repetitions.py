@@ -1,0 +1,130 @@
+"""Fragility curves from a hundred true runs, again and again: motions drawn from the pool anew."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from studies.fragility.capacities import LIMITS, STRIPES_FROM, STRIPES_TO
+from surrogate.risk.fragility.assessment import assess
+from surrogate.risk.fragility.evidence import Capacities, Cloud, Evidence, Stripes
+
+STRIPES = "10 motions at 10 levels"
+CLOUD = "cloud of 100 motions"
+WAYS = (STRIPES, CLOUD)
+PARAMETERS = ("median", "beta")
+LEVEL = 0.9
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How a repetition spends its runs.
+
+    Attributes
+    ----------
+    runs : int
+        True runs in all.
+    trained : int
+        Of them, what a surrogate was trained on.
+    further : int
+        Motions that a surrogate answers besides.
+    bootstrap : int
+        Repetitions of each interval.
+    """
+
+    runs: int
+    trained: int
+    further: int
+    bootstrap: int
+
+
+def repeat(number: int, runs: xr.Dataset, pools: dict[str, xr.Dataset], sizes: Sizes) -> xr.Dataset:
+    """Fit all curves to motions drawn for one repetition.
+
+    Returns
+    -------
+    xarray.Dataset
+        `value`, `low` and `high` (way, limit, parameter); NaN where there is no curve.
+    """
+    generator = np.random.default_rng((number, 2))
+    ways: dict[str, Callable[[int], Evidence]] = _without(runs, sizes, generator)
+    for name, own in pools.items():
+        ways |= _with(name, own, sizes, generator)
+    dims = ("way", "limit", "parameter")
+    shape = (len(ways), len(LIMITS), len(PARAMETERS))
+    found = {name: np.full(shape, np.nan) for name in ("value", "low", "high")}
+    for place, make in enumerate(ways.values()):
+        for which, limit in enumerate(LIMITS):
+            one = _assessed(make(which), limit, sizes.bootstrap, generator)
+            for name, values in one.items():
+                found[name][place, which] = values
+    axes = {"way": list(ways), "limit": list(LIMITS), "parameter": list(PARAMETERS)}
+    return xr.Dataset({name: (dims, values) for name, values in found.items()}, axes)
+
+
+def corrected(name: str) -> str:
+    """Return the name of a surrogate with true runs."""
+    return f"{name}, with runs"
+
+
+def alone(name: str) -> str:
+    """Return the name of a surrogate without true runs."""
+    return f"{name}, alone"
+
+
+def _without(
+    runs: xr.Dataset, sizes: Sizes, generator: np.random.Generator
+) -> dict[str, Callable[[int], Evidence]]:
+    """Ways without a surrogate."""
+    side = max(2, round(np.sqrt(sizes.runs)))
+    few = generator.choice(runs.sizes["motion"], side, replace=False)
+    inside = np.flatnonzero((runs["level"] >= STRIPES_FROM) & (runs["level"] <= STRIPES_TO))
+    stripes = inside[np.linspace(0, len(inside) - 1, side).round().astype(int)]
+    many = generator.choice(runs.sizes["motion"], sizes.runs, replace=False)
+    demand = runs["demand"].values[np.ix_(few, stripes)]
+    levels = runs["level"].values[stripes]
+    intensity = runs["intensity"].values[many]
+    response = runs["response"].values[many]
+    known = np.zeros(len(many), bool)
+    return {
+        STRIPES: lambda which: Stripes(levels, (demand > LIMITS[which])[None]),
+        CLOUD: lambda which: Cloud(intensity, response, known, LIMITS[which]),
+    }
+
+
+def _with(
+    name: str, own: xr.Dataset, sizes: Sizes, generator: np.random.Generator
+) -> dict[str, Callable[[int], Evidence]]:
+    """Ways with a surrogate: of each limit a third of the runs, at motions of their own."""
+    each = (sizes.runs - sizes.trained) // len(LIMITS)
+    order = generator.permutation(own.sizes["motion"])
+    answered = own["answered"].values
+    true = own["corrected"].values
+    further = order[len(LIMITS) * each :][: sizes.further]
+
+    def with_runs(which: int) -> Evidence:
+        chosen = order[which * each : (which + 1) * each]
+        values = answered[which, np.concatenate([chosen, further])]
+        return Capacities(values[None], true[which, chosen])
+
+    def by_itself(which: int) -> Evidence:
+        return Capacities(answered[which, further][None])
+
+    return {corrected(name): with_runs, alone(name): by_itself}
+
+
+def _assessed(
+    evidence: Evidence, limit: float, repetitions: int, generator: np.random.Generator
+) -> dict[str, list[float]]:
+    """Return the parameters with their intervals, nothing where there is no curve."""
+    try:
+        one = assess(limit, evidence, generator, repetitions)
+    except ValueError:
+        return {}
+    intervals = [one.repetitions.interval(name, LEVEL) for name in PARAMETERS]
+    return {
+        "value": [one.curve.median, one.curve.beta],
+        "low": [low for low, _ in intervals],
+        "high": [high for _, high in intervals],
+    }
