@@ -43,7 +43,6 @@ TRIED = 48
 """Members that each window is compared with, and the best of them that the fit starts from."""
 STARTS = 3
 COMPARED = 100  # samples
-JUDGED = 200  # samples after which the likeliest of the starts is gone on with
 KNOWN = 200
 """First samples of the test record that its initial state is estimated from."""
 
@@ -84,9 +83,13 @@ def parameters_of(physical: Mapping[str, np.ndarray], units: tuple[float, float]
     return torch.tensor(np.stack([numbers[name] for name in order], axis=1))
 
 
+SUBSTEPS = 1
+"""Steps a sample: the true numbers have a fit of 99.42 % with one, of 99.84 % with two."""
+
+
 def network() -> Oscillator:
     """An oscillator with the law of the benchmark, in double precision."""
-    made = Oscillator(1, 1, elastic=0, substeps=2, interpolation="band_limited")
+    made = Oscillator(1, 1, elastic=0, substeps=SUBSTEPS, interpolation="band_limited")
     return made.double()
 
 
@@ -107,24 +110,14 @@ def best_members(input: Tensor, target: Tensor, members: Tensor, count: int) -> 
 
 
 def identified(input: Tensor, target: Tensor, members: Tensor, tried: int) -> Tensor:
-    """Parameters of each window, shape (window, parameters).
-
-    Several starts are followed through the first samples, the likeliest of them to the end.
-    """
+    """Parameters of each window, shape (window, parameters): of its starts, the likeliest end."""
     prior = windows.Prior.of_members(members)
     starts = best_members(input, target, members[:tried], STARTS)
-    asked = input[:, :JUDGED].repeat_interleave(STARTS, dim=0)
-    wanted = target[:, :JUDGED].repeat_interleave(STARTS, dim=0)
+    asked = input.repeat_interleave(STARTS, dim=0)
+    wanted = target.repeat_interleave(STARTS, dim=0)
     found = windows.fit_windows(network(), asked, wanted, starts.flatten(0, 1), prior)
     best = found.objective.reshape(-1, STARTS).argmin(dim=1)
-    every = found.parameters.reshape(len(input), STARTS, -1)
-    likeliest = every[torch.arange(len(input)), best]
-    if input.shape[1] <= JUDGED:
-        return likeliest
-    longer = windows.fit_windows(
-        network(), input, target, likeliest, prior, first=2 * JUDGED, steps=6
-    )
-    return longer.parameters
+    return found.parameters.reshape(len(input), STARTS, -1)[torch.arange(len(input)), best]
 
 
 def fits(parameters: Tensor, input: Tensor, target: Tensor) -> np.ndarray:

@@ -123,6 +123,11 @@ class LevenbergMarquardt(Optimizer):
         target = output.detach()[:, skip:] - residual
         before = [parameter.detach().clone() for parameter in network.parameters()]
         products, slope = self._normal_equations(network, input, skip, residual)
+        if not (products.isfinite().all() and slope.isfinite().all()):
+            raise ValueError(
+                f"the response of {type(network).__name__} to its parameters grows without bounds: "
+                "start nearer to the data (its period, more damping), or with shorter windows"
+            )
         group = self.param_groups[0]
         for _ in range(self.attempts):
             move = _damped(products, slope, group["damping"])

@@ -98,6 +98,18 @@ def test_a_response_without_bounds_is_told():
         optimizer.step(closure)
 
 
+def test_sensitivities_without_bounds_are_told(monkeypatch):
+    """As of an oscillator that has become unstable: its response is finite, its derivatives not."""
+    network = NeuralStateSpace(1, 1, states=2, hidden=3, substeps=1)
+    input = torch.randn(2, 9, 1)
+    optimizer, closure = problem(network, input, torch.zeros(2, 9, 1))
+    size = sum(parameter.numel() for parameter in network.parameters())
+    unbounded = torch.full((size, size), math.inf), torch.zeros(size)
+    monkeypatch.setattr(sensitivity, "normal_equations", lambda *given: unbounded)
+    with pytest.raises(ValueError, match="NeuralStateSpace to its parameters grows without bounds"):
+        optimizer.step(closure)
+
+
 def test_finds_a_recurrent_network_and_never_goes_uphill():
     torch.manual_seed(0)
     input = torch.randn(4, 60, 1)
