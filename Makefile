@@ -9,7 +9,7 @@ SITE ?= site
 bin := $(VENV)/bin
 
 .DELETE_ON_ERROR:
-.PHONY: demo test test-lowest test-pythons test-slow test-opensees test-slurm docs benchmarks clean
+.PHONY: demo test test-lowest test-pythons test-slow test-opensees test-slurm docs benchmarks gpu clean
 
 # A small recurrent network gains nothing from a second thread and loses much where another program has the core.
 demo: export OMP_NUM_THREADS = 1
@@ -78,6 +78,11 @@ benchmarks: $(VENV)/tested
 	$(bin)/python -m benchmarks.simulation
 	$(bin)/python -m benchmarks.datasets
 	$(bin)/python -m benchmarks.training
+
+# Needs a GPU of NVIDIA and a torch that knows it; says so and ends where there is none.
+gpu: $(VENV)/tested
+	$(bin)/python -m benchmarks.gpu
+	$(bin)/python -m benchmarks.training --device cuda
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -13,8 +13,10 @@ dear as a few gradients (some dozens in forward mode) and worth thousands of the
 few parameters has to become exact.
 """
 
+import re
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -182,6 +184,11 @@ def forward_jacobian(network: nn.Module, input: Tensor, skip: int, columns: int)
     Returns
     -------
     Tensor, shape (parameters, batch x scored time x outputs)
+
+    Raises
+    ------
+    ValueError
+        For a network with an operation that torch cannot differentiate forwards.
     """
     parameters = {name: parameter.detach() for name, parameter in network.named_parameters()}
     point = tuple(parameters.values())
@@ -197,10 +204,29 @@ def forward_jacobian(network: nn.Module, input: Tensor, skip: int, columns: int)
         return jvp(outputs, point, tangent)[1]
 
     directions = torch.eye(sum(sizes), dtype=input.dtype, device=input.device)
+    try:
+        with _plain_kernels():
+            return torch.cat([vmap(column)(block) for block in directions.split(columns)])
+    except NotImplementedError as error:
+        operation = re.search(r"forward AD with (\S+)", str(error))
+        raise ValueError(
+            f"LevenbergMarquardt needs derivatives forwards, which torch has not for "
+            f"{operation[1] if operation else 'an operation'} of {type(network).__name__}: use "
+            "another optimizer, such as MuonAdamW, or a network without it"
+        ) from None
+
+
+@contextmanager
+def _plain_kernels() -> Iterator[None]:
+    """Recurrent layers by single operations: their kernels of oneDNN and cuDNN have no forward
+    derivative.
+    """
     with warnings.catch_warnings():
-        # Torch uses it itself.
+        # Torch uses it itself, and warns of a card of Intel's that is not there.
         warnings.filterwarnings("ignore", "`torch.jit.script`", DeprecationWarning)
-        return torch.cat([vmap(column)(block) for block in directions.split(columns)])
+        warnings.filterwarnings("ignore", "TF32 acceleration on top of oneDNN")
+        with torch.backends.mkldnn.flags(enabled=False), torch.backends.cudnn.flags(enabled=False):
+            yield
 
 
 @torch.no_grad()

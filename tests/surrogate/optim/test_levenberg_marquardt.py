@@ -11,7 +11,11 @@ import torch
 from torch import nn
 
 from surrogate.networks import (
+    GRU,
+    LSTM,
     NARX,
+    RNN,
+    TCN,
     HystereticStateSpace,
     NeuralStateSpace,
     Oscillator,
@@ -168,3 +172,29 @@ def test_refuses_a_penalty_and_bad_options():
         LevenbergMarquardt(network.parameters()).step(closure)
     with pytest.raises(ValueError, match="damping must be positive"):
         LevenbergMarquardt(network.parameters(), damping=0.0)
+
+
+@pytest.mark.parametrize("kind", [LSTM, GRU, RNN])
+def test_the_forward_jacobian_of_recurrent_layers_is_the_backward_one(kind):
+    torch.manual_seed(0)
+    network = kind(2, 1, hidden=3)
+    input = torch.randn(2, 9, 2)
+    with torch.no_grad():
+        forward = forward_jacobian(network, input, skip=0, columns=16)
+    parameters = list(network.parameters())
+    rows = [
+        torch.autograd.grad(value, parameters, retain_graph=True)
+        for value in network(input).flatten()
+    ]
+    backward = torch.stack([torch.cat([part.flatten() for part in row]) for row in rows])
+    torch.testing.assert_close(forward.T, backward, atol=1e-6, rtol=1e-5)
+
+
+def test_an_operation_without_forward_derivative_is_told():
+    network = TCN(1, 1, channels=2, blocks=1, kernel=2)
+    input = torch.randn(2, 9, 1)
+    _, closure = problem(network, input, torch.randn(2, 9, 1))
+    optimizer = LevenbergMarquardt(network.parameters())
+    optimizer.attach(network)
+    with pytest.raises(ValueError, match="weight_norm.* of TCN: use another optimizer"):
+        optimizer.step(closure)

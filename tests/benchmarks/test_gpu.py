@@ -1,0 +1,58 @@
+"""The script of the GPU page runs on the processor too, covers every network, and says so where
+there is no GPU.
+"""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from benchmarks.gpu import __main__ as command
+from benchmarks.gpu import fits, subjects
+from benchmarks.gpu.measured import QUICK, measure
+from benchmarks.gpu.page import render
+from surrogate import networks
+from surrogate.optim.optimizers import optimizers
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:`isinstance"),  # Lightning 2.6 with torch 2.13
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+]
+
+
+def test_every_network_is_a_subject():
+    there = {name for name in networks.__all__ if name != "SequenceNetwork"}  # the base of others
+    assert set(subjects.NETWORKS) - {"BRNN"} == there - set(subjects.OF_IMAGES)
+
+
+def test_every_optimizer_is_a_subject():
+    there = set(subjects.optimizer_factories())
+    assert there == {*optimizers(), "MuonAdamW", "LevenbergMarquardt"}
+
+
+def test_the_tables_are_filled(tmp_path):
+    effort = replace(QUICK, device="cpu", steps=4, slow_steps=4, large=4, compiled=())
+    measured = measure(replace(effort, networks=("LSTM",)), tmp_path)
+    page = render(measured)
+    (row,) = measured.networks
+    assert row[0] == "LSTM"
+    assert row[4] == 0.0  # the losses of one device are those of the same device
+    refused = [row[0] for row in measured.optimizers if "refused" in str(row[-1])]
+    assert refused == ["Muon", "SparseAdam"]
+    trained = [row for row in measured.optimizers if row[0] not in refused]
+    assert all(row[2] < row[1] for row in trained if row[0] != "RMSprop")
+    assert all(row[2] == pytest.approx(1.0, abs=0.05) for row in measured.precisions)
+    assert "Not measured: it takes 2 GPUs, the machine has 0." in page
+    assert "| LSTM | 16-mixed |" in page
+
+
+def test_a_step_is_compared_with_the_same_step():
+    assert fits.difference([1.0, 2.0, 9.0], [1.0, 4.0, 1.0], steps=2) == 0.5
+
+
+def test_without_a_gpu_it_says_so(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    page = tmp_path / "gpu.md"
+    assert command.main(["--out", str(page)]) == 0
+    assert "skipped" in capsys.readouterr().out
+    assert not page.exists()
