@@ -177,12 +177,20 @@ def waits(fit: Fit, data: Path, steps: int) -> str:
     try:
         run(fit, data, "cuda", steps, strict=True)
     except RuntimeError as error:
-        if "synchronizing" not in str(error):
+        first = _first(error)
+        if "synchronizing" not in str(first):
             raise
-        return _place(error)
+        return _place(first)
     finally:
         torch.cuda.set_sync_debug_mode("default")
     return ""
+
+
+def _first(error: BaseException) -> BaseException:
+    """The error that began it; Lightning's end of a failed fit waits for the GPU too."""
+    while error.__context__ is not None:
+        error = error.__context__
+    return error
 
 
 def _place(error: BaseException) -> str:

@@ -117,11 +117,11 @@ class HeldRecords(InMemory):
         )
 
     def __getitem__(self, windows: Windows) -> Batch:
-        record = torch.from_numpy(windows.record).to(self._input.device)
+        record = indices(windows.record, self._input.device)
         if windows.length == self.samples:
             chosen: tuple[Tensor, ...] = (record,)
         else:
-            start = torch.from_numpy(windows.start).to(record.device)
+            start = indices(windows.start, record.device)
             time = start[:, None] + torch.arange(windows.length, device=record.device)
             chosen = (record[:, None], time)
         input = self._input[chosen]
@@ -178,9 +178,9 @@ class RaggedRecords(InMemory):
         if windows.samples is not None:
             counts = windows.samples
         device = self._input.device
-        count = torch.from_numpy(counts).to(device)[:, None]
+        count = indices(counts, device)[:, None]
         time = torch.arange(windows.length, device=device)
-        begin = torch.from_numpy(self._first[windows.record] + windows.start).to(device)
+        begin = indices(self._first[windows.record] + windows.start, device)
         # Behind the end of a record its last sample is read and put to zero.
         at = begin[:, None] + torch.minimum(time, count - 1)
         inside = (time < count)[..., None]
@@ -200,6 +200,14 @@ class RaggedRecords(InMemory):
                 self._input[chosen].unflatten(0, shape).cpu().numpy(),
                 self._target[chosen].unflatten(0, shape).cpu().numpy(),
             )
+
+
+def indices(values: np.ndarray, device: torch.device) -> Tensor:
+    """Indices on a device; a GPU gets them from pinned memory, without a wait for what it does."""
+    chosen = torch.from_numpy(values)
+    if device.type != "cuda":
+        return chosen.to(device)
+    return chosen.pin_memory().to(device, non_blocking=True)
 
 
 def of_lengths(input: Tensor, target: Tensor, samples: np.ndarray) -> Batch:
