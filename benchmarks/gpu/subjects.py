@@ -38,6 +38,7 @@ NETWORKS: dict[str, Network] = {
     "DeepONet": partial(networks.DeepONet, sensors=600, basis=UNITS, hidden=UNITS),
     "Transformer": partial(networks.Transformer, width=UNITS, blocks=2),
     "SelectiveStateSpace": partial(networks.SelectiveStateSpace, width=32, blocks=2),
+    "Oscillator": networks.Oscillator,
     "NARX": partial(networks.NARX, hidden=[UNITS]),
     "StateSpace": partial(networks.StateSpace, width=UNITS, states=UNITS),
     "NeuralStateSpace": networks.NeuralStateSpace,
