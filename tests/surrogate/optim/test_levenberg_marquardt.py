@@ -196,5 +196,5 @@ def test_an_operation_without_forward_derivative_is_told():
     _, closure = problem(network, input, torch.randn(2, 9, 1))
     optimizer = LevenbergMarquardt(network.parameters())
     optimizer.attach(network)
-    with pytest.raises(ValueError, match="weight_norm.* of TCN: use another optimizer"):
+    with pytest.raises(ValueError, match=r"weight_norm.* of TCN: use another optimizer"):
         optimizer.step(closure)
