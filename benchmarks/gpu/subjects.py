@@ -50,6 +50,8 @@ NETWORKS: dict[str, Network] = {
 
 OF_IMAGES = ("ImageClassifier", "ImageDecoder", "ImageAutoencoder")
 """Not fitted here: they take no records of series."""
+OF_RECORDINGS = ("InstrumentedBuilding",)
+"""Not fitted here: `surrogate identify` does, in SI units."""
 
 PRECISIONS = ("32-true", "bf16-mixed", "16-mixed")
 TRIED_PRECISIONS = ("LSTM", "CNN", "TCN", "StateSpace")
