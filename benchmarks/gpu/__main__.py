@@ -22,12 +22,14 @@ def main(argv: list[str] | None = None) -> int:
         print("benchmarks.gpu: skipped, since torch finds no GPU of NVIDIA on this machine")
         return 0
     torch.set_num_threads(1)  # of the processor, which is the rival
-    from benchmarks.gpu.measured import QUICK, Effort, measure
+    from benchmarks.gpu.measured import QUICK, Effort, Measured, measure
     from benchmarks.gpu.page import render
 
+    def keep(measured: Measured) -> None:
+        options.out.write_text(render(measured), encoding="utf-8")
+
     with TemporaryDirectory() as folder:
-        measured = measure(QUICK if options.quick else Effort(), Path(folder))
-    options.out.write_text(render(measured), encoding="utf-8")
+        measure(QUICK if options.quick else Effort(), Path(folder), keep)
     print(f"written to {options.out}")
     return 0
 

@@ -1,7 +1,7 @@
 """The measurements: rows of the tables of docs/gpu.md."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -54,11 +54,13 @@ class Measured:
     optimizers: list[tuple[object, ...]] = field(default_factory=list)
     precisions: list[tuple[object, ...]] = field(default_factory=list)
     compiled: list[tuple[object, ...]] = field(default_factory=list)
-    distributed: str = ""
+    distributed: str = "Not measured yet."
 
 
-def measure(effort: Effort, folder: Path) -> Measured:
-    """Measure all sections; each row is printed when it is known."""
+def measure(
+    effort: Effort, folder: Path, keep: Callable[[Measured], object] = lambda measured: None
+) -> Measured:
+    """Measure all sections; each row is printed when it is known, and what there is then kept."""
     data = fits.make_data(folder)
     measured = Measured(facts(effort))
     sections = (
@@ -75,6 +77,7 @@ def measure(effort: Effort, folder: Path) -> Measured:
                 flush=True,
             )
     measured.distributed = distributed.measure(data, effort)
+    keep(measured)
     print(measured.distributed, flush=True)
     return measured
 
