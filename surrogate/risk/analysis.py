@@ -125,7 +125,8 @@ def analyse(
     if named is not None:
         whole = whole.assign({EVENT: ("record", named)})
     facts = {name: value for name, value in analysis.setup().items() if name != "levels"}
-    return whole.assign_attrs({"kind": KIND, "unit": analysis.measure.unit} | facts)
+    own = {"kind": KIND, "unit": analysis.measure.unit, "answered_by": answering[0].name}
+    return whole.assign_attrs(own | facts)
 
 
 def write(result: xr.Dataset, path: Path) -> None:

@@ -13,6 +13,8 @@ from surrogate.risk.asking.simulated import Simulated
 if TYPE_CHECKING:
     from surrogate.risk.asking.predicted import Predicted
 
+SIMULATOR = "simulator"
+
 
 @dataclass(frozen=True, eq=False)
 class Answering:
@@ -36,6 +38,14 @@ class Answering:
     def __post_init__(self) -> None:
         if self.simulated is None and self.predicted is None:
             raise ValueError("nobody answers: give a simulator or a surrogate")
+
+    @property
+    def name(self) -> str:
+        """Who answers, in words."""
+        if self.predicted is None:
+            return SIMULATOR
+        beyond = "" if self.simulated is None else ", the simulator beyond its training"
+        return f"surrogate{beyond}"
 
     def __call__(self, asked: Asked) -> np.ndarray:
         """Return the demands and what lay beyond the training, shape (2, record).

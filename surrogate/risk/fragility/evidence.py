@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 import xarray as xr
 
+from surrogate.risk.asking.answering import SIMULATOR
 from surrogate.risk.fragility.capacities import capacities, fit_capacities, fit_corrected
 from surrogate.risk.fragility.cloud import fit_cloud
 from surrogate.risk.fragility.lognormal import Fragility
@@ -160,6 +161,9 @@ class Cloud:
 
 def require_same_question(analysis: xr.Dataset, true: xr.Dataset) -> None:
     """Raise ValueError unless true runs are those of the first motions of an analysis."""
+    who = true.attrs.get("answered_by", SIMULATOR)
+    if who != SIMULATOR:
+        raise ValueError(f"--runs was answered by the {who}: true runs are those of the simulator")
     for name in ("measure", "damping", "quantity"):
         own = analysis.attrs[name]
         other = true.attrs[name]

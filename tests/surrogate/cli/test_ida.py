@@ -65,6 +65,7 @@ def test_demands_are_those_of_the_scaled_motions(tmp_path):
     expected = (np.abs(drift).max(axis=0) / [4, 3, 3, 3, 3]).max()
     assert result["demand"].sel(level=0.5).values[0, 4] == pytest.approx(expected, rel=1e-4)
     assert result.attrs["measure"] == "SA(1.2)"
+    assert result.attrs["answered_by"] == "simulator"
     assert not result["beyond"].any()
     table = (tmp_path / "run/curves.csv").read_text().splitlines()
     assert table[0] == "level_g,demand_16_percent,demand_50_percent,demand_84_percent,collapsed"
@@ -113,6 +114,7 @@ def test_beyond_its_training_the_simulator_takes_the_place_of_a_surrogate(tmp_pa
     assert ida(*RECIPE, *MEASURE, *words) == 0
     true = analysis.read(tmp_path / "true")["demand"].values
     both = analysis.read(tmp_path / "both")
+    assert both.attrs["answered_by"] == "surrogate, the simulator beyond its training"
     beyond = both["beyond"].values
     np.testing.assert_allclose(both["demand"].values[beyond], true[beyond], rtol=1e-5)
     assert (both["demand"].values[~beyond] != true[~beyond]).all()

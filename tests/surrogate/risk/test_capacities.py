@@ -153,6 +153,7 @@ def test_true_runs_of_other_motions_correct_nothing():
     for changed, message in [
         ({"quantity": "drift_ratio"}, "--runs has quantity drift_ratio, the analysis"),
         ({}, "--runs has another motion at record 3"),
+        ({"answered_by": "surrogate"}, "--runs was answered by the surrogate: true runs are"),
     ]:
         other = as_read(x[:8], np.where(np.arange(8) == 3, 7.0, x[:8]), **changed)
         with pytest.raises(ValueError, match=message):
