@@ -7,8 +7,8 @@ displacement that the yielding spring holds back:
     z' = y' - beta |y'| |z|^(n-1) z - gamma y' |z|^n
 
 (Bouc 1967; Wen 1976, J. Eng. Mech. Div. 102:249; Duffing's oscillator where r is zero). Fewer
-than ten numbers describe it, so that a few hundred samples tell them. Steps are those of the fourth-order
-method of Runge and Kutta.
+than ten numbers describe it, so that a few hundred samples tell them. Steps are those of the
+fourth-order method of Runge and Kutta.
 
 Time is counted in samples; y, z and u in their standard deviations. k, c and n are kept by their
 logarithms and the share r by its logit, which keeps them in their ranges.
