@@ -25,6 +25,7 @@ from surrogate.networks import (
     EncoderDecoder,
     FiLMLSTM,
     HystereticStateSpace,
+    InstrumentedBuilding,
     Modal,
     NeuralStateSpace,
     Oscillator,
@@ -36,7 +37,8 @@ from surrogate.networks import (
     Transformer,
     WindowMLP,
 )
-from tests.helpers.checkpoints import save, untrained
+from surrogate.training.module import Surrogate
+from tests.helpers.checkpoints import INTERFACE, STATISTICS, save, shaken, untrained
 
 DOCS = Path(__file__).parents[1] / "docs" / "export.md"
 START, END = "<!-- made by tools/exporting.py -->", "<!-- end -->"
@@ -65,6 +67,7 @@ NETWORKS = {
     "Oscillator, band-limited": partial(Oscillator, gain=1.0, interpolation="band_limited"),
     "Modal": partial(Modal),
     "ShearBuilding": partial(ShearBuilding),
+    "InstrumentedBuilding": partial(InstrumentedBuilding),
     "FiLMLSTM": partial(FiLMLSTM, hidden=8, layers=2),
     "FiLMLSTM, odd": partial(FiLMLSTM, hidden=8, odd=True),
     "MCGRU": partial(MCGRU, hidden=8, layers=2),
@@ -76,9 +79,16 @@ NETWORKS = {
 }
 
 
+def example(name: str) -> Surrogate:
+    """An untrained surrogate of channels that its network takes."""
+    if name == "InstrumentedBuilding":  # base accelerations and what sensors see, no parameters
+        return untrained(NETWORKS[name], *shaken(INTERFACE, STATISTICS))
+    return untrained(NETWORKS[name])
+
+
 def outcome(name: str, suffix: str, folder: Path) -> str:
     """`exact to 1e-5`, or the sentence of the refusal."""
-    checkpoint = save(untrained(NETWORKS[name]), folder / "checkpoint.ckpt")
+    checkpoint = save(example(name), folder / "checkpoint.ckpt")
     try:
         export.write(checkpoint, folder / f"exported{suffix}", overwrite=True)
     except ValueError as error:

@@ -25,6 +25,16 @@ STATISTICS = {
 }
 
 
+def shaken(interface: Interface, statistics: dict) -> tuple[Interface, dict]:
+    """The interface with its base acceleration alone as input, and its statistics."""
+    alone = Interface(interface.inputs[:1], interface.targets, interface.interval)
+    own = {
+        name: values[:1] if name.startswith("input") else values
+        for name, values in statistics.items()
+    }
+    return alone, own
+
+
 def untrained(
     network: partial, interface: Interface = INTERFACE, statistics=STATISTICS, seed: int = 0
 ) -> Surrogate:

@@ -32,7 +32,7 @@ from surrogate.training.losses import (
 )
 from surrogate.training.module import Surrogate
 from surrogate.training.scaled_network import ScaledNetwork
-from tests.helpers.checkpoints import INTERFACE, STATISTICS, untrained
+from tests.helpers.checkpoints import INTERFACE, STATISTICS, shaken, untrained
 from tests.helpers.make_records import write_records
 from tests.helpers.ragged import LENGTHS, write_ragged
 from tests.helpers.train import NAMES, Save, fit
@@ -97,12 +97,26 @@ def test_a_training_is_the_same_whatever_the_padding_holds(files, name):
         assert torch.equal(mine, theirs)
 
 
+FITTING = {
+    "FNO": {"period": 40},
+    "DeepONet": {"sensors": 40},
+    "InstrumentedBuilding": {"storeys": 2},
+}
+"""What suits the length and the channels of these records."""
+
+
 @pytest.mark.parametrize("name", CAUSAL | ACAUSAL)
 def test_a_network_answers_each_record_as_if_it_were_alone(name):
     torch.manual_seed(0)
-    model = ScaledNetwork((CAUSAL | ACAUSAL)[name](3, 2), INTERFACE, STATISTICS).eval()
+    make = (CAUSAL | ACAUSAL)[name]
+    interface, statistics = INTERFACE, STATISTICS
+    if name == "InstrumentedBuilding":
+        interface, statistics = shaken(INTERFACE, STATISTICS)
+    inputs = len(statistics["input_mean"])
+    network = make(inputs, 2, **FITTING.get(name, {}))
+    model = ScaledNetwork(network, interface, statistics).eval()
     samples = torch.tensor([31, 12, 31, 20])
-    input = torch.randn(4, 31, 3)
+    input = torch.randn(4, 31, inputs)
     input = torch.where(torch.arange(31)[:, None] < samples[:, None, None], input, 0.0)
     together = model(input, samples)
     for record, own in enumerate(samples):

@@ -29,10 +29,16 @@ def terminal(monkeypatch, capsys):
     monkeypatch.setattr(type(sys.stderr), "isatty", lambda _: True, raising=False)
 
 
+def bar_of(capsys):
+    """What is shown, without the last word on a fit as short as these."""
+    lines = capsys.readouterr().err.splitlines(keepends=True)
+    return "".join(line for line in lines if "the fit explains nothing" not in line)
+
+
 def test_a_log_file_gets_plain_lines(path, capsys):
     """A bar would fill it with carriage returns."""
     fit(path, epochs=4, callbacks=[TrainingBar()], trainer={"enable_progress_bar": True})
-    shown = capsys.readouterr().err
+    shown = bar_of(capsys)
     assert "\r" not in shown
     (line,) = shown.splitlines()
     assert line.startswith("epoch 4, step 12: ")
@@ -41,7 +47,7 @@ def test_a_log_file_gets_plain_lines(path, capsys):
 
 def test_the_bar_counts_the_steps_of_all_epochs(path, terminal, capsys):
     fit(path, epochs=4, callbacks=[TrainingBar()], trainer={"enable_progress_bar": True})
-    shown = capsys.readouterr().err
+    shown = bar_of(capsys)
     assert "12/12" in shown
     assert shown.count("\n") == 1
     last = shown.rsplit("\r", 1)[-1]
