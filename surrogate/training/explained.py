@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 
 import torch
 from lightning.pytorch import Trainer
+from lightning.pytorch.plugins import Precision
 from lightning.pytorch.strategies import DDPStrategy
 from torch import Tensor
 
@@ -22,6 +23,9 @@ from surrogate.data.datamodule import Records
 from surrogate.data.samplers import Batch
 from surrogate.data.saying import say
 from surrogate.training.scaled_network import ScaledNetwork
+
+Answers = Iterator[tuple[Tensor, Tensor]]
+"""Answers and targets that count, both of shape (sample, channel)."""
 
 LEAST = 0.02
 """R2 from which on a channel counts as explained."""
@@ -76,17 +80,18 @@ def tell(model: ScaledNetwork, records: Records, trainer: Trainer) -> None:
     was_training = model.training
     model.eval()
     with torch.no_grad(), trainer.precision_plugin.forward_context():
-        line = _of_classes(model, records) if model.interface.classes else _of(model, records)
+        answers = _answers(model, records, trainer.precision_plugin)
+        line = _of_classes(model, answers) if model.interface.classes else _of(model, answers)
     model.train(was_training)
     if line:
         say(f"warning: the fit explains nothing of {line} on its own training records: {REMEDY}")
 
 
-def _of(model: ScaledNetwork, records: Records) -> str:
+def _of(model: ScaledNetwork, answers: Answers) -> str:
     """Targets of which nothing is explained, each with its R2; empty where there are none."""
     # Sums about the mean of the training part do not cancel.
     sums = Sums(channels.count(model.interface.targets))
-    for answer, target in _answers(model, records):
+    for answer, target in answers:
         sums.add(model.target_scaling(answer), model.target_scaling(target))
     return _named(model.interface, sums.r2().tolist())
 
@@ -98,11 +103,11 @@ def _named(interface: Interface, r2: Sequence[float]) -> str:
     return ", ".join(f"{labels[n]} (R2 {r2[n]:.3f})" for n in poor)
 
 
-def _of_classes(model: ScaledNetwork, records: Records) -> str:
+def _of_classes(model: ScaledNetwork, answers: Answers) -> str:
     """The target where its classes are not told apart; empty otherwise."""
     right = 0
     counts = torch.zeros(len(model.interface.classes), dtype=torch.int64)
-    for scores, target in _answers(model, records):
+    for scores, target in answers:
         classes = target[:, 0].long().cpu()
         right += int((scores.argmax(dim=1).cpu() == classes).sum())
         counts += torch.bincount(classes, minlength=len(counts))
@@ -114,16 +119,17 @@ def _of_classes(model: ScaledNetwork, records: Records) -> str:
     return f"{name} ({share:.0%} right, the most frequent class alone is {most:.0%})"
 
 
-def _answers(model: ScaledNetwork, records: Records) -> Iterator[tuple[Tensor, Tensor]]:
+def _answers(model: ScaledNetwork, records: Records, precision: Precision) -> Answers:
     """Answers and targets that count, each of shape (sample, channel)."""
     device = model.input_peak.device
     for number, batch in enumerate(records.first_training_records()):
         if number == BATCHES:
             return
-        yield from _counted(model, batch.to(device))
+        # As the trainer does before a step: weights of half precision take no other input.
+        yield from _counted(model, precision.convert_input(batch.to(device)))
 
 
-def _counted(model: ScaledNetwork, batch: Batch) -> Iterator[tuple[Tensor, Tensor]]:
+def _counted(model: ScaledNetwork, batch: Batch) -> Answers:
     answer = model.physical(model.run(batch.input, batch.samples))
     target = batch.target
     if answer.ndim != 3:

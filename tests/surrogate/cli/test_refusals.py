@@ -129,8 +129,9 @@ def test_what_waits_for_a_validation_is_refused_without_one(
 
 def test_a_fit_without_validation_says_so_and_what_it_keeps(folder, tmp_path, capsys):
     assert fit(folder, tmp_path / "run", *without(folder)) == 0
-    (line,) = capsys.readouterr().err.splitlines()
+    line, last = capsys.readouterr().err.splitlines()
     assert "training without validation" in line
+    assert "the fit explains nothing" in last  # it is a short one
     assert "its parts are train, test: name a file for validation by data.validation_path" in line
     assert "last.ckpt is kept, and no best.ckpt" in line
     assert (tmp_path / "run/last.ckpt").exists()
@@ -190,6 +191,7 @@ def test_a_network_that_answers_nan_has_no_score(folder, tmp_path, capsys):
     content["state_dict"]["network.head.bias"].fill_(torch.nan)
     torch.save(content, path)
     words = ["test", "--config", folder / "config.yaml", "--run", tmp_path / "run"]
+    capsys.readouterr()  # of the fit
     assert main([*map(str, words), "--ckpt_path", "last"]) == 2
     error = capsys.readouterr().err
     assert "the response of the surrogate to record 10 is not finite" in error

@@ -18,7 +18,12 @@ from tests.surrogate.optim.test_optimizers import EVERY, NETWORKS
 
 torch.set_num_threads(1)
 COUPLED = {"LBFGS", "Adafactor", "Muon", "MuonAdamW", "SparseAdam"}
-UNBATCHED = {"LSTM": "aten::lstm", "GRU": "aten::gru"}
+UNBATCHED = {
+    "LSTM": "aten::lstm",
+    "GRU": "aten::gru",
+    "FiLMLSTM": "aten::lstm",
+    "MCGRU": "aten::gru",
+}
 ADAM = partial(torch.optim.Adam, lr=0.01)
 GENERATOR = torch.Generator().manual_seed(0)
 POINTS, VALUES = torch.rand(2, 23, 2, dtype=torch.float64, generator=GENERATOR)
