@@ -5,6 +5,7 @@ when a study is run again.
 import sys
 import time
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from concurrent.futures import as_completed
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,7 @@ import xarray as xr
 from tqdm import tqdm
 
 from datasets.files.disk import new_file, sweep
+from datasets.generation.executors import local
 
 ENGINE: Final = "h5netcdf"
 
@@ -24,6 +26,9 @@ class Cache:
     ----------
     folder : Path
         Where they are kept.
+    workers : int
+        Processes that measure at the same time; for a study whose measurements can be sent to
+        another process.
 
     Attributes
     ----------
@@ -32,8 +37,9 @@ class Cache:
         does is left out.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, workers: int = 1) -> None:
         self.folder = folder
+        self.workers = workers
         self.seconds = 0.0
 
     def measure(self, jobs: Mapping[str, Callable[[], xr.Dataset]]) -> dict[str, xr.Dataset]:
@@ -47,9 +53,15 @@ class Cache:
         """
         if self.folder.is_dir():
             sweep(self.folder)  # what a killed run has left
+        missing = {name: job for name, job in jobs.items() if not self._place(name).exists()}
         # None where nobody looks on.
-        bar = tqdm(jobs.items(), unit="measurement", file=sys.stderr, disable=None)
-        return {name: self._one(name, job, bar) for name, job in bar}
+        with tqdm(total=len(jobs), unit="measurement", file=sys.stderr, disable=None) as bar:
+            bar.update(len(jobs) - len(missing))
+            if self.workers == 1:
+                self._here(missing, bar)
+            else:
+                self._beside(missing, bar)
+        return {name: self._kept(name) for name in jobs}
 
     def per_seed(
         self, seeds: Iterable[int], measure: Callable[[int], xr.Dataset], name: str = "seed"
@@ -59,16 +71,33 @@ class Cache:
         found = self.measure({f"{name}_{seed}": partial(measure, seed) for seed in seeds})
         return xr.concat(list(found.values()), "seed").assign_coords(seed=seeds)
 
-    def _one(self, name: str, job: Callable[[], xr.Dataset], bar: tqdm) -> xr.Dataset:
-        path = self.folder / f"{name}.nc"
-        bar.set_description(name)
-        if not path.exists():
-            start = time.process_time()
-            made = job()
-            write(made.assign_attrs(seconds=time.process_time() - start), path)
-        kept = read(path)
+    def _here(self, jobs: Mapping[str, Callable[[], xr.Dataset]], bar: tqdm) -> None:
+        for name, job in jobs.items():
+            bar.set_description(name)
+            fill(self._place(name), job)
+            bar.update()
+
+    def _beside(self, jobs: Mapping[str, Callable[[], xr.Dataset]], bar: tqdm) -> None:
+        with local(self.workers) as (executor, _):
+            running = [executor.submit(fill, self._place(name), job) for name, job in jobs.items()]
+            for done in as_completed(running):
+                done.result()
+                bar.update()
+
+    def _kept(self, name: str) -> xr.Dataset:
+        kept = read(self._place(name))
         self.seconds += float(kept.attrs.pop("seconds"))
         return kept
+
+    def _place(self, name: str) -> Path:
+        return self.folder / f"{name}.nc"
+
+
+def fill(path: Path, job: Callable[[], xr.Dataset]) -> None:
+    """Measure, and keep the result with the processor time that it took."""
+    start = time.process_time()
+    made = job()
+    write(made.assign_attrs(seconds=time.process_time() - start), path)
 
 
 def write(dataset: xr.Dataset, path: Path, overwrite: bool = False) -> None:

@@ -53,9 +53,17 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
         choices=NAMES,
         help="where networks are trained (default: as the preset says, the CPU)",
     )
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=1,
+        help="processes that train at the same time, for studies of many trainings (default: 1)",
+    )
     arguments = parser.parse_args(words)
     if arguments.seed < 0:
         raise ValueError(f"seed must be at least 0, got {arguments.seed}")
+    if arguments.workers < 1:
+        raise ValueError(f"workers must be at least 1, got {arguments.workers}")
     return arguments
 
 
@@ -85,6 +93,8 @@ def _measure(study: Study, folder: Path, arguments: argparse.Namespace) -> None:
     asked = arguments.accelerator
     if asked not in (None, CPU) and not study.accelerated:
         print(f"{study.name}: trains no network that is worth {asked}, and runs on the CPU")
+    if arguments.workers > 1 and not study.parallel:
+        print(f"{study.name}: measures one thing after another, in this process")
     measure(
         study,
         arguments.preset,
@@ -93,6 +103,7 @@ def _measure(study: Study, folder: Path, arguments: argparse.Namespace) -> None:
         arguments.overwrite,
         arguments.earthquakes,
         asked,
+        arguments.workers,
     )
 
 

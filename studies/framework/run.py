@@ -52,6 +52,7 @@ def measure(
     overwrite: bool = False,
     earthquakes: Path | None = None,
     accelerator: str | None = None,
+    workers: int = 1,
 ) -> None:
     """Measure a study into its folder.
 
@@ -59,6 +60,8 @@ def measure(
     ----------
     accelerator : str, optional
         Where its networks are trained; by default as its preset says.
+    workers : int
+        Processes that measure at the same time, where the study allows it.
 
     Raises
     ------
@@ -84,7 +87,7 @@ def measure(
         command += f" --earthquakes {earthquakes.name}"
     _prepare(folder, setup, overwrite)
     seeds = range(seed, seed + settings.seeds)
-    cache = Cache(folder / CACHE)
+    cache = Cache(folder / CACHE, workers if study.parallel else 1)
     results = study.measure(settings, seeds, cache)
     write(results, folder / RESULTS, overwrite=True)
     record = {

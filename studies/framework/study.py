@@ -86,6 +86,8 @@ class Study:
         the end of one is an error of the study, but for the preset `tiny`.
     accelerated : bool
         Whether it trains on `settings.device`; what trains nothing that is worth it says so.
+    parallel : bool
+        Whether its measurements can be sent to other processes.
     """
 
     name: str
@@ -96,6 +98,7 @@ class Study:
     draw: Callable[[xr.Dataset], Sequence[Picture]]
     searches: Callable[[xr.Dataset], list[Search]] = _none
     accelerated: bool = False
+    parallel: bool = False
 
     def __post_init__(self) -> None:
         if set(self.presets) != set(PRESETS):

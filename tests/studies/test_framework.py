@@ -7,6 +7,7 @@ import json
 import math
 import shutil
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -261,6 +262,7 @@ def test_command_line_lists_the_studies(capsys):
         (["stdy"], "study = 'stdy': expected one of"),
         (["all", "--preset", "huge"], "invalid choice: 'huge'"),
         (["all", "--seed", "-1"], "seed must be at least 0, got -1"),
+        (["all", "--workers", "0"], "workers must be at least 1, got 0"),
         ([], "required: name"),
         (
             ["optimizers", "--earthquakes", "recorded"],
@@ -288,6 +290,21 @@ def test_part_keeps_its_time(tmp_path):
     (part,) = again.measure({"one": lambda: pytest.fail("was measured")}).values()
     assert again.seconds == cache.seconds > 0.0
     assert part.attrs == {}
+
+
+def test_workers_measure_what_is_missing_as_one_process_does(tmp_path):
+    jobs = {str(seed): partial(draw, seed) for seed in range(3)}
+    alone = Cache(tmp_path / "alone").measure(jobs)
+    Cache(tmp_path / "together").measure({"1": jobs["1"]})
+    together = Cache(tmp_path / "together", workers=2).measure(jobs)
+    assert list(together) == list(alone)
+    for name, one in alone.items():
+        xr.testing.assert_identical(one, together[name])
+
+
+def draw(seed):
+    """A measurement that another process can make."""
+    return xr.Dataset({"x": ("n", np.random.default_rng(seed).normal(size=4))})
 
 
 def test_all_reports_what_is_there_and_builds_the_gallery(tmp_path, monkeypatch, capsys):
