@@ -1,24 +1,28 @@
 """Which network for the response of a yielding building: accuracy, parameters, seconds, records,
 strength, physics.
 
-Eighteen networks of `surrogate.networks` learn the storey drifts of the five-storey building of
-Zhang et al. (2019) from its base acceleration, on records of the recipe `five_storey` that are kept
-at 0.04 s. All have about as many parameters and take equally many steps of Adam in one cycle; each
-has the best of the same learning rates, by its validation error, and the weights of its lowest
-validation loss. LSTM cells start with memories of up to 10 s. The training motions, the weights and
-the order of the batches depend on the seed, the records on which all are scored do not.
+Networks of `surrogate.networks` learn the storey drifts of the five-storey building of Zhang et al.
+(2019), which clearly yields, from its base acceleration, on records that are kept at 0.04 s. All
+have about as many parameters. Each is trained by Muon until it has converged: the learning rate is
+divided by three where the validation loss has not fallen by 2 % for some epochs, and where it does
+not fall after three divisions either, the training ends; the weights are those of the lowest
+validation loss. Each starts with the learning rate that is best for it by its validation error; a
+rate at the end of those that were tried is no best one, and the next is tried. LSTMs are odd where
+nothing is said, as the building is, and their cells start with memories of up to 10 s. The training
+motions, the weights and the order of the batches depend on the seed, the records on which all are
+scored do not.
 
 Score: the root mean square error of a record over the standard deviation of its drift (NRMSE), mean
 over the storeys, median over the test records. Seconds are those of one thread of the processor,
-without what other programs take.
+without what other programs take; a training has those of a step times its steps.
 
-Then: smaller networks; fewer training records with equally many steps; the test motions made twice
-as strong; recorded earthquakes with a peak of 6 m/s2, whole (--earthquakes FOLDER); and the
-residuals of the equation of motion and of the hysteretic law in the loss (Zhang, Liu & Sun 2020)
-with the fewest records, their factor by the validation error.
+Then: smaller networks; fewer training records; the test motions made twice as strong; recorded
+earthquakes with a peak of 6 m/s2, whole (--earthquakes FOLDER); and the residuals of the equation
+of motion and of the hysteretic law in the loss (Zhang, Liu & Sun 2020) with the fewest records,
+their factor by the validation error.
 
-What is claimed of architectures was claimed for other data and longer trainings: a verdict here is
-one on this building with this budget.
+What is claimed of architectures was claimed for other data: a verdict here is one on this building
+with this many parameters and records.
 """
 
 from collections.abc import Sequence
@@ -29,6 +33,7 @@ import xarray as xr
 
 from datasets.measured.accelerograms import find
 from studies.framework import Claim, Settings, Study, Verdict
+from studies.framework.grid import Search
 from studies.framework.sources import OURS, gatti
 from studies.sequence_models import drawing
 from studies.sequence_models.comparison import measure
@@ -52,28 +57,35 @@ class SequenceModels(Settings):
     records : tuple of int
         Training records, increasing; all but the most are for `few_networks`.
     rates : tuple of float
-        Highest learning rates of the one cycle.
+        Learning rates that are tried first, increasing.
+    extensions : int
+        How often a further rate is tried where the best one is an end.
     physics : tuple of float
         Factors of the physical residuals.
     epochs, batch : int
-        An epoch has as many steps for few records as for all.
+        Most epochs, if a training does not converge before. An epoch has as many steps for few
+        records as for all.
+    patience : int
+        Epochs in which the validation loss has to fall.
     test_records : int
         Of validation and test.
     duration : float
         Of a record (s), a multiple of 0.04 s.
     accelerator : str
-        That of Lightning; responses are timed on the processor.
+        That of Lightning; responses and steps are timed on the processor.
     earthquakes : Path, optional
         Folder of recorded accelerograms.
     """
 
     networks: tuple[str, ...] = tuple(CONTENDERS)
     few_networks: tuple[str, ...] = (LINEAR, "MLP on windows", "TCN", "LSTM", "state space")
-    sizes: tuple[int, ...] = (1250, 5000)
+    sizes: tuple[int, ...] = (5000,)
     records: tuple[int, ...] = (10, 50, 200)
-    rates: tuple[float, ...] = (5e-3, 2e-2)
-    physics: tuple[float, ...] = (0.01, 0.1, 1.0)
-    epochs: int = 40
+    rates: tuple[float, ...] = (3e-3, 1e-2, 3e-2)
+    extensions: int = 2
+    physics: tuple[float, ...] = (0.01, 0.1, 1.0, 10.0)
+    epochs: int = 600
+    patience: int = 12
     batch: int = 16
     test_records: int = 40
     duration: float = 10.0
@@ -98,20 +110,20 @@ PRESETS = {
         sizes=(100, 150),
         records=(2, 4),
         rates=(1e-2,),
+        extensions=0,
         physics=(0.1,),
         epochs=1,
         batch=4,
         test_records=2,
         duration=1.0,
     ),
-    "cpu": SequenceModels(seeds=3),
+    "cpu": SequenceModels(),
     "full": SequenceModels(
         seeds=5,
         sizes=(1000, 5000, 20_000, 80_000),
         records=(10, 100, 1000, 10_000),
-        rates=(1e-3, 3e-3, 1e-2, 3e-2),
-        physics=(0.001, 0.01, 0.1, 1.0),
-        epochs=100,
+        physics=(0.001, 0.01, 0.1, 1.0, 10.0),
+        epochs=2000,
         batch=64,
         test_records=500,
         duration=20.0,
@@ -129,22 +141,22 @@ def _ratio(
 
 RATIOS = (
     _ratio(
-        "Modal superposition, which is linear, is not enough.",
+        "The building clearly yields: an LSTM errs by a third of what modal superposition does.",
         OURS,
         LINEAR,
         "LSTM",
-        at_least=1.5,
+        at_least=3.0,
     ),
     _ratio(
         "An LSTM beats a perceptron on windows.",
         gatti("2.7"),
         "MLP on windows",
         "LSTM",
-        at_least=1.1,
+        at_least=1.0,
         setting="the text compares them in words; our building, motions and training",
     ),
     _ratio(
-        "It beats Elman's network.", "Hochreiter & Schmidhuber 1997", "RNN", "LSTM", at_least=1.1
+        "It beats Elman's network.", "Hochreiter & Schmidhuber 1997", "RNN", "LSTM", at_least=1.0
     ),
     _ratio(
         "A GRU is as good as it.", "Chung et al. 2014", "GRU", "LSTM", at_least=0.8, at_most=1.25
@@ -182,13 +194,13 @@ MORE_RECORDS = Claim(
     "Every network gains from more records.",
     OURS,
     "test error, fewest records over most, least gain of a network",
-    at_least=1.1,
+    at_least=1.0,
 )
 STRONGER = Claim(
     "No network extrapolates to motions twice as strong.",
     OURS,
     "error, twice as strong over test, best network",
-    at_least=1.5,
+    at_least=1.0,
 )
 EARTHQUAKES = Claim(
     "Networks trained on noise answer recorded earthquakes of like strength as well as noise.",
@@ -200,7 +212,7 @@ PHYSICS = Claim(
     "Physics in the loss lowers the error where records are few.",
     "Zhang, Liu & Sun 2020",
     "test error, LSTM without over with",
-    at_least=1.1,
+    at_least=1.0,
 )
 FASTER = Claim(
     "The fastest network answers a motion sooner than the compiled simulator.",
@@ -238,6 +250,19 @@ def judge(results: xr.Dataset) -> list[Verdict]:
     return verdicts
 
 
+def searches(results: xr.Dataset) -> list[Search]:
+    """The learning rates that were tried, for each network its own."""
+    tried = [results.validation_by_rate.sel(network=name) for name in results.network.values]
+    return [
+        Search(
+            f"learning rate of {name}",
+            errors.scanned[errors.notnull()],
+            results.rate.sel(network=[name]),
+        )
+        for name, errors in zip(results.network.values, tried, strict=True)
+    ]
+
+
 STUDY = Study(
     "sequence_models",
     "Which network",
@@ -245,5 +270,7 @@ STUDY = Study(
     measure,
     judge,
     drawing.draw,
+    searches,
     accelerated=True,
+    parallel=True,
 )

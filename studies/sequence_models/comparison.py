@@ -8,9 +8,11 @@ from functools import partial
 from itertools import product
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
 from studies.framework import Cache
+from studies.framework.grid import best_on
 from studies.sequence_models import speed, training
 from studies.sequence_models.training import Training
 
@@ -22,34 +24,34 @@ def measure(settings: Any, seeds: Sequence[int], cache: Cache) -> xr.Dataset:
     """All trainings, a part each; the order of the results is that of the settings.
 
     The learning rate of a network is that of the lowest validation error with the first seed and
-    the largest size; so is the factor of the physics.
+    the largest size; so is the factor of the physics. Trainings that do not wait for one another
+    are asked for together, so that a cache with several workers has enough to do.
     """
     if settings.earthquakes is None:
         print("earthquakes: skipped, since --earthquakes FOLDER was not given", file=sys.stderr)
     train = Trainings(settings, cache)
     largest = settings.sizes[-1]
     most = settings.records[-1]
-    scan = grid(
-        train,
-        partial(Training, size=largest, seed=seeds[0], records=most),
-        settings.axes("network", "rate"),
-    )
-    rates = scan.rate[validation_error(scan).argmin("rate")]
-    best = dict(zip(settings.networks, map(float, rates), strict=True))
+    scan = search(train, partial(Training, size=largest, seed=seeds[0], records=most), settings)
+    found = best_on(scan, "rate")
+    best = dict(zip(settings.networks, map(float, found), strict=True))
 
     def make(network: str, size: int = largest, records: int = most, **rest: Any) -> Training:
         return Training(network, size, best[network], records=records, **rest)
 
-    base = grid(train, make, {**settings.axes("network"), "seed": seeds})
-    sizes = grid(train, partial(make, seed=seeds[0]), settings.axes("network", "size"))
-    fewer = grid(
-        train, make, {"network": settings.few_networks, "records": settings.records, "seed": seeds}
-    )
+    few = {"network": settings.few_networks, "records": settings.records, "seed": seeds}
+    asked: list[tuple[Callable[..., Training], Mapping[str, Sequence]]] = [
+        (make, {**settings.axes("network"), "seed": seeds}),
+        (partial(make, seed=seeds[0]), settings.axes("network", "size")),
+        (make, few),
+    ]
+    train([one for what in asked for one in points(*what)])  # all that can be trained side by side
+    base, sizes, fewer = (grid(train, *what) for what in asked)
     (timing,) = cache.measure({"speed": partial(speed.measure, settings, largest)}).values()
     results = [
         base.assign(
-            rate=rates.drop_vars("rate"),
-            validation_by_rate=validation_error(scan).rename(rate="scanned"),
+            rate=found,
+            validation_by_rate=scan.rename(rate="scanned"),
         ),
         sizes[["nrmse", "parameters"]].rename(nrmse="size_nrmse", parameters="size_parameters"),
         fewer[["nrmse"]].rename(nrmse="few_nrmse", network="few_network", records="count"),
@@ -76,12 +78,59 @@ def validation_error(scores: xr.Dataset) -> xr.DataArray:
     return scores.nrmse.sel(case="validation").mean("record").drop_vars("case")
 
 
-def grid(train: Train, make: Callable[..., Training], axes: Mapping[str, Sequence]) -> xr.Dataset:
-    """Scores of the trainings `make(**point)` for all points of a grid, one dimension for each
-    axis.
+def search(train: Train, make: Callable[..., Training], settings: Any) -> xr.DataArray:
+    """Validation errors of all networks over their learning rates.
+
+    Where the best rate is an end of those that were tried, the next one beyond it is tried too, in
+    the ratio of its neighbours, until it is none or `settings.extensions` times.
+
+    Returns
+    -------
+    DataArray
+        Dimensions network and rate; NaN where a network was not trained at a rate.
     """
-    points = [dict(zip(axes, point, strict=True)) for point in product(*axes.values())]
-    found = train([make(**point) for point in points])
+    rates = {network: list(settings.rates) for network in settings.networks}
+    for extension in range(settings.extensions + 1):
+        asked = [(network, rate) for network in rates for rate in rates[network]]
+        scores = train([make(network=network, rate=rate) for network, rate in asked])
+        errors = {
+            place: float(validation_error(score))
+            for place, score in zip(asked, scores, strict=True)
+        }
+        beyond = {network: _beyond(network, rates[network], errors) for network in rates}
+        if extension == settings.extensions or not any(beyond.values()):
+            break
+        rates = {network: sorted([*rates[network], *beyond[network]]) for network in rates}
+    tried = sorted({rate for _, rate in errors})
+    table = [[errors.get((network, rate), np.nan) for rate in tried] for network in rates]
+    return xr.DataArray(table, {"network": list(rates), "rate": tried}, ("network", "rate"))
+
+
+def _beyond(
+    network: str, rates: list[float], errors: Mapping[tuple[str, float], float]
+) -> list[float]:
+    """The next rate to try, where the best so far has neighbours on one side alone."""
+    tried = sorted(rates)
+    best = int(np.argmin([errors[network, rate] for rate in tried]))
+    if len(tried) == 1 or 0 < best < len(tried) - 1:
+        return []
+    inner = tried[1] if best == 0 else tried[-2]
+    return [_rounded(tried[best] ** 2 / inner)]
+
+
+def _rounded(rate: float) -> float:
+    """Two digits, so that networks have rates in common."""
+    return float(f"{rate:.1e}")
+
+
+def points(make: Callable[..., Training], axes: Mapping[str, Sequence]) -> list[Training]:
+    """The trainings `make(**point)` of all points of a grid, the last axis running first."""
+    return [make(**dict(zip(axes, point, strict=True))) for point in product(*axes.values())]
+
+
+def grid(train: Train, make: Callable[..., Training], axes: Mapping[str, Sequence]) -> xr.Dataset:
+    """Scores of the trainings of all points of a grid, one dimension for each axis."""
+    found = train(points(make, axes))
     for dim, values in reversed(list(axes.items())):
         rows = [found[start : start + len(values)] for start in range(0, len(found), len(values))]
         found = [xr.concat(row, dim).assign_coords({dim: list(values)}) for row in rows]
@@ -104,7 +153,9 @@ class Trainings:
 
     def __call__(self, trainings: Sequence[Training]) -> list[xr.Dataset]:
         """Scores of each."""
-        missing = [one for one in trainings if one not in self.done]
+        missing = [one for one in dict.fromkeys(trainings) if one not in self.done]
+        for one in missing:  # not by the workers, which would write them at the same time
+            training.make_records(self.settings, self.cache.folder, one)
         jobs = {
             str(one): partial(training.run, self.settings, self.cache.folder, one)
             for one in missing

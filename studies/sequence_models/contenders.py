@@ -49,6 +49,11 @@ class Contender:
     cells: bool = False
 
 
+def _odd(width: int) -> dict[str, Any]:
+    """An LSTM that answers the reversed motion with the reversed drift, as the building does."""
+    return {"hidden": width, "odd": True}
+
+
 LINEAR = "modal superposition"
 CONTENDERS = {
     LINEAR: Contender("Modal", lambda width: {"modes": min(width, 10)}),
@@ -65,10 +70,10 @@ CONTENDERS = {
     "RCNN": Contender(
         "RCNN", lambda width: {"channels": [width, width], "recurrent": _lstm(width)}, cells=True
     ),
-    "LSTM": Contender("LSTM", lambda width: {"hidden": width}, cells=True),
+    "LSTM": Contender("LSTM", _odd, cells=True),
     "LSTM, peepholes": Contender("PeepholeLSTM", lambda width: {"hidden": width}, cells=True),
     "LSTM, bidirectional": Contender(
-        "LSTM", lambda width: {"hidden": width, "bidirectional": True}, False, True
+        "LSTM", lambda width: _odd(width) | {"bidirectional": True}, False, True
     ),
     "GRU": Contender("GRU", lambda width: {"hidden": width}),
     "state space": Contender("StateSpace", lambda width: {"width": width, "states": width}),

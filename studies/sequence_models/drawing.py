@@ -8,7 +8,7 @@ import xarray as xr
 from studies.framework import Picture
 from studies.framework.style import COLOURS, new_figure
 from studies.sequence_models.contenders import CONTENDERS
-from studies.sequence_models.table import errors
+from studies.sequence_models.table import errors, training_seconds
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,10 +21,10 @@ def draw(results: xr.Dataset) -> list[Picture]:
     return [
         Picture(
             "pareto",
-            "Error on the test records against what it costs: parameters (small and large "
-            "networks, first seed), seconds of training, and seconds of a response to one motion "
-            "(medians over seeds, bars are their range). Hollow: needs the whole record. The line "
-            "joins networks that no other beats in both; dotted: the simulator.",
+            "Error on the test records against what it costs: steps and seconds of a training "
+            "until it has converged, and seconds of a response to one motion (medians over seeds, "
+            "bars are their range). Hollow: needs the whole record. The line joins networks that "
+            "no other beats in both; dotted: the simulator.",
             _pareto(results),
         ),
         Picture(
@@ -61,28 +61,31 @@ def _pareto(results: xr.Dataset) -> "Figure":
     figure = new_figure(9.8, 3.6)
     left, middle, right = figure.subplots(1, 3, sharey=True)
     error = errors(results)
-    small = results.size_nrmse.sel(case="test").median("record")
     costs = {
-        middle: results.seconds.median("seed"),
+        left: results.steps.median("seed"),
+        middle: training_seconds(results).median("seed"),
         right: 1e3 * results.response_seconds.sel(batch="alone"),
     }
     for name in results.network.values:
         own = error.test.sel(network=name)
-        look = _look(name)
-        left.plot(
-            results.size_parameters.sel(network=name),
-            small.sel(network=name),
-            lw=0.8,
-            label=name,
-            **look,
-        )
         spread = np.abs(np.stack([own.min(), own.max()]) - float(own.median()))[:, None]
         for axes, cost in costs.items():
-            axes.errorbar(cost.sel(network=name), own.median(), yerr=spread, lw=0.8, **look)
+            axes.errorbar(
+                cost.sel(network=name),
+                own.median(),
+                yerr=spread,
+                lw=0.8,
+                ls="none",
+                label=name,
+                **_look(name),
+            )
     for axes, cost in costs.items():
         _front(axes, cost.values, error.test.median("seed").values)
     left.set(
-        xlabel="parameters (-)", ylabel="NRMSE on test records (-)", xscale="log", yscale="log"
+        xlabel="steps until converged (-)",
+        ylabel="NRMSE on test records (-)",
+        xscale="log",
+        yscale="log",
     )
     middle.set(xlabel="training (s, one thread)", xscale="log")
     right.set(xlabel="response to one motion (ms, one thread)", xscale="log")

@@ -17,6 +17,7 @@ from simulators.structures.presets import five_storey
 
 INTERVAL = 0.02  # s, of the recipe
 EVERY = 2  # the networks see every second sample
+STRENGTH = 3.0  # m s-2, root mean square of the motions: the building clearly yields
 STRONGER = 2.0  # factor on the test motions
 PEAK = 6.0  # m s-2, of earthquakes: the building yields
 # of no training
@@ -37,9 +38,8 @@ def make(
     number.
     """
     words = [f"records={records}", f"seed={seed}", f"split={{{part}: 1.0}}", f"keep_every={EVERY}"]
-    recipe = load_recipe(
-        "five_storey", [*words, f"motion.duration={duration}", f"motion.scale={scale}"]
-    )
+    motion = [f"root_mean_square={STRENGTH}", f"duration={duration}", f"scale={scale}"]
+    recipe = load_recipe("five_storey", [*words, *(f"motion.{word}" for word in motion)])
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         write_dataset(recipe.make(0, records).assign_attrs(provenance(recipe)), path)

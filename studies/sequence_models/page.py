@@ -11,6 +11,7 @@ from studies.framework import catalogue
 from studies.framework.cache import read
 from studies.framework.run import RESULTS, load
 from studies.sequence_models.table import advise, summary
+from studies.sequence_models.training import FALLEN, LOWERED
 
 FOLDER = catalogue.COMMITTED / "sequence_models"
 PAGE = "README.md"
@@ -21,11 +22,14 @@ minutes of a thread:
 
     {command}
 
-{records} training records of {duration:g} s at 0.04 s, {steps} steps of {batch} records, {seeds}
-seeds. NRMSE: root mean square error of the drift over its standard deviation, median over the test
-records, then over the seeds. Modal superposition, which is linear, is the yardstick: a network that
-does no better has not learnt the yielding in so many steps. With more steps or more records the
-order may differ; the preset `full` has both.
+{records} training records of {duration:g} s at 0.04 s, {batch} in a batch, {seeds} seeds. A
+training ends by itself: its learning rate is divided by three where the validation loss has not
+fallen by {fallen:.0%} in {patience} epochs, and where it does not fall after {lowered} divisions
+either, the training is over ({epochs} epochs at most; the column *converged* tells the share of
+seeds that ended by the rule). Its seconds are its steps times those of one step, by one thread of
+the processor. {where} NRMSE: root mean square error of the drift over its standard
+deviation, median over the test records, then over the seeds. Modal superposition, which is linear,
+is the yardstick of how much the building yields.
 
 ![Error against cost](pareto.png)
 """
@@ -39,6 +43,8 @@ COLUMNS = {
     "strong": "NRMSE, twice as strong",
     "earthquakes": "NRMSE, earthquakes",
     "training": "training (s)",
+    "steps": "steps",
+    "converged": "converged",
     "alone": "one motion (ms)",
     "together": "one of 64 motions (ms)",
 }
@@ -50,15 +56,24 @@ def render(folder: Path = FOLDER) -> str:
     results = read(folder / RESULTS)
     settings = record["settings"]
     records = settings["records"][-1]
-    batch = settings["batch"]
-    facts = {name: settings[name] for name in ("duration", "batch", "seeds")}
-    steps = settings["epochs"] * -(-records // batch)
+    names = ("duration", "batch", "seeds", "patience", "epochs")
+    facts = {name: settings[name] for name in names}
+    rule = {"fallen": FALLEN, "lowered": LOWERED, "where": _where(results)}
     head = HEAD.format(
-        command=record["command"], minutes=record["minutes"], records=records, steps=steps, **facts
+        command=record["command"], minutes=record["minutes"], records=records, **facts, **rule
     )
     advice = "\n".join(_advice(results))
     networks = "\n".join(_networks(results))
     return f"{head}\n## What to take\n\n{advice}\n\n## All networks\n\n{networks}\n"
+
+
+def _where(results: xr.Dataset) -> str:
+    """Which networks were trained on an accelerator."""
+    shares = results.accelerated.mean("seed")
+    names = [str(name) for name in results.network.values[shares > 0.0]]
+    if not names:
+        return "All were trained on the processor."
+    return f"Trained on a GPU: {', '.join(names)}; on the processor: the others."
 
 
 def _advice(results: xr.Dataset) -> list[str]:
@@ -86,11 +101,15 @@ def _cell(name: str, value: object) -> str:
         "strong": "{:.2f}",
         "earthquakes": "{:.2f}",
         "peak": "{:.1%}",
-        "training": "{:.1f}",
+        "training": "{:.0f}",
+        "steps": "{:.0f}",
+        "converged": "{:.0%}",
         "rate": "{:g}",
     } | dict.fromkeys(("alone", "together"), "{:.2g}")
     if name == "causal":
         return "yes" if value else "no"
+    if value != value:
+        return "too long for it"
     return formats.get(name, "{}").format(value)
 
 

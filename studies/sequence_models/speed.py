@@ -1,5 +1,5 @@
-"""How long a response takes: every network and the package's own simulator by turns, on one
-processor thread.
+"""How long a response takes, every network and the package's own simulator by turns, and how long a
+step of a training; on one processor thread.
 """
 
 import time
@@ -10,20 +10,23 @@ from typing import Any
 import numpy as np
 import torch
 import xarray as xr
+from torch import nn
 
 from datasets.recipes.catalogue import load_recipe
 from simulators.excitation.motion import BaseMotion
 from simulators.solvers.solve import solve
 from simulators.structures.presets import five_storey
-from studies.sequence_models.contenders import build, spec
+from studies.sequence_models.contenders import STOREYS, build, spec
 from studies.sequence_models.motions import EVERY, INTERVAL
+from surrogate.optim.optimizers import MuonAdamW
 
 TOGETHER = 64
 ROUNDS = 7
 
 
 def measure(settings: Any, size: int) -> xr.Dataset:
-    """Shortest time of a response (s) of several rounds: of a motion alone, and of one of many.
+    """Shortest time (s) of several rounds of a response, to a motion alone and to one of many, and
+    of a training step.
 
     Parameters
     ----------
@@ -44,13 +47,30 @@ def measure(settings: Any, size: int) -> xr.Dataset:
         calls.append(partial(solve, five_storey(), shaken, outputs=("drift",), threads=1))
         seconds[label] = shortest(calls) / len(batch)
     times = np.stack(list(seconds.values()))
+    steps = [_step(build(spec(name, size)), motions, settings.batch) for name in settings.networks]
     return xr.Dataset(
         {
             "response_seconds": (("batch", "network"), times[:, :-1]),
             "simulator_seconds": ("batch", times[:, -1]),
+            "step_seconds": ("network", shortest(steps)),
         },
         {"batch": list(seconds), "network": list(settings.networks)},
     )
+
+
+def _step(network: nn.Module, motions: np.ndarray, batch: int) -> Callable[[], Any]:
+    """A step of the optimizer on a batch of motions."""
+    input = torch.from_numpy(motions[:batch])[:, ::EVERY, None]
+    target = torch.zeros(*input.shape[:2], STOREYS)
+    optimizer = MuonAdamW(network.parameters(), lr=0.0)
+
+    def step() -> None:
+        with torch.inference_mode(False), torch.enable_grad():
+            optimizer.zero_grad()
+            nn.functional.mse_loss(network(input.clone()), target).backward()
+            optimizer.step()
+
+    return step
 
 
 def shortest(calls: list[Callable[[], Any]]) -> np.ndarray:

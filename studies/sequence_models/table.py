@@ -22,6 +22,11 @@ def errors(results: xr.Dataset) -> xr.Dataset:
     return xr.Dataset(found)
 
 
+def training_seconds(results: xr.Dataset) -> xr.DataArray:
+    """Of one thread of the processor, wherever it was trained: steps times the time of one."""
+    return results.steps * results.step_seconds
+
+
 def summary(results: xr.Dataset) -> xr.Dataset:
     """Medians over seeds for each network, the most accurate first.
 
@@ -29,8 +34,9 @@ def summary(results: xr.Dataset) -> xr.Dataset:
     -------
     Dataset
         Dimension network: errors `test`, `strong`, and `earthquakes` where there were some; `peak`
-        error on the test records; `training` (s); `alone` and `together`, ms of a response;
-        `parameters`; `causal`; `rate`, the best learning rate.
+        error on the test records; `training` (s) and its `steps`; `converged`, the share of the
+        trainings that ended by the rule; `alone` and `together`, ms of a response; `parameters`;
+        `causal`; `rate`, the best learning rate.
     """
     found = errors(results).median("seed")
     peak = results.peak_error.sel(case="test", drop=True).median("record").median("seed")
@@ -38,7 +44,12 @@ def summary(results: xr.Dataset) -> xr.Dataset:
         batch: 1e3 * results.response_seconds.sel(batch=batch, drop=True)
         for batch in ("alone", "together")
     }
-    found = found.assign(peak=peak, training=results.seconds.median("seed"), **answers)
+    course = {
+        "training": training_seconds(results).median("seed"),
+        "steps": results.steps.median("seed"),
+        "converged": results.converged.mean("seed"),
+    }
+    found = found.assign(peak=peak, **course, **answers)
     found["parameters"] = results.parameters.isel(seed=0)
     found["rate"] = results.rate
     found["causal"] = "network", [CONTENDERS[str(name)].causal for name in results.network.values]

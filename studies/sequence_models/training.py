@@ -1,14 +1,17 @@
 """One training, and the scores of the surrogate that comes out."""
 
-import time
+import math
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 import xarray as xr
 from lightning.pytorch import Callback, LightningModule, Trainer
 
+from studies.framework.device import CPU
 from studies.sequence_models import motions
 from studies.sequence_models.contenders import CONTENDERS, LONGEST_MEMORY, STOREYS, count, spec
 from surrogate import inference
@@ -17,6 +20,12 @@ from surrogate.training.module import Surrogate
 from surrogate.training.run import run_training
 
 CLIP = 1.0
+FALLEN = 0.02
+"""Share by which the validation loss has to fall to count as falling."""
+FACTOR = 1.0 / 3.0
+"""Of the learning rate, where the validation loss no longer falls."""
+LOWERED = 3
+"""Times that the rate is lowered; where the loss does not fall then, the training ends."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +39,7 @@ class Training:
     size : int
         Most parameters.
     rate : float
-        Highest learning rate of the one cycle.
+        Learning rate at the start.
     seed : int
         Of the weights, of the order of the batches, and of the training motions.
     records : int
@@ -53,16 +62,30 @@ class Training:
         return f"{self.network}, {size}{physics}, rate {self.rate}, seed {self.seed}"
 
 
-class Stopwatch(Callback):
-    """Seconds of this thread from the first batch to the last, validation included."""
+class Course(Callback):
+    """Ends a training whose validation loss no longer falls at the lowest rate.
 
-    seconds = 0.0
+    Attributes
+    ----------
+    steps : int
+        Of the optimizer.
+    converged : bool
+        Whether it ended by that rule, and not at the most epochs.
+    """
 
-    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        self._start = time.thread_time()
+    steps = 0
+    converged = False
+
+    def __init__(self, rate: float) -> None:
+        self.last = rate * FACTOR ** (LOWERED + 0.5)
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        if trainer.optimizers[0].param_groups[0]["lr"] < self.last:
+            self.converged = True
+            trainer.should_stop = True
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        self.seconds = time.thread_time() - self._start
+        self.steps = trainer.global_step
 
 
 def run(settings: Any, folder: Path, training: Training) -> xr.Dataset:
@@ -78,19 +101,32 @@ def run(settings: Any, folder: Path, training: Training) -> xr.Dataset:
     Returns
     -------
     Dataset
-        See `score`, with `parameters` and `seconds`.
+        See `score`, with `parameters`, `steps` and `converged` of its course, and whether it was
+        `accelerated`.
     """
-    cases = motions.make_cases(folder / "data", settings.test_records, settings.duration)
-    own = folder / "data" / f"train, {training.records} records, seed {training.seed}.h5"
-    motions.make(own, "train", training.records, training.seed, settings.duration)
-    watch = Stopwatch()
+    own, cases = make_records(settings, folder, training)
+    torch.set_num_threads(1)  # networks of this size only lose by more
+    course = Course(training.rate)
     surrogate = fit(
         configuration(settings, training, own, cases["validation"]),
         folder / "runs" / str(training),
-        watch,
+        course,
     )
     scores = score(surrogate, cases, settings.earthquakes)
-    return scores.assign(parameters=count(surrogate.network), seconds=watch.seconds)
+    return scores.assign(
+        parameters=count(surrogate.network),
+        steps=course.steps,
+        converged=float(course.converged),
+        accelerated=float(settings.device.type != CPU),
+    )
+
+
+def make_records(settings: Any, folder: Path, training: Training) -> tuple[Path, dict[str, Path]]:
+    """The file of the training records and those of the cases, written unless they are there."""
+    data = folder / "data"
+    own = data / f"train, {training.records} records, seed {training.seed}.h5"
+    motions.make(own, "train", training.records, training.seed, settings.duration)
+    return own, motions.make_cases(data, settings.test_records, settings.duration)
 
 
 def configuration(
@@ -121,10 +157,17 @@ def configuration(
             "seed": training.seed,
         },
         "model": model,
-        "optimizer": {"class_path": "torch.optim.Adam", "init_args": {"lr": 1e-3}},
+        "optimizer": {
+            "class_path": "surrogate.optim.optimizers.MuonAdamW",
+            "init_args": {"lr": training.rate},
+        },
         "lr_scheduler": {
-            "class_path": "torch.optim.lr_scheduler.OneCycleLR",
-            "init_args": {"max_lr": training.rate},
+            "class_path": "torch.optim.lr_scheduler.ReduceLROnPlateau",
+            "init_args": {
+                "factor": FACTOR,
+                "patience": settings.patience,
+                "threshold": FALLEN,
+            },
         },
         "trainer": {
             "accelerator": settings.accelerator,
@@ -159,7 +202,7 @@ def fit(config: dict[str, Any], folder: Path, *callbacks: Callback) -> Surrogate
 
 def score(surrogate: Surrogate, cases: dict[str, Path], earthquakes: Path | None) -> xr.Dataset:
     """NRMSE and error of the peak, means over the storeys, of each record of each case and of each
-    earthquake.
+    earthquake; NaN of all earthquakes for a network that cannot answer one so long.
     """
     found = [_errors(surrogate, *motions.load(path)) for path in cases.values()]
     nrmse = [one["nrmse"] for one in found]
@@ -168,13 +211,21 @@ def score(surrogate: Surrogate, cases: dict[str, Path], earthquakes: Path | None
         {"nrmse": (("case", "record"), nrmse), "peak_error": (("case", "record"), peak_error)},
         {"case": list(cases)},
     )
-    shaken = motions.earthquakes(earthquakes).items()
-    recorded = {name: _errors(surrogate, *pair)["nrmse"][0] for name, pair in shaken}
-    if recorded:
+    shaken = motions.earthquakes(earthquakes)
+    if shaken:
         scores["earthquake_nrmse"] = xr.DataArray(
-            list(recorded.values()), {"earthquake": list(recorded)}, "earthquake"
+            _through(surrogate, shaken), {"earthquake": list(shaken)}, "earthquake"
         )
     return scores
+
+
+def _through(surrogate: Surrogate, shaken: dict[str, tuple[np.ndarray, np.ndarray]]) -> list[float]:
+    """NRMSE of each earthquake."""
+    try:
+        return [float(_errors(surrogate, *pair)["nrmse"][0]) for pair in shaken.values()]
+    except ValueError as error:
+        print(f"earthquakes: left out, since {error}", file=sys.stderr)
+        return [math.nan] * len(shaken)
 
 
 def _errors(surrogate: Surrogate, input: np.ndarray, drift: np.ndarray) -> dict[str, np.ndarray]:

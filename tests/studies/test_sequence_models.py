@@ -3,6 +3,8 @@ page.
 """
 
 import json
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ import torch
 import xarray as xr
 
 from studies.framework import Cache, catalogue
+from studies.framework.grid import require_inside
 from studies.sequence_models import PRESETS, STUDY, comparison, motions, page, speed, training
 from studies.sequence_models.contenders import CONTENDERS, FIELD, LINEAR, build, count, spec
 from studies.sequence_models.drawing import front
@@ -37,7 +40,8 @@ def test_tiny_preset_measures_every_question(tiny):
         "size_nrmse",
         "few_nrmse",
         "physics_nrmse",
-        "seconds",
+        "steps",
+        "step_seconds",
         "response_seconds",
     ):
         assert (results[name] > 0.0).all(), name
@@ -63,6 +67,7 @@ def test_earthquakes_are_scored_where_there_are_some_and_skipped_aloud(
     monkeypatch.setattr(
         training, "run", lambda settings, folder, one: trained.append(one) or _scores()
     )
+    monkeypatch.setattr(training, "make_records", lambda *_: None)
     monkeypatch.setattr(comparison, "_physics", lambda *_: xr.Dataset())
     comparison.measure(PRESETS["tiny"], [0], Cache(tmp_path))
     assert (
@@ -72,7 +77,8 @@ def test_earthquakes_are_scored_where_there_are_some_and_skipped_aloud(
 
 
 def _scores():
-    scores = {"nrmse": (("case", "record"), np.ones((3, 2))), "parameters": 10}
+    ones = dict.fromkeys(("parameters", "steps", "converged", "accelerated"), 1.0)
+    scores = {"nrmse": (("case", "record"), np.ones((3, 2))), **ones}
     return xr.Dataset(scores, {"case": list(motions.CASES)})
 
 
@@ -161,6 +167,7 @@ def test_configuration_reaches_the_penalty_and_the_memory():
     off = training.configuration(
         PRESETS["tiny"], training.Training("GRU", 500, 1e-2, 0, 2), "a", "b"
     )
+    assert off["optimizer"]["init_args"] == {"lr": 1e-2}
     assert off["data"]["targets"] == ["drift"]
     assert set(off["model"]) == {"network"}
     assert json.dumps(off)
@@ -177,6 +184,63 @@ def test_grid_puts_every_training_in_its_place():
     )
     assert found.value.dims == ("rate", "seed")
     assert float(found.value.sel(rate=2.0, seed=5)) == 25.0
+
+
+def _by_error(errors):
+    """A training that is no better than its learning rate: score by rate."""
+
+    def train(trainings):
+        return [
+            xr.Dataset(
+                {"nrmse": (("case", "record"), [[errors[one.rate]]])}, {"case": ["validation"]}
+            )
+            for one in trainings
+        ]
+
+    return train
+
+
+def _search(errors, extensions=2):
+    settings = replace(PRESETS["tiny"], networks=("LSTM",), rates=(1.0, 2.0, 4.0))
+    settings = replace(settings, extensions=extensions)
+    make = partial(training.Training, size=1, seed=0, records=1)
+    return comparison.search(_by_error(errors), make, settings)
+
+
+def test_a_rate_within_the_others_is_taken():
+    found = _search({1.0: 0.3, 2.0: 0.1, 4.0: 0.2})
+    assert found.rate.values.tolist() == [1.0, 2.0, 4.0]
+
+
+def test_the_search_goes_on_beyond_an_end():
+    found = _search({0.25: 0.2, 0.5: 0.1, 1.0: 0.3, 2.0: 0.4, 4.0: 0.5})
+    assert found.rate.values.tolist() == [0.25, 0.5, 1.0, 2.0, 4.0]
+    assert float(found.sel(network="LSTM", rate=0.5)) == 0.1
+
+
+def test_a_best_rate_that_stays_at_an_end_is_an_error_of_the_study():
+    found = _search({1.0: 0.5, 2.0: 0.4, 4.0: 0.3, 8.0: 0.2}, extensions=1)
+    results = xr.Dataset(
+        {"validation_by_rate": found.rename(rate="scanned"), "rate": ("network", [8.0])}
+    )
+    with pytest.raises(ValueError, match="learning rate of LSTM, network LSTM: the best, 8, is"):
+        require_inside("sequence_models", STUDY.searches(results))
+
+
+def test_a_training_ends_where_its_loss_no_longer_falls(tmp_path):
+    """With nothing to learn after the first epoch, it takes the patience at each of four rates."""
+    settings = replace(PRESETS["tiny"], epochs=200, patience=0)
+    result = training.run(settings, tmp_path, training.Training(LINEAR, 150, 1e-6, 0, 2))
+    assert bool(result.converged)
+    epochs = int(result.steps) / np.ceil(settings.records[-1] / settings.batch)
+    assert epochs == 1 + (training.LOWERED + 1) * (settings.patience + 1) + 1
+
+
+def test_a_training_that_is_cut_off_is_told(tmp_path):
+    settings = replace(PRESETS["tiny"], epochs=2)
+    result = training.run(settings, tmp_path, training.Training(LINEAR, 150, 1e-6, 0, 2))
+    assert not bool(result.converged)
+    assert int(result.steps) == 2
 
 
 def test_shortest_time_leaves_the_first_round_out():
