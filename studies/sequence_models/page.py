@@ -22,14 +22,17 @@ minutes of a thread:
 
     {command}
 
-{records} training records of {duration:g} s at 0.04 s, {batch} in a batch, {seeds} seeds. A
+{records} training records of {duration:g} s at 0.04 s, {batch} in a batch; seeds: {seeds}. A
 training ends by itself: its learning rate is divided by three where the validation loss has not
 fallen by {fallen:.0%} in {patience} epochs, and where it does not fall after {lowered} divisions
 either, the training is over ({epochs} epochs at most; the column *converged* tells the share of
 seeds that ended by the rule). Its seconds are its steps times those of one step, by one thread of
-the processor. {where} NRMSE: root mean square error of the drift over its standard
-deviation, median over the test records, then over the seeds. Modal superposition, which is linear,
-is the yardstick of how much the building yields.
+the processor. {where}
+
+NRMSE: root mean square error of the drift over its standard deviation, median over the test
+records, then over the seeds. Modal superposition, which is linear, is the yardstick of how much the
+building yields. LSTM and bidirectional LSTM are odd, as the building is: a reversed motion has the
+reversed response. The other networks are not, and part of their distance is that.
 
 ![Error against cost](pareto.png)
 """
