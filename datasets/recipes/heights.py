@@ -13,13 +13,27 @@ from pydantic import Field
 
 from datasets.contract.schema import HEIGHT, VARIABLES
 
+LOWEST, HIGHEST = 0.01, 100.0
+"""Storey heights (m) that models on a shaking table and bridge piers have; heights in mm or cm lie
+above, and would make drift ratios a hundred or a thousand times too small.
+"""
+
 Height = Annotated[float, Field(gt=0)]
 Heights = Height | tuple[Height, ...] | None
 """One number where all storeys are equal, or one a storey, bottom first (m)."""
 
 
 def check_heights(heights: Heights, storeys: int) -> None:
-    """Raise ValueError for another number of heights than there are storeys."""
+    """Raise ValueError for another number of heights than there are storeys, and for heights that
+    are none in m.
+    """
+    stated = heights if isinstance(heights, tuple) else (heights,)
+    for height in stated:
+        if height is not None and not LOWEST <= height <= HIGHEST:
+            raise ValueError(
+                f"heights = {height:g}: must lie between {LOWEST:g} and {HIGHEST:g} m; heights are "
+                "in m, not in mm or cm"
+            )
     if isinstance(heights, tuple) and len(heights) != storeys:
         raise ValueError(
             f"heights has {len(heights)} numbers, must have {storeys}, one for each storey, or one "

@@ -228,6 +228,8 @@ def test_a_recipe_without_heights_has_the_text_and_the_hash_that_it_had():
     [
         ("[3, 3]", "heights has 2 numbers, must have 5"),
         ("0", "heights: must be greater than 0"),
+        ("3200", "heights = 3200: must lie between 0.01 and 100 m"),
+        ("[3, 3, 3, 3, 320]", "heights = 320: .* not in mm or cm"),
         ("[3, 3, 3, 3, -1]", r"heights.4: must be greater than 0, got -1"),
     ],
 )
