@@ -60,8 +60,14 @@ def _require(options: Namespace) -> None:
         raise ValueError("--checkpoint is missing: surrogates of two or more seeds, or an ensemble")
     if options.limit is None and options.standard_error:
         raise ValueError(LIMIT_NEEDED)
-    if options.limit is not None and not options.limit > 0.0:
+    if not 0.0 <= options.standard_error < 1.0:
+        raise ValueError(
+            f"--standard-error {options.standard_error:g}: must be a share from 0 to 1"
+        )
+    if options.limit is not None and not 0.0 < options.limit < np.inf:
         raise ValueError(f"--limit {options.limit:g}: must be a positive demand")
+    if options.seed < 0:
+        raise ValueError(f"--seed {options.seed}: must be a whole number >= 0")
     if options.for_runs < 2:
         raise ValueError(f"--for-runs {options.for_runs}: must be at least 2")
 

@@ -107,6 +107,9 @@ def test_where_members_agree_nothing_is_left_to_train_for(
         (["--runs", 40], "runs = 40: must be at least 2 and fewer than the 40 records"),
         (["--runs", 5, "--standard-error", 0.1], "give --limit"),
         (["--runs", 5, "--limit", -1], "--limit -1: must be a positive demand"),
+        (["--runs", 5, "--limit", "inf"], "--limit inf: must be a positive demand"),
+        (["--runs", 5, "--limit", 1, "--standard-error", "nan"], "--standard-error nan: must be"),
+        (["--runs", 5, "--seed", -2], "--seed -2: must be a whole number >= 0"),
         (["--runs", 5, "motion.interval=0.01"], "the surrogate takes motions every 0.02 s"),
     ],
 )
