@@ -1,18 +1,21 @@
 """Answers that are kept: blocks of numbers in the folder of a run, which goes on where it stopped.
 
-A block is a file that appears whole or not at all. The setup of the run lies beside the blocks: a
-run of another setup would take numbers that are not its own, and is refused.
+A block is a file that appears whole or not at all, with the SHA-256 of its numbers at its end: one
+that was changed since is refused. The setup of the run lies beside the blocks: a run of another
+setup would take numbers that are not its own, and is refused.
 """
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import yaml
 
 from datasets.files.disk import check_above, new_file, remove_folder, sweep
+from datasets.recipes import safe_yaml
 
 SETUP = "setup.yaml"
 BLOCKS = "answers"
@@ -34,13 +37,16 @@ class Kept:
         return self._path(name).exists()
 
     def block(self, name: str, compute: Callable[[], np.ndarray]) -> np.ndarray:
-        """Return a block by its name, computed where it is not there."""
+        """Return a block by its name, computed where it is not there.
+
+        ValueError for a file that is not as it was written.
+        """
         path = self._path(name)
         if path.exists():
-            return np.asarray(np.load(path))
+            return _unsealed(path)
         values = compute()
-        with new_file(path) as temporary, temporary.open("wb") as file:
-            np.save(file, values)
+        with new_file(path) as temporary:
+            temporary.write_bytes(_sealed(values))
         return values
 
     def _path(self, name: str) -> Path:
@@ -85,6 +91,26 @@ def digests(paths: Sequence[str | Path]) -> list[str]:
     return [hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in paths]
 
 
+def _sealed(values: np.ndarray) -> bytes:
+    """Return an array as a file of numpy, with the SHA-256 of it at the end."""
+    memory = BytesIO()
+    np.save(memory, values, allow_pickle=False)
+    content = memory.getvalue()
+    return content + hashlib.sha256(content).digest()
+
+
+def _unsealed(path: Path) -> np.ndarray:
+    whole = path.read_bytes()
+    length = hashlib.sha256().digest_size
+    content = whole[:-length]
+    if hashlib.sha256(content).digest() != whole[-length:]:
+        raise ValueError(
+            f"{path} was changed since it was written, or is damaged: remove it, and the same "
+            "command asks for its answers again"
+        )
+    return np.asarray(np.load(BytesIO(content), allow_pickle=False))
+
+
 def _present(folder: Path) -> dict[str, object] | None:
     """Return the setup of the run in a folder, None for a folder that is missing or empty."""
     if not folder.is_dir() or not any(folder.iterdir()):
@@ -92,7 +118,16 @@ def _present(folder: Path) -> dict[str, object] | None:
     path = folder / SETUP
     if not path.is_file():
         raise FileExistsError(f"{folder} holds other things than a run: choose another folder")
-    return dict(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+    try:
+        content = safe_yaml.load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, ValueError):
+        content = None
+    if not isinstance(content, dict):
+        raise FileExistsError(
+            f"{path} is damaged, so that nothing tells what the answers beside it are of: choose "
+            f"another folder, or remove {folder}"
+        )
+    return content
 
 
 def _difference(folder: Path, old: dict[str, object], new: dict[str, object]) -> str:

@@ -91,6 +91,37 @@ def test_a_run_that_was_stopped_asks_for_what_is_missing_alone(tmp_path, monkeyp
     np.testing.assert_array_equal(analysis.read(tmp_path / "run")["demand"], whole["demand"])
 
 
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda path: path.write_bytes(b""),
+        lambda path: path.write_bytes(path.read_bytes()[:-9]),
+        lambda path: np.save(path, 10.0 * np.load(path)),
+    ],
+    ids=["empty", "torn", "edited"],
+)
+def test_answers_that_were_changed_since_are_refused(tmp_path, capsys, spoil):
+    words = [*RECIPE, *MEASURE, "--out", tmp_path / "run"]
+    assert ida(*words) == 0
+    path = tmp_path / "run/answers/member-0-level-001-block-0000.npy"
+    spoil(path)
+    capsys.readouterr()
+    assert ida(*words) == 2
+    assert f"{path} was changed since it was written" in capsys.readouterr().err.splitlines()[-1]
+    path.unlink()
+    assert ida(*words) == 0
+
+
+@pytest.mark.parametrize("text", ["a: [", "- 3", ""])
+def test_a_damaged_setup_is_refused_in_one_line(tmp_path, capsys, text):
+    words = [*RECIPE, *MEASURE, "--out", tmp_path / "run"]
+    assert ida(*words) == 0
+    (tmp_path / "run/setup.yaml").write_text(text)
+    capsys.readouterr()
+    assert ida(*words) == 2
+    assert "setup.yaml is damaged" in capsys.readouterr().err
+
+
 def test_an_ensemble_answers_by_each_member_and_tells_what_is_beyond(tmp_path, checkpoints, capsys):
     words = ["--checkpoint", *checkpoints, "--out", tmp_path / "run"]
     assert ida(*RECIPE, *MEASURE, *words) == 0
