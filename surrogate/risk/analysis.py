@@ -136,6 +136,10 @@ def write(result: xr.Dataset, path: Path) -> None:
         result.assign(flags).to_netcdf(temporary, engine="h5netcdf")
 
 
+NEEDED = ("demand", "collapsed", "beyond", "level", "collapse")
+"""Variables and attributes of every analysis."""
+
+
 def read(path: Path) -> xr.Dataset:
     """Read an analysis from its folder or file; ValueError for another file."""
     file = path / FILE if path.is_dir() else path
@@ -148,10 +152,28 @@ def read(path: Path) -> xr.Dataset:
         raise ValueError(f"{file} is damaged or no analysis: {error}") from None
     if result.attrs.get("kind") != KIND:
         raise ValueError(f"{file} is no analysis of `surrogate ida`")
+    _require_sound(result, file)
     flags: Mapping[str, xr.DataArray] = {
         name: result[name].astype(bool) for name in ("collapsed", "beyond")
     }
     return result.assign(flags)
+
+
+def _require_sound(result: xr.Dataset, file: Path) -> None:
+    """Raise ValueError where a file lacks what it was written with, or holds what none has."""
+    missing = [name for name in NEEDED if name not in result.variables and name not in result.attrs]
+    if missing:
+        raise ValueError(
+            f"{file} is damaged, it lacks {', '.join(missing)}: run `surrogate ida` anew"
+        )
+    levels = result["level"].values
+    if not (levels > 0.0).all() or not (np.diff(levels) > 0.0).all():
+        raise ValueError(f"{file} is damaged: its levels are not positive and ascending")
+    if bool((result["demand"] < 0.0).any()):
+        raise ValueError(
+            f"{file} is damaged: a demand is negative, the lowest is "
+            f"{float(result['demand'].min()):.3g}"
+        )
 
 
 class _Member:

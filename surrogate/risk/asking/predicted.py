@@ -71,6 +71,7 @@ class Predicted:
                 f"motion.interval = {recipe.motion.interval:g}: the surrogate takes motions every "
                 f"{own:g} s, give motion.interval={own:g}"
             )
+        self._require_told(recipe)
         self._require_storeys(self._target(recipe), recipe)
 
     def _target(self, recipe: AskedRecipe) -> ChannelGroup:
@@ -82,6 +83,18 @@ class Predicted:
             f"quantity = {self.quantity.name}: needs {self.quantity.variable}, the surrogate gives "
             f"{named(targets)}"
         )
+
+    def _require_told(self, recipe: AskedRecipe) -> None:
+        """Refuse structures that vary in what the surrogate is not told."""
+        told = {group.variable for group in constant(self.surrogate.interface)}
+        for key in recipe.vary:
+            of_motion = key.split(".")[0] in ("motion", "motions")
+            if not of_motion and not {key, key.rpartition(".")[2]} & told:
+                raise ValueError(
+                    f"vary = {key}: the surrogate is not told it and would answer as for the "
+                    "structure of its training: leave it out of vary, or take a surrogate that was "
+                    f"trained with data.parameters = [{key}]"
+                )
 
     def _require_storeys(self, group: ChannelGroup, recipe: AskedRecipe) -> None:
         expected = _storeys(recipe)

@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from datasets.recipes.catalogue import load_recipe
 from simulators.excitation import intensity
@@ -244,3 +245,29 @@ def test_another_setup_does_not_take_the_answers_of_a_run(tmp_path, capsys):
     assert ida(*RECIPE, *MEASURE, "seed=1", "--out", tmp_path / "run") == 2
     assert "differs in recipe: choose another folder or pass --overwrite" in capsys.readouterr().err
     assert ida(*RECIPE, *MEASURE, "seed=1", "--out", tmp_path / "run", "--overwrite") == 0
+
+
+def test_a_structure_that_varies_unknown_to_the_surrogate_is_refused(tmp_path, checkpoints, capsys):
+    vary = "vary={mass: {distribution: uniform, low: 0.5, high: 2.0}}"
+    words = [*RECIPE, vary, *MEASURE, "--checkpoint", checkpoints[0], "--out", tmp_path / "run"]
+    assert ida(*words) == 2
+    assert "vary = mass: the surrogate is not told it" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda data: data.assign(demand=-data.demand - 1.0), "a demand is negative"),
+        (lambda data: data.drop_vars("collapsed"), "it lacks collapsed"),
+        (lambda data: data.assign_coords(level=-data.level), "not positive and ascending"),
+    ],
+)
+def test_an_analysis_that_was_changed_is_refused(tmp_path, change, message):
+    assert ida(*RECIPE, *MEASURE, "--out", tmp_path / "run") == 0
+    path = tmp_path / "run" / analysis.FILE
+    with xr.open_dataset(path, engine="h5netcdf") as opened:
+        changed = change(opened.load())
+    changed.to_netcdf(path, engine="h5netcdf")
+    with pytest.raises(ValueError, match=message):
+        analysis.read(tmp_path / "run")
