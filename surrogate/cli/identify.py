@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from datasets.files.disk import make_folder, refuse_to_overwrite
+from datasets.recipes import safe_yaml
 from surrogate.cli.parser import Parser, pairs, place
 
 STRUCTURES = ("shear_building",)
@@ -20,6 +21,15 @@ FILES = {
 """What the folder of a run holds."""
 KEYS = ("law", "start", "fixed", "tied", "prior", "base_noise")
 """What a file of settings may hold."""
+KINDS: dict[str, tuple[type, str]] = {
+    "law": (str, "the name of a law"),
+    "start": (dict, "numbers by the name of the parameter"),
+    "fixed": (list, "a list of parameters"),
+    "tied": (list, "a list of parameters"),
+    "prior": (dict, "a number by the name of the parameter"),
+    "base_noise": (bool, "true or false"),
+}
+"""What each key of it takes, and its words."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -86,12 +96,18 @@ def _file(path: Path | None) -> dict[str, Any]:
     if not path.is_file():
         raise FileNotFoundError(f"--settings {path} does not exist")
     try:
-        given = yaml.safe_load(path.read_text(encoding="utf-8"))
+        given = safe_yaml.load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         raise ValueError(f"--settings {path} is not YAML: {error}") from None
+    except ValueError as error:
+        raise ValueError(f"--settings {path}: {error}") from None
     if not isinstance(given, dict) or not set(given) <= set(KEYS):
         wrong = ", ".join(map(str, set(given) - set(KEYS))) if isinstance(given, dict) else given
         raise ValueError(f"--settings {path}: {wrong} is unknown, choose from {', '.join(KEYS)}")
+    for key, value in given.items():
+        kind, words = KINDS[key]
+        if not isinstance(value, kind):
+            raise ValueError(f"--settings {path}: {key} must be {words}, got {value!r}")
     return given
 
 

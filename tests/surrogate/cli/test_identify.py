@@ -9,6 +9,7 @@ import surrogate
 from datasets.contract import partition
 from datasets.contract.schema import VARIABLES
 from simulators import BaseMotion
+from surrogate.cli import identify
 from surrogate.cli.main import main
 from surrogate.identification.recordings import respond
 from surrogate.networks.observation import every
@@ -112,6 +113,24 @@ def test_wrong_words_are_refused_before_anything_is_written(words, message, data
     assert message in error
     assert error.count("\n") == 1
     assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("start:", "start must be numbers by the name of the parameter, got None"),
+        ("tied: 5", "tied must be a list of parameters, got 5"),
+        ("fixed: exponent", "fixed must be a list of parameters, got 'exponent'"),
+        ('base_noise: "no"', "base_noise must be true or false, got 'no'"),
+        ("law: elastic\nlaw: bouc_wen", "law"),
+    ],
+)
+def test_settings_of_another_kind_are_refused(tmp_path, text, message):
+    path = tmp_path / "settings.yaml"
+    path.write_text(text)
+    with pytest.raises(ValueError, match="--settings") as caught:
+        identify._file(path)
+    assert message in str(caught.value)
 
 
 def test_settings_come_from_a_file(data, tmp_path, capsys):
