@@ -20,6 +20,7 @@ from surrogate.data import examples
 from surrogate.data.channels import Interface
 from surrogate.evaluation import conformal, figures
 from surrogate.inference import (
+    continuation,
     ensemble,
     excitations,
     extrapolation,
@@ -32,6 +33,7 @@ from surrogate.inference.asking import Asking, units_from_words
 from surrogate.inference.ensemble import Ensemble
 from surrogate.inference.given_parameters import GivenParameters
 from surrogate.inference.source import Source
+from surrogate.training import known_start
 
 
 def main(argv: Sequence[str]) -> int:
@@ -41,12 +43,14 @@ def main(argv: Sequence[str]) -> int:
     """
     options = _parser().parse_args(argv)
     outputs = _outputs(options)
+    _require_together(options)
     surrogates = _calibrated(ensemble.load(options.checkpoint, options.trust), options)
     interface = surrogates.interface
     asking = _asking(interface, options)
     given = _given(interface, asking, options)
     # All of them are read before any work.
     sources, left = excitations.read_all(list(outputs), interface, asking)
+    known = {path: _known(source, surrogates, options) for path, source in sources.items()}
     values = given.completed(sources)
     if options.reference:
         for source in sources.values():
@@ -63,8 +67,29 @@ def main(argv: Sequence[str]) -> int:
         lines += extrapolation.warnings(surrogates, source.records, values[path])
         for line in lines:
             print(f"warning: {line}", file=sys.stderr)
-        _respond(surrogates, source, values[path], outputs[path], options)
+        _respond(surrogates, source, values[path], known[path], outputs[path], options)
     return 0
+
+
+def _require_together(options: Namespace) -> None:
+    """Refuse options that begin at rest beside `--known`."""
+    if options.known is None:
+        return
+    for name in ("coverage", "reference", "peak"):
+        if getattr(options, name) is not None:
+            raise ValueError(
+                f"--known and --{name} do not go together: bands, simulated references and scaled "
+                "records begin at rest"
+            )
+
+
+def _known(source: Source, surrogates: Ensemble, options: Namespace) -> int:
+    """First samples whose response tells the state of the records of a file."""
+    if options.known is None:
+        return 0
+    for member in surrogates.members:
+        known_start.require_state(member.network)
+    return continuation.known_samples(source.records, options.known, surrogates.interface.interval)
 
 
 def _asking(interface: Interface, options: Namespace) -> Asking:
@@ -128,18 +153,19 @@ def _respond(
     surrogates: Ensemble,
     source: Source,
     values: dict[str, np.ndarray],
+    known: int,
     out: Path,
     options: Namespace,
 ) -> None:
-    answer = answered(surrogates, source.records, values, options.coverage)
+    answer = answered(surrogates, source.records, values, options.coverage, known)
     truths = [record.truth for record in source.records]
     if options.reference:
         truths = reference.simulated(
             surrogates.interface, source.records, values, options.reference
         )
-    known = [truth for truth in truths if truth is not None]
-    if len(known) == len(truths):
-        answer = replace(answer, reference=tuple(known))
+    stated = [truth for truth in truths if truth is not None]
+    if len(stated) == len(truths):
+        answer = replace(answer, reference=tuple(stated))
     names = ", ".join(Path(path).name for path in options.checkpoint)
     origin = _origin(source)
     dataset = answer.to_dataset(f"surrogate {names}; {origin}")

@@ -67,6 +67,13 @@ def _add_reading(parser: Parser) -> None:
     add("--part", help="part of a dataset, such as test (default: all its records)")
     add("--peak", type=float, help="scale each record to this peak, in the unit of its input")
     add(
+        "--known",
+        type=float,
+        metavar="S",
+        help="records do not begin at rest: estimate the state from the responses that the "
+        "datasets hold over their first S seconds, which the metrics then leave out",
+    )
+    add(
         "--interval",
         type=float,
         metavar="S",

@@ -53,6 +53,10 @@ class Records(LightningDataModule):
     discard : int
         Samples at the start of each validation and test record that run but do not count, for
         records that do not start at rest.
+    known : int
+        Samples at the start of each test record whose response is known: it tells the state before
+        them, and they do not count. In a test it takes the place of `discard`. For networks whose
+        state is one vector, see `surrogate.training.known_start`.
     batch_size : int
         Windows or records in a batch (on each device).
     windows_per_epoch : int, optional
@@ -98,6 +102,7 @@ class Records(LightningDataModule):
         washout: int = 0,
         truncation: int | None = None,
         discard: int = 0,
+        known: int = 0,
         batch_size: int = 16,
         windows_per_epoch: int | None = None,
         seed: int = 0,
@@ -110,7 +115,8 @@ class Records(LightningDataModule):
         super().__init__()
         opening.check_names(inputs, targets, parameters)
         placing.check(placement, workers)
-        windowing.check(window, washout, truncation, discard, batch_size, windows_per_epoch, seed)
+        skips = (discard, known)
+        windowing.check(window, washout, truncation, *skips, batch_size, windows_per_epoch, seed)
         windowing.require_room(windows_per_epoch)
         self.paths = {
             "train": path,
@@ -123,6 +129,7 @@ class Records(LightningDataModule):
         self.window = window
         self.washout = washout
         self.discard = discard
+        self.known = known
         self.truncation = truncation
         self.batch_size = batch_size
         self.windows_per_epoch = windows_per_epoch
@@ -339,10 +346,15 @@ class Records(LightningDataModule):
         if number is None:
             return None
         self._check_interface(dataset, path)
-        skip = self.washout if name == "train" else self.discard
+        skip = self._skipped(name)
         if leading_dim(dataset) != "sample" and len(number):
             own = lengths.own(dataset)[number]
-            self._check_length(int(own.min()), int(own.max()), name, skip)
+            shortest = int(own.min())
+            self._check_length(shortest, int(own.max()), name, skip)
+            if name == "test" and self.known >= shortest:
+                raise ValueError(
+                    f"records of {path} have {shortest} samples: too few for known = {self.known}"
+                )
         if leading_dim(dataset) == "sample":
             return opening.samples_of(dataset, self.interface, number, self.weights)
         if self.weights:
@@ -350,6 +362,12 @@ class Records(LightningDataModule):
         return opening.part_of(
             reader, self.inputs, self._read_targets, self.parameters, number, skip
         )
+
+    def _skipped(self, name: str) -> int:
+        """First samples of each record of a part whose targets are not read."""
+        if name == "train":
+            return self.washout
+        return 0 if name == "test" and self.known else self.discard
 
     def _has_own_file(self, name: str) -> bool:
         """Whether a file was named for this part alone."""

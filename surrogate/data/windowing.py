@@ -14,14 +14,18 @@ def check(
     washout: int,
     truncation: int | None,
     discard: int,
+    known: int,
     batch_size: int,
     windows_per_epoch: int | None,
     seed: int,
 ) -> None:
     """Raise ValueError for numbers of `surrogate.data.datamodule.Records` that make no windows."""
-    for name, value in {"washout": washout, "discard": discard, "seed": seed}.items():
+    least = {"washout": washout, "discard": discard, "known": known, "seed": seed}
+    for name, value in least.items():
         if value < 0:
             raise ValueError(f"{name} must be at least 0, got {value}")
+    if known == 1:
+        raise ValueError("known must be at least 2 samples, which tell a velocity, or 0, got 1")
     if window is not None and washout >= window > 0:
         raise ValueError(f"washout must be less than the window of {window} samples, got {washout}")
     counts = {

@@ -44,6 +44,9 @@ class Answer:
     coverage : float, optional
     reference : tuple of ndarray, each of shape (time, targets), optional
         Response of the simulator, or targets of the file.
+    known : int
+        Samples at the start of each record whose response has told the state before them: they do
+        not count in the scores.
     """
 
     interface: Interface
@@ -54,6 +57,7 @@ class Answer:
     half_width: tuple[np.ndarray, ...] | None = None
     coverage: float | None = None
     reference: tuple[np.ndarray, ...] | None = None
+    known: int = 0
 
     def to_dataset(self, source: str) -> xr.Dataset:
         """Excitation and responses under their names, with units; `source` tells what answered."""
@@ -127,7 +131,8 @@ class Answer:
 
     def _scores(self, reference: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
         """Metrics of each channel: of one record as they are, of several the mean magnitude."""
-        each = [metrics.evaluate(*pair) for pair in zip(self.mean, reference, strict=True)]
+        pairs = zip(self.mean, reference, strict=True)
+        each = [metrics.evaluate(own[self.known :], true[self.known :]) for own, true in pairs]
         if len(each) == 1:
             return {name: each[0][name] for name in SCORES}
         return {
@@ -175,8 +180,9 @@ def answered(
     records: Sequence[Excitation],
     values: Mapping[str, np.ndarray],
     coverage: float | None = None,
+    known: int = 0,
 ) -> Answer:
-    """Ask a surrogate for its responses to some records, from rest.
+    """Ask a surrogate for its responses to some records, from rest where nothing else is known.
 
     Parameters
     ----------
@@ -188,6 +194,9 @@ def answered(
         Structural parameters, all that the surrogate takes.
     coverage : float, optional
         Of the bands of a calibrated ensemble.
+    known : int
+        Samples at the start of each record whose response, the truth of the record, tells the state
+        before them; see `surrogate.training.known_start`.
 
     Raises
     ------
@@ -199,10 +208,14 @@ def answered(
     spread: list[np.ndarray] = []
     width: list[np.ndarray] = []
     is_function = members.interface.interval is None
-    for _, block in groupby(input, key=len):  # neighbours of one length run at once
-        rows = list(block)
+    for _, block in groupby(range(len(input)), key=lambda number: len(input[number])):
+        numbers = list(block)  # neighbours of one length run at once
+        rows = [input[number] for number in numbers]
         alike = np.concatenate(rows) if is_function else np.stack(rows)
-        found, apart = members.respond(alike)
+        if known:
+            found, apart = members.continued(alike, _first(records, numbers, known))
+        else:
+            found, apart = members.respond(alike)
         mean += [found] if is_function else list(found)
         spread += [apart] if is_function else list(apart)
         if coverage is not None:
@@ -215,7 +228,14 @@ def answered(
         tuple(spread) if len(members.members) > 1 and not members.interface.classes else None,
         tuple(width) if coverage is not None else None,
         coverage,
+        known=known,
     )
+
+
+def _first(records: Sequence[Excitation], numbers: Sequence[int], known: int) -> np.ndarray:
+    """First samples of the responses that some records state, shape (record, known, targets)."""
+    truths = [records[number].truth for number in numbers]
+    return np.stack([truth[:known] for truth in truths if truth is not None])
 
 
 def _input(record: Excitation, number: int, values: Mapping[str, np.ndarray]) -> np.ndarray:

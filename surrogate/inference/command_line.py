@@ -42,6 +42,11 @@ class ScoringLine(CommandLine):
     def before_test(self) -> None:
         """Refuse to look for the coverage of an ensemble where the test records have no file."""
         super().before_test()
+        if self.whole is not None and self.datamodule.known:
+            raise ValueError(
+                f"data.known = {self.datamodule.known} is for a single checkpoint, this is an "
+                "ensemble: its bands begin at rest; test the members"
+            )
         of_file = not isinstance(self.datamodule, EndlessRecords) or self.datamodule.has_file(
             "test"
         )

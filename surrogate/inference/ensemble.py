@@ -27,6 +27,7 @@ from surrogate import inference
 from surrogate.data.channels import Interface
 from surrogate.data.examples import Examples
 from surrogate.evaluation import conformal
+from surrogate.inference import continuation
 from surrogate.inference.joined import mean_of, mean_of_answers
 from surrogate.training.checkpoint import without_training
 from surrogate.training.module import Surrogate
@@ -76,7 +77,19 @@ class Ensemble:
         The spread of a single member is zero. Of records of different lengths, `samples` of each
         count, and NaN lies behind them. Of classes the mean is that of `mean_of_answers`.
         """
-        responses = np.stack([inference.respond(member, input, samples) for member in self.members])
+        responses = [inference.respond(member, input, samples) for member in self.members]
+        return self._joined(np.stack(responses))
+
+    def continued(self, input: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and spread of the members' responses to `input`, whose first samples are `known`.
+
+        Arguments and errors as of `surrogate.inference.continuation.continued`.
+        """
+        responses = [continuation.continued(member, input, known) for member in self.members]
+        return self._joined(np.stack(responses).astype(np.float32))
+
+    def _joined(self, responses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and spread of responses, shape (member, record, time, targets)."""
         spread = responses.std(axis=0, ddof=int(len(self.members) > 1))
         mean = responses[0]
         if len(self.members) > 1:

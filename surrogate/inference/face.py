@@ -9,7 +9,13 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from surrogate.data.channels import Interface
-from surrogate.inference import excitations, extrapolation, python_objects, structural_parameters
+from surrogate.inference import (
+    continuation,
+    excitations,
+    extrapolation,
+    python_objects,
+    structural_parameters,
+)
 from surrogate.inference.answer import answered
 from surrogate.inference.ensemble import Ensemble
 from surrogate.inference.ensemble import load as load_ensemble
@@ -51,8 +57,9 @@ def respond(
     surrogate: Surrogate | Ensemble,
     excitation: Input | Mapping[str, Input] | xr.Dataset | str | Path,
     parameters: Mapping[str, ArrayLike] | None = None,
+    known: float | None = None,
 ) -> xr.Dataset:
-    """Responses to excitations, from rest.
+    """Responses to excitations, from rest where nothing else is known.
 
     Parameters
     ----------
@@ -69,6 +76,10 @@ def respond(
         Structural parameters that the surrogate takes: a value, one for each channel, or one for
         each record. By default those that the excitation states, or else the nominal values of the
         recipe of the training data.
+    known : float, optional
+        Time (s) at the start of each record over which the excitation, a dataset or its file,
+        states the response: the state before it is estimated from that. For networks whose state is
+        one vector, see `surrogate.training.known_start`.
 
     Returns
     -------
@@ -102,7 +113,11 @@ def respond(
     for line in extrapolation.warnings(members, records, values):
         warnings.warn(line, Extrapolation, stacklevel=2)
     origins = ", ".join(dict.fromkeys(record.origin for record in records))
-    return answered(members, records, values).to_dataset(f"surrogate; {origins[:LONGEST]}")
+    first = 0
+    if known is not None:
+        first = continuation.known_samples(records, known, members.interface.interval)
+    answer = answered(members, records, values, known=first)
+    return answer.to_dataset(f"surrogate; {origins[:LONGEST]}")
 
 
 def _records(

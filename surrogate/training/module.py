@@ -40,6 +40,7 @@ from surrogate.training import (
     batch_loss,
     continuing,
     explained,
+    known_start,
     rate_law,
     resuming,
     scoring,
@@ -312,6 +313,8 @@ class Surrogate(LightningModule):
             raise ValueError(
                 f"test runs on one device, got {self.trainer.world_size}: pass --trainer.devices 1"
             )
+        if records_of(self.trainer).known:
+            known_start.require_state(self.network)
         self._test_batches.clear()
 
     def forward(self, input: Tensor) -> Tensor:
@@ -374,6 +377,10 @@ class Surrogate(LightningModule):
         self.log("validation/loss", loss, prog_bar=True, sync_dist=True, batch_size=records)
 
     def test_step(self, batch: Batch) -> Tensor:
+        known = records_of(self.trainer).known
+        if known:
+            self._test_batches.append(known_start.scored(self.scaled, batch, known))
+            return self._test_batches[-1].prediction
         response = self.scaled(batch.input, batch.samples)
         scored = response[:, -batch.target.shape[1] :] if response.ndim == 3 else response
         # NumPy has no bfloat16.
