@@ -1,4 +1,4 @@
-"""`surrogate respond --known` and `surrogate test --data.known`: records that do not begin at rest."""
+"""Records that do not begin at rest: `surrogate respond --known`, `surrogate test --data.known`."""
 
 import json
 from functools import partial
@@ -75,7 +75,7 @@ def error_of(dataset, start=KNOWN):
     return float(np.sqrt((error**2).mean()) / truth.std())
 
 
-def tested():
+def scores_of_the_run():
     """Metrics of the last test."""
     return json.loads(Path("run/test/summary.json").read_text())["metrics"]
 
@@ -103,7 +103,7 @@ def test_metrics_of_respond_leave_out_what_is_known(folder, capsys):
 
 def test_a_test_scores_what_follows_the_known_samples(folder):
     assert main(["test", *TESTED, f"--data.known={KNOWN}"]) == 0
-    assert tested()["NRMSE"]["all"]["worst"] < 1e-4
+    assert scores_of_the_run()["NRMSE"]["all"]["worst"] < 1e-4
 
 
 def test_records_of_different_lengths(folder):
@@ -116,7 +116,7 @@ def test_records_of_different_lengths(folder):
     write_dataset(joined, Path("ragged.h5"))
     words = [word.replace("cut.h5", "ragged.h5") for word in TESTED]
     assert main(["test", *words, f"--data.known={KNOWN}"]) == 0
-    assert tested()["NRMSE"]["all"]["worst"] < 1e-4
+    assert scores_of_the_run()["NRMSE"]["all"]["worst"] < 1e-4
 
 
 @pytest.mark.parametrize(
