@@ -13,7 +13,7 @@ import yaml
 
 from datasets.files.disk import new_file, refuse_to_overwrite
 from surrogate import inference
-from surrogate.card import page
+from surrogate.card import folds, page
 from surrogate.card.facts import Set, compare, has_digest, measure, weights_digest
 from surrogate.inference import ensemble
 from surrogate.inference.ensemble import Ensemble
@@ -28,6 +28,7 @@ def write(
     not_for: Sequence[str] = (),
     overwrite: bool = False,
     trust: Sequence[str] = (),
+    crossvalidation: str | Path | None = None,
 ) -> None:
     """Measure a surrogate on sets of records and write its card.
 
@@ -46,19 +47,27 @@ def write(
         Whether the card may replace a file.
     trust : sequence of str
         Modules whose classes the checkpoint may name, see `surrogate.load`.
+    crossvalidation : str or Path, optional
+        Folder of `surrogate crossvalidate` by the same configuration, whose numbers are stated.
 
     Raises
     ------
     FileNotFoundError, FileExistsError, ValueError
-        Without the checkpoint or a dataset, for a card that exists, for data of other channels.
+        Without the checkpoint or a dataset, for a card that exists, for data of other channels,
+        and a cross-validation of another network, optimizer or of other channels.
     """
     refuse_to_overwrite(path, overwrite)
     surrogate, members = _loaded(checkpoint, trust)
-    facts = {
+    stated = None
+    if crossvalidation is not None:
+        stated = folds.stated(crossvalidation, surrogate.interface, checkpoint)
+    facts: dict[str, Any] = {
         "checkpoint": str(checkpoint),
         "weights": weights_digest(surrogate),
         "sets": {name: measure(surrogate, own, members) for name, own in sets.items()},
     }
+    if stated is not None:
+        facts["crossvalidation"] = stated
     config = config or _settings(checkpoint)
     text = page.render(Path(path).stem, surrogate, facts, config, not_for)
     with new_file(path, overwrite) as temporary:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from surrogate.card import folds
 from surrogate.card.facts import Set, flat, flat_shares
 from surrogate.data import channels
 from surrogate.data.channels import ChannelGroup
@@ -27,7 +28,7 @@ PAGE = """\
 
 Errors by their magnitude over all channels; definitions in `surrogate/evaluation/metrics.py` and
 `surrogate/evaluation/energy.py`.
-
+{folds}
 ## Range of validity
 
 {valid}
@@ -46,7 +47,7 @@ Errors by their magnitude over all channels; definitions in `surrogate/evaluatio
 
 ## Numbers
 
-`surrogate card --verify {file}` measures them anew.
+`surrogate card --verify {file}` measures them anew{but}.
 
 ```json
 {facts}
@@ -73,12 +74,14 @@ def render(
         inputs=_named(interface.inputs),
         targets=_named(interface.targets),
         interval=interval,
+        folds=folds.section(facts),
         tables="\n\n".join(_table(name, own) for name, own in facts["sets"].items()),
         valid=_listed(validity(surrogate)),
         not_for=_listed([*exclusions(surrogate), *not_for]),
         data=recipe,
         config=_fenced(config),
         file=f"{title}.md",
+        but=", but for the cross-validation" if "crossvalidation" in facts else "",
         facts=json.dumps(facts, indent=1),
     )
 
@@ -118,6 +121,7 @@ def read_facts(path: str | Path) -> dict[str, Any]:
             numbers = flat(own["metrics"]) | flat_shares(own.get("coverage") or {})
             sum(value for value in numbers.values() if value is not None)
         _ = facts["checkpoint"], facts["weights"]
+        tables["crossvalidation"] = folds.section(facts)
     except (TypeError, ValueError, KeyError, AttributeError):  # a spoilt block may hold anything
         raise ValueError(
             f"{path} is not a card of a surrogate: it has no readable block of numbers"

@@ -15,7 +15,7 @@ def main(argv: Sequence[str]) -> int:
     """
     options = _parser().parse_args(argv)
     if options.verify is not None:
-        if options.out or options.config or options.not_for:
+        if options.out or options.config or options.not_for or options.crossvalidation:
             raise ValueError(
                 "--verify takes only --checkpoint and --data, for files that are not where the "
                 "card says"
@@ -44,6 +44,7 @@ def main(argv: Sequence[str]) -> int:
         options.not_for,
         options.overwrite,
         options.trust,
+        options.crossvalidation,
     )
     print(f"written to {options.out}")
     return 0
@@ -104,6 +105,13 @@ def _parser() -> Parser:
         help="configuration of the training (default: the one that the run has kept)",
     )
     add("--not-for", nargs="+", default=[], metavar="WORDS", help="further uses that are ruled out")
+    add(
+        "--crossvalidation",
+        type=Path,
+        metavar="FOLDER",
+        help="folder of `surrogate crossvalidate` by the same configuration, whose numbers the "
+        "card states",
+    )
     words = (
         "measure the numbers of a card anew and compare; --checkpoint and --data NAME=PATH "
         "tell where things are now"

@@ -37,6 +37,10 @@ COMMANDS = {  # name: module, line in the list of all
         "surrogate.cli.sweep",
         "search for the best settings of fit: many trainings, resumable",
     ),
+    "crossvalidate": (
+        "surrogate.cli.crossvalidate",
+        "score a configuration on records held out fold by fold, resumable",
+    ),
     "validate": ("surrogate.cli.validate", "score a checkpoint on the validation records"),
     "test": ("surrogate.cli.test", "score a checkpoint on the test records: metrics and figures"),
     "predict": ("surrogate.cli.predict", "write the predictions for the test records"),

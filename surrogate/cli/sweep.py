@@ -22,7 +22,7 @@ def main(argv: Sequence[str]) -> int:
     Errors of the user are raised as ValueError, FileNotFoundError or FileExistsError.
     """
     options, words = _parser().parse_known_args(argv)
-    overrides = _settings(words)
+    overrides = further_settings(words, "surrogate sweep")
     if find_spec("optuna") is None:
         raise ValueError("optuna is not installed: pip install 'structural-surrogates[sweep]'")
     from surrogate.sweep.report import write_report
@@ -61,7 +61,7 @@ def _comes_again() -> bool:
     return not refusal
 
 
-def _settings(words: Sequence[str]) -> dict[str, str]:
+def further_settings(words: Sequence[str], command: str) -> dict[str, str]:
     """Options of `surrogate fit` by their dotted key, from words such as --trainer.max_epochs=5."""
     settings: dict[str, str] = {}
     key = ""
@@ -74,7 +74,7 @@ def _settings(words: Sequence[str]) -> dict[str, str]:
             settings[key] = word
             key = ""
         else:
-            raise ValueError(f"unknown argument {word!r} (see `surrogate sweep --help`)")
+            raise ValueError(f"unknown argument {word!r} (see `{command} --help`)")
     return settings
 
 

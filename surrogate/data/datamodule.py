@@ -21,6 +21,8 @@ from surrogate.data.description import describe
 from surrogate.data.samplers import RecordLoader, RecordSampler, RepeatedBatches, loader
 from surrogate.data.saying import say
 from surrogate.data.similar import training_sampler
+from surrogate.data.split_file import read as parts_of_file
+from surrogate.data.split_file import require_records
 from surrogate.data.statistics import Survey
 from surrogate.data.storage import HeldRecords, RaggedRecords, RecordSet
 
@@ -78,6 +80,9 @@ class Records(LightningDataModule):
         Whether the loss counts each sample of a function by the variable `weight` of the dataset
         (a weighted mean over each part); by default where the dataset has it. The metrics of a
         test count all samples alike.
+    split_file : str, optional
+        JSON file with the records of each part (`surrogate.data.split_file`), in place of the
+        dataset's own `split`: how `surrogate crossvalidate` divides the records of `path`.
 
     Examples
     --------
@@ -111,6 +116,7 @@ class Records(LightningDataModule):
         placement: str = "auto",
         workers: int = 0,
         weights: bool | None = None,
+        split_file: str | None = None,
     ) -> None:
         super().__init__()
         opening.check_names(inputs, targets, parameters)
@@ -137,6 +143,13 @@ class Records(LightningDataModule):
         self.placement = placement
         self.workers = workers
         self.weights = weights
+        self.split_file = split_file
+        if split_file is not None and (validation_path or test_path):
+            raise ValueError(
+                f"split_file = {split_file} divides the records of path: leave out validation_path "
+                "and test_path"
+            )
+        self._stated = None if split_file is None else parts_of_file(split_file)
         self.parts: dict[str, RecordSet] = {}
         self._interface: Interface | None = None
         self._read_targets: Sequence[str] = self.targets  # none of them, to predict without
@@ -197,6 +210,8 @@ class Records(LightningDataModule):
     def missing(self, part: str) -> str:
         """What to say where the datasets, which are open, have no record of a part."""
         path = self.paths[part]
+        if self.split_file is not None:
+            return f"data.split_file {self.split_file} names no record of the {part} part"
         return parting.missing(self._datasets[path], path, part)
 
     def statistics(self) -> dict[str, list[float]]:
@@ -321,7 +336,8 @@ class Records(LightningDataModule):
             self._follow_renamed(readers[path].dataset)
             self._datasets[path] = readers[path].dataset
             looked_for = [name for name in names if self.paths[name] == path]
-            parting.say_synonyms(readers[path].dataset, path, looked_for)
+            if self._stated is None:
+                parting.say_synonyms(readers[path].dataset, path, looked_for)
             sealing.say_unsealed(path, without_seal)
         present = [name for name in self.targets if name in readers[path].dataset]
         self._read_targets = present if may_lack_targets and not present else self.targets
@@ -342,7 +358,7 @@ class Records(LightningDataModule):
         path, dataset = self.paths[name], reader.dataset
         if "split" in dataset:
             dataset["split"].load()  # once for all parts
-        number = parting.members(dataset, name, self._has_own_file(name))
+        number = self._members(dataset, name)
         if number is None:
             return None
         self._check_interface(dataset, path)
@@ -368,6 +384,14 @@ class Records(LightningDataModule):
         if name == "train":
             return self.washout
         return 0 if name == "test" and self.known else self.discard
+
+    def _members(self, dataset: xr.Dataset, name: str) -> np.ndarray | None:
+        """Numbers of the records of a part, None where there is none."""
+        if self._stated is None:
+            return parting.members(dataset, name, self._has_own_file(name))
+        count = dataset.sizes[leading_dim(dataset)]
+        require_records(self._stated, count, str(self.split_file), self.paths[name])
+        return self._stated.get(name)
 
     def _has_own_file(self, name: str) -> bool:
         """Whether a file was named for this part alone."""

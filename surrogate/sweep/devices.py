@@ -1,9 +1,15 @@
-"""GPUs for the processes of a sweep: each has one of its own, as far as there are enough."""
+"""Processes for many trainings; each has a GPU of its own, as far as there are enough."""
 
+import contextlib
+import multiprocessing
 import os
+from collections.abc import Iterator
+from concurrent.futures import Executor
 from multiprocessing.queues import Queue
 
 import torch
+
+from datasets.generation.executors import local
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
 
@@ -23,3 +29,18 @@ def of_processes(processes: int) -> list[str]:
 def take(devices: "Queue[str]") -> None:
     """Let this process see the next GPU alone; before it looks for any."""
     os.environ[VISIBLE] = devices.get()
+
+
+@contextlib.contextmanager
+def processes(count: int) -> Iterator[Executor]:
+    """Processes for trainings, each with a GPU of its own where there are several."""
+    given = of_processes(count)
+    if not given:
+        with local(count) as (executor, _):
+            yield executor
+        return
+    queue = multiprocessing.get_context("spawn").Queue()
+    for device in given:
+        queue.put(device)
+    with local(count, take, (queue,)) as (executor, _):
+        yield executor

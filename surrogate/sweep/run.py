@@ -1,12 +1,11 @@
 """A sweep: trials in parallel processes until as many have finished as were asked for."""
 
 import contextlib
-import multiprocessing
 import shutil
 import sys
 import zlib
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from typing import Any
@@ -15,7 +14,6 @@ import numpy as np
 import torch
 from optuna.study import Study
 
-from datasets.generation.executors import local
 from surrogate.sweep import devices, journal, owners, trial
 from surrogate.sweep.journal import OWNER
 from surrogate.sweep.report import describe
@@ -112,7 +110,7 @@ def _run(job: Job, study: Study, trials: int, processes: int, seed: list[int]) -
     processes = max(1, min(processes, trials - len(journal.finished(study))))
     # OMP_NUM_THREADS, or all cores, shared out
     threads = max(1, torch.get_num_threads() // processes)
-    with _processes(processes) as executor:
+    with devices.processes(processes) as executor:
         running: set[Future] = set()
         while True:
             while len(running) < processes and _missing(job, study, trials) > len(running):
@@ -129,21 +127,6 @@ def _missing(job: Job, study: Study, trials: int) -> int:
     """Trials that neither have finished nor are run by another process."""
     others = [one for one in journal.running(study) if one.user_attrs.get(OWNER) != job.owner]
     return trials - len(journal.finished(study)) - len(others)
-
-
-@contextlib.contextmanager
-def _processes(count: int) -> Iterator[Executor]:
-    """Processes for trials, each with a GPU of its own where there are several."""
-    given = devices.of_processes(count)
-    if not given:
-        with local(count) as (executor, _):
-            yield executor
-        return
-    queue = multiprocessing.get_context("spawn").Queue()
-    for device in given:
-        queue.put(device)
-    with local(count, devices.take, (queue,)) as (executor, _):
-        yield executor
 
 
 def _plan(job: Job) -> dict[str, Any]:

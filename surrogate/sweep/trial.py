@@ -1,9 +1,7 @@
 """One trial: a training with proposed settings, stopped where others did better."""
 
-import contextlib
 import math
-import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,11 +15,11 @@ from optuna.trial import TrialState
 from surrogate.data.datamodule import records_of
 from surrogate.data.samplers import Batch
 from surrogate.sweep.journal import OWNER, open_study
+from surrogate.sweep.logged import fit
 from surrogate.sweep.score import ERROR as ERROR_SCORE
 from surrogate.sweep.score import LOSS, RelativeError, score_of
 from surrogate.sweep.space import Space
 from surrogate.training.module import surrogate_of
-from surrogate.training.run import run_training
 
 ERROR = "error"
 
@@ -123,57 +121,13 @@ def run(job: Job, seed: int, threads: int) -> int:
     settings = job.settings(job.space.suggest(trial))
     report = Report(trial, job.score)
     try:
-        error = fit(job.space.config, settings, job.run_folder(trial.number), [report])
+        folder = job.run_folder(trial.number)
+        error = fit(job.space.config, settings, folder, [report], TrialPruned)
     except TrialPruned:
         study.tell(trial, state=TrialState.PRUNED)
         return trial.number
     _finish(study, trial, report.best, error)
     return trial.number
-
-
-def fit(
-    config: str, settings: Mapping[str, Any], folder: Path, callbacks: Sequence[Callback]
-) -> str | None:
-    """Train in a folder, where `log.txt` gets what is said, and return the error in one line.
-
-    Whatever goes wrong with some settings, the sweep has others to try.
-
-    Raises
-    ------
-    TrialPruned
-        When a callback gives the trial up.
-    KeyboardInterrupt
-        When the training was stopped, by the keyboard or by a scheduler.
-    """
-    with _logged(folder / "log.txt"):
-        try:
-            result = run_training(config, callbacks, {**settings, "run": str(folder)})
-        except TrialPruned:
-            raise
-        except Exception as error:
-            traceback.print_exc()
-            return _told(error)
-    if result.interrupted:
-        raise KeyboardInterrupt
-    return None
-
-
-@contextlib.contextmanager
-def _logged(path: Path) -> Iterator[None]:
-    """Write what is printed into a file: several trials would talk at once."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with (
-        path.open("w", encoding="utf-8") as file,
-        contextlib.redirect_stdout(file),
-        contextlib.redirect_stderr(file),
-    ):
-        yield
-
-
-def _told(error: Exception) -> str:
-    """An error in one line, with its class where it is not one of the user."""
-    message = " ".join(str(error).split())
-    return message if isinstance(error, ValueError) else f"{type(error).__name__}: {message}"
 
 
 def _finish(study: Study, trial: Trial, best: float | None, error: str | None) -> None:

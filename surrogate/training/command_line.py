@@ -87,9 +87,13 @@ class CommandLine(LightningCLI):
             )
 
     def _settings(self) -> dict[str, Any]:
+        return continuing.settings_of(self.plain())
+
+    def plain(self) -> dict[str, Any]:
+        """The configuration as it was understood, defaults included, as plain values."""
         config = self.config[self.config.subcommand]
-        text = self._parser(self.config.subcommand).dump(config)
-        return continuing.settings_of(yaml.safe_load(text))
+        content: dict[str, Any] = yaml.safe_load(self._parser(self.config.subcommand).dump(config))
+        return content
 
     def _parse_ckpt_path(self) -> None:
         """Take nothing from the checkpoint: Lightning would make whatever it names."""
@@ -260,11 +264,21 @@ class CommandLine(LightningCLI):
 
 
 class Checked(Exception):
-    """A configuration was understood, and nothing more was asked."""
+    """A configuration was understood, and nothing more was asked.
+
+    Parameters
+    ----------
+    line : CommandLine
+        That has understood it.
+    """
+
+    def __init__(self, line: CommandLine) -> None:
+        super().__init__()
+        self.line = line
 
 
 class Check(CommandLine):
     """The command line up to where it would make the first object."""
 
     def before_instantiate_classes(self) -> None:
-        raise Checked
+        raise Checked(self)

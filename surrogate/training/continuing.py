@@ -24,6 +24,7 @@ FREE = (
     "data.path",  # the records count, not where they lie
     "data.validation_path",
     "data.test_path",
+    "data.split_file",
     "data.recipe",  # its content counts
     "data.overrides",
     "data.threads",
@@ -49,8 +50,8 @@ def settings_of(config: Mapping[str, Any]) -> dict[str, Any]:
     sections = {name: config.get(name) for name in SECTIONS}
     trainer = config.get("trainer") or {}
     sections["trainer"] = {name: trainer.get(name) for name in TRAINER}
-    flat = dict(_flat(sections, ""))
-    return {key: value for key, value in flat.items() if not key.startswith(FREE)}
+    known = dict(flat(sections))
+    return {key: value for key, value in known.items() if not key.startswith(FREE)}
 
 
 def changed(
@@ -132,10 +133,11 @@ def set_numbers(optimizer: Optimizer, numbers: Mapping[str, Any]) -> None:
                 group[name] = tuple(value) if isinstance(value, list) else value
 
 
-def _flat(value: Any, prefix: str) -> Iterator[tuple[str, Any]]:
+def flat(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the entries of nested mappings by their dotted key."""
     if isinstance(value, Mapping):
         for name, item in value.items():
-            yield from _flat(item, f"{prefix}.{name}" if prefix else str(name))
+            yield from flat(item, f"{prefix}.{name}" if prefix else str(name))
     else:
         yield prefix, list(value) if isinstance(value, tuple) else value
 

@@ -108,11 +108,20 @@ fit = run_training
 
 def check_config(config: Config, overrides: Mapping[str, Any] | None = None) -> None:
     """Raise what `run_training` would raise for a key or value, without a look at the data."""
+    _checked(config, overrides)
+
+
+def understood(config: Config, overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return all settings of a training as plain values, defaults included; errors as above."""
+    return _checked(config, overrides).plain()
+
+
+def _checked(config: Config, overrides: Mapping[str, Any] | None) -> CommandLine:
     words = options(config, overrides or {})
     try:
-        execute(["fit", *words], kind=Check)
-    except Checked:
-        return
+        return execute(["fit", *words], kind=Check)
+    except Checked as checked:
+        return checked.line
 
 
 def train(words: Sequence[str], callbacks: Sequence[Callback] = ()) -> TrainingResult:

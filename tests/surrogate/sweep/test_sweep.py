@@ -336,7 +336,7 @@ def test_a_crash_of_a_training_is_a_failed_trial(tmp_path, monkeypatch):
     def crash(*_):
         raise KeyError("deep inside")
 
-    monkeypatch.setattr("surrogate.sweep.trial.run_training", crash)
+    monkeypatch.setattr("surrogate.sweep.logged.run_training", crash)
     assert fit("config.yaml", {}, tmp_path, []) == "KeyError: 'deep inside'"
     assert "Traceback" in (tmp_path / "log.txt").read_text()
 
