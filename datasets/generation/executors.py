@@ -62,10 +62,14 @@ def require_alive(executor: Executor) -> None:
 
 @contextlib.contextmanager
 def local(
-    workers: int, prepare: Callable[..., None] | None = None, arguments: tuple[Any, ...] = ()
+    workers: int,
+    prepare: Callable[..., None] | None = None,
+    arguments: tuple[Any, ...] = (),
+    apart: bool = False,
 ) -> Iterator[tuple[Executor, int]]:
-    """Run in `workers` processes of this machine, which end with this one, however it ends; in this
-    one for 1.
+    """Run in `workers` processes of this machine, which end with this one, however it ends.
+
+    One worker is this process, unless the tasks are kept `apart` from it.
 
     Parameters
     ----------
@@ -73,6 +77,8 @@ def local(
     prepare : callable, optional
         What each process calls before its first task, with `arguments`.
     arguments : tuple
+    apart : bool
+        Whether a single worker is a process of its own, too.
 
     Raises
     ------
@@ -81,7 +87,7 @@ def local(
     """
     if workers < 1:
         raise ValueError(f"workers must be at least 1, got {workers}")
-    if workers == 1:
+    if workers == 1 and not apart:
         yield InProcess(), 1
         return
     others = set(multiprocessing.active_children())

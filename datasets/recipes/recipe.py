@@ -145,6 +145,11 @@ class Recipe(Description):
     def accept(self, dataset: xr.Dataset) -> None:
         """Raise ValueError where the whole dataset, made of this recipe, is not to be used."""
 
+    @property
+    def may_end_its_process(self) -> bool:
+        """Whether code that is not ours runs in the process that makes records."""
+        return False
+
     def expected_costs(self) -> np.ndarray | None:
         """Return what each record is expected to cost, in any unit; None where all cost alike."""
         return None

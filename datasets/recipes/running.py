@@ -47,6 +47,18 @@ class Request:
     seed: int
 
 
+_apart = False
+
+
+def keep_apart() -> None:
+    """From now on, run every record of this process in a process of its own.
+
+    What workers are told after one of them has died, of a simulator that did not ask for it.
+    """
+    global _apart
+    _apart = True
+
+
 def run(
     simulator: ExternalSimulator, request: Request, timeout: float | None, failures: Failures
 ) -> tuple[xr.Dataset | DidNotConverge, Run]:
@@ -72,7 +84,7 @@ def _attempt(
 ) -> xr.Dataset | DidNotConverge:
     arguments = (request.motions, request.parameters, request.seed)
     try:
-        if simulator.runs_in_own_process or timeout is not None:
+        if simulator.runs_in_own_process or timeout is not None or _apart:
             return run_isolated(simulator, *arguments, timeout)
         return simulator.respond(*arguments)
     except DidNotConverge as failure:

@@ -6,6 +6,7 @@ loses the records under way and no other. A record that fails is kept with its r
 (`datasets.contract.failures`).
 """
 
+from collections.abc import Collection
 from functools import cached_property, partial
 from typing import ClassVar, Self
 
@@ -14,7 +15,7 @@ import xarray as xr
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from datasets.contract import failures, lengths, partition
-from datasets.contract.schema import SAMPLES, VARIABLES, time_axis
+from datasets.contract.schema import HEIGHT, SAMPLES, VARIABLES, time_axis
 from datasets.files.costs import Run
 from datasets.measured.accelerograms import fitted
 from datasets.recipes.chosen import Chosen, check_chosen, chosen_streams
@@ -27,15 +28,19 @@ from datasets.recipes.responses import FIXED, motion_variable
 from datasets.recipes.running import Failures, Request, run
 from datasets.recipes.simulators import Simulator, trusted
 from datasets.recipes.variation import Sampling, check_reach, design_points
+from simulators.checks import is_number
 from simulators.excitation.motion import BaseMotion
 from simulators.external.checking import check_parameters
 from simulators.external.declarations import Output
-from simulators.external.failure import DidNotConverge
+from simulators.external.failure import DidNotConverge, unexpected
 from simulators.external.protocol import ExternalSimulator
+from simulators.variables import EXCITATIONS
 
 SEEDS = 2**31
 BASE_MOTIONS = ("base_acceleration", "base_acceleration_y")
 """Variables of the base motions, by their direction."""
+RESERVED = ("time", *EXCITATIONS, SAMPLES, HEIGHT, "split", "failed", "failure_reason")
+"""Names that no output may have, beside those of what varies and of the motion's labels."""
 
 
 class SimulatorRecipe(Recipe):
@@ -128,6 +133,11 @@ class SimulatorRecipe(Recipe):
         """Storeys of the histories that the files keep; 0 where none runs along them."""
         return max((one.size or 0 for one in self.kept if one.component == "storey"), default=0)
 
+    @property
+    def may_end_its_process(self) -> bool:
+        """Whether the simulator runs in the process that makes records."""
+        return not self.built.runs_in_own_process and self.timeout is None
+
     @cached_property
     def _parts(self) -> np.ndarray:
         groups = self.motion.groups(self.records, self.built.directions)
@@ -161,7 +171,7 @@ class SimulatorRecipe(Recipe):
         requests = self.requests(0, self.records)
         values = [check_parameters(simulator, one.parameters) for one in requests]
         pairs = zip(requests, values, strict=True)
-        return np.array([simulator.cost(one.motions, own) for one, own in pairs])
+        return np.array([_cost(simulator, one, own) for one, own in pairs])
 
     def accept(self, dataset: xr.Dataset) -> None:
         """Refuse a dataset of which too many records failed."""
@@ -268,6 +278,7 @@ class SimulatorRecipe(Recipe):
 
 def _check_simulator(recipe: SimulatorRecipe, simulator: ExternalSimulator) -> None:
     """Refuse what no file could hold, before any record is run."""
+    _check_names(recipe, RESERVED)
     declared = [output.name for output in simulator.outputs]
     for name in recipe.outputs:
         if name not in declared:
@@ -295,6 +306,31 @@ def _check_simulator(recipe: SimulatorRecipe, simulator: ExternalSimulator) -> N
             )
 
 
+def _check_names(recipe: SimulatorRecipe, others: Collection[str]) -> None:
+    """Refuse an output with the name of something else that the file holds."""
+    for output in recipe.kept:
+        if output.name in others:
+            raise ValueError(
+                f"simulator: output {output.name} has the name of another variable of the file: "
+                "give it another name"
+            )
+
+
+def _cost(simulator: ExternalSimulator, request: Request, values: dict[str, float]) -> float:
+    """What a record is expected to cost; ValueError where the class gives no number."""
+    owner = f"{type(simulator).__name__}.cost"
+    try:
+        cost = simulator.cost(request.motions, values)
+    except Exception as failure:
+        reason = unexpected(failure).reason
+        raise ValueError(f"{owner} fails for record {request.record}: {reason}") from None
+    if not is_number(cost) or cost < 0.0:
+        raise ValueError(
+            f"{owner} gives {cost!r} for record {request.record}: expected a number >= 0"
+        )
+    return cost
+
+
 def _check_varied(recipe: SimulatorRecipe, simulator: ExternalSimulator) -> None:
     numbers = [name for name, value in recipe.motion if isinstance(value, float)]
     known = [one.name for one in simulator.parameters]
@@ -308,5 +344,6 @@ def _check_varied(recipe: SimulatorRecipe, simulator: ExternalSimulator) -> None
             raise ValueError(f"vary.{key}: each = 'part', a simulator's parameter is one number")
         check_reach(key, distribution, partial(recipe._try, key))
     one = recipe.requests(0, 1)[0]
+    _check_names(recipe, recipe._parameters([one]))
     if not all(isinstance(motion, BaseMotion) for motion in one.motions):
         raise ValueError("motion: a simulator takes base motions, this process makes forces")

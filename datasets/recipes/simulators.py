@@ -7,6 +7,8 @@ from typing import Any, Self
 from pydantic import Field, ValidationInfo, model_validator
 
 from datasets.recipes.recipe import Description
+from simulators.external.declarations import check_declarations
+from simulators.external.failure import unexpected
 from simulators.external.function import find
 from simulators.external.protocol import ExternalSimulator
 
@@ -55,10 +57,8 @@ class Simulator(Description):
                 "simulators.external.ExternalSimulator; a plain function goes into "
                 "simulators.external.FunctionSimulator"
             )
-        try:
-            simulator = kind(**self.init_args)
-        except (TypeError, ImportError) as failure:
-            raise ValueError(f"init_args: {failure}") from None
+        simulator = _made(kind, self.init_args)
+        check_declarations(simulator)
         if self.version and simulator.version != self.version:
             raise ValueError(
                 f"version: the source of {self.class_path} has changed since "
@@ -72,6 +72,18 @@ class Simulator(Description):
             # The class is frozen for others; a version is a part of what it was made from.
             object.__setattr__(self, "version", self.build().version)
         return self
+
+
+def _made(kind: type[ExternalSimulator], arguments: dict[str, Any]) -> ExternalSimulator:
+    """The simulator; ValueError with the reason where its constructor refuses."""
+    try:
+        return kind(**arguments)
+    except ValueError:
+        raise  # it says itself what is wrong
+    except (TypeError, ImportError) as failure:
+        raise ValueError(f"init_args: {failure}") from None
+    except Exception as failure:
+        raise ValueError(f"init_args: {unexpected(failure).reason}") from None
 
 
 def trusted(info: ValidationInfo) -> bool:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 LEAST = 2
 """Samples of the shortest response that has an interval."""
+LARGEST = float(np.finfo(np.float32).max)
+"""Largest number that counts as finite: files hold single precision."""
+NUMBERS = "fiu"
+"""Kinds of arrays that are real numbers; a truth or a complex number is no history."""
 
 
 def check_motions(
@@ -103,13 +107,7 @@ def _samples(simulator: ExternalSimulator, result: Mapping[str, Any], motion: Ba
 
 def _array(owner: str, output: Output, value: Any, time: np.ndarray) -> np.ndarray:
     _check_unit(owner, output, value)
-    try:
-        array = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        raise ValueError(
-            f"{owner}: output {output.name} is a {type(value).__name__}, expected an array of "
-            "numbers"
-        ) from None
+    array = _numbers(owner, output, value)
     samples = len(time)
     if array.ndim != len(output.dims) or array.shape[0] != samples or 0 in array.shape:
         shape = ", ".join([str(samples), *output.dims[1:]])
@@ -117,7 +115,7 @@ def _array(owner: str, output: Output, value: Any, time: np.ndarray) -> np.ndarr
             f"{owner}: output {output.name} has shape {array.shape}, expected ({shape}): one row "
             "for each sample"
         )
-    finite = np.isfinite(array).reshape(samples, -1).all(axis=1)
+    finite = (np.abs(array) <= LARGEST).reshape(samples, -1).all(axis=1)
     if not finite.all():
         raise DidNotConverge(
             f"output {output.name} is not finite",
@@ -125,6 +123,26 @@ def _array(owner: str, output: Output, value: Any, time: np.ndarray) -> np.ndarr
             kind="not_finite",
         )
     return array
+
+
+def _numbers(owner: str, output: Output, value: Any) -> np.ndarray:
+    """An output in double precision; what is masked has no value and becomes NaN."""
+    given = value if isinstance(value, np.ma.MaskedArray) else _as_array(value)
+    if given is None or given.dtype.kind not in NUMBERS:
+        kind = f"a {type(value).__name__}" if given is None else f"an array of {given.dtype}"
+        raise ValueError(
+            f"{owner}: output {output.name} is {kind}, expected an array of real numbers"
+        )
+    return np.ma.filled(given.astype(float), np.nan)
+
+
+def _as_array(value: Any) -> np.ndarray | None:
+    """An array, None for what is none, such as a word or rows of different lengths."""
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError):
+        return None
+    return array if array.ndim else None
 
 
 def _check_unit(owner: str, output: Output, value: Any) -> None:

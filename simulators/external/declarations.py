@@ -1,10 +1,15 @@
 """What a simulator declares: the parameters that it takes and the histories that it gives."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from simulators.checks import is_number, is_whole
+
+if TYPE_CHECKING:
+    from simulators.external.protocol import ExternalSimulator
 
 
 @dataclass(frozen=True)
@@ -125,3 +130,35 @@ class Output(_Named):
     def dims(self) -> tuple[str, ...]:
         """Dimensions of the array."""
         return ("time",) if self.component is None else ("time", self.component)
+
+
+def check_declarations(simulator: ExternalSimulator) -> None:
+    """Refuse a simulator whose class declares something else than the protocol asks for.
+
+    Raises
+    ------
+    ValueError
+        Naming the class and the attribute.
+    """
+    owner = type(simulator).__name__
+    _check_named(owner, "outputs", simulator.outputs, Output)
+    _check_named(owner, "parameters", simulator.parameters, Parameter)
+    if not simulator.outputs:
+        raise ValueError(f"{owner}.outputs is empty: declare at least one Output")
+    for field, least in (("directions", 1), ("extra_samples", 0)):
+        value = getattr(simulator, field)
+        if not is_whole(value) or value < least:
+            raise ValueError(f"{owner}.{field} = {value!r}: expected a whole number >= {least}")
+
+
+def _check_named(owner: str, field: str, declared: Any, kind: type[_Named]) -> None:
+    """Raise ValueError for what is no tuple of declarations, and for a name that stands twice."""
+    if not isinstance(declared, tuple | list) or not all(isinstance(o, kind) for o in declared):
+        raise ValueError(
+            f"{owner}.{field} = {declared!r}: expected a tuple of {kind.__name__}, such as "
+            f"({kind.__name__}(...),)"
+        )
+    names = [one.name for one in declared]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"{owner}.{field}: {name} is declared twice")

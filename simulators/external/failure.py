@@ -1,5 +1,8 @@
 """The one exception that says: there is no response to this record."""
 
+from pathlib import Path
+from types import TracebackType
+
 KINDS = ("no_convergence", "collapse", "not_finite", "crash", "timeout", "error")
 """What may go wrong, each in one word."""
 
@@ -29,3 +32,21 @@ class DidNotConverge(RuntimeError):
 
     def __reduce__(self) -> tuple[type, tuple[str, float | None, str]]:
         return type(self), (self.reason, self.time, self.kind)
+
+
+def unexpected(failure: BaseException) -> DidNotConverge:
+    """An error of the simulator's own as the failure of its record, with its place in the code."""
+    words = " ".join(str(failure).split())
+    reason = f"{type(failure).__name__}: {words}" if words else type(failure).__name__
+    return DidNotConverge(f"{reason}{_place(failure.__traceback__)}", kind="error")
+
+
+def _place(trace: TracebackType | None) -> str:
+    """File and line where an error arose."""
+    place = ""
+    while trace is not None:
+        name = Path(trace.tb_frame.f_code.co_filename).name
+        if not name.startswith("<"):  # as Python's own import machinery
+            place = f" ({name}, line {trace.tb_lineno})"
+        trace = trace.tb_next
+    return place

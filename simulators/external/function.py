@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from simulators.excitation.motion import BaseMotion
 from simulators.external.declarations import Output, Parameter
+from simulators.external.failure import unexpected
 from simulators.external.protocol import ExternalSimulator
 
 
@@ -75,7 +76,7 @@ def find(path: str) -> Any:
         If there is no such module, or nothing of this name in it.
     """
     module, _, name = path.rpartition(".")
-    if not module:
+    if not module or not all(word.isidentifier() for word in path.split(".")):
         raise ValueError(f"{path!r} is not a path: expected MODULE.NAME, as in my_module.respond")
     try:
         return getattr(import_module(module), name)
@@ -83,3 +84,6 @@ def find(path: str) -> Any:
         raise ValueError(f"{path}: module {module} cannot be imported: {failure}") from None
     except AttributeError:
         raise ValueError(f"{path}: module {module} has no {name}") from None
+    except (Exception, SystemExit) as failure:  # what a module does when it is imported
+        reason = unexpected(failure).reason
+        raise ValueError(f"{path}: module {module} cannot be imported: {reason}") from None

@@ -34,8 +34,8 @@ import xarray as xr
 
 from simulators.excitation.motion import BaseMotion
 from simulators.external.checking import check_motions, check_parameters, labelled
-from simulators.external.declarations import Output, Parameter
-from simulators.external.failure import DidNotConverge
+from simulators.external.declarations import Output, Parameter, check_declarations
+from simulators.external.failure import DidNotConverge, unexpected
 from simulators.external.source import digest
 
 __all__ = ["DidNotConverge", "ExternalSimulator", "Output", "Parameter"]
@@ -153,12 +153,25 @@ class ExternalSimulator(ABC):
         ValueError
             Naming the motion, the parameter or the output that is not as declared.
         DidNotConverge
-            If there is no response, or a number in it is not finite.
+            If there is no response, a number in it is not finite, or `simulate` raised an error of
+            its own.
         """
+        check_declarations(self)
         checked = check_motions(self, motions)
         values = check_parameters(self, parameters or {})
         start = time.perf_counter()
-        result = self.simulate(checked, values, seed)
+        result = self._simulated(checked, values, seed)
         seconds = time.perf_counter() - start
         facts = {"simulator": self.version, "parameters": json.dumps(values), "seed": seed}
         return labelled(self, result, checked[0]).assign_attrs(facts, seconds=seconds)
+
+    def _simulated(
+        self, motions: tuple[BaseMotion, ...], parameters: dict[str, float], seed: int
+    ) -> Mapping[str, npt.ArrayLike]:
+        """What `simulate` returns; an error that it raises, or an exit, is a failed record."""
+        try:
+            return self.simulate(motions, parameters, seed)
+        except DidNotConverge:
+            raise
+        except (Exception, SystemExit) as failure:
+            raise unexpected(failure) from failure

@@ -9,11 +9,10 @@ import pickle
 import sys
 import threading
 from pathlib import Path
-from typing import Any
 
 import xarray as xr
 
-from simulators.external.failure import DidNotConverge
+from simulators.external.failure import DidNotConverge, unexpected
 from simulators.external.isolated import LENGTH
 
 
@@ -24,19 +23,8 @@ def answer(job: bytes) -> tuple[xr.Dataset | None, Exception | None]:
         return simulator.respond(motions, parameters, seed), None
     except (DidNotConverge, ValueError) as failure:
         return None, failure
-    except Exception as failure:
-        reason = f"{type(failure).__name__}: {failure}{_place(failure)}"
-        return None, DidNotConverge(reason, kind="error")
-
-
-def _place(failure: BaseException) -> str:
-    """File and line where an error of the simulator's own arose."""
-    trace: Any = failure.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return ""
-    return f" ({Path(trace.tb_frame.f_code.co_filename).name}, line {trace.tb_lineno})"
+    except Exception as failure:  # as of a module that cannot be imported here
+        return None, unexpected(failure)
 
 
 def main() -> None:

@@ -128,13 +128,14 @@ def _run(arguments: argparse.Namespace, recipe: "Recipe", folder: Path) -> None:
 
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            with _executor(arguments, recipe.shards) as (executor, workers):
+            with _executor(arguments, recipe, again=attempt > 1) as (executor, workers):
                 make_shards(recipe, folder, executor, workers)
             return
         except BrokenExecutor as error:
             if attempt == ATTEMPTS:
                 raise
-            print(f"a worker died ({error}); continuing with new workers", file=sys.stderr)
+            way = _other_way(arguments) if recipe.may_end_its_process else ""
+            print(f"a worker died ({error}); continuing with new workers{way}", file=sys.stderr)
 
 
 def _check_place(arguments: argparse.Namespace) -> None:
@@ -152,15 +153,26 @@ def _check_place(arguments: argparse.Namespace) -> None:
 
 
 def _executor(
-    arguments: argparse.Namespace, shards: int
+    arguments: argparse.Namespace, recipe: "Recipe", again: bool
 ) -> AbstractContextManager[tuple[Executor, int]]:
+    """Where the shards are made, at first or `again` after a worker has died."""
     from datasets.generation import clusters, executors
+    from datasets.recipes.running import keep_apart
 
     if arguments.cluster:
         return clusters.dask(arguments.cluster)
     if arguments.slurm is not None:
         return clusters.slurm(arguments.slurm, _options(arguments.slurm_option))
-    return executors.local(min(arguments.workers or available_cores(), shards))
+    workers = min(arguments.workers or available_cores(), recipe.shards)
+    foreign = recipe.may_end_its_process
+    return executors.local(workers, keep_apart if foreign and again else None, apart=foreign)
+
+
+def _other_way(arguments: argparse.Namespace) -> str:
+    """What is done, or is to be done, about a simulator that may have ended its worker."""
+    if arguments.cluster or arguments.slurm is not None:
+        return "; runs_in_own_process = True in the simulator's class keeps them from such an end"
+    return ", each record in a process of its own"
 
 
 def _options(words: list[str]) -> dict[str, Any]:

@@ -131,3 +131,64 @@ class OwnLength(ExternalSimulator):
             raise DidNotConverge("the frame has collapsed", kind="collapse")
         whole = np.concatenate([motions[0].acceleration, np.full(self.extra_samples, 7.0)])
         return {"drift": whole[: int(parameters["ends"]), None]}
+
+
+class Declares(ExternalSimulator):
+    """Declares what it was made with, whatever that is."""
+
+    outputs = (Output("roof", "m"),)
+
+    def __init__(self, **declared):
+        for name, value in declared.items():
+            setattr(self, name, value)
+
+    def simulate(self, motions, parameters, seed):
+        return {"roof": motions[0].acceleration}
+
+
+class Raises(ExternalSimulator):
+    """Raises an error of its own, or ends Python, where it runs."""
+
+    outputs = (Output("roof", "m"),)
+
+    def __init__(self, kind="ValueError", words=""):
+        self.kind = kind
+        self.words = words
+
+    def simulate(self, motions, parameters, seed):
+        raise {"ValueError": ValueError, "KeyError": KeyError, "SystemExit": SystemExit}[self.kind](
+            self.words
+        )
+
+
+class Refuses(ExternalSimulator):
+    """Cannot be made."""
+
+    outputs = (Output("roof", "m"),)
+
+    def __init__(self):
+        raise RuntimeError("no licence of the solver")
+
+    def simulate(self, motions, parameters, seed):
+        raise AssertionError("it was never made")
+
+
+class Costs(Declares):
+    """Tells as its cost what it was made with, and fails where that is a word."""
+
+    def cost(self, motions, parameters):
+        if isinstance(self.expected, str):
+            raise RuntimeError(self.expected)
+        return self.expected
+
+
+class LeavesOften(ExternalSimulator):
+    """Ends the process that runs it, for records whose seed is odd."""
+
+    outputs = (Output("roof", "m"),)
+
+    def simulate(self, motions, parameters, seed):
+        if seed % 2:
+            print("no licence left", flush=True)
+            os._exit(5)
+        return {"roof": motions[0].acceleration}

@@ -192,3 +192,23 @@ def test_a_simulator_that_breaks_its_word_stops_the_run_in_one_line_and_loses_no
         generate(recipe(), tmp_path / "data", Breaking())
     assert len(content(tmp_path / "data")) == 1
     assert (tmp_path / "data" / "records" / "record-000000004.h5").is_file()
+
+
+def test_a_simulator_that_ends_its_worker_costs_its_records_alone(tmp_path):
+    """The worker is another process than the command, also where there is one; once it has died,
+    each record has a process of its own.
+    """
+    ends = {"class_path": "tests.helpers.foreign_simulators.LeavesOften"}
+    (tmp_path / "ends.yaml").write_text(text(simulator=ends, records_per_shard=1))
+    words = ["generate", "ends.yaml", "--out", "data", "--no-card", "--workers", "1"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "surrogate", *words]
+    run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert run.returncode == 0
+    assert run.stderr.count("a worker died") == 1
+    assert "continuing with new workers, each record in a process of its own" in run.stderr
+    dataset = datasets.open_dataset(tmp_path / "data")
+    odd = [one.seed % 2 for one in recipe(simulator=ends).requests(0, 8)]
+    np.testing.assert_array_equal(dataset["failed"] > 0, odd)
+    reasons = failures.reasons(dataset)
+    assert set(reasons.values()) == {"ended its process with the code 5: no licence left"}

@@ -228,6 +228,80 @@ def test_what_is_wrong_is_said_in_one_line_before_anything_runs(content, message
     assert "\n" not in str(caught.value)
 
 
+def function(**outputs):
+    """A simulator of a function with these outputs."""
+    return FUNCTION | {"init_args": FUNCTION["init_args"] | {"outputs": outputs}}
+
+
+@pytest.mark.parametrize("name", ["time", "base_acceleration", "force", "split", "samples"])
+def test_an_output_may_not_replace_what_the_file_holds_beside_it(name):
+    message = f"output {name} has the name of another variable of the file: give it another name"
+    with pytest.raises(ValueError, match=message):
+        recipe(function(**{name: {"units": "m s-2"}}))
+
+
+def test_nor_a_parameter_that_varies():
+    vary = {"frequency": {"distribution": "uniform", "low": 0.8, "high": 1.2}}
+    own = function(frequency={"units": "Hz"})
+    assert recipe(own).kept[0].name == "frequency"
+    with pytest.raises(ValueError, match="output frequency has the name of another variable"):
+        recipe(own, vary=vary)
+
+
+@pytest.mark.parametrize(
+    ("expected", "message"),
+    [
+        (float("nan"), "Costs.cost gives nan for record 0: expected a number >= 0"),
+        (None, "Costs.cost gives None for record 0"),
+        (-1.0, "Costs.cost gives -1.0 for record 0"),
+        ("no idea", r"Costs.cost fails for record 0: RuntimeError: no idea \(foreign_simul"),
+    ],
+)
+def test_a_cost_that_is_no_number_is_told_before_any_record(expected, message):
+    simulator = {"class_path": FOREIGN["class_path"].replace("Misbehaves", "Costs")}
+    simulator["init_args"] = {"expected": expected}
+    with pytest.raises(ValueError, match=message):
+        recipe(simulator).expected_costs()
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        (
+            "raise SystemExit('usage: FRAME')",
+            r"SystemExit: usage: FRAME \(a_broken_frame.py, line 1",
+        ),
+        ("wrong = undefined", r"NameError: name 'undefined' is not defined \(a_broken_frame.py, l"),
+        ("def f(:", r"SyntaxError: invalid syntax \(a_broken_frame.py, line 1\)"),
+        ("import no_such_solver", "No module named 'no_such_solver'"),
+    ],
+)
+def test_a_module_that_cannot_be_imported_is_told_with_its_reason(
+    source, reason, tmp_path, monkeypatch
+):
+    (tmp_path / "a_broken_frame.py").write_text(source + "\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    message = f"module a_broken_frame cannot be imported: {reason}"
+    with pytest.raises(ValueError, match=message) as caught:
+        recipe({"class_path": "a_broken_frame.Frame"})
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("path", ["./my_frame.Frame", "..my_frame.Frame", "my_frame.Frame()"])
+def test_a_class_path_is_no_file_and_no_call(path):
+    with pytest.raises(ValueError, match=r"is not a path: expected MODULE.NAME"):
+        recipe({"class_path": path})
+
+
+def test_a_class_that_cannot_be_made_or_declares_nothing_is_refused():
+    path = FOREIGN["class_path"]
+    with pytest.raises(ValueError, match="init_args: RuntimeError: no licence of the solver"):
+        recipe({"class_path": path.replace("Misbehaves", "Refuses")})
+    with pytest.raises(ValueError, match=r"Declares.outputs is empty: declare at least one Output"):
+        recipe({"class_path": path.replace("Misbehaves", "Declares"), "init_args": {"outputs": []}})
+
+
 def test_a_parameter_drawn_outside_its_range_names_the_record():
     far = {"way": {"distribution": "lognormal", "median": 9.0, "sigma": 0.0, "as": "value"}}
     with pytest.raises(ValueError, match=r"record 2: parameter way = 9.0 1: expected a number"):

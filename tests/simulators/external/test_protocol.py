@@ -12,9 +12,10 @@ from simulators.external import (
     Output,
     Parameter,
     StructureSimulator,
+    run_isolated,
 )
 from simulators.structures.presets import five_storey
-from tests.helpers.foreign_simulators import Misbehaves, Returns, oscillate
+from tests.helpers.foreign_simulators import Declares, Misbehaves, Raises, Returns, oscillate
 
 TIME = 0.02 * np.arange(200)
 MOTION = BaseMotion(2.0 * np.sin(2.0 * np.pi * TIME), 0.02)
@@ -48,7 +49,15 @@ def test_a_response_has_time_units_and_where_it_comes_from():
         ),
         (GOOD | {"drift": np.zeros(200)}, r"has shape \(200,\), expected \(200, storey\)"),
         (GOOD | {"drift": np.zeros((200, 0))}, r"has shape \(200, 0\)"),
-        (GOOD | {"base_shear": "many"}, "output base_shear is a str, expected an array of numbers"),
+        (
+            GOOD | {"base_shear": "many"},
+            "output base_shear is a str, expected an array of real num",
+        ),
+        (GOOD | {"base_shear": None}, "output base_shear is a NoneType, expected an array"),
+        (GOOD | {"base_shear": [[1.0], [1.0, 2.0]]}, "output base_shear is a list, expected an"),
+        (GOOD | {"base_shear": np.zeros(200, complex)}, "base_shear is an array of complex128"),
+        (GOOD | {"base_shear": np.zeros(200, bool)}, "base_shear is an array of bool, expected"),
+        (GOOD | {"base_shear": np.full(200, "1.0")}, "base_shear is an array of <U3, expected"),
         (
             GOOD | {"base_shear": xr.DataArray(np.zeros(200), attrs={"units": "kN"})},
             "output base_shear has the units 'kN', declared are 'N'",
@@ -72,6 +81,49 @@ def test_numbers_that_are_not_finite_are_a_failure_with_their_time(number):
     with pytest.raises(DidNotConverge, match="output drift is not finite at t = 1 s") as caught:
         Returns(GOOD | {"drift": drift}).respond(MOTION)
     assert caught.value.time == 1.0
+
+
+@pytest.mark.parametrize("values", [np.full(200, 1e300), np.ma.masked_less(np.arange(200), 1)])
+def test_what_single_precision_cannot_hold_and_what_is_masked_is_not_finite(values):
+    with pytest.raises(DidNotConverge, match="output base_shear is not finite at t = 0 s") as found:
+        Returns(GOOD | {"base_shear": values}).respond(MOTION)
+    assert found.value.kind == "not_finite"
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "reason"),
+    [
+        ("ValueError", "singular\n  matrix", r"ValueError: singular matrix \(foreign_simul"),
+        ("KeyError", "mass", r"KeyError: 'mass' \(foreign_simulators.py, line \d+\)"),
+        ("SystemExit", "3", r"SystemExit: 3 \(foreign_simulators.py, line \d+\)"),
+    ],
+)
+def test_an_error_of_the_simulator_is_a_failure_in_whatever_process(kind, words, reason):
+    simulator = Raises(kind, words)
+    for run in (simulator.respond, lambda motion: run_isolated(simulator, motion)):
+        with pytest.raises(DidNotConverge, match=reason) as caught:
+            run(MOTION)
+        assert caught.value.kind == "error"
+        assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("declared", "message"),
+    [
+        ({"outputs": ()}, "Declares.outputs is empty: declare at least one Output"),
+        ({"outputs": ("roof",)}, r"Declares.outputs = \('roof',\): expected a tuple of Output"),
+        ({"outputs": Output("roof", "m")}, "Declares.outputs = Output.*expected a tuple of Output"),
+        ({"outputs": (Output("roof", "m"),) * 2}, "Declares.outputs: roof is declared twice"),
+        ({"parameters": {"k": 1.0}}, "Declares.parameters = {'k': 1.0}: expected a tuple of Para"),
+        ({"parameters": (Parameter("k", "N m-1", 1.0),) * 2}, "parameters: k is declared twice"),
+        ({"directions": 0}, "Declares.directions = 0: expected a whole number >= 1"),
+        ({"extra_samples": -5}, "Declares.extra_samples = -5: expected a whole number >= 0"),
+        ({"extra_samples": "5"}, "Declares.extra_samples = '5': expected a whole number >= 0"),
+    ],
+)
+def test_a_class_that_declares_something_else_is_refused(declared, message):
+    with pytest.raises(ValueError, match=message):
+        Declares(**declared).respond(MOTION)
 
 
 def test_outputs_agree_on_the_size_of_a_component():
