@@ -12,6 +12,8 @@ from datasets.recipes import safe_yaml
 from surrogate.cli.parser import Parser, pairs, place
 
 STRUCTURES = ("shear_building",)
+LAWS = ("bouc_wen", "elastic", "iwan")
+"""Keys of `surrogate.identification.laws.LAWS`, which is slow to import."""
 FILES = {
     "checkpoint": "building.ckpt",
     "draws": "draws.ckpt",
@@ -40,6 +42,7 @@ def main(argv: Sequence[str]) -> int:
     options = _parser().parse_args(argv)
     from surrogate.identification import checkpoint, picture, report
     from surrogate.identification.identify import identify
+    from surrogate.identification.law_choice import restricted, scores
     from surrogate.identification.reading import Sensors, read
 
     for name in FILES.values():
@@ -51,6 +54,11 @@ def main(argv: Sequence[str]) -> int:
     if recordings is None:
         raise ValueError(f"{options.data} has no record in its training part")
     others = read(options.data, sensors, "test") or read(options.data, sensors, "validation")
+    compared = []
+    if len(options.law) > 1:
+        compared = scores(recordings, settings, options.law, options.folds, print)
+        settings = restricted(settings, compared[0].law)
+        print(f"law: {settings.law}")
     found = identify(recordings, settings, print)
     make_folder(options.out)
     files = {key: options.out / name for key, name in FILES.items()}
@@ -58,7 +66,7 @@ def main(argv: Sequence[str]) -> int:
     checkpoint.save(found, recordings, files["checkpoint"], options.answers, again)
     checkpoint.save_draws(found, recordings, files["draws"], options.answers, overwrite=again)
     numbers = report.write(
-        found, recordings, files["page"], FILES["picture"], others, overwrite=again
+        found, recordings, files["page"], FILES["picture"], others, compared, overwrite=again
     )
     picture.write(found, numbers, recordings, files["picture"], again)
     print(report.brief(numbers, found))
@@ -81,7 +89,7 @@ def _settings(options: Namespace) -> Any:
         fixed = (*fixed, "mass")
     return Settings(
         storeys=options.storeys,
-        law=options.law or given.get("law", "bouc_wen"),
+        law=next(iter(options.law), given.get("law", "bouc_wen")),
         start=start,
         fixed=fixed,
         tied=(*given.get("tied", ()), *options.tied),
@@ -152,7 +160,15 @@ def _parser() -> Parser:
     )
     add("--sensors", required=True, help=words)
     add("--out", type=place, required=True, help="folder to write into")
-    add("--law", choices=("bouc_wen", "elastic"), help="law of the storeys (default: bouc_wen)")
+    add(
+        "--law",
+        nargs="+",
+        choices=LAWS,
+        default=[],
+        help="law of the storeys (default: bouc_wen); iwan is learnt; of several the one is taken "
+        "that predicts records left out best",
+    )
+    add("--folds", type=int, default=3, help="folds of the records that laws are compared on")
     add("--mass", metavar="M1,M2,...", help="masses from drawings (kg), which then are fixed")
     add(
         "--start",

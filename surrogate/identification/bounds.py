@@ -23,6 +23,8 @@ UNDETERMINED = 0.5
 WEAK_SHARE = 0.3
 """Of the largest entry of a combination, what an entry has to have to be named."""
 MOST_NAMED = 4
+OF_SLIDERS = ("weight_", "slip_")
+"""How the parameters of a learnt law begin."""
 REACH = np.log(5.0)
 """How far draws go from the most likely parameters: a factor of five either way."""
 
@@ -66,7 +68,8 @@ class Bounds:
         """Return what the records do not determine, a sentence each; none where all is.
 
         A combination of parameters that moves together is named once: the eigenvectors of the
-        covariance whose standard deviation is above `UNDETERMINED`.
+        covariance whose standard deviation is above `UNDETERMINED`. Sliders of a learnt law are
+        told in one sentence: each is a piece of a curve, of which records show a part.
         """
         labels = self.space.labels
         sentences = [
@@ -77,7 +80,22 @@ class Bounds:
             if np.sqrt(max(value, 0.0)) < UNDETERMINED:
                 break
             sentences.append(_sentence(labels, vector, float(np.sqrt(value))))
-        return sentences
+        return _with_sliders(sentences, labels, self.deviations)
+
+
+def _with_sliders(
+    sentences: Sequence[str], labels: Sequence[str], deviations: np.ndarray
+) -> list[str]:
+    """Sentences in which sliders do not come first, and one for all sliders that are left open."""
+    others = [sentence for sentence in sentences if not sentence.startswith(OF_SLIDERS)]
+    sliders = [place for place, label in enumerate(labels) if label.startswith(OF_SLIDERS)]
+    open_ones = sum(deviations[place] > UNDETERMINED for place in sliders)
+    if open_ones:
+        others.append(
+            f"of {len(sliders)} weights and slips of the learnt law {open_ones} are not determined "
+            "one by one: what is told of it is its curve, as far as the records went"
+        )
+    return others
 
 
 def _sentence(labels: Sequence[str], vector: np.ndarray, deviation: float) -> str:

@@ -113,6 +113,8 @@ def surrogate_of(
         storeys=storeys,
         observed=[str(channel) for name in answers for channel in every(name, storeys)],
         substeps=substeps(float(structure.frequencies.max()), recordings.interval),
+        law="bouc_wen" if identification.model.law == "elastic" else identification.model.law,
+        mass_damping=float(values["mass_damping"][0]),
     )
     surrogate = Surrogate(network)
     base = ChannelGroup("base_acceleration", "m s-2", "acceleration of the base", "", 1)
@@ -123,7 +125,8 @@ def surrogate_of(
     surrogate.build(interface, statistics)
     own = surrogate.network
     assert isinstance(own, InstrumentedBuilding)
-    own.set({"yield_displacement": np.full(storeys, FAR), **values})
+    usual = {"yield_displacement": np.full(storeys, FAR)}
+    own.set({k: v for k, v in {**usual, **values}.items() if k in own.parameter_names})
     moved = recordings.base[recordings.counted]
     samples = int(recordings.counted.sum(axis=1).max())
     surrogate.bounds = {

@@ -14,6 +14,7 @@ import numpy as np
 
 from simulators.structures.structure import Structure
 from surrogate.identification.bounds import Bounds, bounds
+from surrogate.identification.laws import LAWS
 from surrogate.identification.likelihood import LEAST_NOISE, Likelihood
 from surrogate.identification.model import ShearModel
 from surrogate.identification.noise import Noise
@@ -29,8 +30,7 @@ KEPT = 2
 """Starts of which a search for all free parameters is made."""
 COARSE, FINE, LAST = 10, 15, 15
 """Most steps of the searches."""
-PRIOR = {"yield_displacement": 1.0, "exponent": 0.5, "share": 0.5, "post_yield_ratio": 0.1}
-"""Of the law: wide beside what records tell, and what keeps a storey that never yields in place."""
+MASS_DAMPING = "mass_damping"
 UNEXPLAINED = 0.05
 """R2 of a channel below which nothing of it counts as explained."""
 
@@ -45,15 +45,16 @@ class Settings:
     ----------
     storeys : int
     law : str
-        ``bouc_wen`` or ``elastic``.
+        A key of `surrogate.identification.laws.LAWS`.
     start : mapping of str to array_like
         Starts that are known, such as masses from drawings, one number or one a storey.
     fixed, tied : sequence of str
         Parameters that keep their start, or share one factor on it. Without any fixed mass the
-        first one is, since records of a base motion do not tell the scale of the masses.
+        first one is, since records of a base motion do not tell the scale of the masses. Damping
+        by the masses is one number, sought where it has a start, and absent where it has none.
     prior : mapping of str to float
         Standard deviations about the start, of the logarithm where a parameter is positive; they
-        are joined to `PRIOR`.
+        are joined to those of the law.
     base_noise : bool
         Whether the sensor at the base has noise as well.
     """
@@ -71,9 +72,13 @@ class Settings:
         fixed = tuple(self.fixed)
         if not any(name.split()[0] == "mass" for name in fixed):
             fixed = (*fixed, "mass 1")
-        names = {unknown.name for unknown in model.unknowns}
-        usual = {name: value for name, value in PRIOR.items() if name in names}
-        return Choice(fixed, tuple(self.tied), {**usual, **self.prior})
+        tied = tuple(self.tied)
+        if MASS_DAMPING in self.start:
+            tied = (*tied, MASS_DAMPING)
+        else:
+            fixed = (*fixed, MASS_DAMPING)
+        usual = {name: own.prior for name, own in LAWS[model.law].parameters.items()}
+        return Choice(fixed, tied, {**usual, **self.prior})
 
 
 @dataclass(frozen=True, eq=False)

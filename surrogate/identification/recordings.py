@@ -110,6 +110,8 @@ def respond(
     for part in needed:
         values = solved[part].values
         if part == "velocity":  # of floors, whose differences are those of the storeys
-            values = values @ structure.incidence.T
+            values = values @ structure.incidence[: structure.floors].T
+        elif part == "drift":  # elements of the first storeys; others may stand beside them
+            values = values[..., : structure.floors]
         seen = seen + values @ weights[PARTS.index(part)].T
     return seen.reshape(copies, *base.shape, len(channels))

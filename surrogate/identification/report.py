@@ -7,6 +7,7 @@ import numpy as np
 
 from datasets.files.disk import new_file
 from surrogate.identification.identify import UNEXPLAINED, Identification
+from surrogate.identification.law_choice import Score
 from surrogate.identification.recordings import Recordings
 from surrogate.identification.summary import Summary, errors, summary
 
@@ -23,7 +24,7 @@ records of the base and {sensors}.
 
 {modes}
 
-## Parameters
+{law_choice}## Parameters
 
 The most likely value and the interval of 90 %; what is fixed has none.
 
@@ -62,6 +63,7 @@ def write(
     path: Path,
     picture: str,
     others: Recordings | None = None,
+    compared: Sequence[Score] = (),
     overwrite: bool = False,
 ) -> Summary:
     """Write the page and return the numbers that it shows.
@@ -76,10 +78,12 @@ def write(
         Name of the picture beside the page.
     others : Recordings, optional
         Records that nothing was fitted to.
+    compared : sequence of Score
+        Of the laws that this one was chosen from.
     overwrite : bool
     """
     numbers = summary(identification)
-    text = render(path.stem, identification, numbers, recordings, picture, others)
+    text = render(path.stem, identification, numbers, recordings, picture, others, compared)
     with new_file(path, overwrite) as temporary:
         temporary.write_text(text, encoding="utf-8")
     return numbers
@@ -92,6 +96,7 @@ def render(
     recordings: Recordings,
     picture: str,
     others: Recordings | None = None,
+    compared: Sequence[Score] = (),
 ) -> str:
     """Return the text of the page; arguments as of `write`."""
     names = [str(channel) for channel in recordings.channels]
@@ -106,6 +111,7 @@ def render(
         scale=_scale(identification),
         picture=picture,
         modes=_modes(numbers),
+        law_choice=_law_choice(compared),
         parameters=_parameters(identification, numbers),
         words=_words(identification),
         noise=_noise(identification, recordings, others),
@@ -176,6 +182,17 @@ def _modes(numbers: Summary) -> str:
             ]
         )
     return _table(head, rows)
+
+
+def _law_choice(compared: Sequence[Score]) -> str:
+    if not compared:
+        return ""
+    rows = [
+        [score.law, f"{score.mean:.4f}", ", ".join(f"{error:.4f}" for error in score.errors)]
+        for score in compared
+    ]
+    table = _table(["law", "NRMSE", "of each fold"], rows)
+    return f"## Laws that were compared\n\nOn records left out of the fit.\n\n{table}\n\n"
 
 
 def _parameters(identification: Identification, numbers: Summary) -> str:

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from surrogate.identification.laws import LAWS
 from surrogate.identification.linear import linear_modes
-from surrogate.identification.model import LAWS, ShearModel, row
+from surrogate.identification.model import ShearModel, row
 from surrogate.identification.recordings import Recordings, respond
 from surrogate.networks.observation import every
 
@@ -50,7 +51,7 @@ def starts(
     elastic = ShearModel(storeys, "elastic", {**first, "mass": mass})
     known = {**first, "mass": mass, **given}
     softer = (1.0,) if "stiffness" in given else STIFFER
-    if "yield_displacement" not in LAWS.get(law, {}):
+    if law not in LAWS or "yield_displacement" not in LAWS[law].parameters:
         each = [{**known, "stiffness": f * np.asarray(known["stiffness"])} for f in softer]
         return [ShearModel(storeys, law, start) for start in each]
     drift = _typical_drift(elastic, recordings)

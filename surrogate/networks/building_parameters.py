@@ -2,35 +2,22 @@
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-PARAMETERS = (
-    "mass",
-    "stiffness",
-    "damping",
-    "yield_displacement",
-    "exponent",
-    "share",
-    "post_yield_ratio",
-)
+from surrogate.networks.storey_laws import STOREY_LAWS, StoreyLaw
+
 LEAST_EXCESS = 1e-6
 """Of the exponent over one, and of the post-yield ratio over zero."""
 
 
-class Building(NamedTuple):
-    """Parameters of the equation of motion, each of shape (storeys,)."""
-
-    mass: Tensor
-    stiffness: Tensor
-    damping: Tensor
-    yield_displacement: Tensor
-    exponent: Tensor
-    share: Tensor
-    post_yield_ratio: Tensor
+def storey_law(name: str) -> StoreyLaw:
+    """Return a law of storeys by its name; ValueError for an unknown one."""
+    if name not in STOREY_LAWS:
+        raise ValueError(f"law = {name!r}: expected one of {', '.join(STOREY_LAWS)}")
+    return STOREY_LAWS[name]
 
 
 def substeps(frequency: float, interval: float) -> int:
@@ -68,25 +55,29 @@ def masses_of(given: Sequence[float] | None, storeys: int) -> np.ndarray:
 
 
 def uniform(
-    masses: np.ndarray, period: float, damping: float, yield_displacement: float
+    masses: np.ndarray,
+    period: float,
+    damping: float,
+    yield_displacement: float,
+    law: StoreyLaw,
+    mass_damping: float = 0.0,
 ) -> dict[str, np.ndarray]:
     """Return the parameters of a chain of one stiffness, which for equal masses has a first period.
 
-    Each is of shape (storey,), in SI units.
+    Each is of shape (storey,), in SI units; damping by the masses is among them where it is not
+    zero.
     """
     n = len(masses)
     omega = 2.0 * math.pi / period
     stiffness = masses.mean() * (omega / (2.0 * math.sin(math.pi / (4 * n + 2)))) ** 2
-    one = np.ones(n)
-    return {
-        "mass": masses,
-        "stiffness": stiffness * one,
-        "damping": 2.0 * damping / omega * stiffness * one,
-        "yield_displacement": yield_displacement * one,
-        "exponent": 2.0 * one,
-        "share": 0.5 * one,
-        "post_yield_ratio": 0.05 * one,
+    same = {
+        "stiffness": stiffness,
+        "damping": 2.0 * damping / omega * stiffness,
+        "yield_displacement": yield_displacement,
+        **law.start,
+        **({"mass_damping": mass_damping} if mass_damping > 0.0 else {}),
     }
+    return {"mass": masses} | {name: np.full(n, value) for name, value in same.items()}
 
 
 def require_positive(**numbers: float) -> None:

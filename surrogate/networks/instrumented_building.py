@@ -1,15 +1,14 @@
 """A grey-box network in physical units: a shear building and the sensors that look at it.
 
-Storey i of drift d_i carries the force f_i; m_i are the masses, A_i the absolute accelerations and
-a_g the acceleration of the base:
+Storey i of drift d_i carries the force f_i; m_i are the masses, y_i' the velocities relative to the
+base, A_i the absolute accelerations and a_g the acceleration of the base:
 
-    f_i = c_i d_i' + k_i [a_i d_i + (1 - a_i) z_i]
-    z_i' = d_i' [1 - |z_i / u_i|^n_i (s_i sgn(z_i d_i') + 1 - s_i)]
-    A_i = (f_{i+1} - f_i) / m_i,     d_1'' = A_1 - a_g,     d_i'' = A_i - A_{i-1}
+    f_i = c_i d_i' + k_i [a_i d_i + (1 - a_i) r_i]
+    A_i = (f_{i+1} - f_i) / m_i - b y_i',     d_1'' = A_1 - a_g,     d_i'' = A_i - A_{i-1}
 
-with f = 0 above the roof, and the law of Bouc and Wen that yields at u_i. What comes out are the
-channels of `surrogate.networks.observation`. Steps are those of the fourth-order method of Runge
-and Kutta, the acceleration being linear between samples.
+with f = 0 above the roof, and r_i of a law of `surrogate.networks.storey_laws`. What comes out are
+the channels of `surrogate.networks.observation`. Steps are those of the fourth-order method of
+Runge and Kutta, the acceleration being linear between samples.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,16 +20,16 @@ from torch.nn import functional
 
 from surrogate.data.channels import ChannelGroup, Interface
 from surrogate.networks.building_parameters import (
-    PARAMETERS,
-    Building,
     masses_of,
     physical_of,
     raw_of,
     require_positive,
+    storey_law,
     uniform,
 )
 from surrogate.networks.observation import UNITS, Channel, channels, every, matrices
 from surrogate.networks.sequence import DifferenceEquation, require_sizes
+from surrogate.networks.storey_laws import Building
 
 State = tuple[Tensor, Tensor]
 
@@ -61,9 +60,14 @@ class InstrumentedBuilding(DifferenceEquation):
     mass : list of float, optional
         Masses of the floors (kg), lowest first, which then are fixed.
     fixed, tied : list of str
-        Parameters out of `PARAMETERS` that stay as they start, or are the same in all storeys.
+        Parameters that stay as they start, or are the same in all storeys: mass, stiffness,
+        damping, yield_displacement, and those of the law.
     substeps : int
         Steps of the integration between two samples.
+    law : str
+        Of the storeys: ``bouc_wen``, or ``iwan``, which is learnt.
+    mass_damping : float
+        b (1/s) at the start; where it is zero there is no damping by the masses.
 
     Examples
     --------
@@ -95,20 +99,25 @@ class InstrumentedBuilding(DifferenceEquation):
         fixed: list[str] | None = None,
         tied: list[str] | None = None,
         substeps: int = 2,
+        law: str = "bouc_wen",
+        mass_damping: float = 0.0,
     ) -> None:
         super().__init__()
         n = outputs if storeys is None else storeys
         require_sizes(inputs=inputs, storeys=n, substeps=substeps)
         require_positive(period=period, damping=damping, yield_displacement=yield_displacement)
+        if not 0.0 <= mass_damping < float("inf"):
+            raise ValueError(f"mass_damping = {mass_damping}: must be >= 0 and finite")
+        self.law = storey_law(law)
         self.storeys = n
-        self.states = 3 * n
+        self.states = (2 + self.law.variables) * n
         self.substeps = substeps
         self.observed = observed
         self.inputs = inputs
         self.register_buffer("weights", torch.zeros(4, outputs, n))
         self._look_at(self._default(outputs) if observed is None else channels(observed, n))
         masses = masses_of(mass, n)
-        start = uniform(masses, period, damping, yield_displacement)
+        start = uniform(masses, period, damping, yield_displacement, self.law, mass_damping)
         fixed = [*(fixed or []), *(["mass"] if mass is not None else [])]
         self._make_parameters(start, fixed, tied or [])
         if inputs > 1:
@@ -140,15 +149,16 @@ class InstrumentedBuilding(DifferenceEquation):
     def _make_parameters(
         self, start: Mapping[str, np.ndarray], fixed: Sequence[str], tied: Sequence[str]
     ) -> None:
+        self.parameter_names = tuple(start)
         for option, names in (("fixed", fixed), ("tied", tied)):
             for name in names:
-                if name not in PARAMETERS:
+                if name not in start:
                     raise ValueError(
-                        f"{option}: {name!r} is unknown, choose from {', '.join(PARAMETERS)}"
+                        f"{option}: {name!r} is unknown, choose from {', '.join(start)}"
                     )
-        for name in PARAMETERS:
+        for name in start:
             raw = raw_of(name, torch.as_tensor(start[name], dtype=torch.float32))
-            if name in tied and name != "mass":
+            if name == "mass_damping" or (name in tied and name != "mass"):
                 raw = raw[:1]  # one number, which all storeys have
             if name in fixed:
                 self.register_buffer(f"raw_{name}", raw)
@@ -157,16 +167,28 @@ class InstrumentedBuilding(DifferenceEquation):
 
     @torch.no_grad()
     def set(self, values: Mapping[str, np.ndarray]) -> None:
-        """Take parameters in SI units, each of shape (storey,); those not given stay."""
+        """Take parameters in SI units, each of shape (storey,); those not given stay.
+
+        Raises
+        ------
+        ValueError
+            For an unknown parameter, and for one that differs where it is the same in all storeys.
+        """
         for name, value in values.items():
+            if name not in self.parameter_names:
+                known = ", ".join(self.parameter_names)
+                raise ValueError(f"{name!r} is no parameter of this building, it has {known}")
             raw = getattr(self, f"raw_{name}")
-            raw.copy_(raw_of(name, torch.tensor(np.asarray(value), dtype=raw.dtype)).expand_as(raw))
+            own = torch.tensor(np.asarray(value), dtype=raw.dtype).expand(self.storeys)
+            if len(raw) == 1 and not bool((own == own[0]).all()):
+                raise ValueError(f"{name} is the same in all storeys, got {own.tolist()}")
+            raw.copy_(raw_of(name, own[: len(raw)]))
 
     @torch.no_grad()
     def values(self) -> dict[str, np.ndarray]:
         """Return the parameters in SI units, each of shape (storey,)."""
         building = self._building()
-        return {name: getattr(building, name).double().numpy() for name in PARAMETERS}
+        return {name: value.double().numpy() for name, value in building.items()}
 
     def attach_channels(
         self, interface: Interface, statistics: Mapping[str, Sequence[float]]
@@ -258,10 +280,11 @@ class InstrumentedBuilding(DifferenceEquation):
         start = ends[:, :-1]
         return torch.cat([start[..., :-1], ends[:, 1:, :-1], start[..., -1:]], dim=2)
 
-    def _building(self) -> Building:
-        raw = {name: getattr(self, f"raw_{name}") for name in PARAMETERS}
-        physical = {name: physical_of(name, value) for name, value in raw.items()}
-        return Building(**{name: value.expand(self.storeys) for name, value in physical.items()})
+    def _building(self) -> dict[str, Tensor]:
+        physical = {
+            name: physical_of(name, getattr(self, f"raw_{name}")) for name in self.parameter_names
+        }
+        return {name: value.expand(self.storeys) for name, value in physical.items()}
 
     def _advance(self, building: Building, x: Tensor, w: Tensor) -> Tensor:
         """States at the end of the step between two samples."""
@@ -273,35 +296,46 @@ class InstrumentedBuilding(DifferenceEquation):
             middle = start + (number + 0.5) / self.substeps * (end - start)
             last = start + (number + 1.0) / self.substeps * (end - start)
             r1 = self._rates(building, x, first)
-            r2 = self._rates(building, x + 0.5 * h * r1, middle)
-            r3 = self._rates(building, x + 0.5 * h * r2, middle)
-            r4 = self._rates(building, x + h * r3, last)
-            x = x + h / 6.0 * (r1 + 2.0 * (r2 + r3) + r4)
+            r2 = self._rates(building, self._moved(building, x, 0.5 * h * r1), middle)
+            r3 = self._rates(building, self._moved(building, x, 0.5 * h * r2), middle)
+            r4 = self._rates(building, self._moved(building, x, h * r3), last)
+            x = self._moved(building, x, h / 6.0 * (r1 + 2.0 * (r2 + r3) + r4))
         return x
+
+    def _parts(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Drifts, their rates, (..., storeys), and hysteretic ones, (..., variables, storeys)."""
+        n = self.storeys
+        d, v, z = x.split([n, n, self.law.variables * n], dim=-1)
+        return d, v, z.unflatten(-1, (self.law.variables, n))
+
+    def _moved(self, building: Building, x: Tensor, by: Tensor) -> Tensor:
+        """States after a step, the hysteretic ones where they must lie."""
+        d, v, z = self._parts(x + by)
+        return torch.cat([d, v, self.law.within(building, z).flatten(-2)], dim=-1)
 
     def _rates(self, building: Building, x: Tensor, base: Tensor) -> Tensor:
         """Rates of drifts, velocities and hysteretic drifts, (batch, states)."""
-        _, v, z = x.split(self.storeys, dim=-1)
+        _, v, z = self._parts(x)
         floor = self._accelerations(building, x)
         below = torch.cat([base, floor[..., :-1]], dim=-1)
-        ratio = z / building.yield_displacement
-        # The tiny number keeps the derivative by the exponent finite at rest.
-        power = (ratio.abs() + 1e-12) ** building.exponent
-        z_rate = v * (1.0 - power * (1.0 - building.share))
-        z_rate = z_rate - v.abs() * torch.sign(z) * power * building.share
-        return torch.cat([v, floor - below, z_rate], dim=-1)
+        z_rate = self.law.rates(building, v, z)
+        return torch.cat([v, floor - below, z_rate.flatten(-2)], dim=-1)
 
     def _accelerations(self, building: Building, x: Tensor) -> Tensor:
         """Absolute accelerations of the floors, (..., storeys)."""
-        d, v, z = x.split(self.storeys, dim=-1)
-        ratio = building.post_yield_ratio
-        force = building.damping * v + building.stiffness * (ratio * d + (1.0 - ratio) * z)
+        d, v, z = self._parts(x)
+        ratio = building["post_yield_ratio"]
+        own = ratio * d + (1.0 - ratio) * self.law.total(building, z)
+        force = building["damping"] * v + building["stiffness"] * own
         above = functional.pad(force[..., 1:], (0, 1))
-        return (above - force) / building.mass
+        floor = (above - force) / building["mass"]
+        if "mass_damping" in building:
+            floor = floor - building["mass_damping"] * v.cumsum(dim=-1)
+        return floor
 
     def _seen_of(self, building: Building, x: Tensor, w: Tensor) -> Tensor:
         """Channels, standardised, (..., outputs)."""
-        d, v, _ = x.split(self.storeys, dim=-1)
+        d, v, _ = self._parts(x)
         of_drift, of_velocity, of_acceleration, of_base = self.weights.unbind(0)
         base = w[..., self.inputs : -1] @ self.direction
         seen = d @ of_drift.T + v @ of_velocity.T + base[..., None] * of_base[:, 0]

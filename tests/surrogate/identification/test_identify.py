@@ -114,7 +114,7 @@ def test_a_mass_matrix_from_drawings_is_kept():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        (Settings(3, law="steel"), "law = 'steel': expected one of bouc_wen, elastic"),
+        (Settings(3, law="steel"), "law = 'steel': expected one of bouc_wen, elastic, iwan"),
         (Settings(3, start={"mas": 1.0}), "start: 'mas' is unknown, choose from mass"),
         (
             Settings(3, start={"mass": [1.0, 2.0]}),

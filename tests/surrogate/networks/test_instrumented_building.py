@@ -5,10 +5,11 @@ import pytest
 import torch
 
 from surrogate.data.channels import ChannelGroup, Interface
+from surrogate.identification.model import ShearModel
 from surrogate.identification.recordings import respond
 from surrogate.networks import InstrumentedBuilding
-from surrogate.networks.building_parameters import PARAMETERS
 from surrogate.networks.observation import channels
+from surrogate.networks.storey_laws import SLIPS, WEIGHTS
 from surrogate.optim.levenberg_marquardt import LevenbergMarquardt
 from surrogate.training.scaled_network import ScaledNetwork
 from tests.helpers import recorded_building as building
@@ -17,6 +18,7 @@ torch.set_num_threads(1)  # networks of this size only lose by more
 BASE = ChannelGroup("base_acceleration", "m s-2", "acceleration of the base", "", 1)
 DRIFT = ChannelGroup("drift", "m", "storey drift", "storey", 3)
 ACCELERATION = ChannelGroup("acceleration", "m s-2", "absolute acceleration", "floor", 3)
+PARAMETERS = tuple(building.TRUTH)
 STATISTICS = {
     "input_mean": [0.2],
     "input_scale": [2.0],
@@ -46,6 +48,26 @@ def test_it_is_the_building_whose_parameters_it_has(group):
     model = scaled(known(substeps=8), (group,)).double()
     with torch.no_grad():
         answer = model(torch.tensor(base)[..., None]).numpy()
+    np.testing.assert_allclose(answer, expected, rtol=0, atol=2e-3 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("mass_damping", [0.0, 0.8])
+def test_a_building_of_sliders_is_the_structure_of_sliders(mass_damping):
+    generator = np.random.default_rng(3)
+    values = {name: np.array(building.TRUTH[name]) for name in ("mass", "stiffness", "damping")} | {
+        name: generator.uniform(0.3, 2.0, 3) for name in (*WEIGHTS, *SLIPS)
+    }
+    values["yield_displacement"] = np.array([0.03, 0.025, 0.02])
+    values["post_yield_ratio"] = np.full(3, 0.1)
+    values["mass_damping"] = np.full(3, mass_damping)
+    model = ShearModel(3, "iwan", values)
+    base = building.motions(2, duration=4.0)
+    words = channels(["drift 1", "drift 2", "drift 3"], 3)
+    expected = respond(model.structure(values), base, building.INTERVAL, words)[0]
+    network = InstrumentedBuilding(1, 3, law="iwan", mass_damping=mass_damping, substeps=8)
+    network.set({k: v for k, v in values.items() if k in network.parameter_names})
+    with torch.no_grad():
+        answer = scaled(network).double()(torch.tensor(base)[..., None]).numpy()
     np.testing.assert_allclose(answer, expected, rtol=0, atol=2e-3 * np.abs(expected).max())
 
 
@@ -154,6 +176,8 @@ def test_inputs_that_are_no_accelerations_are_refused():
         ({"tied": ["law"]}, "tied: 'law' is unknown"),
         ({"mass": [1.0, 0.0, 1.0]}, "mass must be 3 positive numbers"),
         ({"period": 0.0}, r"period must be positive, got 0\.0"),
+        ({"law": "steel"}, "law = 'steel': expected one of bouc_wen, iwan"),
+        ({"mass_damping": -1.0}, r"mass_damping = -1\.0: must be >= 0 and finite"),
     ],
 )
 def test_settings_that_do_not_fit_are_refused(options, message):
