@@ -41,6 +41,7 @@ def main(argv: Sequence[str]) -> int:
     """
     options = _parser().parse_args(argv)
     from surrogate.identification import checkpoint, picture, report
+    from surrogate.identification.coverage import coverage, notes
     from surrogate.identification.identify import identify
     from surrogate.identification.law_choice import restricted, scores
     from surrogate.identification.reading import Sensors, read
@@ -65,12 +66,14 @@ def main(argv: Sequence[str]) -> int:
     again = options.overwrite
     checkpoint.save(found, recordings, files["checkpoint"], options.answers, again)
     checkpoint.save_draws(found, recordings, files["draws"], options.answers, overwrite=again)
+    held = None if others is None else coverage(found, others)
     numbers = report.write(
-        found, recordings, files["page"], FILES["picture"], others, compared, overwrite=again
+        found, recordings, files["page"], FILES["picture"], others, compared, held, overwrite=again
     )
     picture.write(found, numbers, recordings, files["picture"], again)
     print(report.brief(numbers, found))
-    for line in (*found.bounds.words(), *report.warnings(found)):
+    told = [] if held is None else notes(found, held)
+    for line in (*found.bounds.words(), *report.warnings(found), *told):
         print(f"note: {line}")
     print(f"\nwritten to {options.out}: {', '.join(FILES.values())}")
     return 0

@@ -105,6 +105,8 @@ def _require(recordings: Recordings, settings: Settings, laws: Sequence[str], fo
     for law in laws:
         if law not in LAWS:
             raise ValueError(f"law = {law!r}: expected one of {listed(list(LAWS))}")
+    if len(set(laws)) < len(laws):
+        raise ValueError(f"laws {listed(laws)}: one is named twice")
     known = {*BUILDING}.union(*(LAWS[law].parameters for law in laws))
     named = [*settings.start, *settings.tied, *settings.prior]
     for name in [*named, *(name.split()[0] for name in settings.fixed)]:

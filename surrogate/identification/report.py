@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from datasets.files.disk import new_file
+from surrogate.identification.coverage import Coverage
 from surrogate.identification.identify import UNEXPLAINED, Identification
 from surrogate.identification.law_choice import Score
 from surrogate.identification.recordings import Recordings
@@ -37,7 +38,7 @@ The most likely value and the interval of 90 %; what is fixed has none.
 ## Noise and what is explained
 
 {noise}
-
+{held}
 Noise of the sensor at the base: {base:.3g} m s-2{base_share}. What the model cannot
 explain counts as noise of either: both are upper bounds.
 
@@ -64,6 +65,7 @@ def write(
     picture: str,
     others: Recordings | None = None,
     compared: Sequence[Score] = (),
+    held: Coverage | None = None,
     overwrite: bool = False,
 ) -> Summary:
     """Write the page and return the numbers that it shows.
@@ -80,10 +82,12 @@ def write(
         Records that nothing was fitted to.
     compared : sequence of Score
         Of the laws that this one was chosen from.
+    held : Coverage, optional
+        What bands hold of the other records.
     overwrite : bool
     """
     numbers = summary(identification)
-    text = render(path.stem, identification, numbers, recordings, picture, others, compared)
+    text = render(path.stem, identification, numbers, recordings, picture, others, compared, held)
     with new_file(path, overwrite) as temporary:
         temporary.write_text(text, encoding="utf-8")
     return numbers
@@ -97,6 +101,7 @@ def render(
     picture: str,
     others: Recordings | None = None,
     compared: Sequence[Score] = (),
+    held: Coverage | None = None,
 ) -> str:
     """Return the text of the page; arguments as of `write`."""
     names = [str(channel) for channel in recordings.channels]
@@ -115,6 +120,7 @@ def render(
         parameters=_parameters(identification, numbers),
         words=_words(identification),
         noise=_noise(identification, recordings, others),
+        held=_held(identification, held),
         base=identification.noise.base,
         base_share=f" ({share:.1%} of its motion)",
         trials=_trials(identification),
@@ -236,6 +242,24 @@ def _noise(
         ]
         rows.append(row if others is None else [*row, f"{left[place]:.4f}"])
     return _table(head, rows)
+
+
+def _held(identification: Identification, held: Coverage | None) -> str:
+    if held is None:
+        return ""
+    rows = [
+        [str(channel), f"{truth:.0%}", f"{measured:.0%}", f"{factor:.2g}"]
+        for channel, truth, measured, factor in zip(
+            identification.channels, held.truth, held.measured, held.factor, strict=True
+        )
+    ]
+    head = ["sensor", "band of the truth holds", "with noise of the sensor", "factor"]
+    return (
+        f"\n{_table(head, rows)}\n\nBands of 90 % on the other records. Where the first column is "
+        "far below and the sensor has less noise\nthan the table above says, the law or the "
+        "building is another one, and bands of the truth are too\nnarrow by about the factor, "
+        "those of what was not measured as well.\n"
+    )
 
 
 def _trials(identification: Identification) -> str:

@@ -85,6 +85,26 @@ def test_the_page_tells_modes_parameters_and_other_records(identified):
     assert "| stiffness | N m-1 |" in text
 
 
+def test_the_page_tells_what_bands_hold_of_other_records(identified):
+    text = (identified / "building.md").read_text()
+    rows = text.split("band of the truth holds")[1].splitlines()[2:4]
+    for row in rows:
+        with_noise = float(row.split("|")[3].strip().rstrip("%"))
+        assert 75.0 < with_noise <= 100.0
+
+
+def test_of_several_laws_the_page_tells_which_predicts_best(data, tmp_path, capsys):
+    words = ["identify", str(data), "--storeys", "3", "--sensors", "base,1,3"]
+    laws = ["--law", "elastic", "bouc_wen", "--folds", "2"]
+    assert main([*words, *laws, "--out", str(tmp_path)]) == 0
+    told = capsys.readouterr().out
+    chosen = next(line for line in told.splitlines() if line.startswith("law: "))
+    text = (tmp_path / "building.md").read_text()
+    table = text.split("## Laws that were compared")[1]
+    assert table.index("| elastic |") > 0
+    assert f"({chosen.split()[1]})" in text
+
+
 def test_an_earlier_run_is_not_replaced(identified, data, capsys):
     words = ["identify", str(data), "--storeys", "3", "--sensors", "base,3"]
     assert main([*words, "--out", str(identified)]) == 2
@@ -104,6 +124,8 @@ def test_an_earlier_run_is_not_replaced(identified, data, capsys):
         (["--sensors", "base,1", "--tied", "law"], "tied: 'law' is unknown"),
         (["--sensors", "base,1", "--settings", "no.yaml"], "--settings no.yaml does not exist"),
         (["--sensors", "base,1", "--law", "steel"], "invalid choice: 'steel'"),
+        (["--sensors", "base,1", "--law", "iwan", "iwan"], "one is named twice"),
+        (["--sensors", "base,1", "--law", "iwan", "elastic", "--folds", "9"], "folds = 9: must"),
     ],
 )
 def test_wrong_words_are_refused_before_anything_is_written(words, message, data, tmp_path, capsys):

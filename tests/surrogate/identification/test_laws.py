@@ -140,6 +140,7 @@ def test_settings_of_one_law_are_left_out_for_another():
     [
         (["steel"], Settings(1), 2, "law = 'steel': expected one of bouc_wen, elastic, iwan"),
         (["iwan"], Settings(1, start={"share": 0.5}), 2, "'share' is a parameter of none of the"),
+        (["iwan", "iwan"], Settings(1), 2, "laws iwan, iwan: one is named twice"),
         (["iwan"], Settings(1), 1, "folds = 1: must be at least 2 and at most"),
         (["iwan"], Settings(1), 20, "folds = 20: must be at least 2 and at most"),
     ],
