@@ -31,7 +31,7 @@ QUANTITY = Quantity()
 LOWEST = 0.05
 HIGHEST = 6.0
 """Levels of PGA (g), between which every motion first exceeds every limit."""
-STRIPES_FROM = 0.15
+STRIPES_FROM = 0.1
 STRIPES_TO = 2.0
 """Levels between which stripes and clouds lie, about the medians of the limits."""
 BLOCK = 500

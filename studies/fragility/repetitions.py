@@ -2,17 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import xarray as xr
 
 from studies.fragility.capacities import LIMITS, STRIPES_FROM, STRIPES_TO
 from surrogate.risk.fragility.assessment import assess
-from surrogate.risk.fragility.evidence import Capacities, Cloud, Evidence, Stripes
+from surrogate.risk.fragility.capacities import capacities
+from surrogate.risk.fragility.evidence import Capacities, Cloud, Evidence, Flags, Stripes
 
 STRIPES = "10 motions at 10 levels"
+CAPACITIES = "10 motions at 10 levels, their capacities"
 CLOUD = "cloud of 100 motions"
-WAYS = (STRIPES, CLOUD)
+FLAGS = "cloud of 100 motions, which exceed"
 PARAMETERS = ("median", "beta")
 LEVEL = 0.9
 
@@ -56,7 +59,7 @@ def repeat(number: int, runs: xr.Dataset, pools: dict[str, xr.Dataset], sizes: S
     found = {name: np.full(shape, np.nan) for name in ("value", "low", "high")}
     for place, make in enumerate(ways.values()):
         for which, limit in enumerate(LIMITS):
-            one = _assessed(make(which), limit, sizes.bootstrap, generator)
+            one = _assessed(partial(make, which), limit, sizes.bootstrap, generator)
             for name, values in one.items():
                 found[name][place, which] = values
     axes = {"way": list(ways), "limit": list(LIMITS), "parameter": list(PARAMETERS)}
@@ -87,10 +90,21 @@ def _without(
     intensity = runs["intensity"].values[many]
     response = runs["response"].values[many]
     known = np.zeros(len(many), bool)
+    analysis = as_analysis(demand, levels)
     return {
         STRIPES: lambda which: Stripes(levels, (demand > LIMITS[which])[None]),
+        CAPACITIES: lambda which: Capacities(capacities(analysis, LIMITS[which])[None]),
         CLOUD: lambda which: Cloud(intensity, response, known, LIMITS[which]),
+        FLAGS: lambda which: Flags(intensity, response > LIMITS[which]),
     }
+
+
+def as_analysis(demand: np.ndarray, levels: np.ndarray) -> xr.Dataset:
+    """Return demands (motion, level), all of them known, as an incremental dynamic analysis."""
+    dims = ("record", "level")
+    never = np.zeros(demand.shape, bool)
+    variables = {"demand": (dims, demand), "collapsed": (dims, never)}
+    return xr.Dataset(variables, {"level": levels}, {"collapse": float(demand.max())})
 
 
 def _with(
@@ -115,11 +129,11 @@ def _with(
 
 
 def _assessed(
-    evidence: Evidence, limit: float, repetitions: int, generator: np.random.Generator
+    make: Callable[[], Evidence], limit: float, repetitions: int, generator: np.random.Generator
 ) -> dict[str, list[float]]:
     """Return the parameters with their intervals, nothing where there is no curve."""
     try:
-        one = assess(limit, evidence, generator, repetitions)
+        one = assess(limit, make(), generator, repetitions)
     except ValueError:
         return {}
     intervals = [one.repetitions.interval(name, LEVEL) for name in PARAMETERS]

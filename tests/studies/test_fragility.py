@@ -39,7 +39,7 @@ def known(motions, seed=0):
 
 def test_tiny_preset_measures_all_ways(tmp_path):
     results, verdicts = tiny_study.run("fragility", tmp_path)
-    assert results.sizes["way"] == 6
+    assert results.sizes["way"] == 8
     assert results.sizes["repetition"] == 2
     assert (results.true.sel(parameter="median").diff("limit") > 0).all()
     assert len(verdicts) == 9

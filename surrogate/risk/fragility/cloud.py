@@ -16,6 +16,8 @@ Tobin, J. (1958). Estimation of relationships for limited dependent variables. E
 24-36.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
@@ -28,12 +30,32 @@ LEAST = 5
 """Motions with a demand below which no line is drawn."""
 
 
+@dataclass(frozen=True)
+class CloudFragility(Fragility):
+    """A curve that a line of demands has given.
+
+    Parameters
+    ----------
+    median, beta : float
+        As of `Fragility`.
+    slope : float
+        b of (1).
+    """
+
+    slope: float
+
+    def line(self, limit: float) -> tuple[float, float, float]:
+        """Return a, b and sigma of (1) for the limit that the curve belongs to."""
+        offset = float(np.log(limit) - self.slope * np.log(self.median))
+        return offset, self.slope, self.beta * self.slope
+
+
 def fit_cloud(
     intensities: npt.ArrayLike,
     demands: npt.ArrayLike,
     limit: float,
     censored: npt.ArrayLike | None = None,
-) -> Fragility:
+) -> CloudFragility:
     """Fit a fragility curve to demands by maximum likelihood (1), (2).
 
     Parameters
@@ -47,7 +69,7 @@ def fit_cloud(
 
     Returns
     -------
-    Fragility
+    CloudFragility
         With the unbiased variance of the residuals where nothing is censored, the maximum of the
         likelihood otherwise.
 
@@ -74,7 +96,8 @@ def fit_cloud(
             f"demands do not grow with the intensity (b = {slope:.2g}): no fragility curve; use "
             "another intensity measure, or more motions"
         )
-    return Fragility(float(np.exp((np.log(limit) - offset) / slope)), sigma / slope)
+    median = float(np.exp((np.log(limit) - offset) / slope))
+    return CloudFragility(median, sigma / slope, slope)
 
 
 def _line(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float]:

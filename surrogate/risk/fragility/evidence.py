@@ -11,10 +11,11 @@ import numpy as np
 import xarray as xr
 
 from surrogate.risk.asking.answering import SIMULATOR
+from surrogate.risk.fragility import influence
 from surrogate.risk.fragility.capacities import capacities, fit_capacities, fit_corrected
-from surrogate.risk.fragility.cloud import fit_cloud
+from surrogate.risk.fragility.cloud import CloudFragility, fit_cloud
 from surrogate.risk.fragility.lognormal import Fragility
-from surrogate.risk.fragility.stripes import fit_stripes
+from surrogate.risk.fragility.stripes import count, fit_stripes
 from surrogate.risk.ida import exceeding
 
 Points = tuple[np.ndarray, np.ndarray]
@@ -34,6 +35,13 @@ class Evidence(Protocol):
 
     def fit(self, chosen: np.ndarray, member: int) -> Fragility:
         """Fit the curve to some motions, by their numbers; ValueError where they have none."""
+
+    @property
+    def strata(self) -> np.ndarray | None:
+        """Which motions have true runs, as many in every repetition; None without a difference."""
+
+    def influence(self, curve: Fragility, chosen: np.ndarray, member: int) -> np.ndarray:
+        """Return what each chosen motion moves the curve by (`fragility.influence`)."""
 
     def points(self) -> Points:
         """Return the data for the picture."""
@@ -70,6 +78,13 @@ class Stripes:
     def fit(self, chosen: np.ndarray, member: int) -> Fragility:
         counts = self.exceeds[member, chosen].sum(axis=0)
         return fit_stripes(self.levels, counts, np.full(len(self.levels), len(chosen)))
+
+    @property
+    def strata(self) -> None:
+        return None
+
+    def influence(self, curve: Fragility, chosen: np.ndarray, member: int) -> np.ndarray:
+        return influence.of_flags(curve, self.levels, self.exceeds[member, chosen])
 
     def points(self) -> Points:
         return self.levels, self.exceeds.mean(axis=(0, 1))
@@ -121,6 +136,22 @@ class Capacities:
         pairs = chosen[has_run]
         return fit_corrected(self.true[pairs], own[pairs], own[chosen[~has_run]])
 
+    @property
+    def strata(self) -> np.ndarray | None:
+        return None if self.true is None else np.arange(self.motions) < len(self.true)
+
+    def influence(self, curve: Fragility, chosen: np.ndarray, member: int) -> np.ndarray:
+        own = self.values[member]
+        if self.true is None:
+            return influence.of_capacities(own[chosen])
+        has_run = chosen < len(self.true)
+        pairs = chosen[has_run]
+        found = np.empty((len(chosen), 2))
+        ordered = influence.of_corrected(curve, self.true[pairs], own[pairs], own[chosen[~has_run]])
+        found[has_run] = ordered[: len(pairs)]
+        found[~has_run] = ordered[len(pairs) :]
+        return found
+
     def points(self) -> Points:
         ordered = np.sort(self.values.ravel() if self.true is None else self.true)
         return ordered, (np.arange(len(ordered)) + 0.5) / len(ordered)
@@ -151,12 +182,57 @@ class Cloud:
     def members(self) -> int:
         return 1
 
-    def fit(self, chosen: np.ndarray, member: int) -> Fragility:
+    @property
+    def strata(self) -> None:
+        return None
+
+    def fit(self, chosen: np.ndarray, member: int) -> CloudFragility:
         own = (self.intensities[chosen], self.demands[chosen])
         return fit_cloud(*own, self.limit, self.censored[chosen])
 
+    def influence(self, curve: Fragility, chosen: np.ndarray, member: int) -> np.ndarray:
+        assert isinstance(curve, CloudFragility)
+        x = np.log(self.intensities[chosen])
+        y = np.log(self.demands[chosen])
+        return influence.of_line(curve.line(self.limit), x, y, self.censored[chosen], self.limit)
+
     def points(self) -> Points:
         return self.intensities, (self.censored | (self.demands > self.limit)).astype(float)
+
+
+@dataclass(frozen=True, eq=False)
+class Flags:
+    """Motions that are not scaled, and whether each exceeds the limit: no line is assumed.
+
+    Parameters
+    ----------
+    intensities : ndarray, shape (motion,)
+    exceeds : ndarray of bool, shape (motion,)
+    """
+
+    intensities: np.ndarray
+    exceeds: np.ndarray
+
+    @property
+    def motions(self) -> int:
+        return len(self.intensities)
+
+    @property
+    def members(self) -> int:
+        return 1
+
+    @property
+    def strata(self) -> None:
+        return None
+
+    def fit(self, chosen: np.ndarray, member: int) -> Fragility:
+        return fit_stripes(*count(self.intensities[chosen], self.exceeds[chosen]))
+
+    def influence(self, curve: Fragility, chosen: np.ndarray, member: int) -> np.ndarray:
+        return influence.of_flags(curve, self.intensities[chosen, None], self.exceeds[chosen, None])
+
+    def points(self) -> Points:
+        return self.intensities, self.exceeds.astype(float)
 
 
 def require_same_question(analysis: xr.Dataset, true: xr.Dataset) -> None:

@@ -8,6 +8,9 @@ from scipy.stats import norm
 
 from simulators.checks import finite_array, is_number
 
+LOG_ROOT = 0.5 * float(np.log(2.0 * np.pi))
+"""Of the density of the normal distribution, exp(-z^2 / 2 - LOG_ROOT)."""
+
 
 @dataclass(frozen=True)
 class Fragility:

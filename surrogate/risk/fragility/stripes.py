@@ -15,16 +15,19 @@ analysis. Earthquake Spectra 31(1), 579-599. (Equation 11.)
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
-from scipy.stats import norm
+from scipy.special import log_ndtr, ndtri
 
 from simulators.checks import finite_array
 from surrogate.risk.estimation.counting import flags
-from surrogate.risk.fragility.lognormal import Fragility, positive
+from surrogate.risk.fragility.lognormal import LOG_ROOT, Fragility, positive
 
 Values = np.ndarray
 SLOWEST = 1e-3
 """Slope of a curve, 1 / beta, below which it has no median worth the name."""
+MOST_STEPS = 100
+CONVERGED = 1e-9
+"""Step of the offset and the slope, which are of the order of one."""
+ROUNDING = 1e-12
 
 
 def fit_stripes(
@@ -111,18 +114,34 @@ def _maximum(logarithms: Values, k: Values, n: Values) -> tuple[float, float]:
     """
     centre = float(np.average(logarithms, weights=n))
     spread = max(float(logarithms.std()), 1e-12)
-    z = (logarithms - centre) / spread
-
-    def loss(parameters: Values) -> tuple[float, Values]:
-        argument = parameters[0] + parameters[1] * z
-        below = norm.logcdf(argument)
-        above = norm.logsf(argument)
-        density = norm.logpdf(argument)
-        slope = k * np.exp(density - below) - (n - k) * np.exp(density - above)
-        gradient = -np.array([slope.sum(), slope @ z]) / n.sum()
-        return -float(k @ below + (n - k) @ above) / n.sum(), gradient
-
-    start = np.array([norm.ppf(np.clip(k.sum() / n.sum(), 0.01, 0.99)), 0.5])
-    found = minimize(loss, start, jac=True, method="BFGS", options={"gtol": 1e-8})
-    offset, slope = found.x
+    z = np.stack([np.ones(len(n)), (logarithms - centre) / spread])
+    found = np.array([ndtri(np.clip(k.sum() / n.sum(), 0.01, 0.99)), 0.5])
+    value, step = _newton(found, z, k, n)
+    for _ in range(MOST_STEPS):
+        share = 1.0
+        following, next_step = _newton(found + step, z, k, n)
+        while following < value - ROUNDING * abs(value) and share > ROUNDING:
+            share *= 0.5
+            following, next_step = _newton(found + share * step, z, k, n)
+        found = found + share * step
+        converged = np.abs(share * step).max() < CONVERGED
+        value = following
+        step = next_step
+        if converged:
+            break
+    offset, slope = found
     return float(slope / spread), float(offset - slope * centre / spread)
+
+
+def _newton(parameters: Values, z: Values, k: Values, n: Values) -> tuple[float, Values]:
+    """Return the logarithm of (1) at offset and slope, and Newton's step from there."""
+    argument = parameters @ z
+    below = log_ndtr(argument)
+    above = log_ndtr(-argument)
+    density = -0.5 * argument**2 - LOG_ROOT
+    exceed = np.exp(density - below)
+    keep = np.exp(density - above)
+    gradient = z @ (k * exceed - (n - k) * keep)
+    curvature = k * exceed * (exceed + argument) + (n - k) * keep * (keep - argument)
+    step = np.linalg.solve((curvature * z) @ z.T, gradient)
+    return float(k @ below + (n - k) @ above), step

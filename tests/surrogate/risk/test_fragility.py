@@ -8,6 +8,8 @@ from scipy.stats import norm
 
 from surrogate.risk import fragility
 from surrogate.risk.fragility import Fragility, figure, openquake, resampling
+from surrogate.risk.fragility.assessment import assess
+from surrogate.risk.fragility.evidence import Stripes
 
 TRUE = Fragility(0.8, 0.4)
 LEVELS = np.array([0.3, 0.5, 0.7, 0.9, 1.2, 1.6])
@@ -107,29 +109,48 @@ def test_intervals_hold_the_median_as_often_as_they_say():
     for _ in range(60):
         exceeds = capacities(generator, 60)[:, None] <= LEVELS
 
-        def fit(chosen, exceeds=exceeds):
-            counts = exceeds[chosen].sum(axis=0)
-            return fragility.fit_stripes(LEVELS, counts, np.full(6, len(chosen)))
-
-        repetitions = fragility.bootstrap(fit, 60, generator, repetitions=60)
-        low, high = repetitions.interval("median")
+        one = assess(0.01, Stripes(LEVELS, exceeds[None]), generator, 60)
+        low, high = one.repetitions.interval("median")
         held += low <= TRUE.median <= high
     assert 0.75 <= held / 60 <= 0.99
 
 
-def test_motions_of_one_event_are_drawn_together():
-    seen = []
+def watched(seen):
+    """A fit whose curve depends on the motions, and which tells how often each was drawn."""
 
     def fit(chosen):
-        seen.append(np.bincount(chosen, minlength=6))
-        return TRUE
+        counts = np.bincount(chosen, minlength=6)
+        seen.append(counts)
+        return Fragility(0.8 + 0.01 * float(counts @ np.arange(6)), 0.4 + 0.01 * float(counts[0]))
 
+    def influence(curve, chosen):
+        return 0.01 * np.stack([chosen + 1.0, chosen**2 + 1.0], axis=1)
+
+    return fit, influence
+
+
+def test_motions_of_one_event_are_drawn_together():
+    seen = []
+    fit, influence = watched(seen)
     groups = ["a", "a", "b", "c", "c", "c"]
-    fragility.bootstrap(fit, 6, np.random.default_rng(0), repetitions=20, groups=groups)
+    generator = np.random.default_rng(0)
+    fragility.bootstrap(fit, 6, generator, repetitions=20, groups=groups, influence=influence)
     counts = np.array(seen)
     assert (counts[:, 0] == counts[:, 1]).all()
     assert (counts[:, 3] == counts[:, 5]).all()
     assert (counts[:, [0, 2, 3]].sum(axis=1) == 3).all()
+
+
+def test_every_repetition_has_as_many_motions_with_runs():
+    seen = []
+    fit, influence = watched(seen)
+    strata = np.arange(6) < 2
+    generator = np.random.default_rng(0)
+    fragility.bootstrap(fit, 6, generator, repetitions=20, strata=strata, influence=influence)
+    counts = np.array(seen)
+    assert (counts[:, :2].sum(axis=1) == 2).all()
+    assert (counts[:, 2:].sum(axis=1) == 4).all()
+    assert len({tuple(row) for row in counts}) > 5
 
 
 def test_repetitions_without_a_curve_are_counted_and_refused():
@@ -138,16 +159,34 @@ def test_repetitions_without_a_curve_are_counted_and_refused():
             raise ValueError("none of the motions exceed")
         return TRUE
 
+    def influence(curve, chosen):
+        return np.stack([chosen + 1.0, chosen + 1.0], axis=1)
+
     with pytest.raises(ValueError, match=r"have no curve: .* none of the motions exceed"):
-        fragility.bootstrap(fit, 5, np.random.default_rng(0), repetitions=50)
+        fragility.bootstrap(fit, 5, np.random.default_rng(0), repetitions=50, influence=influence)
 
 
-def test_bands_hold_the_curves():
-    medians = np.linspace(0.7, 0.9, 101)
-    repetitions = resampling.Repetitions(medians, np.full(101, 0.4), 0)
+def test_motions_that_are_all_alike_tell_no_confidence():
+    with pytest.raises(ValueError, match="all alike: they tell no confidence"):
+        fragility.bootstrap(lambda chosen: TRUE, 5, np.random.default_rng(0), repetitions=20)
+
+
+def repeated(medians, betas, errors=(0.1, 0.1)):
+    """Repetitions of the curve TRUE, all with the same standard errors."""
+    covariance = np.diag(np.square(errors))
+    logs = np.log(np.stack([medians, betas], axis=1))
+    many = resampling.Fitted(logs, np.broadcast_to(covariance, (len(medians), 2, 2)))
+    return resampling.Repetitions(resampling.Fitted(np.log([0.8, 0.4]), covariance), many, 0)
+
+
+def test_bands_are_mirrored_at_the_curve():
+    """Repetitions that lie above the curve say that the curve lies below the truth."""
+    medians = 0.8 * np.exp(np.linspace(0.0, 0.2, 101))
+    repetitions = repeated(medians, np.full(101, 0.4), errors=(0.1, 1e-6))
+    assert repetitions.interval("median") == pytest.approx((0.8 * np.exp(-0.19), 0.8 / 1.0100502))
     low, high = repetitions.band([0.8], level=0.9)
-    assert low[0] == pytest.approx(Fragility(0.89, 0.4).probability(0.8))
-    assert high[0] == pytest.approx(Fragility(0.71, 0.4).probability(0.8))
+    assert low[0] == pytest.approx(norm.cdf(0.01 / 0.4))
+    assert high[0] == pytest.approx(norm.cdf(0.19 / 0.4))
 
 
 def test_the_table_has_the_moments_that_openquake_inverts(tmp_path):
@@ -172,7 +211,7 @@ def test_the_table_has_the_moments_that_openquake_inverts(tmp_path):
 
 def test_the_picture_shows_the_data(tmp_path):
     shares = TRUE.probability(LEVELS)
-    repetitions = resampling.Repetitions(np.array([0.7, 0.9]), np.array([0.4, 0.4]), 0)
+    repetitions = repeated(np.array([0.7, 0.9]), np.array([0.4, 0.4]))
     picture = figure.draw({"2 % drift": figure.Fitted(TRUE, LEVELS, shares, repetitions)}, "Sa (g)")
     lines = picture.axes[0].lines
     assert any(np.array_equal(line.get_ydata(), shares) for line in lines)
