@@ -9,6 +9,7 @@ import yaml
 
 from datasets.files.disk import make_folder, refuse_to_overwrite
 from datasets.recipes import safe_yaml
+from surrogate.cli import identify_track
 from surrogate.cli.parser import Parser, pairs, place
 
 STRUCTURES = ("shear_building",)
@@ -46,11 +47,15 @@ def main(argv: Sequence[str]) -> int:
     from surrogate.identification.law_choice import restricted, scores
     from surrogate.identification.reading import Sensors, read
 
-    for name in FILES.values():
-        refuse_to_overwrite(options.out / name, options.overwrite)
     settings = _settings(options)
     sensors = Sensors([word.strip() for word in options.sensors.split(",")], options.storeys)
     checkpoint.require_answers(options.answers)
+    if options.track:
+        return identify_track.run(options, settings, sensors)
+    if options.step is not None:
+        raise ValueError("--step is the step of what --track names: give --track too")
+    for name in FILES.values():
+        refuse_to_overwrite(options.out / name, options.overwrite)
     recordings = read(options.data, sensors)
     if recordings is None:
         raise ValueError(f"{options.data} has no record in its training part")
@@ -189,6 +194,21 @@ def _parser() -> Parser:
         default=[],
         metavar="NAME=DEVIATION",
         help="standard deviation of the logarithm of a parameter about its start",
+    )
+    add(
+        "--track",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="parameters that may change from record to record, such as stiffness: all records of "
+        "the data in their order, which must be that of their time",
+    )
+    add(
+        "--step",
+        type=float,
+        metavar="DEVIATION",
+        help="standard deviation of a change between two records, 0.05 for 5 %% (default: "
+        "estimated)",
     )
     add("--exact-base", action="store_true", help="take the sensor at the base as without noise")
     add("--settings", type=Path, metavar="YAML", help=f"file with {', '.join(KEYS)}")

@@ -80,11 +80,12 @@ def divide(
     count = len(kinds) if count is None else count
     _require_count(count, len(kinds), f"groups of {name}")
     held = [test for _, test in GroupKFold(count).split(numbers, groups=own)]
+    words = named(dataset[name])
     held.sort(key=lambda places: places[0])
     return Division(
         name,
         tuple(np.sort(numbers[places]) for places in held),
-        tuple(_named(dataset[name], own[places]) for places in held),
+        tuple(_one_name([words[number] for number in numbers[places]]) for places in held),
     )
 
 
@@ -138,12 +139,14 @@ def _require_count(count: int, most: int, what: str) -> None:
         raise ValueError(f"folds = {count}: must be {FEWEST} to {most}, the number of {what}")
 
 
-def _named(variable: xr.DataArray, values: np.ndarray) -> str:
-    """Name of the one group that values are, empty where they are of several."""
-    if len(np.unique(values)) > 1:
-        return ""
-    value = values[0]
+def named(variable: xr.DataArray) -> list[str]:
+    """Return the value of each record in a word: that of its flag_meanings where it has them."""
     words = str(variable.attrs.get("flag_meanings", "")).split()
     flags = np.atleast_1d(variable.attrs.get("flag_values", []))
-    place = np.flatnonzero(flags == value)
-    return words[place[0]] if len(place) and len(words) == len(flags) else str(value)
+    known = dict(zip(flags.tolist(), words, strict=True)) if len(words) == len(flags) else {}
+    return [known.get(value, str(value)) for value in variable.values.tolist()]
+
+
+def _one_name(words: Sequence[str]) -> str:
+    """Name of the one group that records are of, empty where they are of several."""
+    return words[0] if len(set(words)) == 1 else ""

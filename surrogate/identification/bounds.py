@@ -137,13 +137,13 @@ def bounds(space: Space, theta: np.ndarray, derivatives: Derivatives) -> Bounds:
     stretches = len(scores)
     few = stretches / max(stretches - free.sum(), 1)
     meat = few * centred.T @ centred + np.diag(precision[free])
-    inverse = _inverse(hessian)
+    bread = inverse(hessian)
     covariance = np.zeros((len(theta), len(theta)))
-    covariance[np.ix_(free, free)] = inverse @ meat @ inverse
+    covariance[np.ix_(free, free)] = bread @ meat @ bread
     return Bounds(space, theta, covariance, held)
 
 
-def _inverse(matrix: np.ndarray) -> np.ndarray:
+def inverse(matrix: np.ndarray) -> np.ndarray:
     """Inverse by the eigenvalues of the scaled matrix; a direction that is not seen at all is kept
     large and finite.
     """

@@ -6,7 +6,7 @@
 4   the covariance of what was sought
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ from simulators.structures.structure import Structure
 from surrogate.identification.bounds import Bounds, bounds
 from surrogate.identification.laws import LAWS
 from surrogate.identification.likelihood import LEAST_NOISE, Likelihood
-from surrogate.identification.model import ShearModel
+from surrogate.identification.model import LAWS, ShearModel
 from surrogate.identification.noise import Noise
 from surrogate.identification.recordings import Recordings
 from surrogate.identification.search import Found, search
@@ -66,6 +66,16 @@ class Settings:
     tied: tuple[str, ...] = ()
     prior: Mapping[str, float] = field(default_factory=dict)
     base_noise: bool = True
+
+    def require_free(self, names: Sequence[str]) -> None:
+        """Raise ValueError for a name of no parameter of the law, or of one that is fixed."""
+        known = ["mass", "stiffness", "damping", *LAWS.get(self.law, {})]
+        for name in names:
+            if name not in known or name in self.fixed:
+                free = [each for each in known if each not in self.fixed]
+                raise ValueError(
+                    f"track: {name!r} is no parameter that is free, choose from {', '.join(free)}"
+                )
 
     def choice(self, model: ShearModel) -> Choice:
         """Return what of a model is free, tied and fixed."""

@@ -9,7 +9,8 @@ import xarray as xr
 
 import datasets
 from datasets.contract import lengths
-from surrogate.data import parts
+from surrogate.data import folds, parts
+from surrogate.data.examples import ALL
 from surrogate.identification.recordings import Recordings
 from surrogate.networks.observation import UNITS, Channel, channels
 
@@ -54,8 +55,9 @@ class Sensors:
 def read(path: str | Path, sensors: Sensors, part: str = "train") -> Recordings | None:
     """Return what sensors have recorded in a part of a dataset; None where it has no such part.
 
-    A dataset that tells no parts apart is all training part. A variable with a channel for every
-    floor has them in that order; with as many channels as sensors name of it, in theirs.
+    A dataset that tells no parts apart is all training part; `ALL` is every record, in order. A
+    variable with a channel for every floor has them in that order; with as many channels as sensors
+    name of it, in theirs.
 
     Raises
     ------
@@ -69,7 +71,7 @@ def read(path: str | Path, sensors: Sensors, part: str = "train") -> Recordings 
     _require_unit(dataset, path, MOTION, "m s-2")
     seen = sensors.channels(_usual(dataset, path))
     columns = [_column(dataset, path, seen, channel, sensors.storeys) for channel in seen]
-    numbers = parts.members(dataset, part, part == "train")
+    numbers = _members(dataset, part)
     if numbers is None:
         return None
     series = {name: _series(dataset, name, numbers) for name, _ in columns}
@@ -86,6 +88,23 @@ def read(path: str | Path, sensors: Sensors, part: str = "train") -> Recordings 
         interval,
         counted,
     )
+
+
+def names(path: str | Path) -> list[str]:
+    """Return a name for every record: its event where the dataset has one a record, its number."""
+    dataset = datasets.open_dataset(path)
+    count = dataset.sizes["record"]
+    event = folds.event_variable(dataset)
+    words = [] if event is None else folds.named(dataset[event])
+    if len(set(words)) == count:
+        return words
+    return [f"record {number}" for number in range(count)]
+
+
+def _members(dataset: xr.Dataset, part: str) -> np.ndarray | None:
+    if part == ALL:
+        return np.arange(dataset.sizes["record"])
+    return parts.members(dataset, part, part == "train")
 
 
 def _usual(dataset: xr.Dataset, path: str | Path) -> str:
