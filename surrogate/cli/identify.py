@@ -50,6 +50,8 @@ def main(argv: Sequence[str]) -> int:
     settings = _settings(options)
     sensors = Sensors([word.strip() for word in options.sensors.split(",")], options.storeys)
     checkpoint.require_answers(options.answers)
+    if options.track and len(options.law) > 1:
+        raise ValueError(f"--track follows one law, got {', '.join(options.law)}: name one of them")
     if options.track:
         return identify_track.run(options, settings, sensors)
     if options.step is not None:

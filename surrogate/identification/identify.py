@@ -14,9 +14,9 @@ import numpy as np
 
 from simulators.structures.structure import Structure
 from surrogate.identification.bounds import Bounds, bounds
-from surrogate.identification.laws import LAWS
+from surrogate.identification.laws import BUILDING, LAWS
 from surrogate.identification.likelihood import LEAST_NOISE, Likelihood
-from surrogate.identification.model import LAWS, ShearModel
+from surrogate.identification.model import ShearModel
 from surrogate.identification.noise import Noise
 from surrogate.identification.recordings import Recordings
 from surrogate.identification.search import Found, search
@@ -69,10 +69,11 @@ class Settings:
 
     def require_free(self, names: Sequence[str]) -> None:
         """Raise ValueError for a name of no parameter of the law, or of one that is fixed."""
-        known = ["mass", "stiffness", "damping", *LAWS.get(self.law, {})]
+        own = LAWS[self.law].parameters if self.law in LAWS else {}
+        fixed = [*self.fixed, *([] if MASS_DAMPING in self.start else [MASS_DAMPING])]
+        free = [name for name in (*BUILDING, *own) if name not in fixed]
         for name in names:
-            if name not in known or name in self.fixed:
-                free = [each for each in known if each not in self.fixed]
+            if name not in free:
                 raise ValueError(
                     f"track: {name!r} is no parameter that is free, choose from {', '.join(free)}"
                 )

@@ -118,7 +118,7 @@ def draw(found: Track, names: Sequence[str], modes: np.ndarray) -> "Figure":
 def _course(axes: "Axes", found: Track) -> None:
     records = np.arange(found.walk.records)
     for place, label in enumerate(found.labels):
-        ends = np.array([_interval(found, record, place) for record in records])
+        ends = np.array([_interval(found, record, place) for record in range(found.walk.records)])
         # In per cent where a number is a ratio.
         shown = 100.0 * (ends - 1.0) if _is_ratio(found, place) else ends
         (line,) = axes.plot(records, shown[:, 0], "o-", markersize=3.5, label=label)

@@ -192,6 +192,7 @@ def test_the_command_writes_page_table_picture_and_the_building_of_now(recorded,
     [
         (["--track", "stifness"], "track: 'stifness' is no parameter that is free, choose from st"),
         (["--track", "mass"], "track: 'mass' is no parameter that is free"),
+        (["--track", "stiffness", "--law", "iwan", "elastic"], "--track follows one law, got iwan"),
         (["--step", "0.1"], "--step is the step of what --track names"),
         (["--track", "stiffness", "--step", "0"], "step = 0.0: must be positive and finite"),
     ],
