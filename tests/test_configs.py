@@ -72,10 +72,13 @@ def test_a_config_of_the_last_version_is_understood_with_a_warning(config, capsy
     assert understood.split(".")[-1] == name
 
 
+FAMILY = (
+    "generate shear_family records=12 motion.duration=2 motion.interval=0.04 "
+    "--out data/shear_family.h5"
+)
 SMALL = {
-    "shear_family_film_lstm": [
-        "generate shear_family records=12 motion.duration=2 keep_every=2 --out data/shear_family.h5"
-    ],
+    "shear_family_film_lstm": [FAMILY],
+    "shear_family_grey_box": [FAMILY],
     "radial_mlp": ["generate radial records=60 --out data/radial.h5"],
     "xor_mlp": ["generate xor records=60 --out data/xor.h5"],
     "iris_mlp": ["generate iris --out data/iris.h5"],

@@ -50,8 +50,8 @@ NETWORKS: dict[str, Network] = {
 
 OF_IMAGES = ("ImageClassifier", "ImageDecoder", "ImageAutoencoder")
 """Not fitted here: they take no records of series."""
-OF_RECORDINGS = ("InstrumentedBuilding",)
-"""Not fitted here: `surrogate identify` does, in SI units."""
+OF_RECORDINGS = ("InstrumentedBuilding", "ShearFamily")
+"""Not fitted here: they take SI units, of recordings and of buildings."""
 
 PRECISIONS = ("32-true", "bf16-mixed", "16-mixed")
 TRIED_PRECISIONS = ("LSTM", "CNN", "TCN", "StateSpace")

@@ -20,7 +20,10 @@ from datasets.recipes.motions import MotionDescription
 from datasets.recipes.recipe import Recipe
 from datasets.recipes.recorded import Recorded
 from datasets.recipes.simulators import trusted
-from datasets.recipes.structures import StructureDescription
+from datasets.recipes.storeys import Storeys, check_storeys, counts, lowest
+from datasets.recipes.storeys import each as of_each_height
+from datasets.recipes.storeys import variable as storeys_variable
+from datasets.recipes.structures import ShearBuilding, StructureDescription
 from datasets.recipes.variation import Sampling, check_reach, design_points
 from simulators.excitation.load import BaseMotions
 from simulators.excitation.motion import BaseMotion, ExternalForce
@@ -68,9 +71,12 @@ class ResponseRecipe(Recipe):
     chosen : list of int, optional
         Numbers of the records that are made, of all that the recipe draws; `surrogate design`
         writes it.
+    storeys : list of int, optional
+        How many storeys the records have in turn: the lowest of the structure, which is a shear
+        building; all by default.
     """
 
-    LATER: ClassVar[tuple[str, ...]] = ("heights", "chosen")
+    LATER: ClassVar[tuple[str, ...]] = ("heights", "chosen", "storeys")
 
     structure: StructureDescription
     motion: MotionDescription
@@ -82,6 +88,7 @@ class ResponseRecipe(Recipe):
     keep_every: int = Field(1, ge=1)
     heights: Heights = None
     chosen: Chosen = ()
+    storeys: Storeys = ()
 
     @field_validator("method")
     @classmethod
@@ -106,7 +113,8 @@ class ResponseRecipe(Recipe):
             _ = self._parts  # too few earthquakes for the parts are known before any record
         check_heights(self.heights, self.nominal.elements)
         check_chosen(self)
-        _ = self.inputs(0, 1)  # what a law or a process refuses is known before any record is made
+        check_storeys(self)
+        _ = self._inputs(0, 1)  # what a law or a process refuses is known before any record is made
         if trusted(info):  # a file of data has been made already
             for key, distribution in self.vary.items():
                 check_reach(key, distribution, partial(self._try, key))
@@ -163,8 +171,19 @@ class ResponseRecipe(Recipe):
         return partition.draw_groups(groups, self.split, self.seed)
 
     def _block(self, first: int, count: int) -> xr.Dataset:
-        structure, motions, parameters = self.inputs(first, count)
-        response = solve(
+        structure, motions, parameters = self._inputs(first, count)
+        if self.storeys:
+            response = self._of_each_height(first, count, motions)
+            parameters |= storeys_variable(counts(self.storeys, first, count))
+        else:
+            response = self._solved(structure, motions)
+        response = response.isel(time=slice(None, None, self.keep_every)).assign(parameters)
+        if not self.motion.differ:
+            return response
+        return lengths.extended(response, -(-self.motion.longest // self.keep_every))
+
+    def _solved(self, structure: Structure, motions: Motions) -> xr.Dataset:
+        return solve(
             structure,
             motions,
             method=self.method,
@@ -173,19 +192,38 @@ class ResponseRecipe(Recipe):
             dtype=np.float32,
             threads=1,
         )
-        response = response.isel(time=slice(None, None, self.keep_every)).assign(parameters)
-        if not self.motion.differ:
-            return response
-        return lengths.extended(response, -(-self.motion.longest // self.keep_every))
+
+    def _of_each_height(self, first: int, count: int, motions: Motions) -> xr.Dataset:
+        """Responses of records whose buildings have several numbers of storeys."""
+        draws = self._draws(first, chosen_streams(self, first, count))
+
+        def solved(storeys: int, members: np.ndarray) -> xr.Dataset:
+            assert isinstance(self.structure, ShearBuilding)  # as `check_storeys` has seen
+            nominal = lowest(self.structure, storeys).build()
+            own = {key: values[members] for key, values in draws.items()}
+            return self._solved(self._varied(nominal, own), _some(motions, members))
+
+        return of_each_height(counts(self.storeys, first, count), self.nominal.elements, solved)
 
     def inputs(self, first: int, count: int) -> tuple[Structure, Motions, dict[str, xr.Variable]]:
-        """Return what is integrated for a block of records, and the parameters that varied."""
+        """Return what is integrated for a block of records, and the parameters that varied.
+
+        Raises
+        ------
+        ValueError
+            For buildings of several heights, which are no one structure.
+        """
+        if self.storeys:
+            raise ValueError(
+                "storeys: the records are buildings of several heights, which are no one structure"
+            )
+        return self._inputs(first, count)
+
+    def _inputs(self, first: int, count: int) -> tuple[Structure, Motions, dict[str, xr.Variable]]:
+        """The same, of the tallest building where there are several."""
         streams = chosen_streams(self, first, count)
         draws = self._draws(first, streams)
-        structure = self.nominal
-        for key, values in draws.items():
-            if not key.startswith("motion."):
-                structure = varied(structure, key, values, self.vary[key].applies == "value")
+        structure = self._varied(self.nominal, draws)
         changes = {
             key.removeprefix("motion."): self._motion_values(key, values)
             for key, values in draws.items()
@@ -201,6 +239,14 @@ class ResponseRecipe(Recipe):
             parameters[f"motion_{name}"] = motion_variable(name, values, motions)
         parameters |= self.motion.labels(first, changes, count)
         return structure, motions, parameters
+
+    def _varied(self, structure: Structure, draws: dict[str, np.ndarray]) -> Structure:
+        """A structure with all that was drawn for it; what it has no floors for is left out."""
+        for key, values in draws.items():
+            if not key.startswith("motion."):
+                own = values[:, : parts(structure, key)]
+                structure = varied(structure, key, own, self.vary[key].applies == "value")
+        return structure
 
     def _draws(self, first: int, streams: list[np.random.Generator]) -> dict[str, np.ndarray]:
         """Return the drawn numbers of each varied parameter, each of shape (record, width)."""
@@ -240,6 +286,13 @@ class ResponseRecipe(Recipe):
                 f"{', '.join(known)}"
             )
         return 1
+
+
+def _some(motions: Motions, members: np.ndarray) -> Motions:
+    """Motions of some records."""
+    if isinstance(motions, BaseMotions):
+        return BaseMotions(motions.acceleration[members], motions.interval)
+    return [motions[int(number)] for number in members]
 
 
 def motion_variable(name: str, values: np.ndarray, motions: Motions) -> xr.Variable:

@@ -30,6 +30,11 @@ def recipe_of(text: str) -> ResponseRecipe:
         raise ValueError(
             "the structure is not known: the recipe of the training data describes a function"
         )
+    if recipe.storeys:
+        raise ValueError(
+            "the structure is not known: the buildings of the training data differ in their number "
+            "of storeys"
+        )
     return recipe
 
 

@@ -24,6 +24,7 @@ from surrogate.networks.recurrent_convolution import RecurrentCNN
 from surrogate.networks.selective import SelectiveStateSpace
 from surrogate.networks.sequence import SequenceNetwork
 from surrogate.networks.shear_building import ShearBuilding
+from surrogate.networks.shear_family import ShearFamily
 from surrogate.networks.state_space import NeuralStateSpace, StateSpace
 from surrogate.networks.transformer import Transformer
 
@@ -55,6 +56,7 @@ __all__ = [
     "SelectiveStateSpace",
     "SequenceNetwork",
     "ShearBuilding",
+    "ShearFamily",
     "StateSpace",
     "Transformer",
     "WindowMLP",

@@ -37,6 +37,7 @@ from surrogate.networks import (
     RecurrentCNN,
     SelectiveStateSpace,
     ShearBuilding,
+    ShearFamily,
     StateSpace,
     Transformer,
     WindowMLP,
@@ -77,6 +78,9 @@ CAUSAL = {
     "Oscillator, elastic": partial(Oscillator, gain=1.0, period=12.0, elastic=0, hysteretic=False),
     "InstrumentedBuilding": partial(InstrumentedBuilding, storeys=4, period=0.4),
     "ShearBuilding": partial(ShearBuilding, storeys=4, hidden=3, period=12.0, substeps=2),
+    "ShearFamily": partial(
+        ShearFamily, hidden=3, mass=1e3, stiffness=4e5, yield_displacement=1e-3, substeps=1
+    ),
     "FiLMLSTM": partial(FiLMLSTM, hidden=4, layers=2),
     "FiLMLSTM, odd": partial(FiLMLSTM, hidden=4, odd=True),
     "MCGRU": partial(MCGRU, hidden=4, layers=2),
@@ -147,7 +151,7 @@ def test_the_output_depends_on_the_input(make):
     """At every time it does, but the first of a building that starts from rest."""
     network = built(make)
     difference = (network(record()) - network(record() + 1.0)).abs().amax(dim=(0, 2))
-    from_rest = ShearBuilding | Oscillator | InstrumentedBuilding
+    from_rest = ShearBuilding | ShearFamily | Oscillator | InstrumentedBuilding
     first = 1 if isinstance(network, from_rest) else 0
     assert (difference[first:] > 1e-6).all()
 

@@ -44,6 +44,7 @@ from surrogate.networks import (
     SelectiveStateSpace,
     SequenceNetwork,
     ShearBuilding,
+    ShearFamily,
     StateSpace,
     Transformer,
     WindowMLP,
@@ -80,7 +81,7 @@ ON_RECORDS = {
     "FNO": partial(FNO, width=8, modes=24, blocks=3, period=80),
     "DeepONet": partial(DeepONet, sensors=64, basis=16, hidden=16, frequencies=8),
 }
-IN_UNITS = {InstrumentedBuilding}
+IN_UNITS = {InstrumentedBuilding, ShearFamily}
 """Networks that need the units of a record, which have tests of their own."""
 ON_OTHERS = {MLP, ImageAutoencoder, ImageClassifier, ImageDecoder}
 """Networks without time, which cannot follow a record."""

@@ -20,6 +20,7 @@ from surrogate.networks import (
     NeuralStateSpace,
     Oscillator,
     ShearBuilding,
+    ShearFamily,
 )
 from surrogate.optim import sensitivity
 from surrogate.optim.levenberg_marquardt import LevenbergMarquardt, forward_jacobian
@@ -146,6 +147,7 @@ def test_a_step_that_fails_leaves_the_network_as_it_was():
     [
         partial(HystereticStateSpace, states=3, elements=2, hidden=4, taps=3),
         partial(ShearBuilding, storeys=3, hidden=4, period=20.0, substeps=2),
+        partial(ShearFamily, hidden=3, mass=1e3, stiffness=4e5, yield_displacement=1e-3),
         partial(NeuralStateSpace, states=3, hidden=4),
         partial(NARX, lags=2, taps=3, hidden=[4]),
         partial(Oscillator, gain=1.0, period=20.0),

@@ -101,6 +101,7 @@ FITTING = {
     "FNO": {"period": 40},
     "DeepONet": {"sensors": 40},
     "InstrumentedBuilding": {"storeys": 2},
+    "ShearFamily": {"stiffness": None, "conditions": 2},
 }
 """What suits the length and the channels of these records."""
 
