@@ -69,7 +69,7 @@ def _require(options: Namespace) -> None:
     if options.seed < 0:
         raise ValueError(f"--seed {options.seed}: must be a whole number >= 0")
     if options.for_runs < 2:
-        raise ValueError(f"--for-runs {options.for_runs}: must be at least 2")
+        raise ValueError(f"--for-runs {options.for_runs}: must be at least 2 true runs")
 
 
 def _answers(recipe: "AskedRecipe", options: Namespace) -> tuple[np.ndarray, np.ndarray]:
@@ -80,6 +80,11 @@ def _answers(recipe: "AskedRecipe", options: Namespace) -> tuple[np.ndarray, np.
     from surrogate.risk.asking.quantity import Quantity
     from surrogate.risk.probability import Question
 
+    if options.limit is not None and options.for_runs >= recipe.records:
+        raise ValueError(
+            f"--for-runs {options.for_runs}: must be fewer than the {recipe.records} records, as "
+            "in records=10000; `surrogate probability` runs some of many that surrogates answer"
+        )
     if recipe.chosen:
         raise ValueError("chosen: records are chosen from a recipe that draws them all")
     question = Question(recipe, Quantity(options.quantity), options.limit or 1.0, options.runs)
@@ -136,7 +141,13 @@ def _parser() -> Parser:
         metavar="SHARE",
         help="write no recipe where true runs can expect this standard error of the probability",
     )
-    add("--for-runs", type=int, default=200, help="true runs of that estimate (default: 200)")
+    add(
+        "--for-runs",
+        type=int,
+        default=200,
+        help="number of true runs, --runs of `surrogate probability`, whose standard error is told "
+        "(default: 200)",
+    )
     add("--seed", type=int, default=0, help="of the choice (default: 0)")
     risk_options.add_who(parser)
     add(

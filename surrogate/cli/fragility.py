@@ -34,6 +34,7 @@ def main(argv: Sequence[str]) -> int:
     limits = _limits(options.limits)
     checked_level(options.level)
     checked_count("--repetitions", options.repetitions, 2)
+    checked_count("--seed", options.seed, 0)
     check_above(options.out)
     for name in FILES:
         check_destination(options.out / name, options.overwrite)

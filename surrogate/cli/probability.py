@@ -41,13 +41,15 @@ def main(argv: Sequence[str]) -> int:
 def _found(question: "Question", options: Namespace) -> "Found":
     from surrogate.risk.asking.kept import claim, digests
     from surrogate.risk.asking.simulated import simulated
-    from surrogate.risk.probability import by_both, by_simulator, require_runs
+    from surrogate.risk.probability import by_both, by_simulator, require_records, require_runs
 
     predicted = risk_options.predicting(options, question.recipe, question.quantity)
     if predicted and options.runs is None:
         raise ValueError("--checkpoint answers, --runs is missing: how many true runs correct it")
     if predicted:
         require_runs(question)
+    else:
+        require_records(question)
     setup = question.setup() | {"surrogates": digests(options.checkpoint)}
     kept = claim(options.out, setup, options.overwrite)
     total = question.runs + question.recipe.records * len(predicted)

@@ -8,6 +8,8 @@ import xarray as xr
 
 import datasets
 from datasets.contract import failures, lengths
+from datasets.contract.schema import HEIGHT
+from datasets.recipes.heights import HIGHEST, LOWEST
 from simulators.excitation.load import BaseMotions
 from surrogate.risk.asking.measure import Measure
 from surrogate.risk.asking.quantity import Quantity
@@ -58,7 +60,9 @@ def read(path: Path, measure: Measure, quantity: Quantity, collapse: float | Non
     dataset = datasets.open_dataset(path)
     if "base_acceleration" not in dataset:
         raise ValueError(f"{path} has no base_acceleration: its motions have no intensity")
-    quantity.require_heights("height" in dataset)
+    quantity.require_heights(HEIGHT in dataset)
+    if HEIGHT in dataset:
+        _require_metres(path, dataset[HEIGHT].values)
     kinds = _kinds(dataset)
     kept = np.isin(kinds, ("none", *OF_THE_STRUCTURE))
     dataset = dataset.isel(record=np.flatnonzero(kept)).load()
@@ -79,6 +83,16 @@ def read(path: Path, measure: Measure, quantity: Quantity, collapse: float | Non
         dataset[EVENT].values if EVENT in dataset else None,
         int((~kept).sum()),
     )
+
+
+def _require_metres(path: Path, heights: np.ndarray) -> None:
+    """Raise ValueError for storey heights that are none in m, as files of others may hold."""
+    wrong = ~((heights >= LOWEST) & (heights <= HIGHEST))
+    if wrong.any():
+        raise ValueError(
+            f"{path} has a storey height of {heights[wrong].flat[0]:g} m: must lie between "
+            f"{LOWEST:g} and {HIGHEST:g} m, not in mm or cm; make it anew with heights in m"
+        )
 
 
 def _kinds(dataset: xr.Dataset) -> np.ndarray:

@@ -83,9 +83,16 @@ def expected_variation(middle: np.ndarray, spread: np.ndarray, limit: float, run
     """Return the standard error over P(D > limit) that so many true runs can expect.
 
     Where the spread is the error of the answers: members that agree and are wrong do not show it.
+    ValueError where fewer than one record is expected to exceed the limit, or not to.
     """
     errors = np.maximum(spread, LEAST_ERROR)
     plan = guided(middle, float(np.log(limit)), errors, runs, np.random.default_rng(0))
+    exceeding = plan.mean * plan.inputs
+    if not 1.0 <= exceeding <= plan.inputs - 1.0:
+        raise ValueError(
+            f"limit = {limit:g}: by the surrogates {exceeding:.1f} of {plan.inputs} records exceed "
+            "it, which tells no standard error: give more records, or another limit"
+        )
     of_runs = float(plan.expected_squares.sum()) / runs
     of_inputs = plan.mean * (1.0 - plan.mean) / plan.inputs
     return sqrt(of_runs + of_inputs) / plan.mean

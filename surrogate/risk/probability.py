@@ -67,12 +67,14 @@ class Question:
 
     def __post_init__(self) -> None:
         self.quantity.require(self.recipe)
-        if not self.limit > 0.0:
+        if not 0.0 < self.limit < np.inf:
             raise ValueError(f"limit = {self.limit:g}: must be a positive demand")
         if not 0.0 <= self.variation < 1.0:
             raise ValueError(f"standard error = {self.variation:g}: must be a share from 0 to 1")
         if self.runs < 2:
             raise ValueError(f"runs = {self.runs}: must be at least 2")
+        if self.seed < 0:
+            raise ValueError(f"seed = {self.seed}: must be a whole number >= 0")
 
     def setup(self) -> dict[str, object]:
         """Return what the answers depend on: not the limit, nor when the runs stop."""
@@ -113,11 +115,12 @@ class Found:
 def by_simulator(question: Question, simulator: Simulated, kept: Kept, done: Done) -> Found:
     """Estimate by crude Monte Carlo over the records, block by block.
 
-    ValueError where no record exceeds, or all do.
+    ValueError where no record exceeds, or all do, and for more runs than there are records.
     """
+    require_records(question)
     recipe = question.recipe
     found: list[np.ndarray] = []
-    for number, (first, count) in enumerate(blocks(recipe, min(question.runs, recipe.records))):
+    for number, (first, count) in enumerate(blocks(recipe, question.runs)):
         values = kept.block(f"block-{number:06d}", Block(simulator, recipe, first, count))
         found.append(np.where(np.isnan(values), np.inf, values))
         done(count)
@@ -170,6 +173,15 @@ def by_both(
     demands = np.concatenate([known, *true])
     bound = whole.overlooked(outcomes)
     return Found(estimate, places, demands, middle, error, float(beyond.mean()), bound)
+
+
+def require_records(question: Question) -> None:
+    """Raise ValueError for more runs than the recipe has records."""
+    if question.runs > question.recipe.records:
+        raise ValueError(
+            f"runs = {question.runs}: the recipe has {question.recipe.records} records, and each "
+            f"is run once: give records={question.runs}, or fewer runs"
+        )
 
 
 def require_runs(question: Question) -> int:

@@ -22,10 +22,10 @@ LEVEL = 0.9
 def told(found: Found) -> str:
     """Return the estimate, what it cost and what it does not know, in lines."""
     one = found.estimate
-    low, high = one.interval(LEVEL)
+    low, high = one.probability_interval(LEVEL)
     lines = [
-        f"P = {one.value:.4g} +- {one.standard_error:.2g} ({LEVEL:.0%} interval {low:.4g} to "
-        f"{high:.4g}) from {one.runs} runs",
+        f"P = {min(one.value, 1.0):.4g} +- {one.standard_error:.2g} "
+        f"({LEVEL:.0%} interval {low:.4g} to {high:.4g}) from {one.runs} runs",
         f"crude Monte Carlo would need {one.crude_runs:.0f} runs for this standard error",
     ]
     if len(found.answers):
@@ -41,11 +41,11 @@ def told(found: Found) -> str:
 def write(found: Found, path: Path, quantity: str, limit: float) -> None:
     """Write the estimate as a table of one row."""
     one = found.estimate
-    low, high = one.interval(LEVEL)
+    low, high = one.probability_interval(LEVEL)
     row = {
         "quantity": quantity,
         "limit": limit,
-        "probability": one.value,
+        "probability": min(one.value, 1.0),
         "standard_error": one.standard_error,
         "low_90_percent": low,
         "high_90_percent": high,
@@ -84,15 +84,16 @@ def _draw_tail(axes: "Axes", found: Found, quantity: str, limit: float) -> None:
     shares = 1.0 - np.arange(len(ordered)) / len(values)
     axes.semilogy(ordered, shares, color=colour, lw=1.2, label=label)
     axes.axvline(limit, color="#9aa5b1", lw=0.8)
-    half = _half(found.estimate)
-    axes.errorbar(limit, found.estimate.value, half, fmt="o", ms=4, color=TRUE, label="estimate")
+    value = min(found.estimate.value, 1.0)
+    axes.errorbar(limit, value, _half(found.estimate), fmt="o", ms=4, color=TRUE, label="estimate")
     axes.set(xlabel=quantity, ylabel="probability of exceedance", ylim=(0.3 / len(values), 1.5))
     axes.legend(frameon=False, fontsize=7)
 
 
 def _half(estimate: Estimate) -> np.ndarray:
-    low, high = estimate.interval(LEVEL)
-    return np.array([[estimate.value - low], [high - estimate.value]])
+    low, high = estimate.probability_interval(LEVEL)
+    value = min(estimate.value, 1.0)
+    return np.array([[value - low], [high - value]])
 
 
 def _draw_runs(axes: "Axes", found: Found, quantity: str, limit: float) -> None:

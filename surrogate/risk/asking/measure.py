@@ -5,6 +5,7 @@ with the motion. `AvgSA` has no period in OpenQuake: there it belongs to the mod
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -16,6 +17,10 @@ from simulators.units import STANDARD_GRAVITY
 
 WORDS = "PGA, PGV, SA(period) or AvgSA(period), with a period in s such as SA(0.8)"
 CENTIMETRES = 100.0
+HIGHEST_ACCELERATION = 20.0
+"""Spectral acceleration (g) above which a level is taken for percent or m/s2."""
+HIGHEST_VELOCITY = 2000.0
+"""Peak ground velocity (cm/s) above which a level is taken for mm/s."""
 _PATTERN = re.compile(r"(PGA|PGV)|(SA|AvgSA)\((\d*\.?\d+)\)")
 
 
@@ -65,6 +70,16 @@ class Measure:
     def openquake(self) -> str:
         """As a fragility model of OpenQuake has it."""
         return "AvgSA" if self.kind == "AvgSA" else self.name
+
+    def require_plausible(self, levels: Sequence[float]) -> None:
+        """Raise ValueError for levels that no earthquake has, in the unit of the measure."""
+        high = HIGHEST_VELOCITY if self.kind == "PGV" else HIGHEST_ACCELERATION
+        remedy = "mm/s over 10" if self.kind == "PGV" else "percent over 100, m/s2 over 9.81"
+        if max(levels) > high:
+            raise ValueError(
+                f"levels = {max(levels):g}: in {self.unit}, and above {high:g} {self.unit} there "
+                f"is no earthquake: give {self.unit} ({remedy})"
+            )
 
     def of(self, motions: BaseMotions) -> np.ndarray:
         """Return the intensity of each motion, shape (record,).

@@ -37,15 +37,38 @@ class Estimate:
     @property
     def crude_runs(self) -> float:
         """Runs of crude Monte Carlo that have this standard error, for a probability."""
-        return self.value * (1.0 - self.value) / self.standard_error**2
+        share = min(self.value, 1.0)
+        return share * (1.0 - share) / self.standard_error**2
 
     def interval(self, level: float = 0.9) -> tuple[float, float]:
         """Return the interval of a normal distribution about the value, not below zero.
 
         ValueError for a level outside (0, 1).
         """
-        half = float(norm.ppf(0.5 + 0.5 * checked_level(level))) * self.standard_error
+        half = self._normal(level) * self.standard_error
         return max(0.0, self.value - half), self.value + half
+
+    def probability_interval(self, level: float = 0.9) -> tuple[float, float]:
+        """Return the interval of a probability, inside 0 to 1.
+
+        That of Wilson (1927) for as many runs of crude Monte Carlo as have the standard error: the
+        probabilities from which the value lies no more standard errors of theirs away. ValueError
+        for a level outside (0, 1).
+        """
+        share = min(max(self.value, 0.0), 1.0)
+        z = self._normal(level)
+        if not 0.0 < share < 1.0:
+            half = z * self.standard_error
+            return max(0.0, share - half), min(1.0, share + half)
+        inverse = self.standard_error**2 / (share * (1.0 - share))  # of the crude runs
+        middle = share + 0.5 * z**2 * inverse
+        half = z * sqrt(self.standard_error**2 + 0.25 * (z * inverse) ** 2)
+        whole = 1.0 + z**2 * inverse
+        return max(0.0, (middle - half) / whole), min(1.0, (middle + half) / whole)
+
+    @staticmethod
+    def _normal(level: float) -> float:
+        return float(norm.ppf(0.5 + 0.5 * checked_level(level)))
 
 
 def checked_level(level: float) -> float:

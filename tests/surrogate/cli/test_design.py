@@ -87,6 +87,17 @@ def test_the_standard_error_to_expect_is_that_of_the_estimate():
     assert expected == pytest.approx(np.hypot(of_runs, of_inputs), rel=0.2)
 
 
+def test_a_limit_that_all_records_exceed_tells_no_error():
+    """It was told as an expected standard error of 0.0 %."""
+    middle = np.random.default_rng(3).standard_normal(50)
+    for logarithm, count in ((-9.0, "50.0"), (9.0, "0.0")):
+        limit = np.exp(logarithm)
+        with pytest.raises(
+            ValueError, match=f"{count} of 50 records exceed it, which tells no standard error"
+        ):
+            design.expected_variation(middle, np.full(50, 0.5), limit, 20)
+
+
 def test_where_members_agree_nothing_is_left_to_train_for(
     tmp_path, checkpoints, monkeypatch, capsys
 ):
@@ -96,7 +107,7 @@ def test_where_members_agree_nothing_is_left_to_train_for(
     monkeypatch.setattr(predicted.Predicted, "__call__", answer)
     words = ["--checkpoint", *checkpoints, "--runs", 6, "--out", tmp_path / "answers"]
     words += ["--limit", 5.0, "--standard-error", 0.5, "--next", tmp_path / "next.yaml"]
-    assert propose(*RECIPE, *words) == 0
+    assert propose(*RECIPE, "records=300", *words) == 0
     assert "nothing to train for, no recipe" in capsys.readouterr().out
     assert not (tmp_path / "next.yaml").exists()
 
@@ -107,6 +118,7 @@ def test_where_members_agree_nothing_is_left_to_train_for(
         (["--runs", 40], "runs = 40: must be at least 2 and fewer than the 40 records"),
         (["--runs", 5, "--standard-error", 0.1], "give --limit"),
         (["--runs", 5, "--limit", -1], "--limit -1: must be a positive demand"),
+        (["--runs", 5, "--limit", 1], "--for-runs 200: must be fewer than the 40 records"),
         (["--runs", 5, "--limit", "inf"], "--limit inf: must be a positive demand"),
         (["--runs", 5, "--limit", 1, "--standard-error", "nan"], "--standard-error nan: must be"),
         (["--runs", 5, "--seed", -2], "--seed -2: must be a whole number >= 0"),

@@ -130,6 +130,14 @@ def test_records_of_a_dataset_are_a_cloud(tmp_path, dataset):
     )
 
 
+def test_heights_that_are_none_in_metres_are_refused(tmp_path, dataset):
+    """A file of others may hold mm: the drift ratios would be a thousand times too small."""
+    whole = datasets.open_dataset(dataset).load()
+    datasets.write_dataset(whole.assign(height=1000.0 * whole["height"]), tmp_path / "mm.h5")
+    with pytest.raises(ValueError, match=r"storey height of 3000 m: must lie between 0.01 and 100"):
+        read(tmp_path / "mm.h5", Measure("PGA"), Quantity(), None)
+
+
 def test_demands_beyond_the_collapse_are_censored(dataset):
     cloud = read(dataset, Measure.read("PGA"), Quantity(), 0.03)
     assert cloud.collapsed.any()
@@ -146,6 +154,7 @@ def test_demands_beyond_the_collapse_are_censored(dataset):
         (["--limits", "a=0.02", "--measure", "PGA"], "--measure is for a dataset"),
         (["--limits", "a=0.02", "--level", 1.5], "level = 1.5: must lie between 0 and 1"),
         (["--limits", "a=0.02", "--repetitions", 1], "--repetitions = 1: must be a whole number"),
+        (["--limits", "a=0.02", "--seed", -1], "--seed = -1: must be a whole number >= 0"),
         (["--limits", "a=0.0001"], "all of the 750 motions exceed the limit"),
     ],
 )

@@ -152,7 +152,7 @@ def test_beyond_its_training_the_simulator_takes_the_place_of_a_surrogate(tmp_pa
     assert (both["demand"].values[~beyond] != true[~beyond]).all()
 
 
-def test_accelerograms_take_the_place_of_the_motions(tmp_path):
+def test_accelerograms_take_the_place_of_the_motions(tmp_path, capsys):
     folder = tmp_path / "records"
     folder.mkdir()
     generator = np.random.default_rng(0)
@@ -167,6 +167,10 @@ def test_accelerograms_take_the_place_of_the_motions(tmp_path):
     assert result["demand"].shape == (1, 2, 2)
     peak = result["intensity"].values * result["scale"].values[:, 0]
     np.testing.assert_allclose(peak, 0.3, rtol=1e-6)
+    changed = (folder / "0.csv").read_text().replace("0.02,", "0.02,1")
+    (folder / "0.csv").write_text(changed)
+    assert ida(*words, "--measure", "PGA", "--levels", 0.3, 0.6, "--collapse", 0.1) == 2
+    assert "another setup, which differs in recipe" in capsys.readouterr().err
 
 
 def failing(tmp_path, ways, more=""):
@@ -210,6 +214,7 @@ def test_an_error_of_the_program_is_no_collapse(tmp_path, capsys):
         (["--measure", "SA(9)"], "period 9 s lies outside the band of the record"),
         (["--measure", "SA"], "measure = 'SA': expected PGA, PGV, SA(period)"),
         (["--levels", 1.0, 0.5], "expected ascending positive numbers"),
+        (["--levels", 30, 50], "levels = 50: in g, and above 20 g there is no earthquake"),
         (["--collapse", 0], "collapse = 0.0: must be a positive demand"),
         (["--quantity", "comfort"], "quantity = 'comfort': expected drift_ratio or one of"),
         (["motion.process=none"], "motion.process must be one of"),

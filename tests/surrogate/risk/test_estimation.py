@@ -4,9 +4,10 @@ from math import sqrt
 
 import numpy as np
 import pytest
-from scipy.stats import binom, multivariate_normal, norm
+from scipy.stats import binom, binomtest, multivariate_normal, norm
 
 from surrogate.risk import estimation
+from surrogate.risk.estimation import Estimate
 from surrogate.risk.estimation import weighting as sampling
 
 LIMIT = 2.0
@@ -282,3 +283,15 @@ def test_a_response_that_fails_is_refused():
 
     with pytest.raises(ValueError, match="give runs that failed a demand above the limit"):
         estimation.subset(failing, 1, 1.0, 100, np.random.default_rng(0))
+
+
+def test_the_interval_of_a_probability_is_that_of_wilson():
+    """For crude runs it is scipy's; it never leaves 0 to 1."""
+    for count in (1, 7, 59):
+        share = count / 60
+        one = Estimate(share, np.sqrt(share * (1.0 - share) / 60), 60)
+        expected = binomtest(count, 60).proportion_ci(0.9, method="wilson")
+        assert one.probability_interval(0.9) == pytest.approx((expected.low, expected.high))
+    for value in (0.99, 1.0, 1.03):
+        low, high = Estimate(value, 0.05, 60).probability_interval()
+        assert 0.5 < low < high <= 1.0
