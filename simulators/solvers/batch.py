@@ -1,14 +1,13 @@
 """The batch integrator: many structures of one layout, each to a stated tolerance.
 
 Records are integrated eight at a time by `simulators.solvers.kernel`. The error of a record is
-proved on itself: its relative difference in drift between k and 3 k steps a sample, max |d_3k -
-d_k| / max |d_3k| for the worst element, is 26 times the error of the finer solution for a scheme of
-third order. Records whose estimate, times a safety factor, exceeds the tolerance are integrated
-again with the number of steps that the order predicts. What a record gets depends on nothing but
-itself: not on its neighbours, the threads or the order.
+proved on itself, by the difference of two solutions with different steps
+(`simulators.solvers.proof`). Records whose estimate, times a safety factor, exceeds the tolerance
+are integrated again with more steps. What a record gets depends on nothing but itself: not on its
+neighbours, the threads or the order.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -16,29 +15,24 @@ import numpy as np
 from numba.core.errors import NumbaError
 
 from simulators.cores import available_cores
-from simulators.hysteresis.rates import ORDER
 from simulators.solvers import kernel, node
 from simulators.solvers.plan import Plan, plan
+from simulators.solvers.proof import (
+    MOST_STEPS,
+    SAFETY,
+    Attempt,
+    first_attempt,
+    is_last,
+    next_attempt,
+    share_of_gap,
+)
 from simulators.solvers.simd import WIDTH
 
 __all__ = ["MOST_STEPS", "OUTPUTS", "SAFETY", "integrate", "plan"]
 
-SAFETY = 4.0
-"""Over 1600 runs of random buildings of 1 to 20 storeys the true error was 0.2 to 0.5 times the
-estimate in the median, within 2.5 times in 99 of 100 and never above 3.1 times; the tolerance was
-met in all, by a factor of two at least.
-"""
-MOST_STEPS = 4096
-"""Steps a sample beyond which a record is given up."""
-_MOST_COARSE = MOST_STEPS // kernel.REFINEMENT
 _LEAST_SHARE = 1e-6
 """Share of the largest drift below which that of an element is rounding: a brace between two like
 columns, say.
-"""
-_FIRST_REACH = 0.9
-"""|lambda| h of the coarser solution at the first attempt for a tolerance of 1e-4, where most
-records of yielding buildings then pass at once. The scheme itself is stable to about 2.8 for linear
-response.
 """
 
 
@@ -86,25 +80,23 @@ def integrate(
     unwanted = np.zeros((0, 0, 0), _dtype(outputs))
     kept = [outputs.get(name, unwanted) for name in KEPT]
     start = None if initial is None else _full_state(the_plan, *initial)
-    reach = min(_FIRST_REACH * (tolerance / 1e-4) ** (1.0 / ORDER), 1.0)
-    first = np.maximum(np.ceil(the_plan.fastest * interval / reach), 1)
-    coarse = np.minimum(np.broadcast_to(first, count), _MOST_COARSE).astype(np.int64)
+    attempt = first_attempt(the_plan.fastest, interval, tolerance, count)
     error = np.full(count, np.inf)
     steps = np.zeros(count, dtype=np.int64)
     order = np.broadcast_to(the_plan.order, count)
+    step = np.broadcast_to(the_plan.fastest * interval, count)
     pending = np.arange(count)
-    with ThreadPoolExecutor(threads or available_cores()) as pool:
-        while len(pending):
-            blocks = _blocks(pending, coarse)
-            run = _Block(the_plan, worked, signals, interval, coarse, kept, start)
-            for records, estimate in zip(blocks, pool.map(run, blocks), strict=True):
-                error[records] = estimate
-                steps[records] = kernel.REFINEMENT * coarse[records]
-            pending = pending[~(SAFETY * error[pending] <= tolerance)]
-            _refuse(pending[coarse[pending] == _MOST_COARSE], error, tolerance)
-            coarse[pending] = _next_steps(
-                coarse[pending], error[pending], tolerance, order[pending]
-            )
+    while len(pending):
+        blocks = _blocks(pending, attempt)
+        run = _Block(the_plan, worked, signals, interval, attempt, kept, start)
+        gap = np.full(count, np.inf)
+        for records, found in zip(blocks, _in_threads(run, blocks, threads), strict=True):
+            gap[records] = found
+        error[pending] = (gap * share_of_gap(attempt, order, step))[pending]
+        steps[pending] = attempt.fine[pending]
+        pending = pending[~(SAFETY * error[pending] <= tolerance)]
+        _refuse(pending[is_last(attempt)[pending]], error, tolerance)
+        attempt = next_attempt(attempt, error, tolerance, order)
     return error, steps
 
 
@@ -136,29 +128,28 @@ def _dtype(outputs: Mapping[str, np.ndarray]) -> np.dtype:
     return next((array.dtype for array in outputs.values()), np.dtype(np.float64))
 
 
-def _blocks(pending: np.ndarray, coarse: np.ndarray) -> list[np.ndarray]:
+def _blocks(pending: np.ndarray, attempt: Attempt) -> list[np.ndarray]:
     """Records in blocks of up to WIDTH with the same number of steps."""
-    ordered = pending[np.argsort(coarse[pending], kind="stable")]
-    edges = np.flatnonzero(np.diff(coarse[ordered])) + 1
+    steps = attempt.coarse[pending]
+    ordered = pending[np.argsort(steps, kind="stable")]
+    edges = np.flatnonzero(np.diff(attempt.coarse[ordered])) + 1
     blocks: list[np.ndarray] = []
     for group in np.split(ordered, edges):
         blocks += [group[i : i + WIDTH] for i in range(0, len(group), WIDTH)]
     return blocks
 
 
-def _next_steps(
-    coarse: np.ndarray, error: np.ndarray, tolerance: float, order: np.ndarray
-) -> np.ndarray:
-    """Steps that the order predicts for half the tolerance; twice as many where the solution has no
-    meaning yet.
-
-    At most four times as many: an estimate far from the tolerance tells little of the order.
+def _in_threads(
+    run: Callable[[np.ndarray], np.ndarray], blocks: list[np.ndarray], threads: int | None
+) -> list[np.ndarray]:
+    """Gaps of all blocks; without a pool where one thread does it all, as handing a block over
+    takes longer than a short one.
     """
-    with np.errstate(over="ignore", invalid="ignore"):
-        factor = (2.0 * SAFETY * error / tolerance) ** (1.0 / order)
-    factor = np.nan_to_num(factor, nan=2.0, posinf=2.0)
-    more = np.maximum(np.ceil(coarse * np.clip(factor, 1.0, 4.0)), coarse + 1)
-    return np.minimum(np.where(error < 0.1, more, 2 * coarse), _MOST_COARSE).astype(np.int64)
+    count = min(threads or available_cores(), len(blocks))
+    if count == 1:
+        return [run(block) for block in blocks]
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(run, blocks))
 
 
 def _refuse(hopeless: np.ndarray, error: np.ndarray, tolerance: float) -> None:
@@ -172,15 +163,13 @@ def _refuse(hopeless: np.ndarray, error: np.ndarray, tolerance: float) -> None:
 
 @dataclass(frozen=True)
 class _Block:
-    """One call of the kernel; called with the records of a block, returns their estimated
-    errors.
-    """
+    """One call of the kernel; called with the records of a block, returns their gaps."""
 
     plan: Plan
     worked: bool
     signals: np.ndarray
     interval: float
-    coarse: np.ndarray
+    attempt: Attempt
     outputs: list[np.ndarray]
     initial: tuple[np.ndarray, ...] | None
 
@@ -197,13 +186,14 @@ class _Block:
             _in_lanes(plan.sparse, lanes),
             plan.kinds,
             self.worked,
-            int(self.coarse[records[0]]),
+            int(self.attempt.coarse[records[0]]),
+            int(self.attempt.fine[records[0]]),
             self.interval,
             np.ascontiguousarray(self.signals[lanes].T),
             records,
             tuple(self.outputs),
         )
-        return self._estimate(memory, lanes)[: len(records)]
+        return self._gap(memory)[: len(records)]
 
     def _integrate(self, *arguments: object) -> None:
         """Run the kernel; ValueError where a rate equation of one's own cannot be compiled."""
@@ -227,16 +217,16 @@ class _Block:
                 place = node.RUN + run * node.RUN_ROWS + node.STATE + row
                 memory[1 : values.shape[1] + 1, place] = values[lanes].T
 
-    def _estimate(self, memory: np.ndarray, lanes: np.ndarray) -> np.ndarray:
+    def _gap(self, memory: np.ndarray) -> np.ndarray:
+        """Relative difference of the two solutions; infinite where one of them is not finite."""
         elements = memory[1 : self.plan.layout.elements + 1]
         peak = elements[:, node.PEAK]
         gap = elements[:, node.GAP]
-        order = self.plan.order if len(self.plan.order) == 1 else self.plan.order[lanes]
         with np.errstate(invalid="ignore", divide="ignore"):
             peak = np.maximum(peak, _LEAST_SHARE * peak.max(axis=0))
             ratio = np.where(gap > 0.0, gap / peak, 0.0).max(axis=0)
         finite = np.isfinite(memory[:, node.RUN :]).all(axis=(0, 1))
-        return np.where(finite, ratio / (float(kernel.REFINEMENT) ** order - 1.0), np.inf)
+        return np.where(finite, ratio, np.inf)
 
 
 def _in_lanes(

@@ -14,8 +14,8 @@ corrected by the difference to the exact integral of |v| for a linear v,
     z += (g_+ - g_-)/2 h [ (v_0^2 + v_1^2) / (2 |v_1 - v_0|) - (|v_0| + 2 |v_0 + v_1| + |v_1|) / 6
     ],
 
-which restores third order. Two solutions run side by side, with k and 3 k steps a sample; their
-difference in drift measures the error of the finer one, whose samples are kept.
+which restores third order. Two solutions run side by side with different steps; their difference in
+drift measures the error of the finer one, whose samples are kept.
 
 The four stages of a step sweep a chain of storeys together, tile by tile and each a floor behind
 the one before, so that what a stage leaves is still in the nearest cache when the next one takes it
@@ -53,12 +53,6 @@ from simulators.solvers.stages import (
     general_step,
 )
 
-REFINEMENT = 3
-"""Steps of the finer solution for each of the coarser one. With 2 the proof would take half of the
-finer solution's time in place of a third, and the first choice beyond one step a sample would be
-four.
-"""
-
 
 @cached
 def integrate_block(
@@ -67,7 +61,8 @@ def integrate_block(
     sparse: Sparse | None,
     kinds: np.ndarray,
     worked: bool,
-    steps: int,
+    coarse: int,
+    fine: int,
     interval: float,
     signal: np.ndarray,
     records: np.ndarray,
@@ -88,8 +83,8 @@ def integrate_block(
         Number of each in `simulators.solvers.dispatch.kinds_of`.
     worked : bool
         Whether the hysteretic energies are carried.
-    steps : int
-        Steps a sample of the coarser solution.
+    coarse, fine : int
+        Steps a sample of the coarser and of the finer solution.
     interval : float
         Of the samples (s).
     signal : ndarray, shape (time, WIDTH)
@@ -106,7 +101,7 @@ def integrate_block(
         before = load(signal, t * WIDTH)
         change = load(signal, min(t + 1, last_sample) * WIDTH) - before
         for run in range(2):
-            count = steps * REFINEMENT if run == 1 else steps
+            count = fine if run == 1 else coarse
             h = interval / count
             own = (RUN + run * RUN_ROWS) * WIDTH
             for step in range(1 if last else count):

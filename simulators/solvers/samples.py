@@ -50,8 +50,9 @@ def keep(
 ) -> None:
     """Copy a row of the first `count` nodes to sample t of the records."""
     for k in range(len(records)):
+        line = out[records[k], t]
         for i in range(count):
-            out[records[k], t, i] = memory[i + 1, row, k]
+            line[i] = memory[i + 1, row, k]
 
 
 @outlined
