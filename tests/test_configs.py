@@ -79,6 +79,10 @@ FAMILY = (
 SMALL = {
     "shear_family_film_lstm": [FAMILY],
     "shear_family_grey_box": [FAMILY],
+    "shear_family_3_to_8": [
+        "generate shear_family_3_to_8 records=12 motion.duration=2 "
+        "--out data/shear_family_3_to_8.h5"
+    ],
     "radial_mlp": ["generate radial records=60 --out data/radial.h5"],
     "xor_mlp": ["generate xor records=60 --out data/xor.h5"],
     "iris_mlp": ["generate iris --out data/iris.h5"],

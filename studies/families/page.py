@@ -27,6 +27,9 @@ end of them may not be the best there is. Scores are of whole buildings, means o
 NRMSE, the root mean square error over the standard deviation of the drift; the worst R2; the error
 of the peak drift that nine of ten buildings stay below.
 
+The networks see every second sample of motions at 0.02 s. The true equations, driven by those
+samples, have a mean NRMSE of 0.137: on these records no network can be at 0.03.
+
 ![Errors of the unseen buildings](buildings.png)
 
 | network | parameters | epochs | s | rate | NRMSE, mean | median | worst R2 | peaks, 90 % |
