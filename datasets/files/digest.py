@@ -1,16 +1,16 @@
 """The checksum of a file's content, by which two runs are compared.
 
 A CRC-32 of the variables with names, shapes and attributes, and of the file's attributes but the
-time of creation.
+time of creation. ISA-L computes that of zlib, several times as fast.
 """
 
 import json
-import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
+from isal import isal_zlib
 
 from datasets.files.lazy import open_shard
 
@@ -53,7 +53,7 @@ def crc(values: Iterable[np.ndarray]) -> int:
     """Return the CRC-32 of all blocks."""
     value = 0
     for block in values:
-        value = zlib.crc32(block.data, value)
+        value = isal_zlib.crc32(block.data, value)
     return value
 
 
@@ -64,7 +64,7 @@ def combine(dataset: xr.Dataset, sums: dict) -> str:
         for name, v in dataset.variables.items()
     }
     text = json.dumps([content, _plain(dataset.attrs)], sort_keys=True)
-    return f"crc32:{zlib.crc32(text.encode()):08x}"
+    return f"crc32:{isal_zlib.crc32(text.encode()):08x}"
 
 
 def _plain(attrs: dict) -> dict:

@@ -7,9 +7,10 @@ crash or send into an endless loop.
 
 import os
 import re
-import zlib
 from pathlib import Path
 from typing import BinaryIO
+
+from isal import isal_zlib
 
 from datasets.files.locking import require_no_writer
 
@@ -69,6 +70,6 @@ def _crc(file: BinaryIO, size: int) -> int:
     value = 0
     file.seek(0)
     while size > 0 and (block := file.read(min(size, _BLOCK))):
-        value = zlib.crc32(block, value)
+        value = isal_zlib.crc32(block, value)
         size -= len(block)
     return value

@@ -1,5 +1,7 @@
 """The seal tells every change of a file, and hinders no reader."""
 
+import zlib
+
 import h5py
 import pytest
 import xarray as xr
@@ -17,6 +19,12 @@ def sealed(tmp_path, small_dataset):
 
 def test_a_whole_file_passes(sealed):
     assert verify_seal(sealed)
+
+
+def test_the_seal_is_the_crc_of_zlib_over_all_bytes_before_it(sealed):
+    content = sealed.read_bytes()
+    place = content.rindex(b"crc32:")
+    assert content[place:] == b"crc32:%08x\n" % zlib.crc32(content[:place])
 
 
 def test_every_flipped_byte_is_told(sealed):
