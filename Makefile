@@ -36,7 +36,7 @@ test-lowest: export OMP_NUM_THREADS = 1
 test-lowest:
 	$(PYTHON) tools/lowest.py > lowest.txt
 	$(PYTHON) -m venv $(VENV)-lowest
-	$(VENV)-lowest/bin/python -m pip install --quiet --editable ".[cluster,sweep,export,seismology]" --constraint lowest.txt \
+	$(VENV)-lowest/bin/python -m pip install --quiet --editable ".[cluster,sweep,bayes,export,seismology]" --constraint lowest.txt \
 		pytest pytest-xdist hypothesis import-linter ruff eqsig
 	PATH="$(CURDIR)/$(VENV)-lowest/bin:$$PATH" $(VENV)-lowest/bin/python -m pytest -n 2 --dist worksteal -m "not slow" \
 		-o filterwarnings=default
@@ -49,7 +49,7 @@ test-pythons:
 	for python in $(PYTHONS); do \
 		command -v $$python > /dev/null || { echo "$$python is not here: left out"; continue; }; \
 		$$python -m venv $(VENV)-$$python && \
-		$(VENV)-$$python/bin/python -m pip install --quiet --editable ".[sweep,export,seismology]" pytest hypothesis eqsig && \
+		$(VENV)-$$python/bin/python -m pip install --quiet --editable ".[sweep,bayes,export,seismology]" pytest hypothesis eqsig && \
 		$(VENV)-$$python/bin/python -m pytest -q -m "not slow" -o filterwarnings=default tests/simulators tests/datasets/recipes \
 			tests/datasets/files tests/surrogate/networks tests/surrogate/export \
 			tests/surrogate/cli/test_warnings.py || exit 1; \
@@ -91,7 +91,7 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/tested: $(VENV)/installed
-	$(bin)/python -m pip install --quiet --editable ".[cluster,sweep,export,seismology]" --group dev --constraint constraints.txt
+	$(bin)/python -m pip install --quiet --editable ".[cluster,sweep,bayes,export,seismology]" --group dev --constraint constraints.txt
 	touch $@
 
 $(VENV)/documented: $(VENV)/installed

@@ -11,7 +11,7 @@ import tomllib
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1] / "pyproject.toml"
-EXTRAS = ("cluster", "sweep", "export", "seismology")
+EXTRAS = ("cluster", "sweep", "bayes", "export", "seismology")
 
 
 def pins(project: dict) -> list[str]:

@@ -1,7 +1,8 @@
 """`surrogate identify`: from records of a building to its model, with bounds."""
 
-from argparse import Namespace
+from argparse import ArgumentTypeError, Namespace
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from datasets.recipes import safe_yaml
 from surrogate.cli import identify_track
 from surrogate.cli.parser import Parser, pairs, place
 
-STRUCTURES = ("shear_building",)
+MCMC = "mcmc"
+STRUCTURES = ("shear_building", identify_track.MODAL)
 LAWS = ("bouc_wen", "elastic", "iwan")
 """Keys of `surrogate.identification.laws.LAWS`, which is slow to import."""
 FILES = {
@@ -41,12 +43,14 @@ def main(argv: Sequence[str]) -> int:
     Errors of the user are raised as ValueError, FileNotFoundError or FileExistsError.
     """
     options = _parser().parse_args(argv)
-    from surrogate.identification import checkpoint, picture, report
+    from surrogate.identification import chains, checkpoint, picture, report
     from surrogate.identification.coverage import coverage, notes
     from surrogate.identification.identify import identify
     from surrogate.identification.law_choice import restricted, scores
+    from surrogate.identification.likelihood import Likelihood
     from surrogate.identification.reading import Sensors, read
 
+    steps = _steps(options)
     settings = _settings(options)
     sensors = Sensors([word.strip() for word in options.sensors.split(",")], options.storeys)
     checkpoint.require_answers(options.answers)
@@ -54,6 +58,13 @@ def main(argv: Sequence[str]) -> int:
         raise ValueError(f"--track follows one law, got {', '.join(options.law)}: name one of them")
     if options.track:
         return identify_track.run(options, settings, sensors)
+    if options.structure == identify_track.MODAL:
+        raise ValueError(
+            "--structure modal has no storeys to answer for: it is followed over records, give "
+            "--track frequency"
+        )
+    if options.modes is not None:
+        raise ValueError("--modes is for --structure modal")
     if options.step is not None:
         raise ValueError("--step is the step of what --track names: give --track too")
     for name in FILES.values():
@@ -68,6 +79,9 @@ def main(argv: Sequence[str]) -> int:
         settings = restricted(settings, compared[0].law)
         print(f"law: {settings.law}")
     found = identify(recordings, settings, print)
+    if options.bounds == MCMC:
+        likelihood = Likelihood(found.model, found.bounds.space, recordings, found.noise)
+        found = replace(found, bounds=chains.chains(likelihood, found.bounds, steps, say=print))
     make_folder(options.out)
     files = {key: options.out / name for key, name in FILES.items()}
     again = options.overwrite
@@ -84,6 +98,22 @@ def main(argv: Sequence[str]) -> int:
         print(f"note: {line}")
     print(f"\nwritten to {options.out}: {', '.join(FILES.values())}")
     return 0
+
+
+def _steps(options: Namespace) -> int:
+    """Steps of the chains; ValueError for what does not go with the bounds that are asked for."""
+    from surrogate.identification import chains
+
+    if options.bounds != MCMC:
+        if options.chain is not None:
+            raise ValueError("--chain is for --bounds mcmc")
+        return 0
+    if options.track:
+        raise ValueError("--bounds mcmc is for one building: --track has bounds of its own")
+    chains.require_installed()
+    steps = chains.STEPS if options.chain is None else int(options.chain)
+    chains.require_steps(steps)
+    return steps
 
 
 def _settings(options: Namespace) -> Any:
@@ -154,6 +184,12 @@ def _storeys(text: str) -> int:
     return int(text)
 
 
+def _modes(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise ArgumentTypeError(f"{text!r} must be a whole number >= 1")
+    return int(text)
+
+
 def _parser() -> Parser:
     text = (
         "Identify a building from records of its base and of some sensors: the most likely "
@@ -162,8 +198,19 @@ def _parser() -> Parser:
     parser = Parser("surrogate identify", description=text)
     add = parser.add_argument
     add("data", type=place, help="dataset with base_acceleration and what the sensors have seen")
-    add("--structure", choices=STRUCTURES, default=STRUCTURES[0], help="kind of the structure")
+    add(
+        "--structure",
+        choices=STRUCTURES,
+        default=STRUCTURES[0],
+        help="kind of the structure (modal: with --track alone)",
+    )
     add("--storeys", type=_storeys, required=True, help="number of storeys")
+    add(
+        "--modes",
+        type=_modes,
+        metavar="M",
+        help="number of modes of --structure modal (default: 1)",
+    )
     words = (
         "e.g. base,3,6: floors of the data's acceleration (or displacement), or quantities with "
         "a number such as drift:1"
@@ -197,6 +244,14 @@ def _parser() -> Parser:
         metavar="NAME=DEVIATION",
         help="standard deviation of the logarithm of a parameter about its start",
     )
+    add(
+        "--bounds",
+        choices=("sandwich", MCMC),
+        default="sandwich",
+        help="how parameters are bounded: by their covariance, or by Markov chains of the "
+        "posterior (extra bayes; default: sandwich)",
+    )
+    add("--chain", type=int, metavar="STEPS", help="most steps of the chains (default: 4000)")
     add(
         "--track",
         nargs="+",

@@ -1,44 +1,81 @@
 """`surrogate identify --track`: parameters of a building that change from record to record."""
 
 from argparse import Namespace
+from dataclasses import replace
 from typing import Any
 
 from datasets.files.disk import make_folder, refuse_to_overwrite
 
-FILES = {
-    "page": "track.md",
-    "table": "track.csv",
-    "picture": "track.png",
-    "checkpoint": "building.ckpt",
-    "draws": "draws.ckpt",
-}
-"""What the folder of a run holds: the course, and the building after the last record."""
+MODAL = "modal"
+FILES = {"page": "track.md", "table": "track.csv", "picture": "track.png"}
+"""What the folder of a run holds: the course."""
+BUILDING = {"checkpoint": "building.ckpt", "draws": "draws.ckpt"}
+"""Beside it, of a shear building: what it is after the last record."""
+OF_A_SHEAR_BUILDING = ("law", "mass", "start", "fixed", "tied", "prior", "settings")
+"""Options that mean nothing for modes."""
 
 
 def run(options: Namespace, settings: Any, sensors: Any) -> int:
-    """Identify the building from all records, then follow what is tracked over them.
+    """Follow what is tracked over all records of the data.
 
     Parameters
     ----------
     options : Namespace
         Of the command.
     settings : Settings
+        Of a shear building.
     sensors : Sensors
     """
-    from dataclasses import replace
-
     from surrogate.data.examples import ALL
-    from surrogate.identification import checkpoint
-    from surrogate.identification.identify import identify
     from surrogate.identification.reading import names, read
     from surrogate.identification.tracking import report
-    from surrogate.identification.tracking.track import require, track
+    from surrogate.identification.tracking.track import require
 
-    for name in FILES.values():
+    is_modal = options.structure == MODAL
+    outputs = FILES if is_modal else FILES | BUILDING
+    for name in outputs.values():
         refuse_to_overwrite(options.out / name, options.overwrite)
     recordings = read(options.data, sensors, ALL)
     assert recordings is not None
     require(len(recordings), options.step)
+    follow = _modes if is_modal else _shear_building
+    course = follow(options, settings, recordings)
+    files = {key: options.out / name for key, name in FILES.items()}
+    records = names(options.data)
+    report.write(course, recordings, records, files, options.overwrite)
+    for line in report.words(course, recordings, records):
+        print(line)
+    print(f"\nwritten to {options.out}: {', '.join(outputs.values())}")
+    return 0
+
+
+def _modes(options: Namespace, settings: Any, recordings: Any) -> Any:
+    """The course of modes, from those that the records show."""
+    from surrogate.identification.modal import UNKNOWNS, modal_model
+    from surrogate.identification.tracking.track import track
+    from surrogate.identification.unknowns import Space
+
+    for name in OF_A_SHEAR_BUILDING:
+        if getattr(options, name):
+            raise ValueError(
+                f"--{name} is for a shear building: --structure modal has only --modes"
+            )
+    for name in options.track:
+        if name not in UNKNOWNS:
+            raise ValueError(f"track: {name!r} is unknown, choose from {', '.join(UNKNOWNS)}")
+    model = modal_model(recordings, options.modes or 1)
+    space = Space(model.unknowns)
+    course = track(model, space, recordings, options.track, None, options.step, print)
+    make_folder(options.out)
+    return course
+
+
+def _shear_building(options: Namespace, settings: Any, recordings: Any) -> Any:
+    """The course of a building, which is written as it is after the last record."""
+    from surrogate.identification import checkpoint
+    from surrogate.identification.identify import identify
+    from surrogate.identification.tracking.track import track
+
     settings.require_free(options.track)
     found = identify(recordings, settings, print)
     space = found.bounds.space
@@ -46,14 +83,9 @@ def run(options: Namespace, settings: Any, sensors: Any) -> int:
         found.model, space, recordings, options.track, found.bounds.theta, options.step, print
     )
     make_folder(options.out)
-    files = {key: options.out / name for key, name in FILES.items()}
-    records = names(options.data)
-    report.write(course, recordings, records, files, options.overwrite)
     now = replace(found, bounds=course.now())
+    files = {key: options.out / name for key, name in BUILDING.items()}
     again = options.overwrite
     checkpoint.save(now, recordings, files["checkpoint"], options.answers, again)
     checkpoint.save_draws(now, recordings, files["draws"], options.answers, overwrite=again)
-    for line in report.words(course, records):
-        print(line)
-    print(f"\nwritten to {options.out}: {', '.join(FILES.values())}")
-    return 0
+    return course

@@ -64,6 +64,10 @@ class Bounds:
         near = np.clip(drawn, self.theta - REACH, self.theta + REACH)
         return np.clip(near, *self.space.limits())
 
+    def kind(self) -> str:
+        """Return in words where the bounds come from."""
+        return "Bounds are those of a normal distribution with a covariance of the sandwich form."
+
     def words(self) -> list[str]:
         """Return what the records do not determine, a sentence each; none where all is.
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from surrogate.identification.model import Model
 from surrogate.identification.noise import Noise, estimate, periodogram, smoothed
-from surrogate.identification.recordings import Recordings, respond
+from surrogate.identification.recordings import Recordings
 from surrogate.identification.unknowns import Space
 
 STEP = 1e-3
@@ -101,6 +101,28 @@ class Likelihood:
         level = np.log(self.levels(residuals) / self._least)
         return float(self.recordings.samples * level.sum() + prior)
 
+    def values(self, thetas: np.ndarray) -> np.ndarray:
+        """Return L of (1) of vectors of shape (row, entry); infinite where there is no response."""
+        try:
+            answers = self.respond(thetas)
+        except ValueError:  # the integrator gives up on one of them
+            return self._one_by_one(thetas)
+        apart = self.recordings.measured - answers
+        apart = np.where(self.recordings.counted[..., None], apart, 0.0)
+        found = 0.5 * np.square(thetas / self.space.deviations).sum(axis=1)
+        if self.noise is not None:
+            found += 0.5 * np.square(self._whitened(apart)).sum(axis=(1, 2, 3))
+        else:
+            squares = np.square(apart).sum(axis=(1, 2)) / self.recordings.samples
+            level = np.maximum(np.sqrt(squares), self._least) / self._least
+            found += self.recordings.samples * np.log(level).sum(axis=1)
+        return np.where(np.isfinite(found), found, np.inf)
+
+    def _one_by_one(self, thetas: np.ndarray) -> np.ndarray:
+        if len(thetas) == 1:
+            return np.array([np.inf])
+        return np.concatenate([self.values(theta[None]) for theta in thetas])
+
     def derivatives(self, theta: np.ndarray, residuals: np.ndarray) -> Derivatives:
         """Return the derivatives by theta, for the noise levels that the residuals have."""
         entries = len(theta)
@@ -140,8 +162,8 @@ class Likelihood:
             name: np.repeat(values, len(base), axis=0)
             for name, values in self.space.values(thetas).items()
         }
-        structure = self.model.structure(rows)
-        return respond(structure, base, self.recordings.interval, self.recordings.channels)
+        own = self.recordings
+        return self.model.answer(rows, base, own.interval, own.channels)
 
     def _whitened(self, values: np.ndarray, levels: np.ndarray | None = None) -> np.ndarray:
         """Values, shape (..., time, channel), over the noise that they stand in."""

@@ -5,7 +5,7 @@ can be one: a subclass of `Model` returns a `Structure` of its own matrices.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,9 @@ import numpy as np
 from simulators.structures.structure import Structure
 from simulators.structures.structure.shear import chain
 from surrogate.identification.laws import BUILDING, LAWS, Values
+from surrogate.identification.recordings import respond
 from surrogate.identification.unknowns import Unknown, listed
+from surrogate.networks.observation import Channel
 
 FAR = 1e6
 """Yield displacement (m) of a storey that does not yield."""
@@ -36,6 +38,20 @@ class Model(ABC):
     @abstractmethod
     def structure(self, values: Values) -> Structure:
         """Return the structures of a table of values, with a record axis where it has rows."""
+
+    def answer(
+        self, values: Values, base: np.ndarray, interval: float, channels: Sequence[Channel]
+    ) -> np.ndarray:
+        """Return what channels see of a table of values, as of `recordings.respond`.
+
+        Parameters
+        ----------
+        values : mapping of str to ndarray, shape (R x N, place)
+        base : ndarray, shape (N, time)
+        interval : float
+        channels : sequence of Channel
+        """
+        return respond(self.structure(values), base, interval, channels)
 
 
 @dataclass(frozen=True)

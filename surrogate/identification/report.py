@@ -28,6 +28,7 @@ records of the base and {sensors}.
 {law_choice}## Parameters
 
 The most likely value and the interval of 90 %; what is fixed has none.
+{kind}
 
 {parameters}
 
@@ -118,6 +119,7 @@ def render(
         modes=_modes(numbers),
         law_choice=_law_choice(compared),
         parameters=_parameters(identification, numbers),
+        kind=identification.bounds.kind(),
         words=_words(identification),
         noise=_noise(identification, recordings, others),
         held=_held(identification, held),

@@ -18,7 +18,7 @@ import numpy as np
 
 from surrogate.identification.likelihood import BLOCK, LEAST_NOISE, SHORTEST, STEP
 from surrogate.identification.model import Model
-from surrogate.identification.recordings import Recordings, respond
+from surrogate.identification.recordings import Recordings
 from surrogate.identification.unknowns import Space
 
 STRETCHES = 20
@@ -109,9 +109,9 @@ class RecordLikelihood:
     def _respond(self, thetas: np.ndarray, records: slice) -> np.ndarray:
         """Responses to (row, record, entry), shape (row, record, time, channel)."""
         values = self.space.values(thetas.reshape(-1, thetas.shape[-1]))
-        structure = self.model.structure(values)
         base = self.recordings.base[records]
-        return respond(structure, base, self.recordings.interval, self.recordings.channels)
+        own = self.recordings
+        return self.model.answer(values, base, own.interval, own.channels)
 
     def _blocks(self, entries: int) -> list[slice]:
         samples, channels = self.recordings.measured.shape[1:]

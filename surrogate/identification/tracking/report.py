@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy import stats
 
 from datasets.files.disk import new_file
 from datasets.inspection.style import FAINT, INK, STYLE
 from surrogate.identification.recordings import Recordings
-from surrogate.identification.tracking.changes import WITHIN, changes
+from surrogate.identification.tracking.changes import LEAST, WITHIN, changes
 from surrogate.identification.tracking.track import Track
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 DRAWS = 200
 MOST_MODES = 3
+CHANCE = 0.05
+"""Of a rank correlation by accident, below which it is told."""
 PAGE = """\
 # {title}
 
@@ -56,10 +59,36 @@ def frequencies(found: Track) -> np.ndarray:
     return np.stack([found.frequencies(), *np.quantile(drawn, [0.05, 0.95], axis=0)])
 
 
-def words(found: Track, names: Sequence[str]) -> list[str]:
-    """Return what has changed, a sentence each."""
+def words(found: Track, recordings: Recordings, names: Sequence[str]) -> list[str]:
+    """Return what has changed, a sentence each, and what follows the strength of the motions."""
     told = [change.sentence(names) for change in changes(found)]
-    return told or ["no parameter that is tracked has changed between two records"]
+    told = told or ["no parameter that is tracked has changed between two records"]
+    return [*told, *of_strength(found, recordings)]
+
+
+def of_strength(found: Track, recordings: Recordings) -> list[str]:
+    """Return a sentence for each parameter that is lower in stronger motions.
+
+    Springs that soften with the amplitude, as cracked concrete and partitions do, then look like
+    damage that heals.
+    """
+    told = []
+    for label, course in zip(found.labels, found.course.T, strict=True):
+        if np.ptp(course) < LEAST:
+            continue
+        rank, chance = stats.spearmanr(strengths(recordings), course)
+        if rank < 0.0 and chance < CHANCE:
+            told.append(
+                f"{label} is lower in stronger motions (rank correlation {rank:.2f}): it depends "
+                "on the amplitude, and not on time alone"
+            )
+    return told
+
+
+def strengths(recordings: Recordings) -> np.ndarray:
+    """Return the root mean square of the motion of the base of each record, shape (record,)."""
+    squares = np.square(recordings.base).sum(axis=1)
+    return np.sqrt(squares / recordings.counted.sum(axis=1))
 
 
 def write(
@@ -91,7 +120,7 @@ def write(
         new_file(files["table"], overwrite) as temporary,
         temporary.open("w", newline="", encoding="utf-8") as file,
     ):
-        csv.writer(file, lineterminator="\n").writerows(_rows(found, names, modes))
+        csv.writer(file, lineterminator="\n").writerows(_rows(found, recordings, names, modes))
     with mpl.rc_context({**STYLE, "axes.titlesize": 9}), new_file(files["picture"], overwrite) as t:
         draw(found, names, modes).savefig(t, format="png", dpi=130)
 
@@ -134,19 +163,21 @@ def _named(axes: "Axes", names: Sequence[str]) -> None:
     axes.set_xticks(range(len(names)), names, rotation=turned, fontsize=6)
 
 
-def _rows(found: Track, names: Sequence[str], modes: np.ndarray) -> Iterable[list[object]]:
+def _rows(
+    found: Track, recordings: Recordings, names: Sequence[str], modes: np.ndarray
+) -> Iterable[list[object]]:
     """Rows of the table: each parameter relative to the first record, and each frequency."""
     head = ["record"]
     for label in (*found.labels, *_modes(modes)):
         head += [label, f"{label} low", f"{label} high"]
-    yield [*head, "least R2"]
+    yield [*head, "base, rms", "least R2"]
     for record, name in enumerate(names):
         row: list[object] = [name]
         for place in range(len(found.labels)):
             row += [f"{value:.6g}" for value in _interval(found, record, place)]
         for mode in range(modes.shape[2]):
             row += [f"{value:.6g}" for value in modes[:, record, mode]]
-        yield [*row, f"{found.r2[record].min():.6g}"]
+        yield [*row, f"{strengths(recordings)[record]:.6g}", f"{found.r2[record].min():.6g}"]
 
 
 def _interval(found: Track, record: int, place: int) -> tuple[float, float, float]:
@@ -165,7 +196,7 @@ def _is_ratio(found: Track, place: int) -> bool:
 
 
 def _modes(modes: np.ndarray) -> list[str]:
-    return [f"frequency {mode + 1}" for mode in range(modes.shape[2])]
+    return [f"frequency {mode + 1} Hz" for mode in range(modes.shape[2])]
 
 
 def _page(
@@ -182,10 +213,10 @@ def _page(
         records=found.walk.records,
         sensors=", ".join(map(str, recordings.channels)),
         picture=files["picture"].name,
-        words="\n".join(f"- {sentence}" for sentence in words(found, names)),
+        words="\n".join(f"- {sentence}" for sentence in words(found, recordings, names)),
         course=_course_table(found, names),
         steps=", ".join(steps),
-        frequencies=_frequency_table(found, names, modes),
+        frequencies=_frequency_table(found, recordings, names, modes),
     )
 
 
@@ -203,11 +234,19 @@ def _course_table(found: Track, names: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
-def _frequency_table(found: Track, names: Sequence[str], modes: np.ndarray) -> str:
+def _frequency_table(
+    found: Track, recordings: Recordings, names: Sequence[str], modes: np.ndarray
+) -> str:
     count = modes.shape[2]
-    head = ["record", *(f"mode {mode + 1}" for mode in range(count)), "R2"]
+    head = ["record", *(f"mode {mode + 1}" for mode in range(count)), "base, rms", "R2"]
     lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
     for record, name in enumerate(names):
         cells = [f"{best:.4g} ({low:.4g} to {high:.4g})" for best, low, high in modes[:, record].T]
-        lines.append(f"| {name} | " + " | ".join([*cells, f"{found.r2[record].min():.3f}"]) + " |")
+        lines.append(
+            f"| {name} | "
+            + " | ".join(
+                [*cells, f"{strengths(recordings)[record]:.3g}", f"{found.r2[record].min():.3f}"]
+            )
+            + " |"
+        )
     return "\n".join(lines)

@@ -1,6 +1,7 @@
 """Parameters that change from record to record: the walk, the course, and what is said of it."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,12 @@ import xarray as xr
 
 import datasets
 from datasets.contract.schema import VARIABLES
+from simulators import Elastic, shear_building
 from surrogate import inference
 from surrogate.cli.main import main
+from surrogate.identification.modal import ModalModel
 from surrogate.identification.recordings import Recordings, respond
+from surrogate.identification.tracking import report
 from surrogate.identification.tracking.changes import changes
 from surrogate.identification.tracking.records import RecordLikelihood
 from surrogate.identification.tracking.track import track
@@ -193,6 +197,10 @@ def test_the_command_writes_page_table_picture_and_the_building_of_now(recorded,
         (["--track", "stifness"], "track: 'stifness' is no parameter that is free, choose from st"),
         (["--track", "mass"], "track: 'mass' is no parameter that is free"),
         (["--track", "stiffness", "--law", "iwan", "elastic"], "--track follows one law, got iwan"),
+        (["--structure", "modal", "--track", "frequency"], "--law is for a shear building"),
+        (["--structure", "modal"], "give --track frequency"),
+        (["--modes", "0"], "argument --modes: '0' must be a whole number >= 1"),
+        (["--modes", "2"], "--modes is for --structure modal"),
         (["--step", "0.1"], "--step is the step of what --track names"),
         (["--track", "stiffness", "--step", "0"], "step = 0.0: must be positive and finite"),
     ],
@@ -203,6 +211,53 @@ def test_what_cannot_be_tracked_is_refused_before_anything_is_made(
     assert command(*words) == 2
     assert message in capsys.readouterr().err
     assert not Path("out").exists()
+
+
+def test_modes_are_followed_without_masses_and_stiffnesses(recorded, capsys):
+    words = ["identify", "records.h5", "--storeys", "3", "--sensors", "base,1,3", "--out", "out"]
+    more = ["--structure", "modal", "--modes", "2", "--track", "frequency"]
+    assert main([*words, *more]) == 0
+    assert "frequency 1 falls by" in capsys.readouterr().out
+    model = building.model("elastic")
+    values = {unknown.name: unknown.start for unknown in model.unknowns}
+    softer = {**values, "stiffness": values["stiffness"] * [1.0, 1.0 - LOSS, 1.0]}
+    with Path("out/track.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    for row, own in ((rows[0], values), (rows[-1], softer)):
+        expected = model.structure(own).frequencies[0]
+        assert float(row["frequency 1 Hz"]) == pytest.approx(expected, rel=0.01)
+    assert not Path("out/building.ckpt").exists()
+
+
+def test_more_modes_than_records_show_are_refused(recorded, capsys):
+    words = ["identify", "records.h5", "--storeys", "3", "--sensors", "base,1,3", "--out", "out"]
+    assert main([*words, "--structure", "modal", "--modes", "9", "--track", "frequency"]) == 2
+    assert "modes = 9: the records show " in capsys.readouterr().err
+
+
+def test_a_mode_answers_as_an_oscillator_does():
+    """Displacements of one mode are those of the building of one storey, absolute accelerations
+    too.
+    """
+    base = building.motions(3, duration=4.0)
+    seen = channels(["displacement 1", "velocity 1", "acceleration 1"], 1)
+    model = ModalModel(np.array([1.5]), np.array([0.04]), np.ones((3, 1)))
+    values = {unknown.name: np.tile(unknown.start, (3, 1)) for unknown in model.unknowns}
+    omega = 2.0 * np.pi * 1.5
+    chain = shear_building([1.0], Elastic([omega**2]), [2.0 * 0.04 * omega])
+    expected = respond(chain, base, building.INTERVAL, seen)[0]
+    answer = model.answer(values, base, building.INTERVAL, seen)[0]
+    np.testing.assert_allclose(answer, expected, atol=1e-4 * np.abs(expected).max())
+
+
+def test_frequencies_that_follow_the_strength_of_the_motion_are_told(found):
+    own, course = found
+    recordings, _ = damaged()
+    strong_last = replace(recordings, base=recordings.base * np.arange(1, 7)[:, None])
+    (sentence,) = report.of_strength(own, strong_last)
+    assert "stiffness 2 is lower in stronger motions (rank correlation -" in sentence
+    weak_last = replace(recordings, base=recordings.base * np.array([[3, 1, 4, 2, 6, 5]]).T)
+    assert report.of_strength(own, weak_last) == []
 
 
 def test_two_records_are_no_course():
