@@ -251,7 +251,7 @@ def test_a_mode_answers_as_an_oscillator_does():
 
 
 def test_frequencies_that_follow_the_strength_of_the_motion_are_told(found):
-    own, course = found
+    own, _ = found
     recordings, _ = damaged()
     strong_last = replace(recordings, base=recordings.base * np.arange(1, 7)[:, None])
     (sentence,) = report.of_strength(own, strong_last)
