@@ -16,7 +16,7 @@ Score: the root mean square error of a record over the standard deviation of its
 over the storeys, median over the test records. Seconds are those of one thread of the processor,
 without what other programs take; a training has those of a step times its steps.
 
-Then: smaller networks; fewer training records; the test motions made twice as strong; recorded
+Then: fewer training records; the test motions made twice as strong; recorded
 earthquakes with a peak of 6 m/s2, whole (--earthquakes FOLDER); and the residuals of the equation
 of motion and of the hysteretic law in the loss (Zhang, Liu & Sun 2020) with the fewest records,
 their factor by the validation error.
@@ -25,7 +25,6 @@ What is claimed of architectures was claimed for other data: a verdict here is o
 with this many parameters and records.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,9 +50,8 @@ class SequenceModels(Settings):
         Of CONTENDERS.
     few_networks : tuple of str
         Those that are trained on fewer records.
-    sizes : tuple of int
-        Parameters of the networks, increasing; all but the largest are trained with the first seed
-        alone.
+    size : int
+        Most parameters of a network.
     records : tuple of int
         Training records, increasing; all but the most are for `few_networks`.
     rates : tuple of float
@@ -79,7 +77,7 @@ class SequenceModels(Settings):
 
     networks: tuple[str, ...] = tuple(CONTENDERS)
     few_networks: tuple[str, ...] = (LINEAR, "MLP on windows", "TCN", "LSTM", "state space")
-    sizes: tuple[int, ...] = (5000,)
+    size: int = 5000
     records: tuple[int, ...] = (10, 50, 200)
     rates: tuple[float, ...] = (3e-3, 1e-2, 3e-2)
     extensions: int = 2
@@ -97,17 +95,12 @@ class SequenceModels(Settings):
         if self.earthquakes is not None:
             find(self.earthquakes)  # an empty folder is refused before anything is trained
 
-    def axes(self, *dims: str) -> dict[str, Sequence]:
-        """Networks, sizes and rates as axes of a grid of trainings."""
-        known = {"network": self.networks, "size": self.sizes, "rate": self.rates}
-        return {dim: known[dim] for dim in dims}
-
 
 PRESETS = {
     "tiny": SequenceModels(
         networks=(LINEAR, "LSTM"),
         few_networks=("LSTM",),
-        sizes=(100, 150),
+        size=150,
         records=(2, 4),
         rates=(1e-2,),
         extensions=0,
@@ -117,10 +110,10 @@ PRESETS = {
         test_records=2,
         duration=1.0,
     ),
-    "cpu": SequenceModels(),
+    "cpu": SequenceModels(seeds=3),
     "full": SequenceModels(
         seeds=5,
-        sizes=(1000, 5000, 20_000, 80_000),
+        size=20_000,
         records=(10, 100, 1000, 10_000),
         physics=(0.001, 0.01, 0.1, 1.0, 10.0),
         epochs=2000,

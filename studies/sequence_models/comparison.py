@@ -1,6 +1,4 @@
-"""Which trainings there are: all networks at one size, smaller ones, fewer records, and with
-physics in the loss.
-"""
+"""Which trainings there are: all networks, fewer records, and with physics in the loss."""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -23,37 +21,33 @@ Train = Callable[[Sequence[Training]], list[xr.Dataset]]
 def measure(settings: Any, seeds: Sequence[int], cache: Cache) -> xr.Dataset:
     """All trainings, a part each; the order of the results is that of the settings.
 
-    The learning rate of a network is that of the lowest validation error with the first seed and
-    the largest size; so is the factor of the physics. Trainings that do not wait for one another
-    are asked for together, so that a cache with several workers has enough to do.
+    The learning rate of a network is that of the lowest validation error with the first seed; so
+    is the factor of the physics. Trainings that do not wait for one another are asked for together,
+    so that a cache with several workers has enough to do.
     """
     if settings.earthquakes is None:
         print("earthquakes: skipped, since --earthquakes FOLDER was not given", file=sys.stderr)
     train = Trainings(settings, cache)
-    largest = settings.sizes[-1]
     most = settings.records[-1]
-    scan = search(train, partial(Training, size=largest, seed=seeds[0], records=most), settings)
+    first = partial(Training, size=settings.size, seed=seeds[0], records=most)
+    scan = search(train, first, settings)
     found = best_on(scan, "rate")
     best = dict(zip(settings.networks, map(float, found), strict=True))
 
-    def make(network: str, size: int = largest, records: int = most, **rest: Any) -> Training:
-        return Training(network, size, best[network], records=records, **rest)
+    def make(network: str, records: int = most, **rest: Any) -> Training:
+        return Training(network, settings.size, best[network], records=records, **rest)
 
     few = {"network": settings.few_networks, "records": settings.records, "seed": seeds}
-    asked: list[tuple[Callable[..., Training], Mapping[str, Sequence]]] = [
-        (make, {**settings.axes("network"), "seed": seeds}),
-        (partial(make, seed=seeds[0]), settings.axes("network", "size")),
-        (make, few),
-    ]
-    train([one for what in asked for one in points(*what)])  # all that can be trained side by side
-    base, sizes, fewer = (grid(train, *what) for what in asked)
-    (timing,) = cache.measure({"speed": partial(speed.measure, settings, largest)}).values()
+    every = {"network": settings.networks, "seed": seeds}
+    train([*points(make, every), *points(make, few)])  # all that can be trained side by side
+    base = grid(train, make, every)
+    fewer = grid(train, make, few)
+    (timing,) = cache.measure({"speed": partial(speed.measure, settings)}).values()
     results = [
         base.assign(
             rate=found,
             validation_by_rate=scan.rename(rate="scanned"),
         ),
-        sizes[["nrmse", "parameters"]].rename(nrmse="size_nrmse", parameters="size_parameters"),
         fewer[["nrmse"]].rename(nrmse="few_nrmse", network="few_network", records="count"),
         timing,
         *([_physics(settings, seeds, train, make)] if PHYSICS_NETWORK in best else []),

@@ -10,10 +10,12 @@ import xarray as xr
 from studies.framework import catalogue
 from studies.framework.cache import read
 from studies.framework.run import RESULTS, load
-from studies.sequence_models.table import advise, summary
+from studies.sequence_models.table import Advice, advise, summary
 from studies.sequence_models.training import FALLEN, LOWERED
 
 FOLDER = catalogue.COMMITTED / "sequence_models"
+FAMILIES = catalogue.COMMITTED / "families"
+"""Of the study that measures what this one does not: buildings that were not in the training."""
 PAGE = "README.md"
 HEAD = """# Which network for the response of a yielding building?
 
@@ -80,8 +82,17 @@ def _where(results: xr.Dataset) -> str:
 
 
 def _advice(results: xr.Dataset) -> list[str]:
-    rows = [(one.need, f"**{one.network}**", one.reason) for one in advise(results)]
+    advice = [*advise(results), _unseen_buildings()]
+    rows = [(one.need, f"**{one.network}**", one.reason) for one in advice]
     return _table(("needed", "take", "measured"), rows)
+
+
+def _unseen_buildings(folder: Path = FAMILIES) -> Advice:
+    """The best network of the study `families`."""
+    error = read(folder / RESULTS).nrmse.mean(["building", "seed"])
+    best = error.isel(network=int(error.argmin("network")))
+    reason = f"mean NRMSE {float(best):.3f}, study [families](../families): other training, sizes"
+    return Advice("buildings unlike that of the training", str(best.network.values), reason)
 
 
 def _networks(results: xr.Dataset) -> list[str]:

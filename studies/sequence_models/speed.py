@@ -24,21 +24,20 @@ TOGETHER = 64
 ROUNDS = 7
 
 
-def measure(settings: Any, size: int) -> xr.Dataset:
+def measure(settings: Any) -> xr.Dataset:
     """Shortest time (s) of several rounds of a response, to a motion alone and to one of many, and
     of a training step.
 
     Parameters
     ----------
     settings : SequenceModels
-    size : int
-        Parameters of the networks.
     """
     recipe = load_recipe(
         "five_storey", [f"records={TOGETHER}", f"motion.duration={settings.duration}"]
     )
     motions = recipe.make(0, TOGETHER).base_acceleration.values
-    networks = [build(spec(name, size)).eval() for name in settings.networks]
+    specs = [spec(name, settings.size) for name in settings.networks]
+    networks = [build(one).eval() for one in specs]
     seconds = {}
     for label, batch in {"alone": motions[:1], "together": motions}.items():
         input = torch.from_numpy(batch)[:, ::EVERY, None]
@@ -47,7 +46,7 @@ def measure(settings: Any, size: int) -> xr.Dataset:
         calls.append(partial(solve, five_storey(), shaken, outputs=("drift",), threads=1))
         seconds[label] = shortest(calls) / len(batch)
     times = np.stack(list(seconds.values()))
-    steps = [_step(build(spec(name, size)), motions, settings.batch) for name in settings.networks]
+    steps = [_step(build(one), motions, settings.batch) for one in specs]
     return xr.Dataset(
         {
             "response_seconds": (("batch", "network"), times[:, :-1]),

@@ -34,10 +34,9 @@ def test_tiny_preset_measures_every_question(tiny):
     results, verdicts, folder = tiny
     settings = PRESETS["tiny"]
     assert tuple(results.network.values) == settings.networks
-    assert (results.size_parameters <= xr.DataArray(list(settings.sizes), dims="size")).all()
+    assert (results.parameters <= settings.size).all()
     for name in (
         "nrmse",
-        "size_nrmse",
         "few_nrmse",
         "physics_nrmse",
         "steps",
