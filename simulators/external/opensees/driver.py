@@ -36,15 +36,17 @@ class OpenSeesFrame(ExternalSimulator):
     steps : int
         Integration steps a sample where all goes well.
 
-    Notes ----- Outputs are `displacement` (m, relative to the base) and `acceleration` (m s-2,
-    absolute) of the floors, `drift` (m) of the storeys, `base_shear` (N, of the elements, positive
-    where it resists a positive displacement) and the forces; with two directions the first four
-    have names with _x and _y.
-
     Raises
     ------
     ValueError
         Naming the argument that is not as described.
+
+    Notes
+    -----
+    Outputs are `displacement` (m, relative to the base) and `acceleration` (m s-2, absolute) of the
+    floors, `drift` (m) of the storeys, `base_shear` (N, of the elements, positive where it resists
+    a positive displacement) and the forces; with two directions the first four have names with _x
+    and _y.
     """
 
     runs_in_own_process: ClassVar[bool] = True
