@@ -17,8 +17,8 @@ there to the capacity. Intervals are those of a studentised bootstrap over the m
 
 The repetitions of a seed share a pool of 2000 motions, a fifth of which a surrogate answers in
 each: what the pool itself is off by, about 0.5 % in the median and 1.6 % in beta, is common to
-them, and moves the shares of intervals that hold the truth. Stripes of 10 motions often determine no curve; their errors are those of
-the repetitions that have one.
+them, and moves the shares of intervals that hold the truth. Stripes of 10 motions often determine
+no curve; their errors are those of the repetitions that have one.
 
 Peak acceleration is a poor measure for this building, whose capacities scatter by 20 % in it: that
 is where motions are needed, and a surrogate of them pays. In the spectral acceleration at its first

@@ -20,11 +20,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
-from scipy.stats import norm
+from scipy.special import log_ndtr
 
 from simulators.checks import is_number
-from surrogate.risk.fragility.lognormal import Fragility, positive
+from surrogate.risk.fragility.lognormal import LOG_ROOT, Fragility, positive
+from surrogate.risk.fragility.newton import maximum
 
 LEAST = 5
 """Motions with a demand below which no line is drawn."""
@@ -121,17 +121,27 @@ def _censored_line(
     1211-1215): there is one maximum.
     """
     offset, slope, sigma = start
+    directions = np.stack([-np.ones_like(x), -x, y])  # of the residual, by parameter
 
-    def loss(parameters: np.ndarray) -> float:
-        precision = np.exp(parameters[2])
-        argument = precision * y - parameters[0] - parameters[1] * x
-        known = norm.logpdf(argument[~beyond]) + parameters[2]
-        return -float(known.sum() + norm.logsf(argument[beyond]).sum()) / len(y)
+    def look(parameters: np.ndarray) -> tuple[float, np.ndarray]:
+        precision = parameters[2]
+        if precision <= 0.0:
+            return -np.inf, parameters
+        residual = parameters @ directions
+        over = log_ndtr(-residual)
+        density = -0.5 * residual**2 - LOG_ROOT
+        hazard = np.exp(density - over)
+        value = np.where(beyond, over, density + np.log(precision)).sum()
+        gradient = -directions @ np.where(beyond, hazard, residual)
+        weight = np.where(beyond, hazard * (hazard - residual), 1.0)
+        curvature = (weight * directions) @ directions.T
+        known = float((~beyond).sum())
+        gradient[2] += known / precision
+        curvature[2, 2] += known / precision**2
+        return float(value), np.linalg.solve(curvature, gradient)
 
-    first = np.array([offset / sigma, slope / sigma, -np.log(sigma)])
-    options = {"xatol": 1e-8, "fatol": 1e-12, "maxiter": 20_000, "maxfev": 20_000}
-    found = minimize(loss, first, method="Nelder-Mead", options=options)
-    if not found.success:
+    found = maximum(look, np.array([offset / sigma, slope / sigma, 1.0 / sigma]))
+    if found is None:
         raise ValueError("the likelihood of the demands has no maximum: too many are censored")
-    sigma = float(np.exp(-found.x[2]))
-    return float(found.x[0] * sigma), float(found.x[1] * sigma), sigma
+    sigma = 1.0 / float(found[2])
+    return float(found[0] * sigma), float(found[1] * sigma), sigma

@@ -20,14 +20,11 @@ from scipy.special import log_ndtr, ndtri
 from simulators.checks import finite_array
 from surrogate.risk.estimation.counting import flags
 from surrogate.risk.fragility.lognormal import LOG_ROOT, Fragility, positive
+from surrogate.risk.fragility.newton import maximum
 
 Values = np.ndarray
 SLOWEST = 1e-3
 """Slope of a curve, 1 / beta, below which it has no median worth the name."""
-MOST_STEPS = 100
-CONVERGED = 1e-9
-"""Step of the offset and the slope, which are of the order of one."""
-ROUNDING = 1e-12
 
 
 def fit_stripes(
@@ -115,20 +112,12 @@ def _maximum(logarithms: Values, k: Values, n: Values) -> tuple[float, float]:
     centre = float(np.average(logarithms, weights=n))
     spread = max(float(logarithms.std()), 1e-12)
     z = np.stack([np.ones(len(n)), (logarithms - centre) / spread])
-    found = np.array([ndtri(np.clip(k.sum() / n.sum(), 0.01, 0.99)), 0.5])
-    value, step = _newton(found, z, k, n)
-    for _ in range(MOST_STEPS):
-        share = 1.0
-        following, next_step = _newton(found + step, z, k, n)
-        while following < value - ROUNDING * abs(value) and share > ROUNDING:
-            share *= 0.5
-            following, next_step = _newton(found + share * step, z, k, n)
-        found = found + share * step
-        converged = np.abs(share * step).max() < CONVERGED
-        value = following
-        step = next_step
-        if converged:
-            break
+    start = np.array([ndtri(np.clip(k.sum() / n.sum(), 0.01, 0.99)), 0.5])
+    found = maximum(lambda parameters: _newton(parameters, z, k, n), start)
+    if found is None:
+        raise ValueError(
+            "the likelihood of the counts has no maximum: add stripes between, or motions"
+        )
     offset, slope = found
     return float(slope / spread), float(offset - slope * centre / spread)
 
