@@ -17,7 +17,7 @@ UNITS = {
 OF_FLOORS = ("mass", "stiffness", "yield_displacement")
 """Those that are one number a floor or storey; without them there is no equation."""
 
-Channels = dict[str, tuple[int, ...]]
+Channels = dict[str, slice]
 """Places of a parameter among the channels of the condition: one a storey, or one for all."""
 
 
@@ -45,7 +45,7 @@ def places(interface: Interface, known: Sequence[str], given: Mapping[str, objec
         if not group.constant:
             continue
         _check(group, known, storeys)
-        found[group.variable] = tuple(range(first, first + group.channels))
+        found[group.variable] = slice(first, first + group.channels)
         first += group.channels
     for name in (*OF_FLOORS, *known):
         if name in given and name in found:

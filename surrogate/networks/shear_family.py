@@ -231,7 +231,7 @@ class ShearFamily(ConditionedNetwork, DifferenceEquation):
     def _values(self, name: str, condition: Tensor) -> Tensor:
         """A parameter of each storey, shape (batch, storey), from the physical condition."""
         if name in self.places:
-            return condition[:, list(self.places[name])].expand(-1, self.storeys)
+            return condition[:, self.places[name]].expand(-1, self.storeys)
         if name not in self.given:
             raise ValueError(
                 f"ShearFamily does not know {name}: set it, or train on data whose parameters "
@@ -248,7 +248,7 @@ class ShearFamily(ConditionedNetwork, DifferenceEquation):
         ratio = self.law.post_yield_ratio(known)
         dashpots = self.dashpot * torch.exp(self.log_dashpot) * stands[:, self.top]
         if "damping_factor" in self.places:
-            dashpots = dashpots * condition[:, list(self.places["damping_factor"])]
+            dashpots = dashpots * condition[:, self.places["damping_factor"]]
         damping = (dashpots @ self.joined).unflatten(1, (self.storeys, self.storeys))
         return _Buildings(
             stands / self._values("mass", condition),
@@ -263,7 +263,7 @@ class ShearFamily(ConditionedNetwork, DifferenceEquation):
         """One for each storey that a building has, zero above its roof, shape (..., storey)."""
         if "storeys" not in self.places:
             return condition.new_ones(*condition.shape[:-1], self.storeys)
-        storeys = condition[..., list(self.places["storeys"])]
+        storeys = condition[..., self.places["storeys"]]
         numbers = torch.arange(self.storeys, device=condition.device) + 0.5  # of rounded numbers
         return (numbers < storeys).to(condition.dtype)
 
@@ -271,9 +271,8 @@ class ShearFamily(ConditionedNetwork, DifferenceEquation):
         """What the law is told, standardised, shape (batch, storey, known)."""
         columns = []
         for name in self.known:
-            channels = [self.series + place for place in self.places[name]]
-            middle = self.input_mean[channels]
-            half = self.input_scale[channels]
+            middle = self.input_mean[self.series :][self.places[name]]
+            half = self.input_scale[self.series :][self.places[name]]
             columns.append((self._values(name, condition) - middle) / half)
         if not columns:
             return condition.new_zeros(condition.shape[0], self.storeys, 0)
