@@ -29,7 +29,7 @@ def outlined(function: Function) -> Function:
 
     It keeps the inlined code, and its compilation, small.
     """
-    return _njit(forceinline=False, _nrt=False)(function)
+    return _njit(_nrt=False)(function)
 
 
 def entry(function: Callable[..., Any], cache: bool) -> Any:
