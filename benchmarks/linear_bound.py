@@ -48,7 +48,10 @@ def main(argv: Sequence[str] | None = None) -> None:
         for record, row in enumerate(errors):
             print(f"{modes} modes, record {record}: " + " ".join(f"{one:.3f}" for one in row))
         for part in partition.names(dataset):
-            mean = float(errors[partition.members(dataset, part)].mean())
+            own = partition.members(dataset, part)
+            if not len(own):
+                continue
+            mean = float(errors[own].mean())
             print(f"{modes} modes, mean of {part}: {mean:.4f}", flush=True)
             rows.append({"modes": modes, "part": part, "NRMSE": mean})
     print(json.dumps(rows))
