@@ -78,7 +78,7 @@ class Sized(Settings):
     runs: int = 100
     trained: int = 50
     further: int = 400
-    repetitions: int = 100
+    repetitions: int = 50
     bootstrap: int = 200
 
 
