@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import xarray as xr
 import yaml
 
 import datasets
+from datasets.contract import labels
 from surrogate import inference
 from surrogate.cli.main import main
 from surrogate.crossvalidation.plan import Job, plan
@@ -193,6 +195,27 @@ def test_a_folder_of_other_things_is_left(folder, capsys):
 def test_a_training_that_fails_is_told_with_its_fold(folder, capsys):
     assert command("--folds", "2", "--optimizer.init_args.lr=1e30", "--trainer.max_epochs=3") == 2
     assert "fold 1: " in capsys.readouterr().err
+
+
+def test_classifiers_are_scored_on_folds_of_the_same_shares(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    classes = np.repeat([0, 1], [24, 12])
+    points = np.random.default_rng(0).standard_normal((36, 2)) + 8.0 * classes[:, None]
+    point = (("sample", "input"), points.astype(np.float32), {"units": "1", "long_name": "x"})
+    made = xr.Dataset({"x": point, "label": labels.variable(classes, ["sound", "broken"])})
+    datasets.write_dataset(made, "records.h5")
+    network = {"class_path": "surrogate.networks.MLP", "init_args": {"hidden": [8]}}
+    config = {
+        **LITTLE,
+        "data": {"path": "records.h5", "inputs": ["x"], "targets": ["label"], "batch_size": 4},
+        "model": {"network": network, "loss": "torch.nn.CrossEntropyLoss"},
+    }
+    Path("config.yaml").write_text(yaml.safe_dump(config))
+    assert command("--folds", "3", "--trainer.max_epochs=20") == 0
+    found = crossvalidated.read(Path("cv/crossvalidation.json"))
+    assert [fold.records for fold in found.folds] == [12, 12, 12]
+    assert all(np.bincount(classes[own["test"]]).tolist() == [8, 4] for own in splits(3))
+    assert found.mean("accuracy") == 1.0  # the classes lie eight deviations apart
 
 
 def test_mean_and_spread_are_those_of_the_folds():

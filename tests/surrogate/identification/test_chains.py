@@ -1,4 +1,4 @@
-"""Bounds by Markov chains: they agree with the sandwich where both hold, and say when they do not."""
+"""Bounds by Markov chains: where both hold they are those of the sandwich."""
 
 from pathlib import Path
 
