@@ -8,8 +8,8 @@ Braak 2006), half propose independently of where a walker is, from a Student dis
 covariance of the sandwich: nearly normal posteriors are sampled within few steps.
 
 Two numbers tell whether it has converged: the integrated autocorrelation time tau of the slowest
-parameter, of which the chain must be `LENGTH` long, and the split R-hat over the walkers (Vehtari et
-al. 2021, Bayesian Anal. 16, 667). A chain that is too short is refused.
+parameter, of which the chain must be `LENGTH` long, and the split R-hat over the walkers (Vehtari
+et al. 2021, Bayesian Anal. 16, 667). A chain that is too short is refused.
 
 Unlike the sandwich the posterior takes the noise for what the model says it is: where residuals are
 correlated beyond it, its bounds are too narrow.
