@@ -42,8 +42,8 @@ from studies.fragility.repetitions import (
     corrected,
     repeat,
 )
-from studies.fragility.scores import coverage, relative_errors
 from studies.framework import Cache, Claim, Settings, Study, Verdict
+from studies.framework.estimates import coverage, relative_errors
 from studies.framework.sources import OURS
 from surrogate.risk.fragility.capacities import fit_capacities
 

@@ -7,8 +7,8 @@ import xarray as xr
 from scipy.stats import norm
 
 from studies.fragility.repetitions import PARAMETERS
-from studies.fragility.scores import coverage, relative_errors
 from studies.framework import Picture
+from studies.framework.estimates import coverage, relative_errors
 from studies.framework.style import COLOURS, new_figure
 
 if TYPE_CHECKING:

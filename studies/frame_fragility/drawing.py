@@ -6,9 +6,9 @@ import numpy as np
 import xarray as xr
 from scipy.stats import norm
 
-from studies.fragility.scores import coverage, relative_errors
 from studies.frame_fragility.estimates import PARAMETERS
 from studies.framework import Picture
+from studies.framework.estimates import coverage, relative_errors
 from studies.framework.style import COLOURS, new_figure
 
 if TYPE_CHECKING:

@@ -1,4 +1,6 @@
-"""How far the repetitions lie from the truth, and how often their intervals hold it."""
+"""Estimates made again and again, of studies that know the truth: how far the repetitions lie from
+it, and how often their intervals hold it.
+"""
 
 import numpy as np
 import xarray as xr
