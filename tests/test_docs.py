@@ -107,10 +107,10 @@ LITTLE_ON_RISK = {
     "records=40 ": "records=20 ",
     "records=20000 ": "records=400 motion.duration=6 ",
     "--runs 200 --standard-error 0.1": "--runs 60",
-    "records=5000 ": "records=100 ",
+    "records=5000 ": "records=250 ",
     "records=50 ": "records=16 motion.duration=4 ",
     "seed=7 ": "seed=7 motion.duration=4 ",
-    "--limit 0.05": "--limit 0.02",
+    "--limit 0.05": "--limit 0.002",
     "--standard-error 0.05": "--standard-error 0.001",
     "surrogate fit ": "surrogate fit --trainer.max_epochs=1 --trainer.enable_progress_bar=false ",
 }
