@@ -25,9 +25,10 @@ def inlined(function: Function) -> Function:
 
 
 def outlined(function: Function) -> Function:
-    """Compile a function that is rare or costs much more than a call.
+    """Compile a function that is rare or costs much more than a call, on its own.
 
-    It keeps the inlined code, and its compilation, small.
+    Numba hands the inlining of a caller on to what it calls: within an inlined function this one is
+    inlined too, which the rare laws need for their speed.
     """
     return _njit(_nrt=False)(function)
 

@@ -9,8 +9,8 @@ first step from which it stays within 0.1 of the lowest loss. torch ignores the 
 where the momentum is 0.
 
 What follows is not the chapter's. Every optimizer of torch.optim, with its other parameters at
-their defaults, over learning rates from 0.01 to 1000: the best of them is drawn. Muon, which takes
-matrices, and SparseAdam, which takes sparse gradients, do not apply to a point of the plane.
+their defaults, over learning rates from 0.01 to 10 000: the best of them is drawn. Muon, which
+takes matrices, and SparseAdam, which takes sparse gradients, do not apply to a point of the plane.
 
 The LSTM, of 16 units, learns the drifts of the five-storey building from its base acceleration.
 Every optimizer, Muon with AdamW for the biases, has the same number of epochs for each of the same
@@ -43,7 +43,7 @@ class Optimizers(Settings):
     scan_steps : int
         For each learning rate of the scan.
     rates : int
-        Learning rates from 0.01 to 1000, evenly over the logarithm.
+        Learning rates from 0.01 to 10 000, evenly over the logarithm.
     records : int
         For training the LSTM; as many for test and half as many for validation.
     epochs : int
@@ -53,7 +53,7 @@ class Optimizers(Settings):
 
     steps: int = 10_000
     scan_steps: int = 2000
-    rates: int = 11
+    rates: int = 13
     records: int = 64
     epochs: int = 60
     lstm_rates: int = 10
@@ -63,7 +63,7 @@ PRESETS = {
     "tiny": Optimizers(steps=150, scan_steps=20, rates=2, records=4, epochs=1, lstm_rates=2),
     "cpu": Optimizers(seeds=3),
     "full": Optimizers(
-        seeds=10, scan_steps=10_000, rates=26, records=1000, epochs=200, lstm_rates=19
+        seeds=10, scan_steps=10_000, rates=31, records=1000, epochs=200, lstm_rates=19
     ),
 }
 

@@ -9,7 +9,7 @@ from studies.optimizers.landscape import assess, descend
 from surrogate.optim.optimizers import make, optimizers
 
 LOWEST = 1e-2
-HIGHEST = 1e3
+HIGHEST = 1e4
 
 
 def applicable() -> list[str]:
