@@ -35,7 +35,6 @@ import xarray as xr
 from studies.fragility import capacities, drawing
 from studies.fragility.repetitions import (
     CLOUD,
-    PARAMETERS,
     STRIPES,
     Sizes,
     alone,
@@ -43,7 +42,7 @@ from studies.fragility.repetitions import (
     repeat,
 )
 from studies.framework import Cache, Claim, Settings, Study, Verdict
-from studies.framework.estimates import coverage, relative_errors
+from studies.framework.estimates import PARAMETERS, coverage, relative_errors
 from studies.framework.sources import OURS
 from surrogate.risk.fragility.capacities import fit_capacities
 

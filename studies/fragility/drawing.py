@@ -6,9 +6,13 @@ import numpy as np
 import xarray as xr
 from scipy.stats import norm
 
-from studies.fragility.repetitions import PARAMETERS
 from studies.framework import Picture
-from studies.framework.estimates import coverage, relative_errors
+from studies.framework.estimates import (
+    PARAMETERS,
+    coverage,
+    draw_coverage,
+    relative_errors,
+)
 from studies.framework.style import COLOURS, new_figure
 
 if TYPE_CHECKING:
@@ -29,7 +33,7 @@ def draw(results: xr.Dataset) -> list[Picture]:
             "coverage",
             "Share of the repetitions whose interval of 90 % holds the truth, median (filled) and "
             "beta (open). Shaded: 85 to 95 %.",
-            _coverage(results),
+            draw_coverage(coverage(results).isel(seed=0)),
         ),
         Picture(
             "truth",
@@ -52,23 +56,6 @@ def _errors(results: xr.Dataset) -> "Figure":
         axes.axvline(goal, color="#5f7a8a", lw=0.8, ls="--")
         axes.set(xscale="log", xlabel=f"relative error of the {parameter}")
     axes.legend(title="drift ratio")
-    return figure
-
-
-def _coverage(results: xr.Dataset) -> "Figure":
-    figure = new_figure(6.5, 3.4)
-    axes = figure.subplots()
-    held = coverage(results).isel(seed=0)
-    axes.axvspan(0.85, 0.95, color="#5f7a8a", alpha=0.2, lw=0)
-    for number, limit in enumerate(held.limit.values):
-        for parameter, fill in zip(PARAMETERS, ("full", "none"), strict=True):
-            values = held.sel(limit=limit, parameter=parameter)
-            label = f"{limit:.0%}" if fill == "full" else None
-            axes.plot(
-                values, values.way, "o", ms=5, fillstyle=fill, color=COLOURS[number], label=label
-            )
-    axes.set(xlabel="share that holds the truth", xlim=(-0.02, 1.02))
-    axes.legend(title="drift ratio", loc="upper left")
     return figure
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from studies.fragility.capacities import LIMITS, STRIPES_FROM, STRIPES_TO
-from surrogate.risk.fragility.assessment import assess
+from studies.framework.estimates import PARAMETERS, assessed
 from surrogate.risk.fragility.capacities import capacities
 from surrogate.risk.fragility.evidence import Capacities, Cloud, Evidence, Flags, Stripes
 
@@ -16,8 +16,6 @@ STRIPES = "10 motions at 10 levels"
 CAPACITIES = "10 motions at 10 levels, their capacities"
 CLOUD = "cloud of 100 motions"
 FLAGS = "cloud of 100 motions, which exceed"
-PARAMETERS = ("median", "beta")
-LEVEL = 0.9
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ def repeat(number: int, runs: xr.Dataset, pools: dict[str, xr.Dataset], sizes: S
     found = {name: np.full(shape, np.nan) for name in ("value", "low", "high")}
     for place, make in enumerate(ways.values()):
         for which, limit in enumerate(LIMITS):
-            one = _assessed(partial(make, which), limit, sizes.bootstrap, generator)
+            one = assessed(partial(make, which), limit, sizes.bootstrap, generator)
             for name, values in one.items():
                 found[name][place, which] = values
     axes = {"way": list(ways), "limit": list(LIMITS), "parameter": list(PARAMETERS)}
@@ -126,19 +124,3 @@ def _with(
         return Capacities(answered[which, further][None])
 
     return {corrected(name): with_runs, alone(name): by_itself}
-
-
-def _assessed(
-    make: Callable[[], Evidence], limit: float, repetitions: int, generator: np.random.Generator
-) -> dict[str, list[float]]:
-    """Return the parameters with their intervals, nothing where there is no curve."""
-    try:
-        one = assess(limit, make(), generator, repetitions)
-    except ValueError:
-        return {}
-    intervals = [one.repetitions.interval(name, LEVEL) for name in PARAMETERS]
-    return {
-        "value": [one.curve.median, one.curve.beta],
-        "low": [low for low, _ in intervals],
-        "high": [high for _, high in intervals],
-    }

@@ -26,9 +26,9 @@ import numpy as np
 import xarray as xr
 
 from studies.frame_fragility import drawing, estimates, frame, stick
-from studies.frame_fragility.estimates import ALONE, CAPACITIES, PARAMETERS, STICK, Known, Sizes
+from studies.frame_fragility.estimates import ALONE, CAPACITIES, STICK, Known, Sizes
 from studies.framework import Cache, Claim, Settings, Study, Verdict
-from studies.framework.estimates import coverage, relative_errors
+from studies.framework.estimates import PARAMETERS, coverage, relative_errors
 from studies.framework.sources import OURS
 from surrogate.risk.fragility.capacities import capacities, fit_capacities
 

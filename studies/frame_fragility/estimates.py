@@ -14,19 +14,17 @@ import xarray as xr
 
 from studies.frame_fragility import frame
 from studies.frame_fragility.stick import Stick
-from surrogate.risk.fragility.assessment import assess
+from studies.framework.estimates import PARAMETERS, assessed
 from surrogate.risk.fragility.capacities import capacities
 from surrogate.risk.fragility.evidence import Capacities, Cloud, Evidence, Flags
 from surrogate.risk.ida import ida
 
-LEVEL = 0.9
 LEAST_SLOPE = 0.25
 """Of a curve that hardly rises: a correction by more than the fourth power is none."""
 STICK_LEVELS = np.geomspace(0.05, 12.0, 25)
 """Levels (g) between which the stick reaches every limit."""
 NEVER = 1.0
 """Drift ratio that the stick does not reach below the limits: nothing is cut."""
-PARAMETERS = ("median", "beta")
 CAPACITIES = "capacities"
 CLOUD = "cloud, a line"
 FLAGS = "cloud, which exceed"
@@ -159,7 +157,7 @@ def repeat(number: int, known: Known, sizes: Sizes) -> xr.Dataset:
         ]
         for way, make in enumerate(makers):
             for which, limit in enumerate(frame.LIMITS):
-                one = _assessed(partial(make, which), limit, sizes.bootstrap, generator)
+                one = assessed(partial(make, which), limit, sizes.bootstrap, generator)
                 for name, values in one.items():
                     found[name][way, place, which] = values
     axes = {"way": list(ways), "runs": list(sizes.runs), "limit": list(frame.LIMITS)}
@@ -203,19 +201,3 @@ def _with(known: Known, drawn: np.ndarray, runs: int) -> list[Callable[[int], Ev
         return Capacities(known.further[which][None])
 
     return [with_runs, alone]
-
-
-def _assessed(
-    make: Callable[[], Evidence], limit: float, repetitions: int, generator: np.random.Generator
-) -> dict[str, list[float]]:
-    """Return the parameters with their intervals, nothing where there is no curve."""
-    try:
-        one = assess(limit, make(), generator, repetitions)
-    except ValueError:
-        return {}
-    intervals = [one.repetitions.interval(name, LEVEL) for name in PARAMETERS]
-    return {
-        "value": [one.curve.median, one.curve.beta],
-        "low": [low for low, _ in intervals],
-        "high": [high for _, high in intervals],
-    }

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import xarray as xr
-from studies.fragility.scores import coverage, relative_errors
 
 from simulators.excitation.load import BaseMotions
 from studies import fragility as study
 from studies.fragility import capacities, repetitions
+from studies.framework.estimates import coverage, relative_errors
 from surrogate.risk.ida import ida
 from tests.helpers import tiny_study
 
