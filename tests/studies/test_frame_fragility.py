@@ -58,6 +58,6 @@ def test_tiny_preset_measures_all_ways(tmp_path):
     pytest.importorskip("openseespy")
     results, verdicts = tiny_study.run("frame_fragility", tmp_path)
     assert results.sizes["way"] == 5
-    assert int(results.made) >= 18
+    assert (results.made >= 18).all()
     assert (results.true.sel(parameter="median").diff("limit") > 0).all()
     assert len(verdicts) == 6
