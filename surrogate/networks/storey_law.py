@@ -33,6 +33,10 @@ ONE = 0.5413
 """Where softplus is one: the law starts with G = 1, which yields gradually about y."""
 
 
+UNIT = 0.3
+"""Weight of a hidden unit at the start."""
+
+
 class StoreyLaw(nn.Module):
     """The law of the module's docstring.
 
@@ -58,13 +62,20 @@ class StoreyLaw(nn.Module):
     def __init__(self, known: int, hidden: int = 16) -> None:
         super().__init__()
         require_sizes(hidden=hidden)
+        pairs = (hidden + 1) // 2
         self.of_force = nn.Parameter(torch.full((hidden,), 2.0))
         self.of_path = nn.Parameter(torch.zeros(hidden))
         # Some optimizers cannot take a parameter without numbers.
-        self.of_known = nn.Parameter(0.5 * torch.randn(known, hidden)) if known else None
-        # Spread over the range of the force, so that units differ from the start.
-        self.place = nn.Parameter(torch.linspace(-1.5, 1.5, hidden))
-        self.outer = nn.Parameter(torch.zeros(hidden))
+        own = _twice(0.5 * torch.randn(known, pairs), hidden)
+        self.of_known = nn.Parameter(own) if known else None
+        # Spread over the range of the force, so that pairs of units differ from the start.
+        self.place = nn.Parameter(_twice(torch.linspace(-1.0, 1.0, pairs), hidden))
+        # Units start in pairs that cancel: the law is known, and every weight has a gradient.
+        # Weights without one would be moved anywhere by the first step of Levenberg-Marquardt.
+        signs = torch.tensor([UNIT, -UNIT]).repeat(pairs)[:hidden]
+        if hidden % 2:
+            signs[-1] = 0.0
+        self.outer = nn.Parameter(signs)
         self.bias = nn.Parameter(torch.tensor([ONE]))
         # Weights of p and a constant: of the logarithm of B, and of the odds of a.
         self.bound = nn.Parameter(torch.tensor([0.0] * (known + 1)))
@@ -113,6 +124,11 @@ class StoreyLaw(nn.Module):
         units = torch.tanh(along[..., None] * self.of_force + told + drive)
         rate = functional.softplus(units @ self.outer + self.bias)
         return direction * (bound - (bound - along) * torch.exp(-length * rate))
+
+
+def _twice(values: Tensor, count: int) -> Tensor:
+    """Each value twice, the first `count` of all, along the last dimension."""
+    return values.repeat_interleave(2, dim=-1)[..., :count].contiguous()
 
 
 def _weighted(known: Tensor, weights: Tensor) -> Tensor:

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore::DeprecationWarning"
 )  # Lightning 2.6 with jsonargparse 4.53
 SENSORS = channels(["acceleration 1", "acceleration 3"], 3)
-CHOICE = Choice(fixed=("mass",))
+CHOICE = Choice(fixed=("mass", "mass_damping"))
 LOSS = 0.2
 DAMAGED = 3
 """Record before which storey 2 loses 20 % of its stiffness."""
