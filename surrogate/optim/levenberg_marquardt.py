@@ -241,11 +241,14 @@ def _damped(products: Tensor, slope: Tensor, damping: float) -> Tensor:
     """Solution of the equation; scaled, so that a parameter without influence stays and the others
     do not suffer.
     """
-    scale = products.diagonal().sqrt()
-    scale = torch.where(scale > 0.0, scale, 1.0)
+    size = products.diagonal().sqrt()
+    has_influence = size > 0.0
+    scale = torch.where(has_influence, size, 1.0)
     matrix = products / torch.outer(scale, scale)
     damped = matrix + damping * torch.ones_like(slope).diag()
-    return torch.linalg.lstsq(damped, slope / scale).solution / scale
+    solution = torch.linalg.lstsq(damped, slope / scale).solution / scale
+    # What the factorisation leaves there by rounding is no move.
+    return torch.where(has_influence, solution, 0.0)
 
 
 def _residual(loss: Tensor, gradient: Tensor) -> tuple[int, Tensor]:
