@@ -158,21 +158,10 @@ class Capacities:
 
 
 @dataclass(frozen=True, eq=False)
-class Cloud:
-    """Demands of motions that are not scaled.
-
-    Parameters
-    ----------
-    intensities, demands : ndarray, shape (motion,)
-    censored : ndarray of bool, shape (motion,)
-        Whether a demand is only known to exceed what is given for it.
-    limit : float
-    """
+class _Unscaled:
+    """Motions at the intensities that they have: one answer each, and none that corrects others."""
 
     intensities: np.ndarray
-    demands: np.ndarray
-    censored: np.ndarray
-    limit: float
 
     @property
     def motions(self) -> int:
@@ -185,6 +174,23 @@ class Cloud:
     @property
     def strata(self) -> None:
         return None
+
+
+@dataclass(frozen=True, eq=False)
+class Cloud(_Unscaled):
+    """Demands of motions that are not scaled.
+
+    Parameters
+    ----------
+    intensities, demands : ndarray, shape (motion,)
+    censored : ndarray of bool, shape (motion,)
+        Whether a demand is only known to exceed what is given for it.
+    limit : float
+    """
+
+    demands: np.ndarray
+    censored: np.ndarray
+    limit: float
 
     def fit(self, chosen: np.ndarray, member: int) -> CloudFragility:
         own = (self.intensities[chosen], self.demands[chosen])
@@ -201,7 +207,7 @@ class Cloud:
 
 
 @dataclass(frozen=True, eq=False)
-class Flags:
+class Flags(_Unscaled):
     """Motions that are not scaled, and whether each exceeds the limit: no line is assumed.
 
     Parameters
@@ -210,20 +216,7 @@ class Flags:
     exceeds : ndarray of bool, shape (motion,)
     """
 
-    intensities: np.ndarray
     exceeds: np.ndarray
-
-    @property
-    def motions(self) -> int:
-        return len(self.intensities)
-
-    @property
-    def members(self) -> int:
-        return 1
-
-    @property
-    def strata(self) -> None:
-        return None
 
     def fit(self, chosen: np.ndarray, member: int) -> Fragility:
         return fit_stripes(*count(self.intensities[chosen], self.exceeds[chosen]))
