@@ -2,18 +2,16 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import xarray as xr
-from scipy.stats import norm
 
 from studies.framework import Picture
 from studies.framework.estimates import (
-    PARAMETERS,
     coverage,
     draw_coverage,
+    draw_errors,
+    draw_truth,
     relative_errors,
 )
-from studies.framework.style import COLOURS, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,7 +25,7 @@ def draw(results: xr.Dataset) -> list[Picture]:
             "Root mean square error of the median (left) and of beta (right) over the repetitions, "
             "from 100 true runs, those of a surrogate's training included. Dashed: the goals, 2 % "
             "and 5 %.",
-            _errors(results),
+            draw_errors(relative_errors(results).isel(seed=0).expand_dims("runs")),
         ),
         Picture(
             "coverage",
@@ -44,31 +42,8 @@ def draw(results: xr.Dataset) -> list[Picture]:
     ]
 
 
-def _errors(results: xr.Dataset) -> "Figure":
-    figure = new_figure(9.5, 3.4)
-    errors = relative_errors(results).isel(seed=0)
-    for axes, parameter, goal in zip(
-        figure.subplots(1, 2, sharey=True), PARAMETERS, (0.02, 0.05), strict=True
-    ):
-        for number, limit in enumerate(errors.limit.values):
-            values = errors.sel(limit=limit, parameter=parameter)
-            axes.plot(values, values.way, "o", ms=5, color=COLOURS[number], label=f"{limit:.0%}")
-        axes.axvline(goal, color="#5f7a8a", lw=0.8, ls="--")
-        axes.set(xscale="log", xlabel=f"relative error of the {parameter}")
-    axes.legend(title="drift ratio")
-    return figure
-
-
 def _truth(results: xr.Dataset) -> "Figure":
-    figure = new_figure(5.5, 3.2)
-    axes = figure.subplots()
-    for number, limit in enumerate(results.limit.values):
-        ordered = results.truth_quantile.sel(limit=limit).isel(seed=0)
-        axes.plot(ordered, ordered.share, ".", ms=3, color=COLOURS[number])
-        median, beta = results.true.sel(limit=limit).isel(seed=0).values
-        x = np.geomspace(float(ordered[0]), float(ordered[-1]))
-        curve = norm.cdf(np.log(x / median) / beta)
-        axes.plot(x, curve, color=COLOURS[number], label=f"{limit:.0%}")
-    axes.set(xscale="log", xlabel="PGA (g)", ylabel="probability of exceedance")
-    axes.legend(title="drift ratio")
-    return figure
+    quantiles = results.truth_quantile.isel(seed=0)
+    shares = quantiles.share.values
+    found = [(quantiles.sel(limit=limit).values, shares) for limit in results.limit.values]
+    return draw_truth(results.true.isel(seed=0), found, "PGA (g)")
