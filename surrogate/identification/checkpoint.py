@@ -11,12 +11,11 @@ import torch
 
 from datasets.contract.schema import VARIABLES
 from datasets.files.disk import new_file
-from simulators.structures.structure import Structure
 from surrogate.data.channels import ChannelGroup, Interface
 from surrogate.identification.identify import Identification
 from surrogate.identification.model import FAR, Values
 from surrogate.identification.prediction import TRIED, answered, require_draws
-from surrogate.identification.recordings import Recordings, respond
+from surrogate.identification.recordings import Recordings
 from surrogate.networks import InstrumentedBuilding
 from surrogate.networks.building_parameters import substeps
 from surrogate.networks.observation import OF_STOREYS, UNITS, every
@@ -85,8 +84,8 @@ def save_draws(
         if len(members) == count:
             break
         values = space.values(theta)
-        structure = identification.model.structure(values)
-        if answered(structure, strongest, recordings.interval, drifts) is not None:
+        model = identification.model
+        if answered(model, values, strongest, recordings.interval, drifts) is not None:
             members.append(surrogate_of(identification, recordings, values, answers))
     require_draws(len(members), count)
     ensemble = {
@@ -107,7 +106,7 @@ def surrogate_of(
     """Return a building of some parameters as a surrogate; arguments as of `save`."""
     require_answers(answers)
     storeys = identification.model.storeys
-    structure = identification.model.structure(values)
+    structure = identification.model.at_rest(values)
     network = partial(
         InstrumentedBuilding,
         storeys=storeys,
@@ -121,7 +120,7 @@ def surrogate_of(
     targets = tuple(_group(name, storeys) for name in answers)
     interface = Interface((base,), targets, recordings.interval)
     # Of the most likely building, also for one that is drawn.
-    statistics = _statistics(identification.structure, recordings, answers)
+    statistics = _statistics(identification, recordings, answers)
     surrogate.build(interface, statistics)
     own = surrogate.network
     assert isinstance(own, InstrumentedBuilding)
@@ -167,11 +166,12 @@ def _group(name: str, storeys: int) -> ChannelGroup:
 
 
 def _statistics(
-    structure: Structure, recordings: Recordings, answers: Sequence[str]
+    identification: Identification, recordings: Recordings, answers: Sequence[str]
 ) -> Mapping[str, Sequence[float]]:
     """Scales of the channels: of the recorded base, and of the answers of the building to it."""
-    seen = [channel for name in answers for channel in every(name, structure.floors)]
-    answered = respond(structure, recordings.base, recordings.interval, seen)[0]
+    storeys = identification.model.storeys
+    seen = [channel for name in answers for channel in every(name, storeys)]
+    answered = identification.answer(recordings.base, recordings.interval, seen)
     spread = answered[recordings.counted].std(axis=0)
     moved = recordings.base[recordings.counted]
     return {

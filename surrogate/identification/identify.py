@@ -147,8 +147,21 @@ class Identification:
 
     @property
     def structure(self) -> Structure:
-        """The most likely structure."""
-        return self.model.structure(self.values)
+        """The most likely structure, with its modes at rest."""
+        return self.model.at_rest(self.values)
+
+    def answer(self, base: np.ndarray, interval: float, channels: Sequence[Channel]) -> np.ndarray:
+        """Return what channels see of the most likely building: (record, time, channel).
+
+        Parameters
+        ----------
+        base : ndarray, shape (record, time)
+            m s-2.
+        interval : float
+            s.
+        channels : sequence of Channel
+        """
+        return self.model.answer(self.values, base, interval, channels)[0]
 
 
 def identify(recordings: Recordings, settings: Settings, say: Say | None = None) -> Identification:

@@ -73,6 +73,8 @@ class ModalModel(Model):
         self, values: Values, base: np.ndarray, interval: float, channels: Sequence[Channel]
     ) -> np.ndarray:
         modes = self.storeys
+        if values["shape"].ndim == 1:
+            values = {name: np.tile(one, (len(base), 1)) for name, one in values.items()}
         structure = self.structure(values)
         shape = values["shape"].reshape(-1, 1, len(base), len(channels), modes)
         seen = np.zeros((len(values["shape"]) // len(base), *base.shape, len(channels)))

@@ -39,6 +39,10 @@ class Model(ABC):
     def structure(self, values: Values) -> Structure:
         """Return the structures of a table of values, with a record axis where it has rows."""
 
+    def at_rest(self, values: Values) -> Structure:
+        """Return structures whose modes are those of a table of values at rest."""
+        return self.structure(values)
+
     def answer(
         self, values: Values, base: np.ndarray, interval: float, channels: Sequence[Channel]
     ) -> np.ndarray:
@@ -46,10 +50,19 @@ class Model(ABC):
 
         Parameters
         ----------
-        values : mapping of str to ndarray, shape (R x N, place)
+        values : mapping of str to ndarray, shape (R x N, place), or (place,) where R is one
         base : ndarray, shape (N, time)
         interval : float
         channels : sequence of Channel
+
+        Returns
+        -------
+        ndarray, shape (R, N, time, channel)
+
+        Raises
+        ------
+        ValueError
+            Where the integration does not meet its tolerance.
         """
         return respond(self.structure(values), base, interval, channels)
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from simulators.structures.structure import Structure
 from surrogate.identification.identify import Identification
-from surrogate.identification.recordings import respond
+from surrogate.identification.laws import Values
+from surrogate.identification.model import Model
 from surrogate.networks.observation import Channel
 
 DRAWS = 60
@@ -73,15 +73,15 @@ def predict(
     """
     if not 0.0 < coverage < 1.0:
         raise ValueError(f"coverage = {coverage}: must lie between 0 and 1")
-    best = respond(identification.structure, base, interval, channels)[0]
+    best = identification.answer(base, interval, channels)
     space = identification.bounds.space
     generator = np.random.default_rng(seed)
     squares = np.zeros_like(best)
     count = 0
     for theta in identification.bounds.sample(TRIED * draws, seed):
         noise = identification.noise.base * generator.standard_normal(base.shape)
-        structure = identification.model.structure(space.values(theta))
-        drawn = answered(structure, base + noise, interval, channels)
+        values = space.values(theta)
+        drawn = answered(identification.model, values, base + noise, interval, channels)
         if drawn is None:
             continue
         squares += np.square(drawn - best)
@@ -107,11 +107,15 @@ def require_draws(found: int, wanted: int) -> None:
 
 
 def answered(
-    structure: Structure, base: np.ndarray, interval: float, channels: Sequence[Channel]
+    model: Model,
+    values: Values,
+    base: np.ndarray,
+    interval: float,
+    channels: Sequence[Channel],
 ) -> np.ndarray | None:
-    """Return the answers of a structure as of `respond`, None where it has none."""
+    """Return the answers of one building, (record, time, channel), None where it has none."""
     try:
-        answer = respond(structure, base, interval, channels)[0]
+        answer = model.answer(values, base, interval, channels)[0]
     except ValueError:  # the integrator gives up
         return None
     return answer if np.isfinite(answer).all() else None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from surrogate.identification.identify import Identification
-from surrogate.identification.recordings import Recordings, respond
+from surrogate.identification.recordings import Recordings
 
 DRAWS = 200
 """Buildings that standard deviations are taken over."""
@@ -41,7 +41,7 @@ def summary(identification: Identification) -> Summary:
     largest = np.take_along_axis(shapes, np.abs(shapes).argmax(axis=0)[None], axis=0)
     space = identification.bounds.space
     drawn = space.values(identification.bounds.sample(DRAWS))
-    buildings = identification.model.structure(drawn)
+    buildings = identification.model.at_rest(drawn)
     best = identification.values
     parameters = {
         name: np.stack([best[name], *np.quantile(values, [0.05, 0.95], axis=0)])
@@ -63,9 +63,7 @@ def errors(identification: Identification, recordings: Recordings) -> np.ndarray
     The root mean square of what is not explained over the standard deviation of what was seen, by
     all records together.
     """
-    answer = respond(
-        identification.structure, recordings.base, recordings.interval, recordings.channels
-    )[0]
+    answer = identification.answer(recordings.base, recordings.interval, recordings.channels)
     counted = recordings.counted
     apart = (recordings.measured - answer)[counted]
     spread = recordings.measured[counted].std(axis=0)

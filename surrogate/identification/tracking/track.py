@@ -110,7 +110,7 @@ class Track:
 
     def frequencies(self, z: np.ndarray | None = None) -> np.ndarray:
         """Return the natural frequencies of each record (Hz), shape (record, mode)."""
-        return self.model.structure(self.values(z)).frequencies
+        return self.model.at_rest(self.values(z)).frequencies
 
 
 def track(
