@@ -13,6 +13,9 @@ f(z) v + g(z) |v|, which Bouc-Wen's and Dahl's are cases (Visintin 1994, Differe
 hysteresis); delta and D among their arguments make a step exact that is not small. No parameter of
 a structure goes in: the network knows that the input drives a vibration and that an element's force
 follows its path, whatever the speed.
+
+A structure whose laws are the same in tension and compression is odd: F(-q, -delta, D) is
+F(q, delta, D), G(-q, -delta, D) is -G(q, delta, D), and there are no constants.
 """
 
 import torch
@@ -40,6 +43,9 @@ class HystereticStateSpace(DifferenceEquation):
     period : float
         Natural period (samples) that the first two states start with; those of further pairs are
         shorter.
+    odd : bool
+        Answer the negated input with the negated output, by the symmetries of the module's
+        docstring. It is at rest in its state of zeros.
 
     Examples
     --------
@@ -59,6 +65,7 @@ class HystereticStateSpace(DifferenceEquation):
         hidden: int = 16,
         taps: int = 2,
         period: float = 20.0,
+        odd: bool = False,
     ) -> None:
         super().__init__()
         require_sizes(states=states, elements=elements, hidden=hidden, taps=taps)
@@ -67,11 +74,12 @@ class HystereticStateSpace(DifferenceEquation):
         self.states = states
         self.elements = elements
         self.taps = taps
+        self.odd = odd
         self.transition = nn.Linear(states, states + 3 * elements, bias=False)  # A and V
-        self.drive = nn.Linear(taps * inputs, states + 3 * elements)  # B and W
+        self.drive = nn.Linear(taps * inputs, states + 3 * elements, bias=not odd)  # B and W
         self.inner = nn.Linear(3 * elements, hidden)
-        self.outer = nn.Linear(hidden, 2 * elements * states)
-        self.head = nn.Linear(states + taps * inputs, outputs)
+        self.outer = nn.Linear(hidden, 2 * elements * states, bias=not odd)
+        self.head = nn.Linear(states + taps * inputs, outputs, bias=not odd)
         self._start(period)
 
     @torch.no_grad()
@@ -79,9 +87,10 @@ class HystereticStateSpace(DifferenceEquation):
         """Lightly damped vibrations and a nearly linear structure."""
         nn.init.normal_(self.transition.weight, std=0.3)
         nn.init.normal_(self.drive.weight, std=0.1)
-        nn.init.zeros_(self.drive.bias)
         nn.init.normal_(self.outer.weight, std=0.005)
-        nn.init.zeros_(self.outer.bias)
+        if not self.odd:
+            nn.init.zeros_(self.drive.bias)
+            nn.init.zeros_(self.outer.bias)
         self.transition.weight[: self.states] = vibrations(self.states, period)
 
     def run(self, input: Tensor, state: State | None) -> tuple[Tensor, State]:
@@ -121,9 +130,22 @@ class HystereticStateSpace(DifferenceEquation):
         linear, v0, v1, q = sums.split([self.states, e, e, e], dim=1)
         delta = 0.5 * (v0 + v1)
         path = _path(v0, v1)
-        hidden = torch.tanh(self.inner(torch.cat([q, delta, path], dim=1)))
-        matrix = self.outer(hidden).view(-1, self.states, 2 * e)  # F and G
+        matrix = self._law(q, delta, path).view(-1, self.states, 2 * e)
         return x + linear + (matrix * torch.cat([delta, path], dim=1)[:, None]).sum(dim=2)
+
+    def _law(self, q: Tensor, delta: Tensor, path: Tensor) -> Tensor:
+        """F and G side by side for each state, shape (batch, 2 states elements)."""
+        matrix = self._layers(q, delta, path)
+        if not self.odd:
+            return matrix
+        mirrored = self._layers(-q, -delta, path)
+        f, g = matrix.unflatten(1, (self.states, 2, -1)).unbind(2)
+        f_mirrored, g_mirrored = mirrored.unflatten(1, (self.states, 2, -1)).unbind(2)
+        halves = [0.5 * (f + f_mirrored), 0.5 * (g - g_mirrored)]
+        return torch.stack(halves, dim=2).flatten(1)
+
+    def _layers(self, q: Tensor, delta: Tensor, path: Tensor) -> Tensor:
+        return self.outer(torch.tanh(self.inner(torch.cat([q, delta, path], dim=1))))
 
 
 def _path(v0: Tensor, v1: Tensor) -> Tensor:

@@ -162,6 +162,9 @@ class NeuralStateSpace(DifferenceEquation):
     period : float, optional
         Natural period (samples) of a lightly damped vibration that it starts with; by default it
         starts without one, and forgets to 1/e in 20 samples.
+    odd : bool
+        Answer the negated input with the negated output, as a structure does whose laws are the
+        same in tension and compression: no constants b and c. It is at rest in its state of zeros.
 
     Examples
     --------
@@ -180,6 +183,7 @@ class NeuralStateSpace(DifferenceEquation):
         hidden: int = 50,
         substeps: int = 2,
         period: float | None = None,
+        odd: bool = False,
     ) -> None:
         super().__init__()
         require_sizes(states=states, hidden=hidden, substeps=substeps)
@@ -187,13 +191,15 @@ class NeuralStateSpace(DifferenceEquation):
             raise ValueError(f"period must be at least 2 samples, got {period}")
         self.states = states
         self.substeps = substeps
+        self.odd = odd
         self.linear = nn.Linear(states + inputs, states, bias=False)
-        self.inner = nn.Linear(states + inputs, hidden)
-        self.outer = nn.Linear(hidden, states)
-        self.head = nn.Linear(states + inputs, outputs)
+        self.inner = nn.Linear(states + inputs, hidden, bias=not odd)
+        self.outer = nn.Linear(hidden, states, bias=not odd)
+        self.head = nn.Linear(states + inputs, outputs, bias=not odd)
         for layer in (self.linear, self.outer):
             nn.init.normal_(layer.weight, std=0.01)
-        nn.init.zeros_(self.outer.bias)
+        if not odd:
+            nn.init.zeros_(self.outer.bias)
         with torch.no_grad():
             if period is None:  # a stable start, which forgets to 1/e in 20 samples
                 self.linear.weight[:, :states] -= 0.05 * torch.eye(states)

@@ -73,6 +73,10 @@ CAUSAL = {
     "HystereticStateSpace": partial(
         HystereticStateSpace, states=5, elements=2, hidden=4, taps=3, period=8.0
     ),
+    "NeuralStateSpace, odd": partial(NeuralStateSpace, states=3, hidden=6, odd=True),
+    "HystereticStateSpace, odd": partial(
+        HystereticStateSpace, states=5, elements=2, hidden=4, taps=3, period=8.0, odd=True
+    ),
     "Modal": partial(Modal, modes=3),
     "Oscillator": partial(Oscillator, gain=1.0, period=12.0, elastic=2),
     "Oscillator, elastic": partial(Oscillator, gain=1.0, period=12.0, elastic=0, hysteretic=False),
@@ -212,6 +216,16 @@ def test_an_odd_network_answers_the_negated_input_with_the_negated_output():
     odd, other = (built(partial(LSTM, hidden=4, odd=choice)) for choice in (True, False))
     torch.testing.assert_close(odd(-record()), -odd(record()))
     torch.testing.assert_close(odd(record()), 0.5 * (other(record()) - other(-record())))
+
+
+@pytest.mark.parametrize("kind", ["NeuralStateSpace", "HystereticStateSpace"])
+def test_an_odd_difference_equation_has_no_constants(kind):
+    odd, other = (built(CAUSAL[name]) for name in (f"{kind}, odd", kind))
+    torch.testing.assert_close(odd(-record()), -odd(record()))
+    assert not torch.allclose(other(-record()), -other(record()))
+    # Zeros are at rest, so that a record that begins at rest needs no washout.
+    assert odd(torch.zeros_like(record())).abs().max() == 0.0
+    assert other(torch.zeros_like(record())).abs().max() > 0.0
 
 
 @pytest.mark.parametrize("diagonal", [False, True])
