@@ -11,6 +11,7 @@ import yaml
 from datasets.files.disk import make_folder, refuse_to_overwrite
 from datasets.recipes import safe_yaml
 from surrogate.cli import identify_track
+from surrogate.cli.identify_delays import given, of_channels
 from surrogate.cli.parser import Parser, pairs, place
 
 MCMC = "mcmc"
@@ -24,7 +25,7 @@ FILES = {
     "picture": "building.png",
 }
 """What the folder of a run holds."""
-KEYS = ("law", "start", "fixed", "tied", "prior", "base_noise")
+KEYS = ("law", "start", "fixed", "tied", "prior", "base_noise", "delay")
 """What a file of settings may hold."""
 KINDS: dict[str, tuple[type, str]] = {
     "law": (str, "the name of a law"),
@@ -33,6 +34,7 @@ KINDS: dict[str, tuple[type, str]] = {
     "tied": (list, "a list of parameters"),
     "prior": (dict, "a number by the name of the parameter"),
     "base_noise": (bool, "true or false"),
+    "delay": (dict, "seconds, or sought, by the name of the sensor"),
 }
 """What each key of it takes, and its words."""
 
@@ -52,12 +54,16 @@ def main(argv: Sequence[str]) -> int:
 
     steps = _steps(options)
     settings = _settings(options)
-    sensors = Sensors([word.strip() for word in options.sensors.split(",")], options.storeys)
+    delays = given(options.delay, _file(options.settings).get("delay", {}))
+    sensors = [
+        Sensors([word.strip() for word in words.split(",")], options.storeys, of_base=not place)
+        for place, words in enumerate(options.sensors)
+    ]
     checkpoint.require_answers(options.answers)
     if options.track and len(options.law) > 1:
         raise ValueError(f"--track follows one law, got {', '.join(options.law)}: name one of them")
     if options.track:
-        return identify_track.run(options, settings, sensors)
+        return identify_track.run(options, settings, sensors, delays)
     if options.structure == identify_track.MODAL:
         raise ValueError(
             "--structure modal has no storeys to answer for: it is followed over records, give "
@@ -71,7 +77,8 @@ def main(argv: Sequence[str]) -> int:
         refuse_to_overwrite(options.out / name, options.overwrite)
     recordings = read(options.data, sensors)
     if recordings is None:
-        raise ValueError(f"{options.data} has no record in its training part")
+        raise ValueError(f"{options.data[0]} has no record in its training part")
+    settings = replace(settings, delay=of_channels(delays, sensors, recordings))
     others = read(options.data, sensors, "test") or read(options.data, sensors, "validation")
     compared = []
     if len(options.law) > 1:
@@ -197,7 +204,13 @@ def _parser() -> Parser:
     )
     parser = Parser("surrogate identify", description=text)
     add = parser.add_argument
-    add("data", type=place, help="dataset with base_acceleration and what the sensors have seen")
+    add(
+        "data",
+        type=place,
+        nargs="+",
+        help="dataset with base_acceleration and what the sensors have seen; sensors of other "
+        "recorders in datasets of their own, with the same records",
+    )
     add(
         "--structure",
         choices=STRUCTURES,
@@ -213,9 +226,9 @@ def _parser() -> Parser:
     )
     words = (
         "e.g. base,3,6: floors of the data's acceleration (or displacement), or quantities with "
-        "a number such as drift:1"
+        "a number such as drift:1; for each dataset one list"
     )
-    add("--sensors", required=True, help=words)
+    add("--sensors", nargs="+", required=True, metavar="SENSORS", help=words)
     add("--out", type=place, required=True, help="folder to write into")
     add(
         "--law",
@@ -266,6 +279,14 @@ def _parser() -> Parser:
         metavar="DEVIATION",
         help="standard deviation of a change between two records, 0.05 for 5 %% (default: "
         "estimated)",
+    )
+    add(
+        "--delay",
+        nargs="+",
+        default=[],
+        metavar="SENSOR[=SECONDS]",
+        help="sensors of --sensors that are late against the base, by a known time or, without "
+        "one, by a time that is sought",
     )
     add("--exact-base", action="store_true", help="take the sensor at the base as without noise")
     add("--settings", type=Path, metavar="YAML", help=f"file with {', '.join(KEYS)}")

@@ -1,10 +1,12 @@
 """`surrogate identify --track`: parameters of a building that change from record to record."""
 
 from argparse import Namespace
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from datasets.files.disk import make_folder, refuse_to_overwrite
+from surrogate.cli.identify_delays import of_channels
 
 MODAL = "modal"
 FILES = {"page": "track.md", "table": "track.csv", "picture": "track.png"}
@@ -15,7 +17,9 @@ OF_A_SHEAR_BUILDING = ("law", "mass", "start", "fixed", "tied", "prior", "settin
 """Options that mean nothing for modes."""
 
 
-def run(options: Namespace, settings: Any, sensors: Any) -> int:
+def run(
+    options: Namespace, settings: Any, sensors: Sequence[Any], delays: Mapping[str, float | None]
+) -> int:
     """Follow what is tracked over all records of the data.
 
     Parameters
@@ -24,7 +28,10 @@ def run(options: Namespace, settings: Any, sensors: Any) -> int:
         Of the command.
     settings : Settings
         Of a shear building.
-    sensors : Sensors
+    sensors : sequence of Sensors
+        Of each dataset.
+    delays : mapping of str to float or None
+        As of `identify_delays.given`.
     """
     from surrogate.data.examples import ALL
     from surrogate.identification.reading import names, read
@@ -38,10 +45,11 @@ def run(options: Namespace, settings: Any, sensors: Any) -> int:
     recordings = read(options.data, sensors, ALL)
     assert recordings is not None
     require(len(recordings), options.step)
+    settings = replace(settings, delay=of_channels(delays, sensors, recordings))
     follow = _modes if is_modal else _shear_building
     course = follow(options, settings, recordings)
     files = {key: options.out / name for key, name in FILES.items()}
-    records = names(options.data)
+    records = names(options.data[0])
     report.write(course, recordings, records, files, options.overwrite)
     for line in report.words(course, recordings, records):
         print(line)
@@ -51,9 +59,10 @@ def run(options: Namespace, settings: Any, sensors: Any) -> int:
 
 def _modes(options: Namespace, settings: Any, recordings: Any) -> Any:
     """The course of modes, from those that the records show."""
+    from surrogate.identification.clocks import delay_of
     from surrogate.identification.modal import UNKNOWNS, modal_model
     from surrogate.identification.tracking.track import track
-    from surrogate.identification.unknowns import Space
+    from surrogate.identification.unknowns import Choice, Space
 
     for name in OF_A_SHEAR_BUILDING:
         if getattr(options, name):
@@ -64,7 +73,8 @@ def _modes(options: Namespace, settings: Any, recordings: Any) -> Any:
         if name not in UNKNOWNS:
             raise ValueError(f"track: {name!r} is unknown, choose from {', '.join(UNKNOWNS)}")
     model = modal_model(recordings, options.modes or 1)
-    space = Space(model.unknowns)
+    late, known = delay_of(recordings.channels, settings.delay)
+    space = Space((*model.unknowns, late), Choice(fixed=known))
     course = track(model, space, recordings, options.track, None, options.step, print)
     make_folder(options.out)
     return course

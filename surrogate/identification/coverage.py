@@ -57,16 +57,23 @@ def coverage(
         Of the bands.
     """
     found = predict(
-        identification, others.base, others.interval, others.channels, level, draws=DRAWS
+        identification,
+        others.base,
+        others.interval,
+        others.channels,
+        level,
+        draws=DRAWS,
+        sensors=others,
     )
-    apart = np.abs(others.measured - found.answer)[others.counted]
-    half = np.maximum(found.half_width[others.counted], np.finfo(float).tiny)
+    apart = np.abs(others.apart(found.answer))
+    half = np.maximum(found.half_width, np.finfo(float).tiny)
     z = float(stats.norm.ppf(0.5 + 0.5 * level))
     with_noise = np.hypot(half, z * identification.noise.sensors)
+    ratios = np.where(others.present, apart / half, np.nan)
     return Coverage(
-        (apart <= half).mean(axis=0),
-        (apart <= with_noise).mean(axis=0),
-        np.quantile(apart / half, level, axis=0),
+        (apart <= half).mean(axis=(0, 1), where=others.present),
+        (apart <= with_noise).mean(axis=(0, 1), where=others.present),
+        np.nanquantile(ratios, level, axis=(0, 1)),
     )
 
 

@@ -14,14 +14,16 @@ import numpy as np
 
 from simulators.structures.structure import Structure
 from surrogate.identification.bounds import Bounds, bounds
+from surrogate.identification.clocks import delay_of
+from surrogate.identification.lags import Lags, lags
 from surrogate.identification.laws import BUILDING, LAWS
 from surrogate.identification.likelihood import LEAST_NOISE, Likelihood
-from surrogate.identification.model import ShearModel
+from surrogate.identification.model import Model, ShearModel
 from surrogate.identification.noise import Noise
 from surrogate.identification.recordings import Recordings
 from surrogate.identification.search import Found, search
 from surrogate.identification.starts import starts
-from surrogate.identification.unknowns import Choice, Space
+from surrogate.identification.unknowns import Choice, Space, Unknown
 from surrogate.networks.observation import Channel
 
 FEW = 8
@@ -57,6 +59,8 @@ class Settings:
         are joined to those of the law.
     base_noise : bool
         Whether the sensor at the base has noise as well.
+    delay : mapping of Channel to float or None
+        By how much a sensor is late (s), None where it is sought; others are not late.
     """
 
     storeys: int
@@ -66,6 +70,7 @@ class Settings:
     tied: tuple[str, ...] = ()
     prior: Mapping[str, float] = field(default_factory=dict)
     base_noise: bool = True
+    delay: Mapping[Channel, float | None] = field(default_factory=dict)
 
     def require_free(self, names: Sequence[str]) -> None:
         """Raise ValueError for a name of no parameter of the law, or of one that is fixed."""
@@ -78,9 +83,17 @@ class Settings:
                     f"track: {name!r} is no parameter that is free, choose from {', '.join(free)}"
                 )
 
-    def choice(self, model: ShearModel) -> Choice:
-        """Return what of a model is free, tied and fixed."""
+    def unknowns(self, model: Model, channels: Sequence[Channel]) -> tuple[Unknown, ...]:
+        """Return the parameters of a model, and the delays of sensors where some are named."""
+        if not self.delay:
+            return model.unknowns
+        return (*model.unknowns, delay_of(channels, self.delay)[0])
+
+    def choice(self, model: ShearModel, channels: Sequence[Channel] = ()) -> Choice:
+        """Return what of a model, and of the sensors, is free, tied and fixed."""
         fixed = tuple(self.fixed)
+        if self.delay:
+            fixed = (*fixed, *delay_of(channels, self.delay)[1])
         if not any(name.split()[0] == "mass" for name in fixed):
             fixed = (*fixed, "mass 1")
         tied = tuple(self.tied)
@@ -130,6 +143,8 @@ class Identification:
     trials : list of Trial
     r2 : ndarray, shape (channel,)
         Share of the variance of each channel that is explained.
+    lags : Lags
+        What the residuals say of delays that were not sought.
     """
 
     model: ShearModel
@@ -139,6 +154,7 @@ class Identification:
     residuals: np.ndarray
     trials: list[Trial]
     r2: np.ndarray
+    lags: Lags
 
     @property
     def values(self) -> dict[str, np.ndarray]:
@@ -163,6 +179,11 @@ class Identification:
         """
         return self.model.answer(self.values, base, interval, channels)[0]
 
+    def seen(self, recordings: Recordings) -> np.ndarray:
+        """Return what the sensors of other recordings should see: (record, sample, channel)."""
+        rows = {name: np.tile(own, (len(recordings), 1)) for name, own in self.values.items()}
+        return self.model.seen(rows, recordings)[0]
+
 
 def identify(recordings: Recordings, settings: Settings, say: Say | None = None) -> Identification:
     """Return the most likely shear building, and how well it is known.
@@ -181,7 +202,8 @@ def identify(recordings: Recordings, settings: Settings, say: Say | None = None)
     """
     say = say or _silent
     models = starts(recordings, settings.storeys, settings.law, settings.start)
-    settings.choice(models[0]).require_known(models[0].unknowns)
+    unknowns = settings.unknowns(models[0], recordings.channels)
+    settings.choice(models[0], recordings.channels).require_known(unknowns)
     few = recordings.some(_spread(recordings))
     model, space, found, trials = _best_start(models, few, settings, say)
     likelihood = Likelihood(model, space, recordings)
@@ -192,16 +214,22 @@ def identify(recordings: Recordings, settings: Settings, say: Say | None = None)
     known = bounds(space, found.theta, likelihood.derivatives(found.theta, residuals))
     explained = r2(recordings, residuals)
     return Identification(
-        model, tuple(recordings.channels), known, noise, residuals, trials, explained
+        model,
+        tuple(recordings.channels),
+        known,
+        noise,
+        residuals,
+        trials,
+        explained,
+        lags(recordings, residuals),
     )
 
 
 def r2(recordings: Recordings, residuals: np.ndarray) -> np.ndarray:
     """Return the share of the variance of each channel that is explained, shape (channel,)."""
-    seen = recordings.measured[recordings.counted]
-    left = residuals[recordings.counted]
-    total = np.square(seen - seen.mean(axis=0)).sum(axis=0)
-    return 1.0 - np.square(left).sum(axis=0) / np.maximum(total, np.finfo(float).tiny)
+    total = np.square(recordings.spread()) * recordings.samples
+    left = np.square(residuals).sum(axis=(0, 1))
+    return 1.0 - left / np.maximum(total, np.finfo(float).tiny)
 
 
 def _best_start(
@@ -210,15 +238,16 @@ def _best_start(
     """Search from every start, go on from the best of them, and return the best of those."""
     begun: list[tuple[ShearModel, Space, Found]] = []
     for model in models:
-        space = Space(model.unknowns, _coarse(model, settings))
+        unknowns = settings.unknowns(model, few.channels)
+        space = Space(unknowns, _coarse(model, settings, few.channels))
         begun.append((model, space, search(Likelihood(model, space, few), COARSE)))
     order = sorted(range(len(begun)), key=lambda place: begun[place][2].value)
     fine: dict[int, tuple[ShearModel, Space, Found]] = {}
     for place in order[:KEPT]:
         model, coarse, found = begun[place]
-        space = coarse.moved_to(found.theta, settings.choice(model))
+        space = coarse.moved_to(found.theta, settings.choice(model, few.channels))
         fine[place] = (model, space, search(Likelihood(model, space, few), FINE))
-    count = few.samples * len(few.channels)
+    count = int(few.samples.sum())
     trials = [_trial(begun[p], fine.get(p), count) for p in range(len(begun))]
     for trial in trials:
         say(_described(trial))
@@ -226,10 +255,10 @@ def _best_start(
     return (*best, trials)
 
 
-def _coarse(model: ShearModel, settings: Settings) -> Choice:
+def _coarse(model: ShearModel, settings: Settings, channels: Sequence[Channel]) -> Choice:
     """All parameters tied but the masses, which are kept, and those that are fixed."""
     names = tuple(unknown.name for unknown in model.unknowns if unknown.name != "mass")
-    choice = settings.choice(model)
+    choice = settings.choice(model, channels)
     return Choice((*choice.fixed, "mass"), names, choice.prior)
 
 

@@ -14,7 +14,7 @@ Derivatives of the responses are differences of simulations: those of one parame
 structures that the batch integrator runs together.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -80,14 +80,12 @@ class Likelihood:
         return Likelihood(self.model, self.space, self.recordings, noise)
 
     def respond(self, thetas: np.ndarray, records: slice = slice(None)) -> np.ndarray:
-        """Return the responses of vectors of shape (row, entry): (row, record, time, channel)."""
-        return self._respond(thetas, self.recordings.base[records])
+        """Return the responses of vectors of shape (row, entry): (row, record, sample, channel)."""
+        return self._respond(thetas, self.recordings.some(records))
 
     def residuals(self, theta: np.ndarray) -> np.ndarray:
-        """Return what the model does not explain, zero in padding: (record, time, channel)."""
-        recordings = self.recordings
-        apart = recordings.measured - self.respond(theta[None])[0]
-        return np.where(recordings.counted[..., None], apart, 0.0)
+        """Return what the model does not explain, zero in padding: (record, sample, channel)."""
+        return self.recordings.apart(self.respond(theta[None])[0])
 
     def levels(self, residuals: np.ndarray) -> np.ndarray:
         """Return the root mean square of each channel, not below what simulations are exact to."""
@@ -99,7 +97,7 @@ class Likelihood:
         if self.noise is not None:
             return float(0.5 * np.square(self._whitened(residuals)).sum() + prior)
         level = np.log(self.levels(residuals) / self._least)
-        return float(self.recordings.samples * level.sum() + prior)
+        return float(self.recordings.samples @ level + prior)
 
     def values(self, thetas: np.ndarray) -> np.ndarray:
         """Return L of (1) of vectors of shape (row, entry); infinite where there is no response."""
@@ -107,15 +105,14 @@ class Likelihood:
             answers = self.respond(thetas)
         except ValueError:  # the integrator gives up on one of them
             return self._one_by_one(thetas)
-        apart = self.recordings.measured - answers
-        apart = np.where(self.recordings.counted[..., None], apart, 0.0)
+        apart = self.recordings.apart(answers)
         found = 0.5 * np.square(thetas / self.space.deviations).sum(axis=1)
         if self.noise is not None:
             found += 0.5 * np.square(self._whitened(apart)).sum(axis=(1, 2, 3))
         else:
             squares = np.square(apart).sum(axis=(1, 2)) / self.recordings.samples
             level = np.maximum(np.sqrt(squares), self._least) / self._least
-            found += self.recordings.samples * np.log(level).sum(axis=1)
+            found += np.log(level) @ self.recordings.samples
         return np.where(np.isfinite(found), found, np.inf)
 
     def _one_by_one(self, thetas: np.ndarray) -> np.ndarray:
@@ -133,40 +130,38 @@ class Likelihood:
         scores = []
         for records in self._blocks(entries):
             slopes = self._whitened(self._slopes(theta, records), levels)
-            products = -np.einsum("ertc,rtc->rte", slopes, white[records])
-            starts = np.arange(0, products.shape[1], length)
-            scores.append(np.add.reduceat(products, starts, axis=1).reshape(-1, entries))
+            scores.append(stretches(self.recordings, slopes, white[records], length))
             flat = slopes.reshape(entries, -1)
             information += flat @ flat.T
-        return Derivatives(np.concatenate(scores), information)
+        return Derivatives(np.concatenate(scores).reshape(-1, entries), information)
 
     def noise_of(self, theta: np.ndarray, residuals: np.ndarray, of_base: bool = True) -> Noise:
         """Return the noise of the sensors, and of the base, that explains residuals best."""
-        powers = periodogram(residuals, self.recordings.counted)
+        own = self.recordings
+        powers = periodogram(residuals, own.present, own.lengths)
         coloured = self._coloured(theta) if of_base else np.zeros_like(powers)
-        return estimate(powers, coloured, self._least)
+        return estimate(powers, coloured, self._least, own.lengths)
 
     def _coloured(self, theta: np.ndarray, seed: int = 0) -> np.ndarray:
         """Spectra that noise of unit variance at the base causes."""
-        recordings = self.recordings
-        base = recordings.base
-        size = TRIAL * np.sqrt(np.square(base).sum() / recordings.samples)
+        own = self.recordings
+        base = own.base
+        size = TRIAL * np.sqrt(np.square(base).sum() / own.counted.sum())
         drawn = size * np.random.default_rng(seed).standard_normal(base.shape)
-        trial = np.where(recordings.counted, drawn, 0.0)
-        apart = self._respond(theta[None], base + trial)[0] - self.respond(theta[None])[0]
-        apart = np.where(recordings.counted[..., None], apart, 0.0) / size
-        return smoothed(periodogram(apart, recordings.counted))
+        trial = replace(own, base=base + np.where(own.counted, drawn, 0.0))
+        apart = self._respond(theta[None], trial)[0] - self.respond(theta[None])[0]
+        apart = np.where(own.present, apart, 0.0) / size
+        return smoothed(periodogram(apart, own.present, own.lengths))
 
-    def _respond(self, thetas: np.ndarray, base: np.ndarray) -> np.ndarray:
+    def _respond(self, thetas: np.ndarray, recordings: Recordings) -> np.ndarray:
         rows = {
-            name: np.repeat(values, len(base), axis=0)
+            name: np.repeat(values, len(recordings), axis=0)
             for name, values in self.space.values(thetas).items()
         }
-        own = self.recordings
-        return self.model.answer(rows, base, own.interval, own.channels)
+        return self.model.seen(rows, recordings)
 
     def _whitened(self, values: np.ndarray, levels: np.ndarray | None = None) -> np.ndarray:
-        """Values, shape (..., time, channel), over the noise that they stand in."""
+        """Values, shape (..., sample, channel), over the noise that they stand in."""
         if self.noise is None:
             return values / (self.levels(values) if levels is None else levels)
         return self.noise.whitened(values)
@@ -180,7 +175,7 @@ class Likelihood:
         moved = np.concatenate([theta[None], theta + np.diag(steps)])
         responses = self.respond(moved, records)
         slopes = (responses[1:] - responses[0]) / steps[:, None, None, None]
-        return np.where(self.recordings.counted[records][..., None], slopes, 0.0)
+        return np.where(self.recordings.present[records], slopes, 0.0)
 
     def _stretch(self, entries: int) -> int:
         """Samples over which scores are summed: as long as leaves enough stretches to tell their
@@ -199,3 +194,28 @@ class Likelihood:
 
     def _mean_square(self, values: np.ndarray) -> np.ndarray:
         return np.square(values).sum(axis=(0, 1)) / self.recordings.samples
+
+
+def stretches(
+    recordings: Recordings, slopes: np.ndarray, white: np.ndarray, length: int
+) -> np.ndarray:
+    """Return the gradient of each stretch of time of each record: (record, stretch, entry).
+
+    Parameters
+    ----------
+    recordings : Recordings
+    slopes : ndarray, shape (entry, record, sample, channel)
+        Derivatives of the responses, over the noise.
+    white : ndarray, shape (record, sample, channel)
+        Residuals, over the noise.
+    length : int
+        Of a stretch, in samples of the base.
+    """
+    samples = recordings.base.shape[1]
+    starts = np.arange(0, samples, length)
+    total = np.zeros((len(white), len(starts), len(slopes)))
+    for channel, count in enumerate(recordings.lengths):
+        own = np.s_[..., :count, channel]
+        products = -np.einsum("ert,rt->rte", slopes[own], white[own])
+        total += np.add.reduceat(products, starts * count // samples, axis=1)
+    return total

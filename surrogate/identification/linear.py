@@ -94,11 +94,10 @@ def impulse_responses(recordings: Recordings) -> np.ndarray:
             f"records of {shortest} samples are too short to identify: at least {LEAST_SEGMENT}"
         )
     segment = min(SEGMENT, shortest)
+    measured = recordings.clocks.on_base(recordings.measured, recordings.base.shape[1])
     cross: np.ndarray = np.zeros((segment // 2 + 1, len(recordings.channels)), dtype=complex)
     own = np.zeros(segment // 2 + 1)
-    for base, seen, counted in zip(
-        recordings.base, recordings.measured, recordings.counted, strict=True
-    ):
+    for base, seen, counted in zip(recordings.base, measured, recordings.counted, strict=True):
         x = base[counted][:, None]
         y = seen[counted]
         cross += signal.csd(x, y, nperseg=segment, axis=0)[1]

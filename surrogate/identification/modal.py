@@ -117,11 +117,12 @@ def _shapes(model: ModalModel, recordings: Recordings) -> np.ndarray:
     """What each channel sees of the modes by least squares, each record counting alike."""
     structure = model.structure({u.name: u.start for u in model.unknowns})
     counted = recordings.counted
+    measured = recordings.clocks.on_base(recordings.measured, recordings.base.shape[1])
     rows = []
     for place, channel in enumerate(recordings.channels):
         part = every(SEEN_AS[channel.quantity], model.storeys)
         answer = respond(structure, recordings.base, recordings.interval, part)[0]
-        seen = recordings.measured[..., place]
+        seen = measured[..., place]
         seen = seen - (recordings.base if channel.quantity == "acceleration" else 0.0)
         size = np.sqrt(np.square(seen).sum(axis=1) / counted.sum(axis=1))[:, None]
         weight = counted / np.maximum(size, np.finfo(float).tiny)

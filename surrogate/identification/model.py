@@ -12,8 +12,9 @@ import numpy as np
 
 from simulators.structures.structure import Structure
 from simulators.structures.structure.shear import chain
+from surrogate.identification.clocks import DELAY
 from surrogate.identification.laws import BUILDING, LAWS, Values
-from surrogate.identification.recordings import respond
+from surrogate.identification.recordings import Recordings, respond
 from surrogate.identification.unknowns import Unknown, listed
 from surrogate.networks.observation import Channel
 
@@ -65,6 +66,27 @@ class Model(ABC):
             Where the integration does not meet its tolerance.
         """
         return respond(self.structure(values), base, interval, channels)
+
+    def seen(self, values: Values, recordings: Recordings) -> np.ndarray:
+        """Return what the sensors of recordings see of a table of values, at their own samples.
+
+        Parameters
+        ----------
+        values : mapping of str to ndarray, shape (R x N, place)
+            Of the model; and `clocks.DELAY`, one number a channel, where sensors are late.
+        recordings : Recordings
+            Of N records.
+
+        Returns
+        -------
+        ndarray, shape (R, N, sample, channel)
+        """
+        own = recordings
+        answers = self.answer(values, own.base, own.interval, own.channels)
+        delays = values.get(DELAY)
+        if delays is not None:
+            delays = delays.reshape(*answers.shape[:2], len(own.channels))
+        return own.clocks.seen(answers, delays)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,9 @@ s_c and q make their periodograms I(f), matrices as well, most likely: they mini
     sum_f [ln det P(f) + tr(P(f)^-1 I(f))]                                                       (2)
 
 (Whittle 1953, Ark. Mat. 2, 423). Spectra are scaled so that white noise has its variance at every
-frequency. What the model cannot explain looks like either, so that q is an upper bound.
+frequency. What the model cannot explain looks like either, so that q is an upper bound. A sensor of
+a longer sampling interval has the same frequencies, up to half its rate: above, P has a one in its
+place and the residuals have nothing.
 """
 
 from dataclasses import dataclass
@@ -36,32 +38,85 @@ class Noise:
         q (m s-2).
     spectra : ndarray of complex, shape (frequency, channel, channel)
         P.
+    lengths : ndarray of int, shape (channel,)
+        Samples of each channel, with padding.
     """
 
     sensors: np.ndarray
     base: float
     spectra: np.ndarray
+    lengths: np.ndarray
 
     def whitened(self, values: np.ndarray) -> np.ndarray:
-        """Return values, shape (..., time, channel), through the inverse of a root of P."""
-        samples = values.shape[-2]
+        """Return values, shape (..., sample, channel), through the inverse of a root of P."""
         inverse = np.linalg.inv(np.linalg.cholesky(self.spectra))
-        spectrum = np.fft.rfft(values, axis=-2)
-        white = np.einsum("fij,...fj->...fi", inverse, spectrum)
-        return np.fft.irfft(white, samples, axis=-2)
+        white = np.einsum("fij,...fj->...fi", inverse, transform(values, self.lengths))
+        return _back(white, self.lengths, values.shape[-2])
 
 
-def periodogram(values: np.ndarray, counted: np.ndarray) -> np.ndarray:
+def transform(values: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """Return Fourier coefficients over the root of the number of samples, of each channel.
+
+    Parameters
+    ----------
+    values : ndarray, shape (..., sample, channel)
+    lengths : ndarray of int, shape (channel,)
+        Samples of each channel.
+
+    Returns
+    -------
+    ndarray of complex, shape (..., frequency, channel)
+        Zero from half the rate of a channel on, where others go further.
+    """
+    samples = values.shape[-2]
+    if (lengths == samples).all():
+        return np.fft.rfft(values, axis=-2) / np.sqrt(samples)
+    shape = (*values.shape[:-2], samples // 2 + 1, values.shape[-1])
+    result = np.zeros(shape, dtype=complex)
+    for channel, length in enumerate(lengths):
+        own = np.fft.rfft(values[..., :length, channel], axis=-1) / np.sqrt(length)
+        kept = _known(int(length), samples)
+        result[..., :kept, channel] = own[..., :kept]
+    return result
+
+
+def _back(spectrum: np.ndarray, lengths: np.ndarray, samples: int) -> np.ndarray:
+    """The inverse of `transform`."""
+    if (lengths == samples).all():
+        return np.fft.irfft(spectrum, samples, axis=-2) * np.sqrt(samples)
+    result = np.zeros((*spectrum.shape[:-2], samples, spectrum.shape[-1]))
+    for channel, length in enumerate(lengths):
+        own = spectrum[..., : _known(int(length), samples), channel]
+        result[..., :length, channel] = np.fft.irfft(own, length, axis=-1) * np.sqrt(length)
+    return result
+
+
+def _known(length: int, samples: int) -> int:
+    """Frequencies that a channel tells of: of one with fewer samples, those below half its rate."""
+    return length // 2 + 1 if length == samples else (length + 1) // 2
+
+
+def known(lengths: np.ndarray) -> np.ndarray:
+    """Return which frequencies each channel tells of, shape (frequency, channel)."""
+    samples = int(lengths.max())
+    numbers = np.arange(samples // 2 + 1)
+    return np.stack([numbers < _known(int(length), samples) for length in lengths], axis=1)
+
+
+def periodogram(values: np.ndarray, present: np.ndarray, lengths: np.ndarray) -> np.ndarray:
     """Return the mean periodograms over records, shape (frequency, channel, channel).
 
     Parameters
     ----------
-    values : ndarray, shape (record, time, channel)
+    values : ndarray, shape (record, sample, channel)
         Zero where they do not count.
-    counted : ndarray of bool, shape (record, time)
+    present : ndarray of bool, shape (record, sample, channel)
+        Where they do.
+    lengths : ndarray of int, shape (channel,)
+        Samples of each channel.
     """
-    spectrum = np.fft.rfft(values, axis=1)
-    return np.einsum("rfi,rfj->fij", spectrum, spectrum.conj()) / counted.sum()
+    spectrum = transform(values, lengths) * np.sqrt(lengths / present.sum(axis=(0, 1)))
+    return np.einsum("rfi,rfj->fij", spectrum, spectrum.conj())
 
 
 def smoothed(spectra: np.ndarray) -> np.ndarray:
@@ -72,7 +127,9 @@ def smoothed(spectra: np.ndarray) -> np.ndarray:
     return window.mean(axis=-1)
 
 
-def estimate(powers: np.ndarray, coloured: np.ndarray, least: np.ndarray) -> Noise:
+def estimate(
+    powers: np.ndarray, coloured: np.ndarray, least: np.ndarray, lengths: np.ndarray
+) -> Noise:
     """Return the noise levels that make periodograms most likely.
 
     Parameters
@@ -83,19 +140,25 @@ def estimate(powers: np.ndarray, coloured: np.ndarray, least: np.ndarray) -> Noi
         G at the same frequencies.
     least : ndarray, shape (channel,)
         Lowest s_c.
+    lengths : ndarray of int, shape (channel,)
+        Samples of each channel.
     """
     channels = len(least)
     own = np.arange(channels)
+    told = known(lengths)
     unit = np.zeros((channels + 1, *coloured.shape), dtype=complex)
-    unit[own, :, own, own] = 1.0
+    unit[own, :, own, own] = told.T
     unit[-1] = coloured  # P is a sum of these, each times its square
-    variance = np.maximum(powers[:, own, own].real.mean(axis=0), least**2)
-    gain = np.maximum(coloured[:, own, own].real.mean(axis=0), np.finfo(float).tiny)
+    beyond = np.zeros(coloured.shape)
+    beyond[:, own, own] = ~told
+    counts = told.sum(axis=0)
+    variance = np.maximum(powers[:, own, own].real.sum(axis=0) / counts, least**2)
+    gain = np.maximum(coloured[:, own, own].real.sum(axis=0) / counts, np.finfo(float).tiny)
     scale = np.append(variance, np.min(variance / gain))
 
     def objective(logs: np.ndarray) -> tuple[float, np.ndarray]:
         squares = scale * np.exp(logs)
-        spectra = np.einsum("k,kfij->fij", squares, unit)
+        spectra = np.einsum("k,kfij->fij", squares, unit) + beyond
         inverse = np.linalg.inv(spectra)
         weighted = inverse @ powers
         value = np.linalg.slogdet(spectra)[1].sum() + np.einsum("fii->", weighted).real
@@ -110,5 +173,5 @@ def estimate(powers: np.ndarray, coloured: np.ndarray, least: np.ndarray) -> Noi
     squares = scale * np.exp(found.x)
     if not coloured.any():  # nothing tells how large it is, and none is wanted
         squares[-1] = 0.0
-    spectra = np.einsum("k,kfij->fij", squares, unit)
-    return Noise(np.sqrt(squares[:-1]), float(np.sqrt(squares[-1])), spectra)
+    spectra = np.einsum("k,kfij->fij", squares, unit) + beyond
+    return Noise(np.sqrt(squares[:-1]), float(np.sqrt(squares[-1])), spectra, lengths)

@@ -12,7 +12,7 @@ from simulators.excitation.load import BaseMotions
 from simulators.solvers.solve import solve
 from surrogate.evaluation.figures import PREDICTION
 from surrogate.identification.identify import Identification
-from surrogate.identification.noise import periodogram, smoothed
+from surrogate.identification.noise import known, periodogram, smoothed
 from surrogate.identification.prediction import Prediction, predict
 from surrogate.identification.recordings import Recordings
 from surrogate.identification.summary import Summary
@@ -90,10 +90,11 @@ def _modes(axes: "Axes", numbers: Summary) -> None:
 
 def _measured(axes: "Axes", identification: Identification, strongest: Recordings) -> None:
     channel = strongest.channels[-1]
-    found = _predicted(identification, strongest, [channel])
-    time = _time(strongest)
-    axes.plot(time, strongest.measured[0, :, -1], color=INK, linewidth=0.9, label="measured")
-    axes.plot(time, found.answer[0, :, 0], color=PREDICTION, linewidth=0.8, label="model")
+    count = strongest.lengths[-1]
+    time = strongest.clocks.instants(len(strongest.channels) - 1, count)
+    seen = identification.seen(strongest)[0, :count, -1]
+    axes.plot(time, strongest.measured[0, :count, -1], color=INK, linewidth=0.9, label="measured")
+    axes.plot(time, seen, color=PREDICTION, linewidth=0.8, label="model")
     axes.set(title=f"{channel}, strongest record", ylabel=channel.units, xlabel="s")
     axes.legend(frameon=False, ncols=2, loc="upper right", fontsize=7)
 
@@ -123,14 +124,19 @@ def _loops(axes: "Axes", identification: Identification, strongest: Recordings) 
 
 
 def _residuals(axes: "Axes", identification: Identification, recordings: Recordings) -> None:
-    powers = smoothed(periodogram(identification.residuals, recordings.counted))
-    samples = recordings.base.shape[1]
-    frequencies = np.fft.rfftfreq(samples, recordings.interval)
+    lengths = recordings.lengths
+    powers = smoothed(periodogram(identification.residuals, recordings.present, lengths))
+    duration = recordings.interval * recordings.base.shape[1]
+    frequencies = np.arange(len(powers)) / duration
+    told = known(lengths)
     for place, channel in enumerate(recordings.channels):
-        own = powers[:, place, place].real
-        model = identification.noise.spectra[:, place, place].real
-        (line,) = axes.semilogy(frequencies, own, linewidth=0.8, label=str(channel))
-        axes.semilogy(frequencies, model, color=line.get_color(), linewidth=0.8, linestyle="--")
+        own = told[:, place]
+        found = powers[own, place, place].real
+        model = identification.noise.spectra[own, place, place].real
+        (line,) = axes.semilogy(frequencies[own], found, linewidth=0.8, label=str(channel))
+        axes.semilogy(
+            frequencies[own], model, color=line.get_color(), linewidth=0.8, linestyle="--"
+        )
     axes.set(title="residuals, and their noise (dashed)", xlabel="Hz", ylabel="spectrum")
     axes.legend(frameon=False, loc="upper right", fontsize=7)
 

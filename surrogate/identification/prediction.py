@@ -8,15 +8,17 @@ for each, since the recorded motion is not the true one. The band at a time is
 with z of the normal distribution. Noise of the sensors is no part of it: it is a band of the truth.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 
+from surrogate.identification.clocks import DELAY
 from surrogate.identification.identify import Identification
 from surrogate.identification.laws import Values
 from surrogate.identification.model import Model
+from surrogate.identification.recordings import Recordings
 from surrogate.networks.observation import Channel
 
 DRAWS = 60
@@ -54,6 +56,7 @@ def predict(
     coverage: float = COVERAGE,
     draws: int = DRAWS,
     seed: int = 0,
+    sensors: Recordings | None = None,
 ) -> Prediction:
     """Return answers with bands.
 
@@ -70,11 +73,15 @@ def predict(
     draws : int
     seed : int
         Of the draws.
+    sensors : Recordings, optional
+        Whose samples are predicted, each sensor by its own clock, in place of channels; those of
+        the base by default, without delays.
     """
     if not 0.0 < coverage < 1.0:
         raise ValueError(f"coverage = {coverage}: must lie between 0 and 1")
-    best = identification.answer(base, interval, channels)
     space = identification.bounds.space
+    best = identification.answer(base, interval, channels)
+    best = _sampled(best, identification.values, sensors)
     generator = np.random.default_rng(seed)
     squares = np.zeros_like(best)
     count = 0
@@ -84,13 +91,24 @@ def predict(
         drawn = answered(identification.model, values, base + noise, interval, channels)
         if drawn is None:
             continue
-        squares += np.square(drawn - best)
+        squares += np.square(_sampled(drawn, values, sensors) - best)
         count += 1
         if count == draws:
             break
     require_draws(count, draws)
     z = float(stats.norm.ppf(0.5 + 0.5 * coverage))
     return Prediction(best, z * np.sqrt(squares / draws))
+
+
+def _sampled(
+    answer: np.ndarray, values: Mapping[str, np.ndarray], sensors: Recordings | None
+) -> np.ndarray:
+    """Answers, shape (record, time, channel), as sensors sample them."""
+    if sensors is None:
+        return answer
+    delay = values.get(DELAY, np.zeros(answer.shape[-1]))
+    delays = np.broadcast_to(delay, (1, len(answer), len(delay)))
+    return sensors.clocks.seen(answer[None], delays)[0]
 
 
 def require_draws(found: int, wanted: int) -> None:

@@ -9,6 +9,7 @@ from simulators.checks import finite_array
 from simulators.excitation.load import BaseMotions
 from simulators.solvers.solve import solve
 from simulators.structures.structure import Structure
+from surrogate.identification.clocks import Clocks
 from surrogate.networks.observation import PARTS, Channel, matrices
 
 TOLERANCE = 1e-4
@@ -17,19 +18,25 @@ TOLERANCE = 1e-4
 
 @dataclass(frozen=True, eq=False)
 class Recordings:
-    """Records of one building, all of one sampling interval.
+    """Records of one building.
 
     Parameters
     ----------
     base : ndarray, shape (record, time)
         Acceleration of the base (m s-2).
-    measured : ndarray, shape (record, time, channel)
-        What the sensors have seen, in the units of their channels.
+    measured : ndarray, shape (record, sample, channel)
+        What the sensors have seen, in the units of their channels; at the samples of the base
+        unless clocks are given.
     channels : sequence of Channel
     interval : float
-        s.
+        Of the base (s).
     counted : ndarray of bool, shape (record, time), optional
-        Samples that are no padding; all by default.
+        Samples of the base that are no padding; all by default.
+    clocks : Clocks, optional
+        When the sensors have their samples; by default together with the base. A channel that
+        has fewer than others stands in the first samples of `measured`.
+    present : ndarray of bool, shape (record, sample, channel), optional
+        Samples of the sensors that are no padding; by default those of the base.
 
     Raises
     ------
@@ -42,21 +49,31 @@ class Recordings:
     channels: Sequence[Channel]
     interval: float
     counted: np.ndarray = None  # type: ignore[assignment]  # all, made at construction
+    clocks: Clocks = None  # type: ignore[assignment]  # those of the base, made at construction
+    present: np.ndarray = None  # type: ignore[assignment]  # as counted, made at construction
 
     def __post_init__(self) -> None:
         base = finite_array("base", self.base, ndim=2)
         measured = finite_array("measured", self.measured, ndim=3)
-        if measured.shape != (*base.shape, len(self.channels)):
+        clocks = self.clocks or Clocks.alike(self.interval, len(self.channels))
+        samples = int(clocks.samples(base.shape[1]).max())
+        expected = (len(base), samples, len(self.channels))
+        if measured.shape != expected:
             raise ValueError(
-                f"measured has shape {measured.shape}: expected {(*base.shape, len(self.channels))}"
-                " for these motions of the base and channels"
+                f"measured has shape {measured.shape}: expected {expected} for these motions of "
+                "the base and channels"
             )
         if not base.any():
             raise ValueError("the base does not move in any record: there is nothing to identify")
         counted = np.ones(base.shape, bool) if self.counted is None else self.counted
         object.__setattr__(self, "base", base)
         object.__setattr__(self, "measured", measured)
+        present = self.present
+        if present is None:
+            present = np.broadcast_to(counted[..., None], measured.shape)
         object.__setattr__(self, "counted", counted)
+        object.__setattr__(self, "clocks", clocks)
+        object.__setattr__(self, "present", present)
 
     def __len__(self) -> int:
         return len(self.base)
@@ -68,12 +85,28 @@ class Recordings:
             base=self.base[records],
             measured=self.measured[records],
             counted=self.counted[records],
+            present=self.present[records],
         )
 
     @property
-    def samples(self) -> int:
-        """Samples that count, in each channel."""
-        return int(self.counted.sum())
+    def samples(self) -> np.ndarray:
+        """Samples that count, of each channel: (channel,)."""
+        return self.present.sum(axis=(0, 1))
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Samples of each channel, with padding: (channel,)."""
+        return self.clocks.samples(self.base.shape[1])
+
+    def spread(self) -> np.ndarray:
+        """Return the standard deviation of what each sensor has seen, shape (channel,)."""
+        total = self.measured.sum(axis=(0, 1), where=self.present)
+        away = np.square(self.measured - total / self.samples)
+        return np.sqrt(away.sum(axis=(0, 1), where=self.present) / self.samples)
+
+    def apart(self, answers: np.ndarray) -> np.ndarray:
+        """Return what answers do not explain, zero in padding; as `measured`, or rows of it."""
+        return np.where(self.present, self.measured - answers, 0.0)
 
 
 def respond(

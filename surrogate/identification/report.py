@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from datasets.files.disk import new_file
+from surrogate.identification.clocks import DELAY
 from surrogate.identification.coverage import Coverage
 from surrogate.identification.identify import UNEXPLAINED, Identification
 from surrogate.identification.law_choice import Score
@@ -39,7 +40,7 @@ The most likely value and the interval of 90 %; what is fixed has none.
 ## Noise and what is explained
 
 {noise}
-{held}
+{held}{clocks}
 Noise of the sensor at the base: {base:.3g} m s-2{base_share}. What the model cannot
 explain counts as noise of either: both are upper bounds.
 
@@ -123,6 +124,7 @@ def render(
         words=_words(identification),
         noise=_noise(identification, recordings, others),
         held=_held(identification, held),
+        clocks=_clocks(identification, numbers, recordings),
         base=identification.noise.base,
         base_share=f" ({share:.1%} of its motion)",
         trials=_trials(identification),
@@ -131,9 +133,9 @@ def render(
 
 
 def warnings(identification: Identification) -> list[str]:
-    """Return what a user must not overlook: sensors of which nothing is explained."""
+    """Return what a user must not overlook: sensors of which nothing is explained, or late ones."""
     labels = [str(channel) for channel in identification.channels]
-    return [
+    return [*identification.lags.words(identification.channels)] + [
         f"the fit explains nothing of {label} (R2 {value:.3f} on its own records): look at the "
         "sensors, the units and the number of storeys"
         for label, value in zip(labels, identification.r2, strict=True)
@@ -261,6 +263,31 @@ def _held(identification: Identification, held: Coverage | None) -> str:
         "far below and the sensor has less noise\nthan the table above says, the law or the "
         "building is another one, and bands of the truth are too\nnarrow by about the factor, "
         "those of what was not measured as well.\n"
+    )
+
+
+def _clocks(identification: Identification, numbers: Summary, recordings: Recordings) -> str:
+    """Delays and sampling intervals, where they are not those of the base."""
+    delays = numbers.parameters.get(DELAY)
+    clocks = recordings.clocks
+    if delays is None and clocks.together.all():
+        return ""
+    if delays is None:
+        delays = np.zeros((3, len(recordings.channels)))
+    rows = [
+        [
+            str(channel),
+            f"{clocks.intervals[place]:.4g}",
+            f"{clocks.offsets[place]:.4g}",
+            _interval(*(1e3 * delays[:, place])),
+        ]
+        for place, channel in enumerate(recordings.channels)
+    ]
+    head = ["sensor", "interval (s)", "first sample (s)", "delay (ms)"]
+    return (
+        f"\n{_table(head, rows)}\n\nClocks of the sensors against that of the base, which has a "
+        f"sample every {clocks.interval:.4g} s.\nA delay with an interval of 90 % was sought, the "
+        "others are as given.\n"
     )
 
 

@@ -63,8 +63,6 @@ def errors(identification: Identification, recordings: Recordings) -> np.ndarray
     The root mean square of what is not explained over the standard deviation of what was seen, by
     all records together.
     """
-    answer = identification.answer(recordings.base, recordings.interval, recordings.channels)
-    counted = recordings.counted
-    apart = (recordings.measured - answer)[counted]
-    spread = recordings.measured[counted].std(axis=0)
-    return np.sqrt(np.square(apart).mean(axis=0)) / np.maximum(spread, np.finfo(float).tiny)
+    apart = recordings.apart(identification.seen(recordings))
+    squares = np.square(apart).sum(axis=(0, 1)) / recordings.samples
+    return np.sqrt(squares) / np.maximum(recordings.spread(), np.finfo(float).tiny)

@@ -11,7 +11,7 @@ and p = p_0 + theta for one that may be zero.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -34,6 +34,8 @@ class Unknown:
         Whether it is sought by its logarithm.
     lower, upper : float
         Limits of the values.
+    places : tuple of str, optional
+        Name of each place; by default its number, from 1.
     """
 
     name: str
@@ -42,10 +44,13 @@ class Unknown:
     positive: bool = True
     lower: float = 0.0
     upper: float = np.inf
+    places: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         start = np.atleast_1d(np.asarray(self.start, dtype=float))
         object.__setattr__(self, "start", start)
+        numbered = tuple(str(place + 1) for place in range(len(start)))
+        object.__setattr__(self, "places", self.places or numbered)
         inside = (start >= self.lower) & (start <= self.upper) & np.isfinite(start)
         if self.positive:
             inside &= start > 0.0
@@ -54,6 +59,11 @@ class Unknown:
                 f"start of {self.name} = {start[~inside][0]:g}: must lie in [{self.lower:g}, "
                 f"{self.upper:g}]" + (" and be positive" if self.positive else "")
             )
+
+    @property
+    def labels(self) -> list[str]:
+        """Name of each of its numbers, such as ``stiffness 2``."""
+        return [f"{self.name} {place}" for place in self.places]
 
 
 @dataclass(frozen=True)
@@ -92,7 +102,7 @@ class Choice:
     def require_known(self, unknowns: Sequence[Unknown]) -> None:
         """Raise ValueError for a name that is none of the parameters."""
         names = [each.name for each in unknowns]
-        places = [f"{each.name} {i + 1}" for each in unknowns for i in range(len(each.start))]
+        places = [label for each in unknowns for label in each.labels]
         for field, given in (("tied", self.tied), ("prior", self.prior)):
             for name in given:
                 if name not in names:
@@ -142,19 +152,19 @@ class Space:
 
     def _placed(self, unknown: Unknown) -> tuple[np.ndarray, list[str]]:
         """Entry of the vector for each place, -1 where it is fixed, and the names of new ones."""
-        count = len(unknown.start)
-        entries = np.full(count, -1)
+        labels = unknown.labels
+        entries = np.full(len(labels), -1)
         free = [
             place
-            for place in range(count)
-            if not {unknown.name, f"{unknown.name} {place + 1}"} & set(self.choice.fixed)
+            for place, label in enumerate(labels)
+            if not {unknown.name, label} & set(self.choice.fixed)
         ]
         first = len(self.labels)
         if unknown.name in self.choice.tied and free:
             entries[free] = first
             return entries, [f"{unknown.name} (all)"]
         entries[free] = first + np.arange(len(free))
-        return entries, [f"{unknown.name} {place + 1}" for place in free]
+        return entries, [labels[place] for place in free]
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -211,6 +221,4 @@ def _reach(unknown: Unknown, start: float) -> tuple[float, float]:
 
 
 def _started(unknown: Unknown, start: np.ndarray) -> Unknown:
-    return Unknown(
-        unknown.name, unknown.units, start, unknown.positive, unknown.lower, unknown.upper
-    )
+    return replace(unknown, start=start)

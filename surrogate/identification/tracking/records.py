@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from surrogate.identification.likelihood import BLOCK, LEAST_NOISE, SHORTEST, STEP
+from surrogate.identification.likelihood import BLOCK, LEAST_NOISE, SHORTEST, STEP, stretches
 from surrogate.identification.model import Model
 from surrogate.identification.recordings import Recordings
 from surrogate.identification.unknowns import Space
@@ -57,40 +57,37 @@ class RecordLikelihood:
     recordings: Recordings
 
     def residuals(self, thetas: np.ndarray) -> np.ndarray:
-        """Return what is not explained, zero in padding: (record, time, channel).
+        """Return what is not explained, zero in padding: (record, sample, channel).
 
         Parameters
         ----------
         thetas : ndarray, shape (record, entry)
         """
-        apart = self.recordings.measured - self._respond(thetas[None], slice(None))[0]
-        return np.where(self.recordings.counted[..., None], apart, 0.0)
+        return self.recordings.apart(self._respond(thetas[None], slice(None))[0])
 
     def levels(self, residuals: np.ndarray) -> np.ndarray:
         """Return the root mean square of each record and channel: (record, channel)."""
-        counts = self.recordings.counted.sum(axis=1)[:, None]
+        counts = self.recordings.present.sum(axis=1)
         seen = np.sqrt(np.square(self.recordings.measured).sum(axis=1) / counts)
         found = np.sqrt(np.square(residuals).sum(axis=1) / counts)
         return np.maximum(found, np.maximum(LEAST_NOISE * seen, np.finfo(float).tiny))
 
     def value(self, residuals: np.ndarray) -> float:
         """Return L of (1)."""
-        counts = self.recordings.counted.sum(axis=1)[:, None]
+        counts = self.recordings.present.sum(axis=1)
         return float((counts * np.log(self.levels(residuals))).sum())
 
     def derivatives(self, thetas: np.ndarray, residuals: np.ndarray) -> RecordDerivatives:
         """Return the derivatives for the noise levels that the residuals have."""
         levels = self.levels(residuals)[:, None, :]
         white = residuals / levels
-        samples = residuals.shape[1]
+        samples = self.recordings.base.shape[1]
         length = max(SHORTEST, -(-samples // STRETCHES))
-        starts = np.arange(0, samples, length)
         scores = []
         information = []
         for records in self._blocks(thetas.shape[1]):
             slopes = self._slopes(thetas, records) / levels[records]  # (entry, record, ...)
-            products = -np.einsum("ertc,rtc->rte", slopes, white[records])
-            scores.append(np.add.reduceat(products, starts, axis=1))
+            scores.append(stretches(self.recordings, slopes, white[records], length))
             information.append(np.einsum("ertc,frtc->ref", slopes, slopes))
         return RecordDerivatives(np.concatenate(scores), np.concatenate(information))
 
@@ -104,14 +101,12 @@ class RecordLikelihood:
         moved = own + steps.T[:, :, None] * np.eye(own.shape[1])[:, None, :]
         responses = self._respond(np.concatenate([own[None], moved]), records)
         slopes = (responses[1:] - responses[0]) / steps.T[:, :, None, None]
-        return np.where(self.recordings.counted[records][..., None], slopes, 0.0)
+        return np.where(self.recordings.present[records], slopes, 0.0)
 
     def _respond(self, thetas: np.ndarray, records: slice) -> np.ndarray:
-        """Responses to (row, record, entry), shape (row, record, time, channel)."""
+        """Responses to (row, record, entry), shape (row, record, sample, channel)."""
         values = self.space.values(thetas.reshape(-1, thetas.shape[-1]))
-        base = self.recordings.base[records]
-        own = self.recordings
-        return self.model.answer(values, base, own.interval, own.channels)
+        return self.model.seen(values, self.recordings.some(records))
 
     def _blocks(self, entries: int) -> list[slice]:
         samples, channels = self.recordings.measured.shape[1:]

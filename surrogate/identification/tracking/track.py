@@ -288,8 +288,8 @@ def _sandwich(walk: Walk, derivatives: RecordDerivatives, precision: np.ndarray)
 
 def _explained(recordings: Recordings, residuals: np.ndarray) -> np.ndarray:
     """Share of the variance of each channel that is explained in each record."""
-    counted = recordings.counted[..., None]
-    count = counted.sum(axis=1)
-    mean = (recordings.measured * counted).sum(axis=1) / count
-    total = (np.square(recordings.measured - mean[:, None]) * counted).sum(axis=1)
+    present = recordings.present
+    count = present.sum(axis=1)
+    mean = (recordings.measured * present).sum(axis=1) / count
+    total = (np.square(recordings.measured - mean[:, None]) * present).sum(axis=1)
     return 1.0 - np.square(residuals).sum(axis=1) / np.maximum(total, np.finfo(float).tiny)

@@ -30,17 +30,31 @@ def data(tmp_path_factory):
         base_noise=0.02,
         law="elastic",
     )
-    time = building.INTERVAL * np.arange(recorded.base.shape[1])
     names = {"base_acceleration": recorded.base, "acceleration": recorded.measured}
-    made = xr.Dataset(
-        {
-            name: (VARIABLES[name].dims, values.astype(np.float32), VARIABLES[name].attrs)
-            for name, values in names.items()
-        },
-        {"time": ("time", time, VARIABLES["time"].attrs)},
-    )
+    made = dataset(names, building.INTERVAL)
     path = tmp_path_factory.mktemp("data") / "building.h5"
     datasets.write_dataset(made.assign(split=partition.label([0, 0, 0, 0, 2, 2])), path)
+    return path
+
+
+def dataset(variables, interval):
+    """Variables with a record axis, sampled together."""
+    samples = next(iter(variables.values())).shape[1]
+    time = ("time", interval * np.arange(samples), VARIABLES["time"].attrs)
+    own = {
+        name: (VARIABLES[name].dims, values.astype(np.float32), VARIABLES[name].attrs)
+        for name, values in variables.items()
+    }
+    return xr.Dataset(own, {"time": time})
+
+
+@pytest.fixture(scope="module")
+def roof(data, tmp_path_factory):
+    """The roof of the same building on a recorder of its own: half the rate, 40 ms late."""
+    seen = datasets.open_dataset(data)["acceleration"].values[:, ::2, 2:]
+    late = np.concatenate([np.zeros_like(seen[:, :1]), seen[:, :-1]], axis=1)
+    path = tmp_path_factory.mktemp("roof") / "roof.h5"
+    datasets.write_dataset(dataset({"acceleration": late}, 2 * building.INTERVAL), path)
     return path
 
 
@@ -51,6 +65,29 @@ def identified(data, tmp_path_factory):
     words = ["identify", str(data), "--storeys", "3", "--sensors", "base,1,3"]
     assert main([*words, "--law", "elastic", "--out", str(out)]) == 0
     return out
+
+
+def test_sensors_of_another_recorder_have_their_own_clock(data, roof, tmp_path, capsys):
+    words = ["identify", str(data), str(roof), "--storeys", "3", "--sensors", "base,1", "3"]
+    more = ["--law", "elastic", "--delay", "3", "--out", str(tmp_path)]
+    assert main([*words, *more]) == 0
+    assert "its clock may be" not in capsys.readouterr().out
+    row = next(
+        line
+        for line in (tmp_path / "building.md").read_text().splitlines()
+        if line.startswith("| acceleration 3 | 0.04 |")
+    )
+    best, interval = row.split("|")[4].split("(")
+    low, high = interval.rstrip(") ").split(" to ")
+    assert float(best) == pytest.approx(40.0, abs=2.0)
+    assert 0.0 < float(high) - float(low) < 4.0
+
+
+def test_a_late_recorder_that_nobody_has_told_of_is_told(data, roof, tmp_path, capsys):
+    words = ["identify", str(data), str(roof), "--storeys", "3", "--sensors", "base,1", "3"]
+    more = ["--law", "elastic", "--delay", "3=0.03", "--out", str(tmp_path)]
+    assert main([*words, *more]) == 0
+    assert "--delay acceleration:3 seeks it" in capsys.readouterr().out
 
 
 def test_the_folder_holds_everything(identified):
@@ -126,6 +163,14 @@ def test_an_earlier_run_is_not_replaced(identified, data, capsys):
         (["--sensors", "base,1", "--law", "steel"], "invalid choice: 'steel'"),
         (["--sensors", "base,1", "--law", "iwan", "iwan"], "one is named twice"),
         (["--sensors", "base,1", "--law", "iwan", "elastic", "--folds", "9"], "folds = 9: must"),
+        (["--sensors", "base,1", "3"], "2 lists of sensors for 1 datasets"),
+        (["--sensors", "base"], "no channel is named"),
+        (["--sensors", "base,1", "--delay", "2"], "delay: '2' is no sensor here, choose from 1"),
+        (["--sensors", "base,1", "--delay", "base"], "the other clocks are told against it"),
+        (["--sensors", "base,1", "--delay", "1=late"], "delay of 1 = 'late': must be seconds"),
+        (["--sensors", "base,1", "--delay", "1=2"], "must lie between -0.5 and 0.5 s"),
+        (["--sensors", "base,1", "--delay", "1", "1"], "--delay names 1 twice"),
+        (["--sensors", "base,1", "--delay", "1", "acceleration:1"], "is named twice"),
     ],
 )
 def test_wrong_words_are_refused_before_anything_is_written(words, message, data, tmp_path, capsys):
@@ -143,6 +188,7 @@ def test_wrong_words_are_refused_before_anything_is_written(words, message, data
         ("start:", "start must be numbers by the name of the parameter, got None"),
         ("tied: 5", "tied must be a list of parameters, got 5"),
         ("fixed: exponent", "fixed must be a list of parameters, got 'exponent'"),
+        ("delay: 0.01", "delay must be seconds, or sought, by the name of the sensor, got 0.01"),
         ('base_noise: "no"', "base_noise must be true or false, got 'no'"),
         ("law: elastic\nlaw: bouc_wen", "law"),
     ],

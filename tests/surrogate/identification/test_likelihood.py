@@ -73,7 +73,7 @@ def test_residuals_under_their_own_noise_are_white():
     theta = np.zeros(len(own.space))
     residuals = own.residuals(theta)
     white = own.noise_of(theta, residuals).whitened(residuals)
-    spectra = periodogram(white, recordings.counted)
+    spectra = periodogram(white, recordings.present, recordings.lengths)
     halves = np.array_split(spectra, 4)
     for part in halves:
         np.testing.assert_allclose(part.mean(axis=0), np.eye(2), atol=0.15)
@@ -82,9 +82,10 @@ def test_residuals_under_their_own_noise_are_white():
 def test_white_residuals_have_no_noise_of_the_base():
     generator = np.random.default_rng(0)
     values = generator.standard_normal((30, 256, 1)) * 2.0
-    powers = periodogram(values, np.ones((30, 256), bool))
+    lengths = np.array([256])
+    powers = periodogram(values, np.ones(values.shape, bool), lengths)
     coloured = np.linspace(0.0, 5.0, len(powers))[:, None, None] ** 2 + 0j
-    noise = estimate(powers, coloured, np.array([1e-6]))
+    noise = estimate(powers, coloured, np.array([1e-6]), lengths)
     assert noise.sensors[0] == pytest.approx(2.0, rel=0.03)
     assert noise.base < 0.1
 
