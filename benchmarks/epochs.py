@@ -1,5 +1,5 @@
 """Time per epoch of a training by the package, beside a bare PyTorch loop that does the same
-arithmetic.
+arithmetic, and beside itself with a turn of Lightning's loop at every step.
 """
 
 from collections.abc import Callable
@@ -62,31 +62,38 @@ PROBLEMS = (
 
 
 def measure(effort):
-    """Print milliseconds per epoch of both; return their ratios."""
-    print(f"{'time per epoch':34}{'package':>12}{'bare loop':>12}{'ratio':>8}")
+    """Print milliseconds per epoch of the three; return them as ratios to the bare loop."""
+    print(f"{'time per epoch':26}{'package':>12}{'turn a step':>14}{'bare loop':>12}{'ratios':>14}")
     figures = {}
     for problem in PROBLEMS:
         with TemporaryDirectory() as folder:
-            ours, bare = _rounds(problem, Path(folder), effort)
-        print(f"{problem.name:34}{1e3 * ours:9.2f} ms{1e3 * bare:9.2f} ms{ours / bare:8.2f}")
+            ours, turns, bare = _rounds(problem, Path(folder), effort)
+        print(
+            f"{problem.name:26}{1e3 * ours:9.2f} ms{1e3 * turns:11.2f} ms{1e3 * bare:9.2f} ms"
+            f"{ours / bare:7.2f}{turns / bare:7.2f}"
+        )
         figures |= {
             f"epoch_ms_{problem.name}": 1e3 * ours,
             f"epoch_ratio_{problem.name}": ours / bare,
+            f"epoch_ratio_turn_a_step_{problem.name}": turns / bare,
         }
     return figures
 
 
 def _rounds(problem, folder, effort):
-    """Best seconds per epoch of the package and of the bare loop, which take turns."""
+    """Best seconds per epoch of the package, of the package with a turn of Lightning's loop at
+    every step, and of the bare loop, which take turns.
+    """
     recipe = load_recipe(problem.recipe, list(problem.overrides))
     write_dataset(recipe.make(0, recipe.records), folder / "data.h5")
     records = make_records(problem, folder)
     records.setup("fit")
     epochs = max(3, int(effort.seconds / bare_loop(problem, records, effort.device, 2)[-1]))
-    best = [float("inf"), float("inf")]
+    best = [float("inf")] * 3
     for number in range(effort.rounds):
         rivals = (
-            package(problem, folder, effort.device, epochs, number),
+            package(problem, folder, effort.device, epochs, f"quick{number}"),
+            package(problem, folder, effort.device, epochs, f"turns{number}", [EveryStep()]),
             bare_loop(problem, records, effort.device, epochs),
         )
         # The first epoch warms up; the mean of the others has its share of whatever happens now and
@@ -96,6 +103,13 @@ def _rounds(problem, folder, effort):
             for so_far, seconds in zip(best, rivals, strict=True)
         ]
     return best
+
+
+class EveryStep(Callback):
+    """Asks for a turn of Lightning's loop at every step, and does nothing with it."""
+
+    def on_train_batch_end(self, trainer, pl_module, outputs, batch, batch_idx):
+        pass
 
 
 def make_records(problem, folder):
@@ -114,7 +128,7 @@ def make_records(problem, folder):
     )
 
 
-def package(problem, folder, device, epochs, number):
+def package(problem, folder, device, epochs, name, callbacks=()):
     """Seconds of each epoch by the package as its command line trains: with bar, log and
     checkpoints.
     """
@@ -123,9 +137,9 @@ def package(problem, folder, device, epochs, number):
         accelerator="gpu" if device == "cuda" else "cpu",
         devices=1,
         max_epochs=epochs,
-        callbacks=[clock, RunCheckpoints(), TrainingBar()],
-        logger=CSVLogger(folder, name=f"log{number}"),
-        default_root_dir=folder / f"run{number}",
+        callbacks=[clock, RunCheckpoints(), TrainingBar(), *callbacks],
+        logger=CSVLogger(folder, name=f"log_{name}"),
+        default_root_dir=folder / f"run_{name}",
         enable_model_summary=False,
         num_sanity_val_steps=0,
         log_every_n_steps=1,

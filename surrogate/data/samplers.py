@@ -259,11 +259,19 @@ class RecordLoader(DataLoader):
     # first batch, when the trainer has told it the epoch.
     def __iter__(self) -> Iterator[Batch]:  # type: ignore[override]
         skip = self._begin()
-        for batch in super().__iter__():
+        for batch in self._batches():
             for piece in [batch] if self.pieces is None else cut(batch, self.pieces):
                 self.delivered += 1
                 if self.delivered > skip:
                     yield piece
+
+    def _batches(self) -> Iterator[Batch]:
+        """Whole batches: without worker processes as the dataset gives them, since torch's iterator
+        would look for what to turn into tensors for longer than a small batch takes.
+        """
+        if self.num_workers or self.pin_memory:
+            return super().__iter__()
+        return (self.dataset[windows] for windows in self.sampler)
 
     def set_epoch(self, epoch: int) -> None:
         """Tell the sampler which epoch comes next."""

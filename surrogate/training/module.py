@@ -38,6 +38,7 @@ from surrogate.optim.levenberg_marquardt import LevenbergMarquardt
 from surrogate.optim.pretraining import GreedyPretraining
 from surrogate.training import (
     batch_loss,
+    bundled_steps,
     continuing,
     explained,
     known_start,
@@ -58,6 +59,7 @@ from surrogate.training.state import (
     with_prefix,
     without_prefix,
 )
+from surrogate.training.step_hooks import needs_no_turn
 from surrogate.training.tested import ScoredBatch, Tested, score_batches
 from surrogate.training.trust import network_of
 
@@ -299,6 +301,7 @@ class Surrogate(LightningModule):
                 self.train()
             if self.compiled:
                 self.network.compile()
+            bundled_steps.install(self.trainer)
 
     def on_validation_start(self) -> None:
         """Refuse data of other channels, or of another interval, than those of the training."""
@@ -323,6 +326,7 @@ class Surrogate(LightningModule):
         response: Tensor = self.scaled(input)
         return response
 
+    @needs_no_turn
     def training_step(self, batch: Batch) -> Tensor:
         output, loss = (
             self._evaluate(batch) if batch.begins is None else self._evaluate_piece(batch)

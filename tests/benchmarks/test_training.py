@@ -34,7 +34,7 @@ def test_both_rivals_do_the_same_arithmetic(tmp_path, monkeypatch, changes):
     records.setup("fit")
     counts = []
     for rival in (
-        lambda: epochs.package(problem, tmp_path, "cpu", 2, 0),
+        lambda: epochs.package(problem, tmp_path, "cpu", 2, "run"),
         lambda: epochs.bare_loop(problem, records, "cpu", 2),
     ):
         with FlopCounterMode(display=False) as counter:
@@ -69,6 +69,7 @@ def test_the_last_line_is_json(monkeypatch, capsys):
     training.main(["epochs", "--quick"])
     figures = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert figures["epoch_ratio_mlp_100_100"] > 0
+    assert figures["epoch_ratio_turn_a_step_mlp_100_100"] > 0
     assert figures["device"] == "cpu"
 
 

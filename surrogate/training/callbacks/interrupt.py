@@ -17,6 +17,7 @@ from typing import Any
 from lightning.pytorch import Callback, LightningModule, Trainer
 
 from surrogate.training.run_folder import INTERRUPTED, LAST, latest
+from surrogate.training.step_hooks import needs_no_turn
 
 ENDING = (signal.SIGINT, signal.SIGTERM)
 """Signals after which the training is over for now."""
@@ -102,6 +103,7 @@ class Interruptible(Callback):
     def teardown(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         self._restore_handlers()
 
+    @needs_no_turn
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:

@@ -11,6 +11,8 @@ from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import ProgressBar
 from tqdm import tqdm
 
+from surrogate.training.step_hooks import needs_no_turn
+
 SECONDS_BETWEEN_LINES = 30.0
 
 
@@ -43,6 +45,7 @@ class TrainingBar(ProgressBar):
         )
         self._line_at = time.monotonic()
 
+    @needs_no_turn
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
