@@ -66,7 +66,7 @@ def execute(
     ValueError, FileNotFoundError, FileExistsError
         For what the user can mend.
     """
-    _keep_freed_memory()
+    keep_freed_memory()
     make_importable()  # own networks in the current folder
     register_type(torch.device)  # the default of an argument of Lightning's weight averaging
     for name in TALKATIVE:
@@ -122,7 +122,7 @@ def _kind_of_records(words: Sequence[str]) -> type[Records]:
     return Records
 
 
-def _keep_freed_memory() -> None:
+def keep_freed_memory() -> None:
     """Tell glibc to keep what a training step frees, since the next step takes it again.
 
     Otherwise each step returns its larger tensors to the kernel and gets them back page by page: a
