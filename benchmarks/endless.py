@@ -83,7 +83,11 @@ def trained(kind, folder, settings, recipe_overrides=()):
         }
     curve = _curve(start)
     processor = process_time()
-    overrides = {"run": str(folder / "run"), "trainer.enable_progress_bar": False}
+    overrides = {
+        "run": str(folder / "run"),
+        "trainer.enable_progress_bar": False,
+        "trainer.enable_model_summary": False,
+    }
     result = run_training(_config(kind), [curve], overrides | data | settings)
     passed = perf_counter() - start
     spent = process_time() - processor

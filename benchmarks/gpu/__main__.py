@@ -1,8 +1,11 @@
 """python -m benchmarks.gpu"""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from benchmarks.gpu.subjects import NETWORKS
 
 PAGE = Path(__file__).parents[2] / "docs" / "gpu.md"
 
@@ -14,7 +17,11 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--quick", action="store_true", help="few networks: shows that everything runs"
     )
+    parser.add_argument("--networks", nargs="+", metavar="NAME", help="in this order; all")
     options = parser.parse_args(argv)
+    unknown = set(options.networks or ()) - set(NETWORKS)
+    if unknown:
+        parser.error(f"networks: expected some of {', '.join(NETWORKS)}, got {' '.join(unknown)}")
 
     import torch
 
@@ -29,7 +36,10 @@ def main(argv: list[str] | None = None) -> int:
         options.out.write_text(render(measured), encoding="utf-8")
 
     with TemporaryDirectory() as folder:
-        measure(QUICK if options.quick else Effort(), Path(folder), keep)
+        effort = QUICK if options.quick else Effort()
+        if options.networks:
+            effort = replace(effort, networks=tuple(options.networks))
+        measure(effort, Path(folder), keep)
     print(f"written to {options.out}")
     return 0
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from benchmarks import endless
 from benchmarks.gpu import distributed, fits, subjects
 from benchmarks.gpu.fits import Fit, difference, run
 
@@ -30,6 +31,10 @@ class Effort:
         Records of the large batch.
     networks, precise, compiled : tuple of str
         Names of networks in the tables of networks, precisions and torch.compile.
+    epochs : int
+        Of the demo's training in each precision.
+    recipe : tuple of str
+        Overrides of the demo's recipe.
     """
 
     device: str = "cuda"
@@ -40,9 +45,13 @@ class Effort:
     networks: tuple[str, ...] = tuple(subjects.NETWORKS)
     precise: tuple[str, ...] = subjects.TRIED_PRECISIONS
     compiled: tuple[str, ...] = subjects.COMPILED
+    epochs: int = 20
+    recipe: tuple[str, ...] = ()
 
 
-QUICK = Effort(networks=("LSTM", "StateSpace"), precise=("LSTM",), compiled=("WindowMLP",))
+QUICK = Effort(
+    networks=("LSTM", "StateSpace"), precise=("LSTM",), compiled=("WindowMLP",), epochs=2
+)
 
 
 @dataclass
@@ -53,6 +62,7 @@ class Measured:
     networks: list[tuple[object, ...]] = field(default_factory=list)
     optimizers: list[tuple[object, ...]] = field(default_factory=list)
     precisions: list[tuple[object, ...]] = field(default_factory=list)
+    accuracies: list[tuple[object, ...]] = field(default_factory=list)
     compiled: list[tuple[object, ...]] = field(default_factory=list)
     distributed: str = "Not measured yet."
 
@@ -60,22 +70,25 @@ class Measured:
 def measure(
     effort: Effort, folder: Path, keep: Callable[[Measured], object] = lambda measured: None
 ) -> Measured:
-    """Measure all sections; each row is printed when it is known, and what there is then kept."""
+    """Measure all sections; each row is printed and kept when it is known.
+
+    The networks come last, since they take longest: a run that is ended early leaves the others.
+    """
     data = fits.make_data(folder)
     measured = Measured(facts(effort))
     sections = (
-        (measured.networks, network_rows),
-        (measured.optimizers, optimizer_rows),
         (measured.precisions, precision_rows),
         (measured.compiled, compiled_rows),
+        (measured.accuracies, accuracy_rows),
+        (measured.optimizers, optimizer_rows),
+        (measured.networks, network_rows),
     )
     for rows, section in sections:
         for row in section(effort, data):
             rows.append(row)
-            print(
-                *(f"{value:.4g}" if isinstance(value, float) else value for value in row),
-                flush=True,
-            )
+            keep(measured)
+            told = (f"{value:.4g}" if isinstance(value, float) else value for value in row)
+            print(*told, flush=True)
     measured.distributed = distributed.measure(data, effort)
     keep(measured)
     print(measured.distributed, flush=True)
@@ -151,6 +164,21 @@ def precision_rows(effort: Effort, data: Path) -> Iterator[tuple[object, ...]]:
             if precision == subjects.PRECISIONS[0]:
                 single = there.losses[-1]
             yield (name, precision, there.losses[-1] / single, there.milliseconds)
+
+
+def accuracy_rows(effort: Effort, data: Path) -> Iterator[tuple[object, ...]]:
+    """NRMSE of the test records after the demo's training in each precision, and its minutes."""
+    settings = {
+        "trainer.accelerator": "gpu" if effort.device == "cuda" else "cpu",
+        "trainer.max_epochs": effort.epochs,
+    }
+    for precision in subjects.PRECISIONS:
+        folder = data.parent / precision
+        folder.mkdir(exist_ok=True)
+        chosen = settings | {"trainer.precision": precision}
+        found = endless.trained("file", folder, chosen, effort.recipe)
+        passed = [minutes for minutes, *_ in found["curve"]]
+        yield (precision, found["NRMSE"], passed[-1] - passed[0])
 
 
 def compiled_rows(effort: Effort, data: Path) -> Iterator[tuple[object, ...]]:

@@ -17,6 +17,7 @@ from surrogate.optim.optimizers import optimizers
 pytestmark = [
     pytest.mark.filterwarnings("ignore:`isinstance"),  # Lightning 2.6 with torch 2.13
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:.*does not have many workers"),  # the data are in memory
 ]
 BASES = ("SequenceNetwork", "ConditionedNetwork")
 
@@ -34,8 +35,15 @@ def test_every_optimizer_is_a_subject():
 
 def test_the_tables_are_filled(tmp_path):
     effort = replace(QUICK, device="cpu", steps=4, slow_steps=4, large=4, compiled=())
-    measured = measure(replace(effort, networks=("LSTM",)), tmp_path)
-    page = render(measured)
+    little = ("records=20", "motion.duration=2")
+    kept = []
+    measured = measure(
+        replace(effort, networks=("LSTM",), recipe=little),
+        tmp_path,
+        lambda so_far: kept.append(render(so_far)),
+    )
+    page = kept[-1]
+    assert "| bf16-mixed |" in kept[3]  # what there was when the next row was measured
     (row,) = measured.networks
     assert row[0] == "LSTM"
     assert row[4] == 0.0  # the losses of one device are those of the same device
@@ -46,6 +54,8 @@ def test_the_tables_are_filled(tmp_path):
     assert all(row[2] == pytest.approx(1.0, abs=0.05) for row in measured.precisions)
     assert "Not measured: it takes 2 GPUs, the machine has 0." in page
     assert "| LSTM | 16-mixed |" in page
+    assert [row[0] for row in measured.accuracies] == list(subjects.PRECISIONS)
+    assert all(row[1] > 0.0 for row in measured.accuracies)
 
 
 def test_a_step_is_compared_with_the_same_step():
@@ -58,3 +68,9 @@ def test_without_a_gpu_it_says_so(tmp_path, monkeypatch, capsys):
     assert command.main(["--out", str(page)]) == 0
     assert "skipped" in capsys.readouterr().out
     assert not page.exists()
+
+
+def test_an_unknown_network_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        command.main(["--networks", "LTSM"])
+    assert "expected some of MLP, WindowMLP" in capsys.readouterr().err
