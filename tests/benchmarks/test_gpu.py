@@ -18,6 +18,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:`isinstance"),  # Lightning 2.6 with torch 2.13
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore:.*does not have many workers"),  # the data are in memory
+    pytest.mark.filterwarnings("ignore:.*fp16 is not supported on CPU"),  # bf16 takes its place
 ]
 BASES = ("SequenceNetwork", "ConditionedNetwork")
 
