@@ -108,6 +108,9 @@ LITTLE_ON_RISK = {
     "records=20000 ": "records=400 motion.duration=6 ",
     "--runs 200 --standard-error 0.1": "--runs 60",
     "records=5000 ": "records=250 ",
+    "records=10000 ": "records=300 motion.duration=4 ",
+    "--limit 0.04 ": "--limit 0.01 --start 20 --step 10 --fit trainer.max_epochs=1 ",
+    "--runs 300 ": "--runs 30 ",
     "records=50 ": "records=16 motion.duration=4 ",
     "seed=7 ": "seed=7 motion.duration=4 ",
     "--limit 0.05": "--limit 0.002",
@@ -133,4 +136,5 @@ def test_the_commands_of_the_page_on_risk_run(tmp_path, monkeypatch, shared_data
     made = {path.name for path in (tmp_path / "runs").iterdir()}
     assert {"ida", "fragility_corrected", "fragility_cloud", "probability"} <= made
     assert (tmp_path / "runs/round_1_seed_1/best.ckpt").exists()
+    assert (tmp_path / "runs/loop/path.csv").exists()
     assert (tmp_path / "runs/fragility_corrected/fragility.xml").exists()

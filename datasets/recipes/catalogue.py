@@ -3,11 +3,12 @@ command line.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
+import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from datasets.contract.renamed import warn_of_meaning
@@ -17,6 +18,8 @@ from datasets.recipes.recipe import Recipe, override, parse_yaml
 from datasets.recipes.responses import ResponseRecipe
 from datasets.recipes.simulated import SimulatorRecipe
 from datasets.recipes.simulators import TRUSTED
+
+Chooser = TypeVar("Chooser", bound=ResponseRecipe | SimulatorRecipe)
 
 
 def names() -> list[str]:
@@ -64,6 +67,31 @@ def read_recipe(
         return _kind(content).model_validate(content, context={TRUSTED: trust})
     except ValidationError as error:
         raise ValueError(explain(error, content, source)) from None
+
+
+def of_places(recipe: Chooser, places: Sequence[int] | np.ndarray, **changes: object) -> Chooser:
+    """Return the recipe of some of the records that a recipe draws.
+
+    Parameters
+    ----------
+    recipe : ResponseRecipe or SimulatorRecipe
+    places : sequence of int
+        Numbers of the records.
+    **changes
+        Further fields that differ.
+
+    Raises
+    ------
+    ValueError
+        For a recipe whose records cannot be chosen from (`datasets.recipes.chosen`).
+    """
+    own = {"records": len(places), "chosen": [int(one) for one in places]}
+    content = recipe.model_dump(mode="json") | own | changes
+    try:
+        made = type(recipe).model_validate(content, context={TRUSTED: True})
+    except ValidationError as error:
+        raise ValueError(explain(error, content, "the recipe of the records chosen")) from None
+    return cast(Chooser, made)
 
 
 def json_schema() -> str:

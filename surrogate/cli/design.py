@@ -24,6 +24,7 @@ def main(argv: Sequence[str]) -> int:
     """
     options = risk_options.parsed(_parser(), argv)
     from datasets.files.disk import check_destination, new_file
+    from datasets.recipes.catalogue import of_places
     from surrogate.risk import design
 
     check_destination(options.next, options.overwrite, SUFFIXES)
@@ -45,7 +46,7 @@ def main(argv: Sequence[str]) -> int:
         proposal = design.by_disagreement(middle, spread, options.runs, generator)
     else:
         proposal = design.by_effect(middle, spread, options.limit, options.runs, generator)
-    text = _next(recipe, proposal.places)
+    text = of_places(recipe, proposal.places).to_yaml()
     with new_file(options.next, options.overwrite) as temporary:
         temporary.write_text(text, encoding="utf-8")
     print(
@@ -101,15 +102,6 @@ def _answers(recipe: "AskedRecipe", options: Namespace) -> tuple[np.ndarray, np.
         middle, spread, beyond = answers(recipe, members, kept, done)
     print(f"{beyond.mean():.0%} of the records lie beyond the training of the surrogates")
     return np.log(middle), spread
-
-
-def _next(recipe: "AskedRecipe", places: np.ndarray) -> str:
-    """Return the recipe of the records chosen."""
-    from datasets.recipes.simulators import TRUSTED
-
-    content = recipe.model_dump(mode="json")
-    content |= {"records": len(places), "chosen": [int(one) for one in places]}
-    return type(recipe).model_validate(content, context={TRUSTED: True}).to_yaml()
 
 
 def _parser() -> Parser:

@@ -72,6 +72,10 @@ COMMANDS = {  # name: module, line in the list of all
         "surrogate.cli.design",
         "which records to run next, where surrogates disagree",
     ),
+    "design-loop": (
+        "surrogate.cli.design_loop",
+        "run what decides, train, estimate, until a standard error is reached",
+    ),
     "export": (
         "surrogate.cli.export",
         "write a surrogate as ONNX, as a program of torch.export, or small",

@@ -6,7 +6,7 @@ setup would take numbers that are not its own, and is refused.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -19,6 +19,8 @@ from datasets.recipes import safe_yaml
 
 SETUP = "setup.yaml"
 BLOCKS = "answers"
+RECIPE = "recipe"
+"""Key of a setup whose value is a recipe as YAML."""
 
 
 @dataclass(frozen=True)
@@ -131,8 +133,23 @@ def _present(folder: Path) -> dict[str, object] | None:
 
 
 def _difference(folder: Path, old: dict[str, object], new: dict[str, object]) -> str:
-    names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    names = sorted(_differing(old, new))
     return (
         f"{folder} holds a run with another setup, which differs in {', '.join(names)}: choose "
         "another folder or pass --overwrite"
     )
+
+
+def _differing(old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[str]:
+    """Yield the keys of two setups that differ, dotted; those of recipes too, which are YAML."""
+    for key in {**old, **new}:
+        before = _parsed(key, old.get(key))
+        after = _parsed(key, new.get(key))
+        if isinstance(before, dict) and isinstance(after, dict):
+            yield from (f"{key}.{name}" for name in _differing(before, after))
+        elif before != after:
+            yield key
+
+
+def _parsed(key: str, value: object) -> object:
+    return safe_yaml.load(value) if key == RECIPE and isinstance(value, str) else value
