@@ -76,7 +76,7 @@ def test_a_curve_is_found_and_its_intervals_hold_it():
 def test_all_records_known_leave_the_error_of_the_records():
     """What no run makes smaller is the error of a count, and of a curve by maximum likelihood."""
     generator = np.random.default_rng(0)
-    x, demands = law(generator)
+    _, demands = law(generator)
     exceeds = (demands > 0.5).astype(float)
     share = exceeds.mean()
     found = Probability().of(exceeds)
@@ -128,7 +128,7 @@ def test_safe_records_that_were_drawn_bound_what_is_overlooked():
 
 
 def test_intensities_that_are_all_alike_have_no_curve():
-    with pytest.raises(ValueError, match="all records have the intensity 0.3: a curve needs"):
+    with pytest.raises(ValueError, match=r"all records have the intensity 0\.3: a curve needs"):
         Curve(np.full(10, 0.3))
 
 
