@@ -39,9 +39,10 @@ import xarray as xr
 import datasets
 from datasets.contract.schema import VARIABLES
 from simulators import BandLimitedNoise, five_storey
-from surrogate.identification.identify import Settings, identify
+from surrogate.identification.identify import identify
 from surrogate.identification.prediction import predict
 from surrogate.identification.recordings import Recordings, respond
+from surrogate.identification.settings import Settings
 from surrogate.networks.observation import channels, every
 
 STOREYS = 5

@@ -82,10 +82,10 @@ def main(argv: Sequence[str]) -> int:
     others = read(options.data, sensors, "test") or read(options.data, sensors, "validation")
     compared = []
     if len(options.law) > 1:
-        compared = scores(recordings, settings, options.law, options.folds, print)
+        compared = scores(recordings, settings, options.law, options.folds, print, options.workers)
         settings = restricted(settings, compared[0].law)
         print(f"law: {settings.law}")
-    found = identify(recordings, settings, print)
+    found = identify(recordings, settings, print, options.workers)
     if options.bounds == MCMC:
         likelihood = Likelihood(found.model, found.bounds.space, recordings, found.noise)
         found = replace(found, bounds=chains.chains(likelihood, found.bounds, steps, say=print))
@@ -125,7 +125,7 @@ def _steps(options: Namespace) -> int:
 
 def _settings(options: Namespace) -> Any:
     """Settings of a file, and what the options say beside it."""
-    from surrogate.identification.identify import Settings
+    from surrogate.identification.settings import Settings
 
     given = _file(options.settings)
     start = {**given.pop("start", {}), **_numbers(options.start, "--start")}
@@ -142,6 +142,7 @@ def _settings(options: Namespace) -> Any:
         tied=(*given.get("tied", ()), *options.tied),
         prior=prior,
         base_noise=given.get("base_noise", True) and not options.exact_base,
+        starts=options.starts,
     )
 
 
@@ -185,14 +186,8 @@ def _row(text: str, option: str) -> list[float]:
         raise ValueError(f"{option} {text!r}: must be numbers with commas between them") from None
 
 
-def _storeys(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise ValueError(f"--storeys {text!r}: must be a whole number >= 1")
-    return int(text)
-
-
-def _modes(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or int(text) < 1:
         raise ArgumentTypeError(f"{text!r} must be a whole number >= 1")
     return int(text)
 
@@ -217,10 +212,10 @@ def _parser() -> Parser:
         default=STRUCTURES[0],
         help="kind of the structure (modal: with --track alone)",
     )
-    add("--storeys", type=_storeys, required=True, help="number of storeys")
+    add("--storeys", type=_count, required=True, help="number of storeys")
     add(
         "--modes",
-        type=_modes,
+        type=_count,
         metavar="M",
         help="number of modes of --structure modal (default: 1)",
     )
@@ -239,6 +234,14 @@ def _parser() -> Parser:
         "that predicts records left out best",
     )
     add("--folds", type=int, default=3, help="folds of the records that laws are compared on")
+    add(
+        "--starts",
+        type=_count,
+        metavar="N",
+        help="starts of the search, of which the best is kept (default: six, or two where the law "
+        "does not yield)",
+    )
+    add("--workers", type=_count, default=1, metavar="W", help="processes that search from them")
     add("--mass", metavar="M1,M2,...", help="masses from drawings (kg), which then are fixed")
     add(
         "--start",

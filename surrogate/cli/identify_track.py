@@ -13,7 +13,7 @@ FILES = {"page": "track.md", "table": "track.csv", "picture": "track.png"}
 """What the folder of a run holds: the course."""
 BUILDING = {"checkpoint": "building.ckpt", "draws": "draws.ckpt"}
 """Beside it, of a shear building: what it is after the last record."""
-OF_A_SHEAR_BUILDING = ("law", "mass", "start", "fixed", "tied", "prior", "settings")
+OF_A_SHEAR_BUILDING = ("law", "mass", "start", "fixed", "tied", "prior", "settings", "starts")
 """Options that mean nothing for modes."""
 
 
@@ -87,7 +87,7 @@ def _shear_building(options: Namespace, settings: Any, recordings: Any) -> Any:
     from surrogate.identification.tracking.track import track
 
     settings.require_free(options.track)
-    found = identify(recordings, settings, print)
+    found = identify(recordings, settings, print, options.workers)
     space = found.bounds.space
     course = track(
         found.model, space, recordings, options.track, found.bounds.theta, options.step, print

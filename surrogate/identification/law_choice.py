@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from surrogate.identification.identify import Say, Settings, identify
+from surrogate.identification.identify import identify
 from surrogate.identification.laws import BUILDING, LAWS
 from surrogate.identification.recordings import Recordings
+from surrogate.identification.settings import Settings
 from surrogate.identification.summary import errors
+from surrogate.identification.trials import Say
 from surrogate.identification.unknowns import listed
 
 FOLDS = 3
@@ -50,6 +52,7 @@ def scores(
     laws: Sequence[str],
     folds: int = FOLDS,
     say: Say | None = None,
+    workers: int = 1,
 ) -> list[Score]:
     """Return the scores of laws, the best first.
 
@@ -63,6 +66,8 @@ def scores(
     folds : int
     say : callable, optional
         Told of each score in a line.
+    workers : int
+        Processes that search from the starts.
 
     Raises
     ------
@@ -75,7 +80,7 @@ def scores(
     found = []
     for law in laws:
         own = restricted(settings, law)
-        each = [_left_out(recordings, own, part) for part in parts]
+        each = [_left_out(recordings, own, part, workers) for part in parts]
         found.append(Score(law, tuple(each)))
         if say is not None:
             say(str(found[-1]))
@@ -95,9 +100,9 @@ def restricted(settings: Settings, law: str) -> Settings:
     )
 
 
-def _left_out(recordings: Recordings, settings: Settings, part: np.ndarray) -> float:
+def _left_out(recordings: Recordings, settings: Settings, part: np.ndarray, workers: int) -> float:
     others = np.setdiff1d(np.arange(len(recordings)), part)
-    found = identify(recordings.some(others), settings)
+    found = identify(recordings.some(others), settings, workers=workers)
     return float(errors(found, recordings.some(part)).mean())
 
 

@@ -90,6 +90,15 @@ def test_a_late_recorder_that_nobody_has_told_of_is_told(data, roof, tmp_path, c
     assert "--delay acceleration:3 seeks it" in capsys.readouterr().out
 
 
+def test_more_starts_in_two_processes_are_all_told(data, tmp_path, capsys):
+    words = ["identify", str(data), "--storeys", "3", "--sensors", "base,1,3", "--law", "elastic"]
+    assert main([*words, "--starts", "4", "--workers", "2", "--out", str(tmp_path)]) == 0
+    told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("start: ")]
+    assert len(told) == 4
+    table = (tmp_path / "building.md").read_text().split("## Searches")[1]
+    assert sum(line.startswith("| ") for line in table.splitlines()) == 5
+
+
 def test_the_folder_holds_everything(identified):
     assert sorted(path.name for path in identified.iterdir()) == sorted(FILES)
 
@@ -163,6 +172,9 @@ def test_an_earlier_run_is_not_replaced(identified, data, capsys):
         (["--sensors", "base,1", "--law", "steel"], "invalid choice: 'steel'"),
         (["--sensors", "base,1", "--law", "iwan", "iwan"], "one is named twice"),
         (["--sensors", "base,1", "--law", "iwan", "elastic", "--folds", "9"], "folds = 9: must"),
+        (["--sensors", "base,1", "--starts", "0"], "argument --starts: '0' must be a whole"),
+        (["--sensors", "base,1", "--workers", "x"], "argument --workers: 'x' must be a whole"),
+        (["--sensors", "base,1", "--storeys", "0"], "argument --storeys: '0' must be a whole"),
         (["--sensors", "base,1", "3"], "2 lists of sensors for 1 datasets"),
         (["--sensors", "base"], "no channel is named"),
         (["--sensors", "base,1", "--delay", "2"], "delay: '2' is no sensor here, choose from 1"),

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from surrogate.identification.clocks import DELAY, Clocks, delay_of
-from surrogate.identification.identify import Settings, identify
+from surrogate.identification.identify import identify
 from surrogate.identification.likelihood import Likelihood
 from surrogate.identification.noise import known, periodogram, transform
 from surrogate.identification.recorders import Recorder, together
 from surrogate.identification.recordings import Recordings, respond
+from surrogate.identification.settings import Settings
 from surrogate.identification.unknowns import Choice, Space
 from surrogate.networks.observation import channels
 from tests.helpers import recorded_building as building

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from surrogate.identification.coverage import DRAWS, coverage, notes
-from surrogate.identification.identify import Settings, identify
+from surrogate.identification.identify import identify
 from surrogate.identification.prediction import predict
+from surrogate.identification.settings import Settings
 from tests.helpers import recorded_building as building
 
 SENSORS = ["drift 1", "drift 2", "drift 3"]

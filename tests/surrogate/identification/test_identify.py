@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from surrogate.identification.bounds import Bounds, bounds
-from surrogate.identification.identify import Settings, identify
+from surrogate.identification.identify import identify
 from surrogate.identification.likelihood import Likelihood
 from surrogate.identification.linear import linear_modes
 from surrogate.identification.model import ShearModel
 from surrogate.identification.search import search
+from surrogate.identification.settings import Settings
+from surrogate.identification.starts import starts
 from surrogate.identification.unknowns import Choice, Space, Unknown
 from tests.helpers import recorded_building as building
 
@@ -51,6 +53,34 @@ def test_the_truth_lies_within_three_deviations(accelerometers):
             label = f"{name} {place + 1}"
             if label in labels:
                 assert abs(logs[place]) < 3.0 * found.bounds.deviations[labels.index(label)] + 1e-3
+
+
+def test_processes_find_what_one_finds():
+    recordings = building.recordings(["acceleration 1", "acceleration 3"], records=3, noise=0.05)
+    settings = Settings(3, law="elastic", start={"mass": building.TRUTH["mass"]}, fixed=("mass",))
+    alone, together = (identify(recordings, settings, workers=workers) for workers in (1, 2))
+    np.testing.assert_allclose(together.bounds.theta, alone.bounds.theta, rtol=1e-9, atol=1e-12)
+    assert [str(trial) for trial in together.trials] == [str(trial) for trial in alone.trials]
+
+
+def test_starts_beyond_the_grid_are_spread_and_keep_what_is_known():
+    recordings = building.recordings(["acceleration 3"], records=4)
+    known = {"yield_displacement": [0.03, 0.025, 0.02]}
+    made = starts(recordings, 3, "bouc_wen", known, count=7)
+    begun = [{unknown.name: unknown.start for unknown in model.unknowns} for model in made]
+    stiffness = np.array([start["stiffness"][0] for start in begun])
+    assert len(np.unique(stiffness)) == 7
+    assert stiffness.max() > 1.8 * stiffness.min()
+    for start in begun:
+        np.testing.assert_array_equal(start["yield_displacement"], known["yield_displacement"])
+    assert len(starts(recordings, 3, "bouc_wen", {}, count=2)) == 2
+
+
+def test_more_starts_than_there_can_be_are_refused():
+    recordings = building.recordings(["acceleration 3"], records=4)
+    known = {"stiffness": 300.0, "yield_displacement": 0.03}
+    with pytest.raises(ValueError, match="starts = 3: what is given leaves one start alone"):
+        starts(recordings, 3, "bouc_wen", known, count=3)
 
 
 def test_every_start_is_reported(accelerometers):

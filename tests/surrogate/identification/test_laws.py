@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from simulators import BandLimitedNoise, Bilinear, Structure
-from surrogate.identification.identify import Settings, identify
+from surrogate.identification.identify import identify
 from surrogate.identification.law_choice import restricted, scores
 from surrogate.identification.laws import LAWS
 from surrogate.identification.model import ShearModel
 from surrogate.identification.recordings import Recordings, respond
+from surrogate.identification.settings import Settings
 from surrogate.identification.summary import errors
 from surrogate.networks.observation import every
 from surrogate.networks.storey_laws import SLIPS, WEIGHTS, sliders

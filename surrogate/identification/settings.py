@@ -1,0 +1,86 @@
+"""What of a shear building is sought, and how."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from surrogate.identification.clocks import delay_of
+from surrogate.identification.laws import BUILDING, LAWS
+from surrogate.identification.model import Model, ShearModel
+from surrogate.identification.unknowns import Choice, Unknown
+from surrogate.networks.observation import Channel
+
+MASS_DAMPING = "mass_damping"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is sought, and how.
+
+    Parameters
+    ----------
+    storeys : int
+    law : str
+        A key of `surrogate.identification.laws.LAWS`.
+    start : mapping of str to array_like
+        Starts that are known, such as masses from drawings, one number or one a storey.
+    fixed, tied : sequence of str
+        Parameters that keep their start, or share one factor on it. Without any fixed mass the
+        first one is, since records of a base motion do not tell the scale of the masses. Damping
+        by the masses is one number, sought where it has a start, and absent where it has none.
+    prior : mapping of str to float
+        Standard deviations about the start, of the logarithm where a parameter is positive; they
+        are joined to those of the law.
+    base_noise : bool
+        Whether the sensor at the base has noise as well.
+    delay : mapping of Channel to float or None
+        By how much a sensor is late (s), None where it is sought; others are not late.
+    starts : int, optional
+        Starts of the search; by default those of `surrogate.identification.starts`.
+    """
+
+    storeys: int
+    law: str = "bouc_wen"
+    start: Mapping[str, Any] = field(default_factory=dict)
+    fixed: tuple[str, ...] = ()
+    tied: tuple[str, ...] = ()
+    prior: Mapping[str, float] = field(default_factory=dict)
+    base_noise: bool = True
+    delay: Mapping[Channel, float | None] = field(default_factory=dict)
+    starts: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.starts is not None and self.starts < 1:
+            raise ValueError(f"starts = {self.starts}: must be at least 1")
+
+    def require_free(self, names: Sequence[str]) -> None:
+        """Raise ValueError for a name of no parameter of the law, or of one that is fixed."""
+        own = LAWS[self.law].parameters if self.law in LAWS else {}
+        fixed = [*self.fixed, *([] if MASS_DAMPING in self.start else [MASS_DAMPING])]
+        free = [name for name in (*BUILDING, *own) if name not in fixed]
+        for name in names:
+            if name not in free:
+                raise ValueError(
+                    f"track: {name!r} is no parameter that is free, choose from {', '.join(free)}"
+                )
+
+    def unknowns(self, model: Model, channels: Sequence[Channel]) -> tuple[Unknown, ...]:
+        """Return the parameters of a model, and the delays of sensors where some are named."""
+        if not self.delay:
+            return model.unknowns
+        return (*model.unknowns, delay_of(channels, self.delay)[0])
+
+    def choice(self, model: ShearModel, channels: Sequence[Channel] = ()) -> Choice:
+        """Return what of a model, and of the sensors, is free, tied and fixed."""
+        fixed = tuple(self.fixed)
+        if self.delay:
+            fixed = (*fixed, *delay_of(channels, self.delay)[1])
+        if not any(name.split()[0] == "mass" for name in fixed):
+            fixed = (*fixed, "mass 1")
+        tied = tuple(self.tied)
+        if MASS_DAMPING in self.start:
+            tied = (*tied, MASS_DAMPING)
+        else:
+            fixed = (*fixed, MASS_DAMPING)
+        usual = {name: own.prior for name, own in LAWS[model.law].parameters.items()}
+        return Choice(fixed, tied, {**usual, **self.prior})
