@@ -63,8 +63,8 @@ def truth(records: int, level_count: int, seed: int, first: int) -> xr.Dataset:
     return xr.Dataset({"truth": (("limit", "motion"), found)}, {"limit": list(LIMITS)})
 
 
-def pool(records: int, level_count: int, seed: int, checkpoint: str) -> xr.Dataset:
-    """What a surrogate says of the pool of motions, and what one true run of each says to that.
+def pool(records: int, level_count: int, seed: int, first: int, checkpoint: str) -> xr.Dataset:
+    """What a surrogate says of a block of the pool, and what one true run of each says to that.
 
     Returns
     -------
@@ -73,7 +73,7 @@ def pool(records: int, level_count: int, seed: int, checkpoint: str) -> xr.Datas
         run at the surrogate's capacity, from where the slope of the surrogate's own curve leads to
         the limit.
     """
-    own = motions(records, seed, 0, records)
+    own = motions(records, seed, first, min(BLOCK, records - first))
     surrogate = Predicted(inference.load(TRAINED / f"{checkpoint}.ckpt"), QUANTITY)
     demand = partial(_demand, own, surrogate)
     intensities = MEASURE.of(own.motions)
@@ -91,8 +91,8 @@ def pool(records: int, level_count: int, seed: int, checkpoint: str) -> xr.Datas
     return xr.Dataset(variables, {"limit": list(LIMITS)})
 
 
-def runs(records: int, level_count: int, seed: int) -> xr.Dataset:
-    """What the simulator says of the pool without a surrogate.
+def runs(records: int, level_count: int, seed: int, first: int) -> xr.Dataset:
+    """What the simulator says of a block of the pool without a surrogate.
 
     Returns
     -------
@@ -100,11 +100,11 @@ def runs(records: int, level_count: int, seed: int) -> xr.Dataset:
         `demand(motion, level)` at the levels, for stripes; `intensity(motion)` and
         `response(motion)` of motions scaled at random, for a cloud.
     """
-    own = motions(records, seed, 0, records)
+    own = motions(records, seed, first, min(BLOCK, records - first))
     intensities = MEASURE.of(own.motions)
-    generator = np.random.default_rng((seed, 1))
+    generator = np.random.default_rng((seed, 1, first))
     middle = np.log(np.sqrt(STRIPES_FROM * STRIPES_TO))
-    wanted = np.exp(middle + 0.6 * generator.standard_normal(records))
+    wanted = np.exp(middle + 0.6 * generator.standard_normal(own.records))
     with simulated(QUANTITY, 1) as simulator:
         demand = partial(_demand, own, simulator)
         result = ida(own.motions, intensities, levels(level_count), demand, COLLAPSE)
