@@ -10,8 +10,8 @@ import xarray as xr
 from studies.framework import catalogue
 from studies.framework.cache import read
 from studies.framework.run import RESULTS, load
+from studies.framework.surrogates import FALLEN, LOWERED
 from studies.sequence_models.table import Advice, advise, summary
-from studies.sequence_models.training import FALLEN, LOWERED
 
 FOLDER = catalogue.COMMITTED / "sequence_models"
 FAMILIES = catalogue.COMMITTED / "families"

@@ -9,23 +9,14 @@ from typing import Any
 import numpy as np
 import torch
 import xarray as xr
-from lightning.pytorch import Callback, LightningModule, Trainer
 
 from studies.framework.device import CPU
+from studies.framework.surrogates import CLIP, Course, by_rule, fit, trainer
 from studies.sequence_models import motions
 from studies.sequence_models.contenders import CONTENDERS, LONGEST_MEMORY, STOREYS, count, spec
 from surrogate import inference
 from surrogate.evaluation import metrics
 from surrogate.training.module import Surrogate
-from surrogate.training.run import run_training
-
-CLIP = 1.0
-FALLEN = 0.02
-"""Share by which the validation loss has to fall to count as falling."""
-FACTOR = 1.0 / 3.0
-"""Of the learning rate, where the validation loss no longer falls."""
-LOWERED = 3
-"""Times that the rate is lowered; where the loss does not fall then, the training ends."""
 
 
 @dataclass(frozen=True)
@@ -62,32 +53,6 @@ class Training:
         return f"{self.network}, {size}{physics}, rate {self.rate}, seed {self.seed}"
 
 
-class Course(Callback):
-    """Ends a training whose validation loss no longer falls at the lowest rate.
-
-    Attributes
-    ----------
-    steps : int
-        Of the optimizer.
-    converged : bool
-        Whether it ended by that rule, and not at the most epochs.
-    """
-
-    steps = 0
-    converged = False
-
-    def __init__(self, rate: float) -> None:
-        self.last = rate * FACTOR ** (LOWERED + 0.5)
-
-    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        if trainer.optimizers[0].param_groups[0]["lr"] < self.last:
-            self.converged = True
-            trainer.should_stop = True
-
-    def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        self.steps = trainer.global_step
-
-
 def run(settings: Any, folder: Path, training: Training) -> xr.Dataset:
     """Train and score.
 
@@ -110,7 +75,7 @@ def run(settings: Any, folder: Path, training: Training) -> xr.Dataset:
     surrogate = fit(
         configuration(settings, training, own, cases["validation"]),
         folder / "runs" / str(training),
-        course,
+        (course,),
     )
     scores = score(surrogate, cases, settings.earthquakes)
     return scores.assign(
@@ -157,47 +122,9 @@ def configuration(
             "seed": training.seed,
         },
         "model": model,
-        "optimizer": {
-            "class_path": "surrogate.optim.optimizers.MuonAdamW",
-            "init_args": {"lr": training.rate},
-        },
-        "lr_scheduler": {
-            "class_path": "torch.optim.lr_scheduler.ReduceLROnPlateau",
-            "init_args": {
-                "factor": FACTOR,
-                "patience": settings.patience,
-                "threshold": FALLEN,
-            },
-        },
-        "trainer": {
-            "accelerator": settings.accelerator,
-            "devices": 1,
-            "max_epochs": settings.epochs,
-            "gradient_clip_val": CLIP,
-            "logger": False,
-            "enable_progress_bar": False,
-            "enable_model_summary": False,
-        },
+        **by_rule(training.rate, settings.patience),
+        "trainer": trainer(settings.accelerator, settings.epochs, gradient_clip_val=CLIP),
     }
-
-
-def fit(config: dict[str, Any], folder: Path, *callbacks: Callback) -> Surrogate:
-    """Train, or go on with a training that was stopped, and load the weights of the lowest
-    validation loss.
-
-    A training that diverges counts with the epochs before.
-    """
-    best = folder / "best.ckpt"
-    settings = {"run": str(folder), "ckpt_path": "last"}
-    try:
-        result = run_training(config, callbacks, settings)
-    except ValueError as error:
-        if not best.exists():
-            raise ValueError(f"the training {folder.name} failed: {error}") from error
-    else:
-        if result.interrupted:
-            raise KeyboardInterrupt
-    return inference.load(best)
 
 
 def score(surrogate: Surrogate, cases: dict[str, Path], earthquakes: Path | None) -> xr.Dataset:

@@ -4,12 +4,12 @@ their storeys share.
 Floor i of mass m_i moves by q_i relative to the base of acceleration a_g; storey i has the drift
 d_i = q_i - q_{i-1} and the restoring force f_i of `surrogate.networks.storey_law`:
 
-    m_i (q_i'' + a_g) = f_{i+1} - f_i - b sum_j c_ij (q_i' - q_j')
+    m_i (q_i'' + a_g) = f_{i+1} - f_i - b sum_j C_ij q_j'
 
-with f = 0 above the roof, and j = 0 for the base. Masses, elastic stiffnesses, yield drifts, what
-else is known of a storey, the factor b and the number of storeys are the condition of a record.
-What is learnt are the law and the dashpots c_ij > 0 between any two floors, the same for all
-buildings.
+with f = 0 above the roof. Masses, elastic stiffnesses, yield drifts, what else is known of a
+storey, the factor b and the number of storeys are the condition of a record. What is learnt are the
+law and the ratios of damping in the modes of the middle building
+(`surrogate.networks.middle_damping`), the same for all buildings.
 
 A storey does not know where in which building it is: the same law slides along buildings of any
 number of storeys. Storeys above the roof of a building have no drift.
@@ -17,7 +17,7 @@ number of storeys. Storeys above the roof of a building have no drift.
 A step is that of the fourth-order method of Runge and Kutta for q and q', the acceleration being
 linear between samples; the hysteretic force at any moment of it follows from that at its start and
 the drift since then. Such steps are of second order where a drift turns within one. Hysteretic
-forces are bounded for any weights, dashpots and what is left after yielding keep the rest of the
+forces are bounded for any weights, damping and what is left after yielding keep the rest of the
 structure stable: responses are bounded for any motion, as long as the product of the highest
 frequency and the step is below 2.8. `attach_channels` refuses too few steps for the stiffest storey
 and the smallest mass of the training part.
@@ -35,14 +35,11 @@ from surrogate.data.channels import Interface
 from surrogate.networks.building_parameters import require_positive
 from surrogate.networks.conditioned import ConditionedNetwork
 from surrogate.networks.family_parameters import Channels, places
+from surrogate.networks.middle_damping import MiddleDamping
 from surrogate.networks.sequence import DifferenceEquation, require_sizes
 from surrogate.networks.storey_law import StoreyLaw
 
 State = tuple[Tensor, Tensor]
-FAINT = -4.0
-"""Logarithm of dashpots between floors that are no neighbours, at the start."""
-START_DAMPING = 0.03
-"""Ratio of a storey by itself, at the start."""
 STABLE = 2.5
 """Largest product of frequency and step; the method becomes unstable at 2.8."""
 
@@ -100,9 +97,6 @@ class ShearFamily(ConditionedNetwork, DifferenceEquation):
     input_scale: Tensor
     output_scale: Tensor
     interval: Tensor
-    dashpot: Tensor
-    top: Tensor
-    joined: Tensor
 
     def __init__(
         self,
@@ -127,21 +121,17 @@ class ShearFamily(ConditionedNetwork, DifferenceEquation):
         self.known = list(known or [])
         self.places: Channels = {}
         self.law = StoreyLaw(len(self.known), hidden)
-        upper, lower = torch.tril_indices(outputs, outputs)  # storeys at both ends of a dashpot
-        self.log_dashpot = nn.Parameter(torch.where(upper == lower, 0.0, FAINT))
+        self.damping = MiddleDamping(outputs)
         if self.series > 1:
             self.direction: Tensor = nn.Parameter(torch.full((self.series,), 1.0 / self.series))
         else:
             self.register_buffer("direction", torch.ones(1))
-        self.register_buffer("top", upper)
-        self.register_buffer("joined", _joined(upper, lower, outputs))
         self.register_buffer("input_mean", torch.zeros(inputs))
         self.register_buffer("input_scale", torch.ones(inputs))
         self.register_buffer("output_scale", torch.ones(outputs))
         self.register_buffer("interval", torch.tensor(0.02))
-        self.register_buffer("dashpot", torch.tensor(1.0))
         if len(self.given) == len(given):
-            self._scale_dashpots(self.given["mass"], self.given["stiffness"])
+            self._attach_damping(torch.zeros(1, conditions))
 
     def attach_channels(
         self, interface: Interface, statistics: Mapping[str, Sequence[float]]
@@ -165,13 +155,14 @@ class ShearFamily(ConditionedNetwork, DifferenceEquation):
         most_stiffness = float(self._values("stiffness", (middle + half)[None]).max())
         if least_mass <= 0.0:  # placeholders, until a checkpoint fills the buffers
             return
-        mass = self._values("mass", middle[None])
-        stiffness = self._values("stiffness", middle[None])
-        self._scale_dashpots(float(mass.mean()), float(stiffness.mean()))
+        self._attach_damping(middle[None])
         self._require_stable(least_mass, most_stiffness)
 
-    def _scale_dashpots(self, mass: float, stiffness: float) -> None:
-        self.dashpot.fill_(2.0 * START_DAMPING * math.sqrt(mass * stiffness))
+    def _attach_damping(self, middle: Tensor) -> None:
+        """Tell the damping the building of a condition, shape (1, conditions)."""
+        mass = self._values("mass", middle)[0]
+        stiffness = self._values("stiffness", middle)[0]
+        self.damping.attach(mass, stiffness)
 
     def _require_stable(self, mass: float, stiffness: float) -> None:
         """Raise ValueError where steps are too long for a chain of that mass and stiffness."""
@@ -246,10 +237,9 @@ class ShearFamily(ConditionedNetwork, DifferenceEquation):
         yields = self._values("yield_displacement", condition)
         known = self._known(condition)
         ratio = self.law.post_yield_ratio(known)
-        dashpots = self.dashpot * torch.exp(self.log_dashpot) * stands[:, self.top]
+        damping = self.damping(stands.sum(dim=1).round())
         if "damping_factor" in self.places:
-            dashpots = dashpots * condition[:, self.places["damping_factor"]]
-        damping = (dashpots @ self.joined).unflatten(1, (self.storeys, self.storeys))
+            damping = damping * condition[:, self.places["damping_factor"], None]
         return _Buildings(
             stands / self._values("mass", condition),
             ratio * stiffness,
@@ -333,13 +323,3 @@ class ShearFamily(ConditionedNetwork, DifferenceEquation):
 def _drifts(floors: Tensor) -> Tensor:
     """Differences between floors, the base being at zero, shape (..., storey)."""
     return floors - functional.pad(floors[..., :-1], (1, 0))
-
-
-def _joined(upper: Tensor, lower: Tensor, floors: int) -> Tensor:
-    """Damping matrices of single dashpots, shape (dashpot, floors x floors).
-
-    They go from the floor above storey `upper` to the one below storey `lower`.
-    """
-    to = torch.eye(floors)
-    ends = to[upper] - functional.pad(to, (0, 0, 1, 0))[lower]  # (dashpot, floor)
-    return (ends[:, :, None] * ends[:, None, :]).flatten(1)

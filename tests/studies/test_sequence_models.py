@@ -13,6 +13,8 @@ import xarray as xr
 
 from studies.framework import Cache, catalogue
 from studies.framework.grid import require_inside
+from studies.framework.surrogates import LOWERED
+from studies.framework.trainings import search
 from studies.sequence_models import PRESETS, STUDY, comparison, motions, page, speed, training
 from studies.sequence_models.contenders import CONTENDERS, FIELD, LINEAR, build, count, spec
 from studies.sequence_models.drawing import front
@@ -172,19 +174,6 @@ def test_configuration_reaches_the_penalty_and_the_memory():
     assert json.dumps(off)
 
 
-def test_grid_puts_every_training_in_its_place():
-    def train(trainings):
-        return [xr.Dataset({"value": float(one.rate * 10 + one.seed)}) for one in trainings]
-
-    found = comparison.grid(
-        train,
-        lambda rate, seed: training.Training("LSTM", 1, rate, seed, 1),
-        {"rate": [1.0, 2.0], "seed": [3, 4, 5]},
-    )
-    assert found.value.dims == ("rate", "seed")
-    assert float(found.value.sel(rate=2.0, seed=5)) == 25.0
-
-
 def _by_error(errors):
     """A training that is no better than its learning rate: score by rate."""
 
@@ -203,18 +192,7 @@ def _search(errors, extensions=2):
     settings = replace(PRESETS["tiny"], networks=("LSTM",), rates=(1.0, 2.0, 4.0))
     settings = replace(settings, extensions=extensions)
     make = partial(training.Training, size=1, seed=0, records=1)
-    return comparison.search(_by_error(errors), make, settings)
-
-
-def test_a_rate_within_the_others_is_taken():
-    found = _search({1.0: 0.3, 2.0: 0.1, 4.0: 0.2})
-    assert found.rate.values.tolist() == [1.0, 2.0, 4.0]
-
-
-def test_the_search_goes_on_beyond_an_end():
-    found = _search({0.25: 0.2, 0.5: 0.1, 1.0: 0.3, 2.0: 0.4, 4.0: 0.5})
-    assert found.rate.values.tolist() == [0.25, 0.5, 1.0, 2.0, 4.0]
-    assert float(found.sel(network="LSTM", rate=0.5)) == 0.1
+    return search(_by_error(errors), make, settings, comparison.validation_error)
 
 
 def test_a_best_rate_that_stays_at_an_end_is_an_error_of_the_study():
@@ -232,7 +210,7 @@ def test_a_training_ends_where_its_loss_no_longer_falls(tmp_path):
     result = training.run(settings, tmp_path, training.Training(LINEAR, 150, 1e-6, 0, 2))
     assert bool(result.converged)
     epochs = int(result.steps) / np.ceil(settings.records[-1] / settings.batch)
-    assert epochs == 1 + (training.LOWERED + 1) * (settings.patience + 1) + 1
+    assert epochs == 1 + (LOWERED + 1) * (settings.patience + 1) + 1
 
 
 def test_a_training_that_is_cut_off_is_told(tmp_path):

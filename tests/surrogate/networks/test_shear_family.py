@@ -88,21 +88,6 @@ def noise(samples=300, peak=4.0):
     return peak * np.random.default_rng(0).uniform(-1.0, 1.0, samples)
 
 
-def damping_of(network, factor=1.0):
-    """Damping matrix of the dashpots of a network."""
-    floors = network.storeys
-    matrix = np.zeros((floors, floors))
-    values = (network.dashpot * network.log_dashpot.exp()).detach().numpy() * factor
-    pairs = zip(*np.tril_indices(floors), values, strict=True)
-    for upper, lower, value in pairs:
-        ends = np.zeros(floors)
-        ends[upper] = 1.0
-        if lower:
-            ends[lower - 1] = -1.0
-        matrix += value * np.outer(ends, ends)
-    return matrix
-
-
 @pytest.mark.parametrize("building", [0, 1])
 def test_it_starts_as_buildings_of_a_law_of_bouc_and_wen(building):
     """G = B = 1 is the exponent 1 with the share 1, whose steps are exact."""
@@ -117,7 +102,7 @@ def test_it_starts_as_buildings_of_a_law_of_bouc_and_wen(building):
         exponent=1.0,
         beta_share=1.0,
     )
-    damping = damping_of(network, FACTOR[building])
+    damping = FACTOR[building] * network.damping(torch.tensor([STOREYS]))[0].detach().numpy()
     structure = replace(shear_building(MASS[building], law), damping=damping)
     motion = BaseMotion(noise(150), INTERVAL)
     drift = solve(structure, motion, method="DOP853", tolerance=1e-9).drift.values[0]
@@ -207,7 +192,6 @@ def test_a_lower_building_is_one_without_the_storeys_above():
     assert (answer[:, 2] == 0.0).all()
     low = ShearFamily(1, 2, known=["exponent"], conditions=0, **GIVEN).double()
     low.law = tall.law
-    low.top = tall.top[:3]
     buildings = tall._buildings(tall.features(input)[:, 0])
     own = buildings._replace(
         mobility=buildings.mobility[1:, :2],

@@ -64,7 +64,7 @@ NETWORKS = {
     "Oscillator": partial(Oscillator, gain=1.0, period=12.0),
     "Modal": partial(Modal, modes=3),
     "ShearBuilding": partial(ShearBuilding, storeys=2, hidden=3, period=20.0),
-    "ShearFamily": partial(ShearFamily, hidden=3, mass=1e3, stiffness=4e5, yield_displacement=1e-3),
+    "ShearFamily": partial(ShearFamily, hidden=3, mass=1e3, stiffness=4e3, yield_displacement=0.01),
     "FiLMLSTM": partial(FiLMLSTM, hidden=6),
     "MCGRU": partial(MCGRU, hidden=6),
     "NARX": partial(NARX, lags=2, taps=2, hidden=[6]),
