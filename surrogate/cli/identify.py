@@ -10,7 +10,8 @@ import yaml
 
 from datasets.files.disk import make_folder, refuse_to_overwrite
 from datasets.recipes import safe_yaml
-from surrogate.cli import identify_track
+from simulators.checks import is_number
+from surrogate.cli import identify_priors, identify_track
 from surrogate.cli.identify_delays import given, of_channels
 from surrogate.cli.parser import Parser, pairs, place
 
@@ -25,7 +26,7 @@ FILES = {
     "picture": "building.png",
 }
 """What the folder of a run holds."""
-KEYS = ("law", "start", "fixed", "tied", "prior", "base_noise", "delay")
+KEYS = ("law", "start", "fixed", "tied", "prior", "priors", "base_noise", "delay")
 """What a file of settings may hold."""
 KINDS: dict[str, tuple[type, str]] = {
     "law": (str, "the name of a law"),
@@ -33,6 +34,7 @@ KINDS: dict[str, tuple[type, str]] = {
     "fixed": (list, "a list of parameters"),
     "tied": (list, "a list of parameters"),
     "prior": (dict, "a number by the name of the parameter"),
+    "priors": (list, "a list of class paths with their init_args"),
     "base_noise": (bool, "true or false"),
     "delay": (dict, "seconds, or sought, by the name of the sensor"),
 }
@@ -45,7 +47,7 @@ def main(argv: Sequence[str]) -> int:
     Errors of the user are raised as ValueError, FileNotFoundError or FileExistsError.
     """
     options = _parser().parse_args(argv)
-    from surrogate.identification import chains, checkpoint, picture, report
+    from surrogate.identification import bounds, chains, checkpoint, picture, report
     from surrogate.identification.coverage import coverage, notes
     from surrogate.identification.identify import identify
     from surrogate.identification.law_choice import restricted, scores
@@ -101,7 +103,8 @@ def main(argv: Sequence[str]) -> int:
     picture.write(found, numbers, recordings, files["picture"], again)
     print(report.brief(numbers, found))
     told = [] if held is None else notes(found, held)
-    for line in (*found.bounds.words(), *report.warnings(found), *told):
+    of_priors = bounds.of_priors(found.bounds.held_by_priors())
+    for line in (*found.bounds.words(), *of_priors, *report.warnings(found), *told):
         print(f"note: {line}")
     print(f"\nwritten to {options.out}: {', '.join(FILES.values())}")
     return 0
@@ -129,7 +132,11 @@ def _settings(options: Namespace) -> Any:
 
     given = _file(options.settings)
     start = {**given.pop("start", {}), **_numbers(options.start, "--start")}
-    prior = {**given.pop("prior", {}), **_single(options.prior)}
+    deviations, priors = identify_priors.given(options.prior)
+    prior = {**given.pop("prior", {}), **deviations}
+    priors += identify_priors.by_class_path(
+        given.pop("priors", []), f"--settings {options.settings}"
+    )
     fixed = tuple(given.pop("fixed", ())) + tuple(options.fixed)
     if options.mass:
         start["mass"] = _row(options.mass, "--mass")
@@ -140,7 +147,8 @@ def _settings(options: Namespace) -> Any:
         start=start,
         fixed=fixed,
         tied=(*given.get("tied", ()), *options.tied),
-        prior=prior,
+        prior=_deviations(prior, options.settings),
+        priors=tuple(priors),
         base_noise=given.get("base_noise", True) and not options.exact_base,
         starts=options.starts,
     )
@@ -171,12 +179,15 @@ def _numbers(words: Sequence[str], option: str) -> dict[str, list[float]]:
     return {name: _row(value, option) for name, value in pairs(words, option).items()}
 
 
-def _single(words: Sequence[str]) -> dict[str, float]:
-    rows = _numbers(words, "--prior")
-    for name, row in rows.items():
-        if len(row) != 1:
-            raise ValueError(f"--prior {name}: must be one number, got {len(row)}")
-    return {name: row[0] for name, row in rows.items()}
+def _deviations(prior: dict[str, Any], file: Path | None) -> dict[str, float]:
+    """Standard deviations by name; ValueError for what is none."""
+    for name, value in prior.items():
+        if not is_number(value) or value <= 0.0:
+            raise ValueError(
+                f"prior of {name} = {value!r}: must be a positive number"
+                + (f" (--settings {file})" if file else "")
+            )
+    return {name: float(value) for name, value in prior.items()}
 
 
 def _row(text: str, option: str) -> list[float]:
@@ -257,8 +268,10 @@ def _parser() -> Parser:
         "--prior",
         nargs="+",
         default=[],
-        metavar="NAME=DEVIATION",
-        help="standard deviation of the logarithm of a parameter about its start",
+        metavar="NAME=PRIOR",
+        help="what is known of a parameter: the standard deviation of its logarithm about its "
+        "--start; or lognormal:SPREAD:VALUE, normal:SPREAD:VALUE, smooth:SPREAD (from storey to "
+        "storey)",
     )
     add(
         "--bounds",

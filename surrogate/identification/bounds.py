@@ -10,7 +10,7 @@ the residuals are correlated within a stretch, or between channels, or larger in
 entry at a limit is taken as known.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +23,8 @@ UNDETERMINED = 0.5
 WEAK_SHARE = 0.3
 """Of the largest entry of a combination, what an entry has to have to be named."""
 MOST_NAMED = 4
+BY_PRIOR = 0.7
+"""Spread over that of the prior from which on the prior tells more than the records."""
 OF_SLIDERS = ("weight_", "slip_")
 """How the parameters of a learnt law begin."""
 REACH = np.log(5.0)
@@ -64,6 +66,19 @@ class Bounds:
         near = np.clip(drawn, self.theta - REACH, self.theta + REACH)
         return np.clip(near, *self.space.limits())
 
+    def held_by_priors(self) -> dict[str, float]:
+        """Return by how much the spread of each parameter that has a prior is that of the prior.
+
+        Of each entry, its standard deviation over that which the prior alone leaves it with the
+        others known: near zero where records tell, near one where they tell nothing.
+        """
+        curvature = np.diag(self.space.prior_derivatives(self.theta)[1])
+        return {
+            label: float(self.deviations[entry] * np.sqrt(curvature[entry]))
+            for entry, label in enumerate(self.space.labels)
+            if curvature[entry] > 0.0 and not self.held[entry]
+        }
+
     def kind(self) -> str:
         """Return in words where the bounds come from."""
         return "Bounds are those of a normal distribution with a covariance of the sandwich form."
@@ -85,6 +100,26 @@ class Bounds:
                 break
             sentences.append(_sentence(labels, vector, float(np.sqrt(value))))
         return _with_sliders(sentences, labels, self.deviations)
+
+
+def of_priors(ratios: Mapping[str, float]) -> list[str]:
+    """Return a sentence for each parameter of which a prior tells more than the records do.
+
+    Parameters
+    ----------
+    ratios : mapping of str to float
+        As of `Bounds.held_by_priors`.
+    """
+    places: dict[str, list[str]] = {}
+    for label, ratio in ratios.items():
+        if ratio >= BY_PRIOR:
+            name, _, place = label.partition(" ")
+            places.setdefault(name, []).append(place)
+    return [
+        f"{name} {', '.join(own)} is held by its prior rather than by these records: its spread is "
+        f"{min(ratios[f'{name} {place}'] for place in own):.0%} or more of that of the prior"
+        for name, own in places.items()
+    ]
 
 
 def _with_sliders(
@@ -132,18 +167,19 @@ def bounds(space: Space, theta: np.ndarray, derivatives: Derivatives) -> Bounds:
     """
     low, high = space.limits()
     held = (theta <= low) | (theta >= high)
-    precision = np.where(np.isfinite(space.deviations), space.deviations**-2.0, 0.0)
+    curvature = space.prior_derivatives(theta)[1]
     free = ~held
-    hessian = (derivatives.information + np.diag(precision))[np.ix_(free, free)]
+    both = np.ix_(free, free)
+    hessian = (derivatives.information + curvature)[both]
     scores = derivatives.scores[:, free]
     # Their sum is the gradient, which only the prior keeps from zero.
     centred = scores - scores.mean(axis=0)
     stretches = len(scores)
     few = stretches / max(stretches - free.sum(), 1)
-    meat = few * centred.T @ centred + np.diag(precision[free])
+    meat = few * centred.T @ centred + curvature[both]
     bread = inverse(hessian)
     covariance = np.zeros((len(theta), len(theta)))
-    covariance[np.ix_(free, free)] = bread @ meat @ bread
+    covariance[both] = bread @ meat @ bread
     return Bounds(space, theta, covariance, held)
 
 

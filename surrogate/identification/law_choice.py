@@ -97,6 +97,7 @@ def restricted(settings: Settings, law: str) -> Settings:
         fixed=tuple(name for name in settings.fixed if name.split()[0] in known),
         tied=tuple(name for name in settings.tied if name in known),
         prior={name: value for name, value in settings.prior.items() if name in known},
+        priors=tuple(prior for prior in settings.priors if known.issuperset(prior.names)),
     )
 
 
@@ -113,7 +114,8 @@ def _require(recordings: Recordings, settings: Settings, laws: Sequence[str], fo
     if len(set(laws)) < len(laws):
         raise ValueError(f"laws {listed(laws)}: one is named twice")
     known = {*BUILDING}.union(*(LAWS[law].parameters for law in laws))
-    named = [*settings.start, *settings.tied, *settings.prior]
+    of_priors = [name for prior in settings.priors for name in prior.names]
+    named = [*settings.start, *settings.tied, *settings.prior, *of_priors]
     for name in [*named, *(name.split()[0] for name in settings.fixed)]:
         if name not in known:
             raise ValueError(f"{name!r} is a parameter of none of the laws {listed(laws)}")

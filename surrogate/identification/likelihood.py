@@ -5,7 +5,8 @@ the mean square of the residuals e_c over the N samples, minus the logarithm of 
 
     L(theta) = N sum_c ln s_c(theta) + sum_j (theta_j - theta0_j)^2 / (2 p_j^2)  +  const        (1)
 
-with the prior in the second sum (Ljung 1999, System identification, section 7.4). Its gradient is
+with the prior in the second sum (Ljung 1999, System identification, section 7.4), or whatever
+`surrogate.identification.priors` make it. Its gradient is
 that of the weighted least squares sum_c |e_c|^2 / (2 s_c^2), whose weights follow the residuals.
 Where the spectra of the residuals are given (`surrogate.identification.noise`), the residuals are
 made white by them, and the first sum is half the sum of their squares.
@@ -21,10 +22,8 @@ import numpy as np
 from surrogate.identification.model import Model
 from surrogate.identification.noise import Noise, estimate, periodogram, smoothed
 from surrogate.identification.recordings import Recordings
-from surrogate.identification.unknowns import Space
+from surrogate.identification.unknowns import STEP, Space
 
-STEP = 1e-3
-"""Of a difference, in theta."""
 BLOCK = 4_000_000
 """Values of a Jacobian that are in memory at once."""
 LEAST_NOISE = 1e-5
@@ -93,7 +92,7 @@ class Likelihood:
 
     def value(self, theta: np.ndarray, residuals: np.ndarray) -> float:
         """Return L of (1), without its constant."""
-        prior = 0.5 * np.square(theta / self.space.deviations).sum()
+        prior = float(self.space.prior(theta[None])[0])
         if self.noise is not None:
             return float(0.5 * np.square(self._whitened(residuals)).sum() + prior)
         level = np.log(self.levels(residuals) / self._least)
@@ -106,7 +105,7 @@ class Likelihood:
         except ValueError:  # the integrator gives up on one of them
             return self._one_by_one(thetas)
         apart = self.recordings.apart(answers)
-        found = 0.5 * np.square(thetas / self.space.deviations).sum(axis=1)
+        found = self.space.prior(thetas)
         if self.noise is not None:
             found += 0.5 * np.square(self._whitened(apart)).sum(axis=(1, 2, 3))
         else:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from datasets.files.disk import new_file
+from surrogate.identification.bounds import of_priors
 from surrogate.identification.clocks import DELAY
 from surrogate.identification.coverage import Coverage
 from surrogate.identification.identify import UNEXPLAINED, Identification
@@ -37,7 +38,7 @@ The most likely value and the interval of 90 %; what is fixed has none.
 
 {words}
 
-## Noise and what is explained
+{priors}## Noise and what is explained
 
 {noise}
 {held}{clocks}
@@ -122,6 +123,7 @@ def render(
         parameters=_parameters(identification, numbers),
         kind=identification.bounds.kind(),
         words=_words(identification),
+        priors=_priors(identification),
         noise=_noise(identification, recordings, others),
         held=_held(identification, held),
         clocks=_clocks(identification, numbers, recordings),
@@ -227,6 +229,20 @@ def _words(identification: Identification) -> str:
     if not sentences:
         return "All parameters that were sought are determined."
     return "\n".join(f"- {sentence}" for sentence in sentences)
+
+
+def _priors(identification: Identification) -> str:
+    """What of the parameters comes from priors."""
+    ratios = identification.bounds.held_by_priors()
+    if not ratios:
+        return ""
+    rows = [[label, f"{ratio:.2f}"] for label, ratio in ratios.items()]
+    table = _table(["parameter", "spread over that of its prior"], rows)
+    told = "".join(f"- {sentence}\n" for sentence in of_priors(ratios))
+    return (
+        f"## What priors hold\n\nNear zero the records tell, near one the prior does.\n\n{told}\n"
+        f"{table}\n\n"
+    )
 
 
 def _noise(

@@ -95,9 +95,9 @@ def _better(
     damping: float,
 ) -> tuple[_Point, float] | None:
     """A point of higher likelihood and the damping for the next step; None where none is found."""
-    precision = likelihood.space.deviations**-2.0
-    gradient = derivatives.scores.sum(axis=0) + precision * theta
-    matrix = derivatives.information + np.diag(precision)
+    slope, curvature = likelihood.space.prior_derivatives(theta)
+    gradient = derivatives.scores.sum(axis=0) + slope
+    matrix = derivatives.information + curvature
     limits = likelihood.space.limits()
     for _ in range(ATTEMPTS):
         moved = np.clip(theta + _step(matrix, gradient, damping, theta, limits), *limits)

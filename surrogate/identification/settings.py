@@ -4,9 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from surrogate.identification.clocks import delay_of
+import numpy as np
+
+from surrogate.identification.clocks import DELAY, delay_of
 from surrogate.identification.laws import BUILDING, LAWS
 from surrogate.identification.model import Model, ShearModel
+from surrogate.identification.priors import LogNormal, Normal, Prior
 from surrogate.identification.unknowns import Choice, Unknown
 from surrogate.networks.observation import Channel
 
@@ -29,8 +32,10 @@ class Settings:
         first one is, since records of a base motion do not tell the scale of the masses. Damping
         by the masses is one number, sought where it has a start, and absent where it has none.
     prior : mapping of str to float
-        Standard deviations about the start, of the logarithm where a parameter is positive; they
-        are joined to those of the law.
+        Standard deviations about starts that are known, of the logarithm where a parameter is
+        positive; they take the place of those of the law.
+    priors : sequence of Prior
+        What else is known before the records.
     base_noise : bool
         Whether the sensor at the base has noise as well.
     delay : mapping of Channel to float or None
@@ -45,6 +50,7 @@ class Settings:
     fixed: tuple[str, ...] = ()
     tied: tuple[str, ...] = ()
     prior: Mapping[str, float] = field(default_factory=dict)
+    priors: tuple[Prior, ...] = ()
     base_noise: bool = True
     delay: Mapping[Channel, float | None] = field(default_factory=dict)
     starts: int | None = None
@@ -82,5 +88,24 @@ class Settings:
             tied = (*tied, MASS_DAMPING)
         else:
             fixed = (*fixed, MASS_DAMPING)
-        usual = {name: own.prior for name, own in LAWS[model.law].parameters.items()}
-        return Choice(fixed, tied, {**usual, **self.prior})
+        priors = self._priors(model)
+        named = {name for prior in priors for name in prior.names}
+        usual = {
+            name: own.prior for name, own in LAWS[model.law].parameters.items() if name not in named
+        }
+        return Choice(fixed, tied, usual, priors)
+
+    def _priors(self, model: ShearModel) -> list[Prior]:
+        """Priors that were given, each about a value that does not come from the records."""
+        starts = {
+            name: own.start
+            for name, own in {**BUILDING, **LAWS[model.law].parameters}.items()
+            if np.isfinite(own.start)
+        }
+        starts |= {"mass": 1.0, DELAY: 0.0, **self.start}
+        positive = {unknown.name: unknown.positive for unknown in model.unknowns}
+        given = [
+            LogNormal(name, spread) if positive.get(name, True) else Normal(name, spread)
+            for name, spread in self.prior.items()
+        ]
+        return [prior.about(starts) for prior in (*given, *self.priors)]

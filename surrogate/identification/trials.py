@@ -6,7 +6,7 @@ Searches do not depend on one another, and may run in processes of their own.
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -150,7 +150,7 @@ def _coarse(model: ShearModel, settings: Settings, channels: Sequence[Channel]) 
     """All parameters tied but the masses, which are kept, and those that are fixed."""
     names = tuple(unknown.name for unknown in model.unknowns if unknown.name != "mass")
     choice = settings.choice(model, channels)
-    return Choice((*choice.fixed, "mass"), names, choice.prior)
+    return replace(choice, fixed=(*choice.fixed, "mass"), tied=names)
 
 
 def _trial(model: ShearModel, coarse: float, fine: float) -> Trial:

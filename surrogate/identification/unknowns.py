@@ -15,6 +15,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from surrogate.identification.priors import Prior
+
+STEP = 1e-3
+"""Of a difference, in theta."""
 LARGEST_FACTOR = 1000.0
 """How far a positive parameter may go from its start, either way."""
 
@@ -79,6 +83,8 @@ class Choice:
     prior : mapping of str to float
         Standard deviation of a parameter about its start: of its logarithm where it is positive,
         else of itself. A parameter without an entry has no prior.
+    priors : sequence of Prior
+        What else is known, each about values of its own.
 
     Examples
     --------
@@ -90,10 +96,12 @@ class Choice:
     fixed: Sequence[str] = ()
     tied: Sequence[str] = ()
     prior: Mapping[str, float] = None  # type: ignore[assignment]  # none, made at construction
+    priors: Sequence[Prior] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fixed", tuple(self.fixed))
         object.__setattr__(self, "tied", tuple(self.tied))
+        object.__setattr__(self, "priors", tuple(self.priors))
         object.__setattr__(self, "prior", dict(self.prior or {}))
         for name, deviation in self.prior.items():
             if not 0.0 < float(deviation) < np.inf:
@@ -103,7 +111,8 @@ class Choice:
         """Raise ValueError for a name that is none of the parameters."""
         names = [each.name for each in unknowns]
         places = [label for each in unknowns for label in each.labels]
-        for field, given in (("tied", self.tied), ("prior", self.prior)):
+        of_priors = [name for prior in self.priors for name in prior.names]
+        for field, given in (("tied", self.tied), ("prior", [*self.prior, *of_priors])):
             for name in given:
                 if name not in names:
                     raise ValueError(f"{field}: {name!r} is unknown, choose from {listed(names)}")
@@ -133,7 +142,8 @@ class Space:
     labels : list of str
         Name of each entry: ``stiffness 2``, and ``damping (all)`` where it is tied.
     deviations : ndarray, shape (entry,)
-        Of the prior; infinite where there is none.
+        Of the prior about the start; infinite where there is none.
+    priors : tuple of Prior
     """
 
     def __init__(self, unknowns: Sequence[Unknown], choice: Choice | None = None) -> None:
@@ -149,6 +159,18 @@ class Space:
             self.labels += labels
             deviations += [self.choice.prior.get(unknown.name, np.inf)] * len(labels)
         self.deviations = np.array(deviations)
+        self.priors = tuple(prior.counted_once(self.choice.tied) for prior in self.choice.priors)
+        self._require_finite_priors()
+
+    def _require_finite_priors(self) -> None:
+        values = self.values(np.zeros((1, len(self))))
+        for prior in self.priors:
+            found = np.asarray(prior.negative_log(values))
+            if found.shape != (1,) or not np.isfinite(found).all():
+                raise ValueError(
+                    f"{type(prior).__name__} of {listed(prior.names)} is {found} at the start: "
+                    "must be one finite number a row"
+                )
 
     def _placed(self, unknown: Unknown) -> tuple[np.ndarray, list[str]]:
         """Entry of the vector for each place, -1 where it is fixed, and the names of new ones."""
@@ -187,6 +209,44 @@ class Space:
             moved = unknown.start * np.exp(own) if unknown.positive else unknown.start + own
             result[unknown.name] = np.clip(moved, unknown.lower, unknown.upper)
         return result
+
+    def prior(self, thetas: np.ndarray) -> np.ndarray:
+        """Return minus the logarithm of all priors, up to a constant, of (row, entry): (row,)."""
+        return 0.5 * np.square(thetas / self.deviations).sum(axis=1) + self._others(thetas)
+
+    def prior_derivatives(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the gradient of `prior` at a vector, (entry,), and its curvature, (entry, entry).
+
+        Of a density that is not concave the curvature has no negative part.
+        """
+        precision = np.where(np.isfinite(self.deviations), self.deviations**-2.0, 0.0)
+        gradient = precision * theta
+        named = {name for prior in self.priors for name in prior.names}
+        own = [n for n, label in enumerate(self.labels) if label.split()[0] in named]
+        curvature = np.diag(precision)
+        if not own:
+            return gradient, curvature
+        steps = STEP * np.eye(len(theta))[own]
+        pairs = steps[:, None] + steps[None]
+        across = steps[:, None] - steps[None]
+        points = theta + np.concatenate([steps, -steps]).reshape(2, len(own), -1)
+        ahead, behind = self._others(points.reshape(-1, len(theta))).reshape(2, -1)
+        gradient[own] += (ahead - behind) / (2.0 * STEP)
+        corners = theta + np.stack([pairs, -pairs, across, -across])
+        found = self._others(corners.reshape(-1, len(theta))).reshape(4, len(own), len(own))
+        hessian = (found[0] + found[1] - found[2] - found[3]) / (4.0 * STEP**2)
+        values, vectors = np.linalg.eigh(0.5 * (hessian + hessian.T))
+        curvature[np.ix_(own, own)] += (vectors * np.maximum(values, 0.0)) @ vectors.T
+        return gradient, curvature
+
+    def _others(self, thetas: np.ndarray) -> np.ndarray:
+        """Of the priors that are objects, shape (row,)."""
+        total = np.zeros(len(thetas))
+        if self.priors:
+            values = self.values(thetas)
+            for prior in self.priors:
+                total = total + prior.negative_log(values)
+        return total
 
     def limits(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the lowest and highest theta, each of shape (entry,)."""

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from surrogate.identification.likelihood import BLOCK, LEAST_NOISE, SHORTEST, STEP, stretches
+from surrogate.identification.likelihood import BLOCK, LEAST_NOISE, SHORTEST, stretches
 from surrogate.identification.model import Model
 from surrogate.identification.recordings import Recordings
-from surrogate.identification.unknowns import Space
+from surrogate.identification.unknowns import STEP, Space
 
 STRETCHES = 20
 """Most stretches of a record, over which scores are summed."""

@@ -151,19 +151,21 @@ def track(
     z = np.concatenate([begin, np.zeros(walk.size - len(space))])
     steps = np.full(len(walk.tracked), FIRST_STEP if step is None else step)
     for _ in range(ROUNDS):
-        precision = walk.precision(space.deviations, steps)
+        precision = walk.precision(steps)
         point = _search(likelihood, walk, z, precision)
         z = point.z
         derivatives = likelihood.derivatives(walk.thetas(z), point.residuals)
         if step is not None:
             break
         before = steps
-        steps = _walked(walk, z, walk.information(derivatives.information) + precision)
+        known = precision + _of_theta(walk, space, z)[1]
+        steps = _walked(walk, z, walk.information(derivatives.information) + known)
         if say is not None:
             say(f"step from record to record: {_told(space, walk, steps)}")
         if np.all(np.abs(steps - before) <= SETTLED * before + LEAST_STEP):
             break
-    covariance = _sandwich(walk, derivatives, precision)
+    known = precision + _of_theta(walk, space, z)[1]
+    covariance = _sandwich(walk, derivatives, known)
     explained = _explained(recordings, point.residuals)
     return Track(model, space, walk, z, covariance, steps, explained)
 
@@ -226,8 +228,9 @@ def _better(
 ) -> tuple[_Point, float] | None:
     """A more likely point and the damping for the next step; None where none is found."""
     derivatives = likelihood.derivatives(walk.thetas(point.z), point.residuals)
-    gradient = _scores(walk, derivatives).sum(axis=0) + precision @ point.z
-    hessian = walk.information(derivatives.information) + precision
+    slope, curvature = _of_theta(walk, likelihood.space, point.z)
+    gradient = _scores(walk, derivatives).sum(axis=0) + precision @ point.z + slope
+    hessian = walk.information(derivatives.information) + precision + curvature
     scale = np.sqrt(np.maximum(np.diag(hessian), np.finfo(float).tiny))
     own = hessian / np.outer(scale, scale)
     for _ in range(ATTEMPTS):
@@ -250,7 +253,14 @@ def _at(
         return None
     if not np.isfinite(residuals).all():
         return None
-    return _Point(z, float(likelihood.value(residuals) + 0.5 * z @ precision @ z), residuals)
+    prior = 0.5 * z @ precision @ z + likelihood.space.prior(z[None, : walk.shared])[0]
+    return _Point(z, float(likelihood.value(residuals) + prior), residuals)
+
+
+def _of_theta(walk: Walk, space: Space, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Gradient and curvature of the prior of theta, by z."""
+    slope, curvature = space.prior_derivatives(z[: walk.shared])
+    return np.pad(slope, (0, walk.size - walk.shared)), walk.widened(curvature)
 
 
 def _clipped(walk: Walk, space: Space, z: np.ndarray) -> np.ndarray:

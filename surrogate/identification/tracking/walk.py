@@ -72,22 +72,22 @@ class Walk:
             result[np.ix_(target, target)] += matrix[np.ix_(source, source)]
         return result
 
-    def precision(self, deviations: np.ndarray, steps: np.ndarray) -> np.ndarray:
-        """Return the inverse covariance of the prior of z.
+    def precision(self, steps: np.ndarray) -> np.ndarray:
+        """Return the inverse covariance of the steps of z.
 
         Parameters
         ----------
-        deviations : ndarray, shape (entry,)
-            Of the prior of theta; infinite where there is none.
         steps : ndarray, shape (track,)
             q.
         """
-        result = np.zeros((self.size, self.size))
-        own = np.arange(self.shared)
-        result[own, own] = np.where(np.isfinite(deviations), deviations**-2.0, 0.0)
         difference = self.differences()
         weights = np.tile(steps**-2.0, self.records - 1)
-        return result + difference.T @ (weights[:, None] * difference)
+        return difference.T @ (weights[:, None] * difference)
+
+    def widened(self, matrix: np.ndarray) -> np.ndarray:
+        """Return a matrix of theta, shape (entry, entry), as one of z."""
+        more = self.size - self.shared
+        return np.pad(matrix, ((0, more), (0, more)))
 
     def differences(self) -> np.ndarray:
         """Return the matrix of the steps x_r - x_(r-1), shape (step of each track, entry of z)."""

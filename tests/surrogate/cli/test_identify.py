@@ -165,7 +165,13 @@ def test_an_earlier_run_is_not_replaced(identified, data, capsys):
         (["--sensors", "base,1", "--answers", "force"], "answers: 'force' is unknown"),
         (["--sensors", "base,1", "--mass", "1,2"], "start of mass has 2 numbers"),
         (["--sensors", "base,1", "--mass", "a"], "--mass 'a': must be numbers"),
-        (["--sensors", "base,1", "--prior", "mass=1,2"], "--prior mass: must be one number"),
+        (["--sensors", "base,1", "--prior", "mass=1,2"], "--prior mass=1,2: must be one number"),
+        (["--sensors", "base,1", "--prior", "mass=-1"], "prior of mass = -1.0: must be a positive"),
+        (["--sensors", "base,1", "--prior", "mass=normal"], "write mass=normal:0.2 or"),
+        (["--sensors", "base,1", "--prior", "mass=smooth:0.1:3"], "write mass=smooth:0.2"),
+        (["--sensors", "base,1", "--prior", "mass=lognormal:x"], "spread = 'x': must be positive"),
+        (["--sensors", "base,1", "--prior", "stiffness=lognormal:0.1"], "about what?"),
+        (["--sensors", "base,1", "--prior", "stif=smooth:0.1"], "prior: 'stif' is unknown"),
         (["--sensors", "base,1", "--start", "stiff=1"], "start: 'stiff' is unknown"),
         (["--sensors", "base,1", "--tied", "law"], "tied: 'law' is unknown"),
         (["--sensors", "base,1", "--settings", "no.yaml"], "--settings no.yaml does not exist"),
@@ -200,6 +206,7 @@ def test_wrong_words_are_refused_before_anything_is_written(words, message, data
         ("start:", "start must be numbers by the name of the parameter, got None"),
         ("tied: 5", "tied must be a list of parameters, got 5"),
         ("fixed: exponent", "fixed must be a list of parameters, got 'exponent'"),
+        ("priors: {a: 1}", "priors must be a list of class paths with their init_args"),
         ("delay: 0.01", "delay must be seconds, or sought, by the name of the sensor, got 0.01"),
         ('base_noise: "no"', "base_noise must be true or false, got 'no'"),
         ("law: elastic\nlaw: bouc_wen", "law"),
@@ -211,6 +218,53 @@ def test_settings_of_another_kind_are_refused(tmp_path, text, message):
     with pytest.raises(ValueError, match="--settings") as caught:
         identify._file(path)
     assert message in str(caught.value)
+
+
+OWN = """
+import numpy as np
+
+from surrogate.identification.priors import Prior
+
+
+class Even(Prior):
+    names = ("damping",)
+
+    def __init__(self, spread):
+        self.spread = spread
+
+    def negative_log(self, values):
+        return np.log(values["damping"]).var(axis=1) / self.spread**2
+
+
+class Nameless(Even):
+    names = ()
+"""
+
+
+def test_a_prior_of_ones_own_comes_by_its_class_path(data, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own_prior_of_tests.py").write_text(OWN)
+    settings = tmp_path / "settings.yaml"
+    text = "priors: [{class_path: own_prior_of_tests.Even, init_args: {spread: 0.001}}]\n"
+    settings.write_text("law: elastic\n" + text)
+    words = ["identify", str(data), "--storeys", "3", "--sensors", "base,3", "--prior"]
+    more = ["mass=lognormal:0.1:1,0.8,0.6", "--settings", str(settings), "--out"]
+    assert main([*words, *more, str(tmp_path / "run")]) == 0
+    page = (tmp_path / "run" / "building.md").read_text()
+    row = next(line for line in page.splitlines() if line.startswith("| damping |"))
+    best = [float(cell.split("(")[0]) for cell in row.split("|")[3:6]]
+    np.testing.assert_allclose(best, best[0], rtol=0.02)
+    assert "| mass 2 |" in page.split("## What priors hold")[1]
+    for path, message in (
+        ("own_prior_of_tests.Odd", "module own_prior_of_tests has no Odd"),
+        ("own_prior_of_tests.np", "does not derive from surrogate.identification.priors.Prior"),
+        ("own_prior_of_tests.Nameless", "names must be a tuple of parameters"),
+    ):
+        settings.write_text("law: elastic\n" + text.replace("own_prior_of_tests.Even", path))
+        assert main([*words, *more, str(tmp_path / "other")]) == 2
+        error = capsys.readouterr().err
+        assert message in error
+        assert error.count("\n") == 1
 
 
 def test_settings_come_from_a_file(data, tmp_path, capsys):

@@ -120,7 +120,7 @@ def test_the_gradient_by_the_course_is_that_of_the_value():
 def test_the_prior_is_that_of_a_random_walk():
     walk = Walk(2, np.array([1]), 4)
     z = np.array([0.3, -0.2, 0.1, 0.4, 0.2])
-    prior = z @ walk.precision(np.array([np.inf, 0.5]), np.array([0.1])) @ z
+    prior = z @ (walk.precision(np.array([0.1])) + walk.widened(np.diag([0.0, 4.0]))) @ z
     steps = np.diff([0.0, 0.1, 0.4, 0.2])
     assert prior == pytest.approx((steps**2).sum() / 0.01 + 0.04 / 0.25)
     np.testing.assert_allclose(walk.thetas(z)[:, 1], [-0.2, -0.1, 0.2, 0.0])
