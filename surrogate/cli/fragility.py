@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from surrogate.cli.parser import Parser, pairs, place
+from surrogate.cli.fragility_evidence import evidence_of, groups
+from surrogate.cli.parser import Parser, add_trust, pairs, place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +39,7 @@ def main(argv: Sequence[str]) -> int:
     check_above(options.out)
     for name in FILES:
         check_destination(options.out / name, options.overwrite)
-    evidence, events, measure = _evidence(options, limits)
+    evidence, events, measure = evidence_of(options, limits)
     assessed = {
         name: _assessed(name, limits[name], one, events, options) for name, one in evidence.items()
     }
@@ -62,77 +63,6 @@ def _limits(words: Sequence[str]) -> dict[str, float]:
     return found
 
 
-def _evidence(
-    options: Namespace, limits: "Mapping[str, float]"
-) -> "tuple[dict[str, Evidence], np.ndarray | None, Measure]":
-    """What each curve is fitted to, the events of the motions, and the measure."""
-    from surrogate.risk.analysis import FILE
-    from surrogate.risk.asking.kept import SETUP
-
-    for path in filter(None, (options.source, options.runs)):
-        if not path.exists():
-            raise FileNotFoundError(f"{path} does not exist")
-        if (path / SETUP).is_file() and not (path / FILE).is_file():
-            raise ValueError(
-                f"{path} holds an analysis that has not finished: the `surrogate ida` that began "
-                "it goes on with it"
-            )
-    is_analysis = (options.source / FILE).is_file() or options.source.suffix == ".nc"
-    return (_of_analysis if is_analysis else _of_dataset)(options, limits)
-
-
-def _of_analysis(
-    options: Namespace, limits: "Mapping[str, float]"
-) -> "tuple[dict[str, Evidence], np.ndarray | None, Measure]":
-    from surrogate.risk import analysis
-    from surrogate.risk.asking.measure import Measure
-    from surrogate.risk.fragility.evidence import Capacities, Stripes
-
-    for name in ("measure", "quantity", "collapse"):
-        if getattr(options, name) is not None:
-            raise ValueError(f"--{name} is for a dataset, {options.source} is an analysis with one")
-    result = analysis.read(options.source)
-    measure = Measure.read(str(result.attrs["measure"]), float(result.attrs["damping"]))
-    found: dict[str, Evidence] = {}
-    true = None if options.runs is None else analysis.read(options.runs)
-    for name, limit in limits.items():
-        if true is not None or options.capacities:
-            found[name] = Capacities.of(result, limit, true)
-        else:
-            found[name] = Stripes.of(result, limit)
-    if result["beyond"].any():
-        share = float(result["beyond"].mean())
-        print(f"{share:.0%} of the answers lie beyond the training of the surrogate")
-    events = result[analysis.EVENT].values if analysis.EVENT in result else None
-    return found, events, measure
-
-
-def _of_dataset(
-    options: Namespace, limits: "Mapping[str, float]"
-) -> "tuple[dict[str, Evidence], np.ndarray | None, Measure]":
-    from surrogate.risk import dataset_cloud
-    from surrogate.risk.asking.measure import Measure
-    from surrogate.risk.asking.quantity import DRIFT_RATIO, Quantity
-    from surrogate.risk.fragility.evidence import Cloud
-
-    if options.measure is None:
-        raise ValueError(f"{options.source} is a dataset: give --measure, as in --measure PGA")
-    if options.runs is not None or options.capacities:
-        raise ValueError(
-            f"--runs and --capacities are for an analysis of `surrogate ida`, {options.source} is "
-            "a dataset"
-        )
-    measure = Measure.read(options.measure, options.damping)
-    quantity = Quantity(options.quantity or DRIFT_RATIO)
-    cloud = dataset_cloud.read(options.source, measure, quantity, options.collapse)
-    if cloud.left:
-        print(f"left out: {cloud.left} records whose runs failed by the machine's fault")
-    if options.collapse is not None and max(limits.values()) > options.collapse:
-        raise ValueError(f"--limits: above the collapse {options.collapse:g} no demand is known")
-    known = (cloud.intensities, cloud.demands, cloud.collapsed)
-    return {name: Cloud(*known, limit) for name, limit in limits.items()}, cloud.events, measure
-
-
 def _assessed(
     name: str,
     limit: float,
@@ -145,7 +75,8 @@ def _assessed(
     # Of one seed, so that a repetition draws the same motions for all limits.
     generator = np.random.default_rng(options.seed)
     try:
-        return assess(limit, evidence, generator, options.repetitions, events)
+        own = groups(events, evidence.motions)
+        return assess(limit, evidence, generator, options.repetitions, own)
     except ValueError as error:
         raise ValueError(f"{name} = {limit:g}: {error}") from None
 
@@ -195,6 +126,7 @@ def _parser() -> Parser:
         help="folder of `surrogate ida` by the simulator for the first of the motions that a "
         "surrogate answered: corrects its capacities",
     )
+    _add_calibration(parser)
     add(
         "--capacities",
         action="store_true",
@@ -203,6 +135,33 @@ def _parser() -> Parser:
     _add_of_dataset(parser)
     _add_results(parser)
     return parser
+
+
+def _add_calibration(parser: Parser) -> None:
+    add = parser.add_argument
+    add(
+        "--calibration",
+        type=Path,
+        metavar="DATASET",
+        help="records that the surrogates of the analysis were not trained on: their conformal "
+        "bands about each limit correct its capacities and widen its confidence",
+    )
+    add(
+        "--checkpoint",
+        nargs="+",
+        default=[],
+        metavar="CHECKPOINT",
+        help="with --calibration: the surrogates that answered the analysis",
+    )
+    add(
+        "--window",
+        type=float,
+        default=1.3,
+        metavar="FACTOR",
+        help="calibration records count whose answer lies within this factor of the limit "
+        "(default: 1.3)",
+    )
+    add_trust(parser)
 
 
 def _add_of_dataset(parser: Parser) -> None:

@@ -30,6 +30,8 @@ class DatasetCloud(NamedTuple):
         Earthquake of each record, where the dataset names them.
     left : int
         Records whose run failed by the machine's fault, which are left out.
+    places : ndarray of int, shape (motion,)
+        Numbers of the records in the dataset.
     """
 
     intensities: np.ndarray
@@ -37,9 +39,16 @@ class DatasetCloud(NamedTuple):
     collapsed: np.ndarray
     events: np.ndarray | None
     left: int
+    places: np.ndarray
 
 
-def read(path: Path, measure: Measure, quantity: Quantity, collapse: float | None) -> DatasetCloud:
+def read(
+    path: Path,
+    measure: Measure,
+    quantity: Quantity,
+    collapse: float | None,
+    chosen: np.ndarray | None = None,
+) -> DatasetCloud:
     """Read the cloud of a dataset.
 
     Parameters
@@ -50,6 +59,8 @@ def read(path: Path, measure: Measure, quantity: Quantity, collapse: float | Non
     collapse : float, optional
         Demand above which a record has collapsed. Needed where simulations did not converge: their
         demand is known to be above this alone.
+    chosen : ndarray of int, optional
+        Numbers of the records that are read; all by default.
 
     Raises
     ------
@@ -63,9 +74,11 @@ def read(path: Path, measure: Measure, quantity: Quantity, collapse: float | Non
     quantity.require_heights(HEIGHT in dataset)
     if HEIGHT in dataset:
         _require_metres(path, dataset[HEIGHT].values)
-    kinds = _kinds(dataset)
+    every = np.arange(dataset.sizes["record"]) if chosen is None else chosen
+    kinds = _kinds(dataset)[every]
     kept = np.isin(kinds, ("none", *OF_THE_STRUCTURE))
-    dataset = dataset.isel(record=np.flatnonzero(kept)).load()
+    places = every[kept]
+    dataset = dataset.isel(record=places).load()
     failed = kinds[kept] != "none"
     if failed.any() and collapse is None:
         raise ValueError(
@@ -82,6 +95,7 @@ def read(path: Path, measure: Measure, quantity: Quantity, collapse: float | Non
         collapsed,
         dataset[EVENT].values if EVENT in dataset else None,
         int((~kept).sum()),
+        places,
     )
 
 

@@ -88,6 +88,16 @@ def claim(folder: Path, setup: Mapping[str, object], overwrite: bool = False) ->
     return Kept(folder)
 
 
+def setup_of(folder: Path) -> dict[str, object]:
+    """Return the setup of a run, empty for a folder or file without one.
+
+    FileExistsError for one that is damaged.
+    """
+    if not (folder / SETUP).is_file():
+        return {}
+    return _present(folder) or {}
+
+
 def digests(paths: Sequence[str | Path]) -> list[str]:
     """Return the SHA-256 of files, by which a setup knows checkpoints."""
     return [hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in paths]

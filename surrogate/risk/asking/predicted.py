@@ -1,5 +1,6 @@
 """Demands by a surrogate, and which of them lie beyond its training."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,8 +36,29 @@ class Predicted:
 
     def __call__(self, asked: Asked) -> np.ndarray:
         """Return the demand of each record, shape (record,)."""
-        response = inference.respond(self.surrogate, self._input(asked))
-        group = self._target(asked.recipe)
+        heights = _heights(asked.recipe)
+        return self.demands(asked.motions.acceleration, asked.parameters, heights)
+
+    def demands(
+        self,
+        accelerations: np.ndarray,
+        parameters: Mapping[str, np.ndarray],
+        heights: Mapping[str, xr.Variable],
+    ) -> np.ndarray:
+        """Return the demand of each motion, shape (record,).
+
+        Parameters
+        ----------
+        accelerations : ndarray, shape (record, time)
+            Of the base (m/s2).
+        parameters : mapping of str to ndarray, shape (record, ...)
+            What varies from record to record.
+        heights : mapping of str to Variable
+            `height` of the storeys (m), where a drift ratio is asked for.
+        """
+        input = self._input(accelerations, self._parameters(parameters, len(accelerations)))
+        response = inference.respond(self.surrogate, input)
+        group = self._target()
         (block,) = (
             values
             for one, values in zip(
@@ -48,12 +70,13 @@ class Predicted:
         )
         dims = ("record", "time", group.dim or "channel")
         responses = xr.Dataset({group.variable: (dims, block)})
-        return self.quantity.of(responses.assign(_heights(asked.recipe)))
+        return self.quantity.of(responses.assign(heights))
 
     def beyond(self, asked: Asked) -> np.ndarray:
         """Return which records lie beyond the training of the surrogate, bool, shape (record,)."""
         peaks = np.abs(asked.motions.acceleration).max(axis=1)[:, None]
-        return extrapolation.beyond(self.surrogate, peaks, self._parameters(asked))
+        parameters = self._parameters(asked.parameters, asked.records)
+        return extrapolation.beyond(self.surrogate, peaks, parameters)
 
     def require(self, recipe: AskedRecipe) -> None:
         """Raise ValueError where the surrogate cannot be asked what a recipe's records are."""
@@ -72,9 +95,9 @@ class Predicted:
                 f"{own:g} s, give motion.interval={own:g}"
             )
         self._require_told(recipe)
-        self._require_storeys(self._target(recipe), recipe)
+        self._require_storeys(self._target(), recipe)
 
-    def _target(self, recipe: AskedRecipe) -> ChannelGroup:
+    def _target(self) -> ChannelGroup:
         targets = self.surrogate.interface.targets
         for group in targets:
             if group.variable == self.quantity.variable:
@@ -104,25 +127,23 @@ class Predicted:
                 f"structure has {expected}"
             )
 
-    def _input(self, asked: Asked) -> np.ndarray:
+    def _input(self, accelerations: np.ndarray, parameters: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return the motions beside the parameters, shape (record, time, inputs)."""
-        motions = asked.motions.acceleration.astype(np.float32)
+        motions = accelerations.astype(np.float32)
         columns = [motions[..., None]]
-        for values in self._parameters(asked).values():
+        for values in parameters.values():
             shape = (*motions.shape, values.shape[1])
             columns.append(np.broadcast_to(values[:, None, :].astype(np.float32), shape))
         return np.concatenate(columns, axis=2)
 
-    def _parameters(self, asked: Asked) -> dict[str, np.ndarray]:
+    def _parameters(
+        self, parameters: Mapping[str, np.ndarray], records: int
+    ) -> dict[str, np.ndarray]:
         interface: Interface = self.surrogate.interface
         names = [group.variable for group in constant(interface)]
         stated = [
-            {
-                name: np.atleast_1d(asked.parameters[name][record])
-                for name in names
-                if name in asked.parameters
-            }
-            for record in range(asked.records)
+            {name: np.atleast_1d(parameters[name][record]) for name in names if name in parameters}
+            for record in range(records)
         ]
         return structural_parameters.completed(interface, {}, stated)
 

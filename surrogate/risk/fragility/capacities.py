@@ -69,6 +69,34 @@ def capacities(result: xr.Dataset, limit: float) -> np.ndarray:
     return np.asarray(np.exp(x[above - 1] + share * (x[above] - x[above - 1])))
 
 
+def slope(result: xr.Dataset, limit: float) -> float:
+    """Return how fast demands grow about a limit, d ln D / d ln x: the median of the motions.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        Of `surrogate.risk.ida.ida`.
+    limit : float
+        Demand.
+
+    Raises
+    ------
+    ValueError
+        As `capacities`, and where half of the motions do not grow there.
+    """
+    at = np.log(capacities(result, limit))
+    x = np.log(result["level"].values)
+    demands = np.log(result["demand"].values)
+    above = np.clip(np.searchsorted(x, at), 1, len(x) - 1)
+    records = np.arange(len(at))
+    with np.errstate(invalid="ignore"):
+        rise = demands[records, above] - demands[records, above - 1]
+    found = float(np.nanmedian(rise / (x[above] - x[above - 1])))
+    if not 0.0 < found < np.inf:
+        raise ValueError(f"the demands do not grow with the intensity about {limit:g}")
+    return found
+
+
 def fit_capacities(capacities: npt.ArrayLike) -> Fragility:
     """Fit a fragility curve to capacities (1).
 

@@ -12,8 +12,14 @@ import xarray as xr
 
 from surrogate.risk.asking.answering import SIMULATOR
 from surrogate.risk.fragility import influence
-from surrogate.risk.fragility.capacities import capacities, fit_capacities, fit_corrected
+from surrogate.risk.fragility.capacities import (
+    capacities,
+    fit_capacities,
+    fit_corrected,
+    slope,
+)
 from surrogate.risk.fragility.cloud import CloudFragility, fit_cloud
+from surrogate.risk.fragility.conformal import Near
 from surrogate.risk.fragility.lognormal import Fragility
 from surrogate.risk.fragility.stripes import count, fit_stripes
 from surrogate.risk.ida import exceeding
@@ -119,6 +125,17 @@ class Capacities:
             return cls(values)
         require_same_question(analysis, true)
         return cls(values, capacities(true.isel(member=0), limit))
+
+    @classmethod
+    def calibrated(cls, analysis: xr.Dataset, limit: float, near: Near) -> "Capacities":
+        """Return those of an analysis, and of calibration records about the limit that correct it.
+
+        ValueError as `capacities`.
+        """
+        members = [analysis.isel(member=member) for member in range(analysis.sizes["member"])]
+        own = np.stack([capacities(member, limit) for member in members])
+        rise = float(np.mean([slope(member, limit) for member in members]))
+        return cls(np.concatenate([near.answered(rise), own], axis=1), near.true(rise))
 
     @property
     def motions(self) -> int:
