@@ -10,9 +10,10 @@ clock, so that the sampled drift determines
 
     dz/dd = g(z, d, W, sgn dd),     dW/dd = scale z                                              (2)
 
-integrated with one step from sample to sample (`simulators.hysteresis.driver`), and the dissipated
-energy is W less what the element gives back on unloading. The reference goes through the same
-equations, so that a perfect prediction has no error; predicted and measured force do not enter (2).
+integrated from sample to sample (`simulators.hysteresis.driver`) in as many steps as do not matter,
+since a drift may pass the yield drift between two samples. The dissipated energy is W less what the
+element gives back on unloading. The reference goes through the same equations, so that a perfect
+prediction has no error; predicted and measured force do not enter (2).
 """
 
 import numpy as np
@@ -20,6 +21,13 @@ import numpy as np
 from simulators.hysteresis.driver import follow
 from simulators.hysteresis.elements import Elements
 from simulators.structures.structure import Structure
+
+TOLERANCE = 1e-3
+"""Largest change of an energy with twice as many steps, relative to it, at which it counts."""
+LEAST = 1e-6
+"""Share of the largest energy of all below which an energy is as good as none."""
+MOST_STEPS = 256
+"""Steps a sample beyond which a drift history is given up."""
 
 
 def absorbed_energy(drift: np.ndarray, force: np.ndarray) -> np.ndarray:
@@ -42,7 +50,8 @@ def dissipated_energy(structure: Structure, drift: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray, shape (record, element)
-        At the end of each record, J; nan where an element has lost its amplitude.
+        At the end of each record, J; nan where an element has lost its amplitude, or where its
+        drift is too wild for the law to follow it in 256 steps a sample.
 
     Raises
     ------
@@ -55,6 +64,31 @@ def dissipated_energy(structure: Structure, drift: np.ndarray) -> np.ndarray:
         )
     elements = Elements(structure.laws)
     path = np.asarray(drift, dtype=np.float64)
-    for state in follow(elements, path):
-        z, work = state
-    return elements.dissipated(z, path[:, -1], work)
+    steps = 1
+    energy = _energy(elements, path, steps)
+    while steps < MOST_STEPS:
+        steps *= 2
+        finer = _energy(elements, path, steps)
+        agree = _agree(energy, finer)
+        energy = finer
+        if agree.all():
+            return energy
+    return np.where(agree, energy, np.nan)
+
+
+def _energy(elements: Elements, path: np.ndarray, steps: int) -> np.ndarray:
+    """(2) at the end of each record; infinite where steps are so long that numbers overflow."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        for state in follow(elements, path, steps):
+            z, work = state
+        energy = elements.dissipated(z, path[:, -1], work)
+    return np.where(np.isfinite(z) & np.isfinite(work), energy, np.inf)
+
+
+def _agree(energy: np.ndarray, finer: np.ndarray) -> np.ndarray:
+    """Whether twice as many steps change nothing; lost amplitudes are the same where both are."""
+    finite = np.isfinite(energy) & np.isfinite(finer)
+    floor = LEAST * np.max(np.abs(finer), where=finite, initial=0.0)
+    change = np.abs(np.subtract(finer, energy, where=finite, out=np.full(finer.shape, np.inf)))
+    close = finite & (change <= TOLERANCE * np.abs(finer) + floor)
+    return close | (np.isnan(energy) & np.isnan(finer))

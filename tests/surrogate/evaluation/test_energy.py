@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simulators import BaberNoori, Elastic, shear_building, solve
+from simulators import BaberNoori, Elastic, YieldBoucWen, shear_building, solve
 from surrogate.evaluation.energy import absorbed_energy, dissipated_energy
 from tests.helpers.buildings import HYSTERETIC, random_motion
 
@@ -75,6 +75,25 @@ def test_the_work_of_a_force_along_a_closed_loop_is_its_area():
     drift, force = 0.02 * np.sin(angle), 3e3 * np.cos(angle)
     work = absorbed_energy(drift[None, :, None], force[None, :, None])
     np.testing.assert_allclose(work, np.pi * 0.02 * 3e3, rtol=1e-5)
+
+
+@pytest.mark.parametrize("exponent", [1.0, 4.0])
+def test_a_drift_that_passes_the_yield_drift_between_two_samples_is_followed(exponent):
+    """The same path, straight between coarse samples, with a hundred samples in place of each."""
+    law = YieldBoucWen(2e5, 0.01, post_yield_ratio=0.05, exponent=exponent)
+    building = shear_building([1000.0], [law])
+    coarse = np.array([0.0, 0.05, -0.06, 0.04, 0.0])
+    fine = np.interp(np.linspace(0.0, 4.0, 401), np.arange(5.0), coarse)
+    found = dissipated_energy(building, coarse[None, :, None])
+    expected = dissipated_energy(building, fine[None, :, None])
+    assert expected > 0.0
+    np.testing.assert_allclose(found, expected, rtol=2e-3)
+
+
+def test_a_drift_that_no_step_follows_has_no_energy():
+    law = YieldBoucWen(2e5, 0.01, post_yield_ratio=0.05, exponent=4.0)
+    building = shear_building([1000.0], [law])
+    assert np.isnan(dissipated_energy(building, np.array([0.0, 1e8, -1e8])[None, :, None])).all()
 
 
 def test_another_number_of_storeys_is_refused():
