@@ -17,7 +17,7 @@ from surrogate.cli.parser import Parser, pairs, place
 
 MCMC = "mcmc"
 STRUCTURES = ("shear_building", identify_track.MODAL)
-LAWS = ("bouc_wen", "elastic", "iwan")
+LAWS = ("bouc_wen", "elastic", "iwan", "menegotto_pinto")
 """Keys of `surrogate.identification.laws.LAWS`, which is slow to import."""
 FILES = {
     "checkpoint": "building.ckpt",
@@ -241,7 +241,8 @@ def _parser() -> Parser:
         nargs="+",
         choices=LAWS,
         default=[],
-        help="law of the storeys (default: bouc_wen); iwan is learnt; of several the one is taken "
+        help="law of the storeys (default: bouc_wen); menegotto_pinto is that of steel, iwan is "
+        "learnt; of several the one is taken "
         "that predicts records left out best",
     )
     add("--folds", type=int, default=3, help="folds of the records that laws are compared on")

@@ -13,6 +13,7 @@ from datasets.contract.schema import VARIABLES
 from datasets.files.disk import new_file
 from surrogate.data.channels import ChannelGroup, Interface
 from surrogate.identification.identify import Identification
+from surrogate.identification.laws import LAWS
 from surrogate.identification.model import FAR, Values
 from surrogate.identification.prediction import TRIED, answered, require_draws
 from surrogate.identification.recordings import Recordings
@@ -107,12 +108,15 @@ def surrogate_of(
     require_answers(answers)
     storeys = identification.model.storeys
     structure = identification.model.at_rest(values)
+    law = "bouc_wen" if identification.model.law == "elastic" else identification.model.law
+    steps = substeps(float(structure.frequencies.max()), recordings.interval)
     network = partial(
         InstrumentedBuilding,
         storeys=storeys,
         observed=[str(channel) for name in answers for channel in every(name, storeys)],
-        substeps=substeps(float(structure.frequencies.max()), recordings.interval),
-        law="bouc_wen" if identification.model.law == "elastic" else identification.model.law,
+        # Steel turns within a step, which costs an order.
+        substeps=2 * steps if LAWS[law].steel is not None else steps,
+        law=law,
         mass_damping=float(values["mass_damping"][0]),
     )
     surrogate = Surrogate(network)

@@ -1,6 +1,7 @@
 """The laws of `surrogate.networks.storey_laws` as elements of a structure, with what is unknown.
 
-To the laws that networks know comes the elastic one, f = c d' + k d.
+To the laws that networks know comes the elastic one, f = c d' + k d. The law of Menegotto and Pinto
+is no element of a `Structure` but where it is at rest, since its branches begin at reversals.
 """
 
 import warnings
@@ -11,6 +12,7 @@ import numpy as np
 
 from simulators.hysteresis import Bilinear, BoucWen, Elastic, Law
 from simulators.hysteresis.bouc_wen import InadmissibleLaw
+from simulators.hysteresis.menegotto_pinto import MenegottoPinto
 from surrogate.networks.storey_laws import SLIPS, WEIGHTS, first_sliders, sliders
 
 Values = Mapping[str, np.ndarray]
@@ -32,6 +34,8 @@ class Description:
     prior : float
         Standard deviation about the start: wide beside what records tell, and what keeps a storey
         that never yields in place.
+    optional : bool
+        Whether it is sought only where it has a start of its own.
     """
 
     units: str
@@ -40,6 +44,7 @@ class Description:
     upper: float
     positive: bool
     prior: float = np.inf
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,11 +57,14 @@ class StoreyLaw:
         Beside the stiffness, which every law has.
     elements : callable
         Laws of the elements from values; each has one element a storey, and those of one storey
-        stand side by side.
+        stand side by side. They are those at rest where the law is `steel`.
+    steel : callable, optional
+        The law from values, of one that remembers reversals.
     """
 
     parameters: Mapping[str, Description]
     elements: Callable[[Values], tuple[Law, ...]]
+    steel: Callable[[Values], MenegottoPinto] | None = None
 
 
 def _elastic(values: Values) -> tuple[Law, ...]:
@@ -90,17 +98,32 @@ def _iwan(values: Values) -> tuple[Law, ...]:
     return (Elastic(ratio * stiffness), *springs)
 
 
+def _steel(values: Values) -> MenegottoPinto:
+    return MenegottoPinto(values["stiffness"], *(values[name] for name in _STEEL))
+
+
 def _slider(name: str, prior: float) -> Description:
     return Description("1", first_sliders()[name], 0.0, np.inf, positive=True, prior=prior)
 
 
 _YIELD = Description("m", np.nan, 0.0, np.inf, positive=True, prior=1.0)
 _RATIO = Description("1", 0.02, 0.0, 1.0, positive=False, prior=0.1)
+_SHIFT = Description("1", 0.0, 0.0, 5.0, positive=False, prior=0.2, optional=True)
+_STEEL = {
+    "yield_displacement": _YIELD,
+    "post_yield_ratio": _RATIO,
+    "transition": Description("1", 15.0, 0.5, 60.0, positive=True, prior=0.5),
+    "transition_loss": Description("1", 0.9, 0.0, 0.99, positive=False, prior=0.1),
+    "transition_path": Description("1", 0.15, 0.01, 2.0, positive=True, prior=0.5),
+    "negative_shift": _SHIFT,
+    "positive_shift": _SHIFT,
+}
+"""In the order of `MenegottoPinto`; starts are what handbooks give for steel."""
 BUILDING: dict[str, Description] = {
     "mass": Description("kg", np.nan, 0.0, np.inf, positive=True),
     "stiffness": Description("N m-1", np.nan, 0.0, np.inf, positive=True),
     "damping": Description("N s m-1", np.nan, 0.0, np.inf, positive=True),
-    "mass_damping": Description("s-1", 0.0, 0.0, np.inf, positive=False),
+    "mass_damping": Description("s-1", 0.0, 0.0, np.inf, positive=False, optional=True),
 }
 """Parameters that a building has whatever the law of its storeys."""
 LAWS: dict[str, StoreyLaw] = {
@@ -120,5 +143,6 @@ LAWS: dict[str, StoreyLaw] = {
         | {name: _slider(name, prior=0.7) for name in SLIPS},
         _iwan,
     ),
+    "menegotto_pinto": StoreyLaw(_STEEL, _elastic, _steel),
 }
 """The laws by their names."""

@@ -10,14 +10,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulators.excitation.load import BaseMotions
+from simulators.solvers.solve import solve
+from simulators.solvers.steel_chain import ChainResponse, SteelChain, solve_chain
 from simulators.structures.structure import Structure
 from simulators.structures.structure.shear import chain
 from surrogate.identification.clocks import DELAY
 from surrogate.identification.laws import BUILDING, LAWS, Values
-from surrogate.identification.recordings import Recordings, respond
+from surrogate.identification.recordings import TOLERANCE, Recordings, observed, respond
 from surrogate.identification.unknowns import Unknown, listed
 from surrogate.networks.observation import Channel
 
+OF_CHAIN = ("mass", "damping", "mass_damping")
+"""Parameters of a `SteelChain` beside its law, in its order."""
 FAR = 1e6
 """Yield displacement (m) of a storey that does not yield."""
 
@@ -88,6 +93,30 @@ class Model(ABC):
             delays = delays.reshape(*answers.shape[:2], len(own.channels))
         return own.clocks.seen(answers, delays)
 
+    def loops(
+        self, values: Values, base: np.ndarray, interval: float
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return drifts (m) and restoring forces (N) of one building's storeys.
+
+        Parameters
+        ----------
+        values : mapping of str to ndarray, shape (place,)
+        base : ndarray, shape (record, time)
+        interval : float
+
+        Returns
+        -------
+        drift, force : ndarray, shape (record, time, storey)
+            Of elements that stand side by side in a storey the forces are added.
+        """
+        outputs = ["drift", "restoring_force"]
+        structure = self.structure(values)
+        solved = solve(structure, BaseMotions(base, interval), tolerance=TOLERANCE, outputs=outputs)
+        drifts = solved["drift"].values[..., : structure.floors]
+        forces = solved["restoring_force"].values
+        aside = forces.reshape(*forces.shape[:2], -1, structure.floors)
+        return drifts, aside.sum(axis=2)
+
 
 @dataclass(frozen=True)
 class ShearModel(Model):
@@ -141,12 +170,44 @@ class ShearModel(Model):
         object.__setattr__(self, "unknowns", tuple(unknowns))
 
     def structure(self, values: Values) -> Structure:
+        if LAWS[self.law].steel is not None:
+            raise ValueError(
+                f"law = {self.law!r}: its branches begin at reversals, which no Structure knows; "
+                "`answer` and `loops` follow them, and `at_rest` has the modes"
+            )
+        return self.at_rest(values)
+
+    def at_rest(self, values: Values) -> Structure:
         laws = LAWS[self.law].elements(values)
         mass = values["mass"][..., None] * np.eye(self.storeys)
         storeys = chain(self.storeys)
         dashpots = np.einsum("ei,...e,ej->...ij", storeys, values["damping"], storeys)
         damping = dashpots + values["mass_damping"][..., None] * mass
         return Structure(mass, damping, np.tile(storeys, (len(laws), 1)), laws)
+
+    def answer(
+        self, values: Values, base: np.ndarray, interval: float, channels: Sequence[Channel]
+    ) -> np.ndarray:
+        if LAWS[self.law].steel is None:
+            return super().answer(values, base, interval, channels)
+        found = self._steel(values, base, interval)
+        parts = (found.drift, found.drift_velocity, found.acceleration)
+        seen = observed(parts, base, channels)
+        return seen.reshape(-1, *base.shape, len(channels))
+
+    def loops(
+        self, values: Values, base: np.ndarray, interval: float
+    ) -> tuple[np.ndarray, np.ndarray]:
+        if LAWS[self.law].steel is None:
+            return super().loops(values, base, interval)
+        found = self._steel(values, base, interval)
+        return found.drift, found.force
+
+    def _steel(self, values: Values, base: np.ndarray, interval: float) -> ChainResponse:
+        law = LAWS[self.law].steel
+        assert law is not None
+        building = SteelChain(law(values), *(values[name] for name in OF_CHAIN))
+        return solve_chain(building, base, interval, TOLERANCE)
 
 
 def row(name: str, given: object, storeys: int) -> np.ndarray:

@@ -8,8 +8,6 @@ import numpy as np
 
 from datasets.files.disk import new_file
 from datasets.inspection.style import FAINT, INK, MUTED, STYLE
-from simulators.excitation.load import BaseMotions
-from simulators.solvers.solve import solve
 from surrogate.evaluation.figures import PREDICTION
 from surrogate.identification.identify import Identification
 from surrogate.identification.noise import known, periodogram, smoothed
@@ -113,12 +111,12 @@ def _drift(axes: "Axes", identification: Identification, strongest: Recordings) 
 
 
 def _loops(axes: "Axes", identification: Identification, strongest: Recordings) -> None:
-    motion = BaseMotions(strongest.base, strongest.interval)
-    solved = solve(identification.structure, motion, outputs=["drift", "restoring_force"])
-    drifts = 1e3 * solved["drift"].values[0]
-    forces = solved["restoring_force"].values[0]
-    for storey in range(min(MOST_LOOPS, drifts.shape[1])):
-        axes.plot(drifts[:, storey], forces[:, storey], linewidth=0.6, label=f"{storey + 1}")
+    drifts, forces = identification.model.loops(
+        identification.values, strongest.base, strongest.interval
+    )
+    for storey in range(min(MOST_LOOPS, drifts.shape[2])):
+        own = forces[0, :, storey]
+        axes.plot(1e3 * drifts[0, :, storey], own, linewidth=0.6, label=f"{storey + 1}")
     axes.set(title="loops of the storeys", xlabel="drift, mm", ylabel="restoring force, N")
     axes.legend(frameon=False, title="storey", loc="upper left", fontsize=7, title_fontsize=7)
 

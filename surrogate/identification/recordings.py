@@ -109,6 +109,27 @@ class Recordings:
         return np.where(self.present, self.measured - answers, 0.0)
 
 
+def observed(
+    parts: Sequence[np.ndarray], base: np.ndarray, channels: Sequence[Channel]
+) -> np.ndarray:
+    """Return what channels see of the responses of shear buildings: (record, time, channel).
+
+    Parameters
+    ----------
+    parts : sequence of ndarray, shape (R x N, time, storey)
+        Drifts, their rates and absolute accelerations of the floors.
+    base : ndarray, shape (N, time)
+        m s-2.
+    channels : sequence of Channel
+    """
+    weights = matrices(channels, parts[0].shape[-1])
+    moved = np.tile(base, (len(parts[0]) // len(base), 1))
+    seen = weights[3, :, 0] * moved[..., None]
+    for part, own in zip(parts, weights[:3], strict=True):
+        seen = seen + part @ own.T
+    return seen
+
+
 def respond(
     structure: Structure, base: np.ndarray, interval: float, channels: Sequence[Channel]
 ) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from surrogate.identification.clocks import DELAY, delay_of
-from surrogate.identification.laws import BUILDING, LAWS
+from surrogate.identification.laws import BUILDING, LAWS, Description
 from surrogate.identification.model import Model, ShearModel
 from surrogate.identification.priors import LogNormal, Normal, Prior
 from surrogate.identification.unknowns import Choice, Unknown
@@ -30,7 +30,8 @@ class Settings:
     fixed, tied : sequence of str
         Parameters that keep their start, or share one factor on it. Without any fixed mass the
         first one is, since records of a base motion do not tell the scale of the masses. Damping
-        by the masses is one number, sought where it has a start, and absent where it has none.
+        by the masses is one number. What is optional, it and isotropic hardening, is sought where
+        it has a start, and absent where it has none.
     prior : mapping of str to float
         Standard deviations about starts that are known, of the logarithm where a parameter is
         positive; they take the place of those of the law.
@@ -61,14 +62,21 @@ class Settings:
 
     def require_free(self, names: Sequence[str]) -> None:
         """Raise ValueError for a name of no parameter of the law, or of one that is fixed."""
-        own = LAWS[self.law].parameters if self.law in LAWS else {}
-        fixed = [*self.fixed, *([] if MASS_DAMPING in self.start else [MASS_DAMPING])]
-        free = [name for name in (*BUILDING, *own) if name not in fixed]
+        fixed = (*self.fixed, *self.absent())
+        free = [name for name in self._described() if name not in fixed]
         for name in names:
             if name not in free:
                 raise ValueError(
                     f"track: {name!r} is no parameter that is free, choose from {', '.join(free)}"
                 )
+
+    def _described(self) -> dict[str, Description]:
+        return BUILDING | dict(LAWS[self.law].parameters if self.law in LAWS else {})
+
+    def absent(self) -> tuple[str, ...]:
+        """Return the parameters that are sought only with a start, and have none."""
+        described = self._described().items()
+        return tuple(name for name, own in described if own.optional and name not in self.start)
 
     def unknowns(self, model: Model, channels: Sequence[Channel]) -> tuple[Unknown, ...]:
         """Return the parameters of a model, and the delays of sensors where some are named."""
@@ -78,16 +86,12 @@ class Settings:
 
     def choice(self, model: ShearModel, channels: Sequence[Channel] = ()) -> Choice:
         """Return what of a model, and of the sensors, is free, tied and fixed."""
-        fixed = tuple(self.fixed)
+        fixed = (*self.fixed, *self.absent())
         if self.delay:
             fixed = (*fixed, *delay_of(channels, self.delay)[1])
         if not any(name.split()[0] == "mass" for name in fixed):
             fixed = (*fixed, "mass 1")
-        tied = tuple(self.tied)
-        if MASS_DAMPING in self.start:
-            tied = (*tied, MASS_DAMPING)
-        else:
-            fixed = (*fixed, MASS_DAMPING)
+        tied = (*self.tied, MASS_DAMPING)
         priors = self._priors(model)
         named = {name for prior in priors for name in prior.names}
         usual = {

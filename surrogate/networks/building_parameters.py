@@ -7,10 +7,21 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from surrogate.networks.storey_laws import STOREY_LAWS, StoreyLaw
+from surrogate.networks.steel_storey import MenegottoPintoStorey
+from surrogate.networks.storey_laws import BoucWenStorey, IwanStorey, StoreyLaw
 
 LEAST_EXCESS = 1e-6
-"""Of the exponent over one, and of the post-yield ratio over zero."""
+"""Of the exponent over one, and of ratios and shifts over zero."""
+RATIOS = ("post_yield_ratio", "transition_loss")
+"""Parameters between zero and one."""
+SHIFTS = ("negative_shift", "positive_shift")
+"""Parameters that may be zero."""
+STOREY_LAWS: dict[str, StoreyLaw] = {
+    "bouc_wen": BoucWenStorey(),
+    "iwan": IwanStorey(),
+    "menegotto_pinto": MenegottoPintoStorey(),
+}
+"""The laws by their names."""
 
 
 def storey_law(name: str) -> StoreyLaw:
@@ -28,20 +39,20 @@ def substeps(frequency: float, interval: float) -> int:
 def raw_of(name: str, value: Tensor) -> Tensor:
     """Return what is learnt of a parameter.
 
-    A logarithm: of the excess over one for the exponent, of the odds for the post-yield ratio.
+    A logarithm: of the excess over one for the exponent, of the odds for a ratio.
     """
     if name == "exponent":
         return torch.log((value - 1.0).clamp_min(LEAST_EXCESS))
-    if name == "post_yield_ratio":
+    if name in RATIOS:
         return torch.logit(value.clamp(LEAST_EXCESS, 1.0 - LEAST_EXCESS))
-    return torch.log(value)
+    return torch.log(value.clamp_min(LEAST_EXCESS) if name in SHIFTS else value)
 
 
 def physical_of(name: str, raw: Tensor) -> Tensor:
     """Return the parameter of what is learnt of it."""
     if name == "exponent":
         return 1.0 + torch.exp(raw)
-    return torch.sigmoid(raw) if name == "post_yield_ratio" else torch.exp(raw)
+    return torch.sigmoid(raw) if name in RATIOS else torch.exp(raw)
 
 
 def masses_of(given: Sequence[float] | None, storeys: int) -> np.ndarray:

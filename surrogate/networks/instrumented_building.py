@@ -29,7 +29,7 @@ from surrogate.networks.building_parameters import (
 )
 from surrogate.networks.observation import UNITS, Channel, channels, every, matrices
 from surrogate.networks.sequence import DifferenceEquation, require_sizes
-from surrogate.networks.storey_laws import Building
+from surrogate.networks.storey_laws import Building, Motion
 
 State = tuple[Tensor, Tensor]
 
@@ -65,7 +65,7 @@ class InstrumentedBuilding(DifferenceEquation):
     substeps : int
         Steps of the integration between two samples.
     law : str
-        Of the storeys: ``bouc_wen``, or ``iwan``, which is learnt.
+        Of the storeys: ``bouc_wen``, ``iwan``, which is learnt, or ``menegotto_pinto``, of steel.
     mass_damping : float
         b (1/s) at the start; where it is zero there is no damping by the masses.
 
@@ -299,14 +299,21 @@ class InstrumentedBuilding(DifferenceEquation):
             r2 = self._rates(building, self._moved(building, x, 0.5 * h * r1), middle)
             r3 = self._rates(building, self._moved(building, x, 0.5 * h * r2), middle)
             r4 = self._rates(building, self._moved(building, x, h * r3), last)
-            x = self._moved(building, x, h / 6.0 * (r1 + 2.0 * (r2 + r3) + r4))
+            moved = self._moved(building, x, h / 6.0 * (r1 + 2.0 * (r2 + r3) + r4))
+            x = self._turned(building, x, moved, h)
         return x
 
-    def _parts(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def _turned(self, building: Building, before: Tensor, after: Tensor, h: Tensor) -> Tensor:
+        """States after a step, the hysteretic ones as the law leaves them behind a reversal."""
+        moved = self._parts(after)
+        z = self.law.turned(building, self._parts(before), moved, h)
+        return torch.cat([moved.drift, moved.velocity, z.flatten(-2)], dim=-1)
+
+    def _parts(self, x: Tensor) -> Motion:
         """Drifts, their rates, (..., storeys), and hysteretic ones, (..., variables, storeys)."""
         n = self.storeys
         d, v, z = x.split([n, n, self.law.variables * n], dim=-1)
-        return d, v, z.unflatten(-1, (self.law.variables, n))
+        return Motion(d, v, z.unflatten(-1, (self.law.variables, n)))
 
     def _moved(self, building: Building, x: Tensor, by: Tensor) -> Tensor:
         """States after a step, the hysteretic ones where they must lie."""
@@ -325,7 +332,7 @@ class InstrumentedBuilding(DifferenceEquation):
         """Absolute accelerations of the floors, (..., storeys)."""
         d, v, z = self._parts(x)
         ratio = building["post_yield_ratio"]
-        own = ratio * d + (1.0 - ratio) * self.law.total(building, z)
+        own = ratio * d + (1.0 - ratio) * self.law.total(building, d, z)
         force = building["damping"] * v + building["stiffness"] * own
         above = functional.pad(force[..., 1:], (0, 1))
         floor = (above - force) / building["mass"]

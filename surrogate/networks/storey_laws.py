@@ -9,12 +9,12 @@ The second is a law that is learnt: sliders in parallel, each a spring that slip
 own (Iwan 1966, J. Appl. Mech. 33, 893). Their weights w_j >= 0, whose sum is one, and the drifts
 u r_j make any loading curve that is monotone, softens and is straight between the u r_j. Masing's
 rule holds on every branch after it, and no closed path of the drift gives energy, whatever they
-are.
+are. The law of steel is in `surrogate.networks.steel_storey`.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import torch
@@ -46,6 +46,14 @@ def first_sliders() -> dict[str, float]:
     return dict(zip((*WEIGHTS, *SLIPS), (*others.tolist(), *slips.tolist()), strict=True))
 
 
+class Motion(NamedTuple):
+    """Storeys at a time: drifts and their rates, (..., storeys), and z."""
+
+    drift: Tensor
+    velocity: Tensor
+    z: Tensor
+
+
 class StoreyLaw(ABC):
     """What a storey adds to its dashpot and to the share a k d of its spring.
 
@@ -61,8 +69,8 @@ class StoreyLaw(ABC):
     variables: ClassVar[int]
 
     @abstractmethod
-    def total(self, building: Building, z: Tensor) -> Tensor:
-        """Return r from z of shape (..., variables, storeys): (..., storeys)."""
+    def total(self, building: Building, drift: Tensor, z: Tensor) -> Tensor:
+        """Return r from drifts (..., storeys) and z (..., variables, storeys): (..., storeys)."""
 
     @abstractmethod
     def rates(self, building: Building, velocity: Tensor, z: Tensor) -> Tensor:
@@ -72,6 +80,10 @@ class StoreyLaw(ABC):
         """Return z where it must lie, after a step of finite length."""
         return z
 
+    def turned(self, building: Building, before: Motion, after: Motion, h: Tensor) -> Tensor:
+        """Return z at the end of a step of length h (s), of a law that remembers reversals."""
+        return after.z
+
 
 class BoucWenStorey(StoreyLaw):
     """The law of Bouc and Wen that yields at u."""
@@ -79,7 +91,7 @@ class BoucWenStorey(StoreyLaw):
     start: ClassVar = {"exponent": 2.0, "share": 0.5, "post_yield_ratio": 0.05}
     variables = 1
 
-    def total(self, building: Building, z: Tensor) -> Tensor:
+    def total(self, building: Building, drift: Tensor, z: Tensor) -> Tensor:
         return z[..., 0, :]
 
     def rates(self, building: Building, velocity: Tensor, z: Tensor) -> Tensor:
@@ -97,7 +109,7 @@ class IwanStorey(StoreyLaw):
     start: ClassVar = {"post_yield_ratio": 0.05, **first_sliders()}
     variables = len(RATIOS)
 
-    def total(self, building: Building, z: Tensor) -> Tensor:
+    def total(self, building: Building, drift: Tensor, z: Tensor) -> Tensor:
         weights, _ = sliders(building)
         return (torch.stack(weights) * z).sum(dim=-2)
 
@@ -113,10 +125,6 @@ class IwanStorey(StoreyLaw):
     def _bounds(self, building: Building) -> Tensor:
         _, slips = sliders(building)
         return torch.stack(slips)
-
-
-STOREY_LAWS: dict[str, StoreyLaw] = {"bouc_wen": BoucWenStorey(), "iwan": IwanStorey()}
-"""The laws by their names."""
 
 
 def sliders(values: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:

@@ -71,6 +71,59 @@ def test_a_building_of_sliders_is_the_structure_of_sliders(mass_damping):
     np.testing.assert_allclose(answer, expected, rtol=0, atol=2e-3 * np.abs(expected).max())
 
 
+@pytest.mark.parametrize("shift", [0.0, 0.1])
+def test_a_building_of_steel_is_the_chain_of_steel(shift):
+    values = {name: np.array(building.TRUTH[name]) for name in ("mass", "stiffness", "damping")}
+    values["yield_displacement"] = np.array([0.03, 0.025, 0.02])
+    values["mass_damping"] = np.full(3, 0.4)
+    steel = {"post_yield_ratio": 0.05, "transition": 18.0, "transition_loss": 0.9}
+    steel |= {"transition_path": 0.15, "negative_shift": shift, "positive_shift": 2.0 * shift}
+    values |= {name: np.full(3, value) for name, value in steel.items()}
+    base = building.motions(2, duration=4.0)
+    words = channels(["drift 1", "drift 2", "acceleration 3"], 3)
+    expected = ShearModel(3, "menegotto_pinto", values).answer(
+        values, base, building.INTERVAL, words
+    )[0]
+    assert np.abs(expected[..., 0]).max() > 1.5 * 0.03
+    network = InstrumentedBuilding(
+        1, 3, observed=list(map(str, words)), law="menegotto_pinto", mass_damping=0.4, substeps=8
+    )
+    network.set({k: v for k, v in values.items() if k in network.parameter_names})
+    drifts = ChannelGroup("drift", "m", "storey drift", "storey", 2)
+    roof = ChannelGroup("acceleration", "m s-2", "absolute acceleration", "floor", 1)
+    model = scaled(network, (drifts, roof), target_mean=[0.0] * 3, target_scale=[1.0] * 3).double()
+    with torch.no_grad():
+        answer = model(torch.tensor(base)[..., None]).numpy()
+    peaks = np.abs(expected).max(axis=(0, 1))
+    np.testing.assert_allclose(answer / peaks, expected / peaks, rtol=0, atol=2e-3)
+
+
+def test_derivatives_of_a_building_of_steel_are_those_of_differences():
+    """Through turns, at rest and behind them."""
+    base = torch.tensor(building.motions(1, duration=3.0))[..., None]
+    network = InstrumentedBuilding(1, 3, law="menegotto_pinto", mass_damping=0.4).double()
+    values = {name: np.array(building.TRUTH[name]) for name in ("mass", "stiffness", "damping")}
+    network.set(values | {"yield_displacement": np.full(3, 0.01)})
+    weights = torch.randn(150, 3, dtype=torch.float64, generator=torch.manual_seed(0))
+
+    def loss():
+        return (network(base)[:, :150] * weights).sum()
+
+    loss().backward()
+    for name, parameter in network.named_parameters():
+        step = torch.zeros_like(parameter)
+        step[0] = 1e-6
+        with torch.no_grad():
+            parameter.add_(step)
+            above = loss()
+            parameter.sub_(2.0 * step)
+            below = loss()
+            parameter.add_(step)
+        found = parameter.grad[0].item()
+        difference = ((above - below) / 2e-6).item()
+        assert found == pytest.approx(difference, rel=1e-4, abs=1e-7), name
+
+
 def test_its_parameters_are_those_that_it_was_given():
     values = known().values()
     for name in PARAMETERS:
