@@ -120,7 +120,8 @@ def identify(
     say(f"{len(space)} parameters on {len(recordings)} records: {found.steps} steps")
     likelihood, found, noise = _under_noise(likelihood, found, settings.base_noise)
     residuals = likelihood.residuals(found.theta)
-    known = bounds(space, found.theta, likelihood.derivatives(found.theta, residuals))
+    slopes = likelihood.derivatives(found.theta, residuals, between_jumps=True)
+    known = bounds(space, found.theta, slopes)
     explained = r2(recordings, residuals)
     return Identification(
         model,
@@ -144,11 +145,14 @@ def r2(recordings: Recordings, residuals: np.ndarray) -> np.ndarray:
 def _under_noise(
     likelihood: Likelihood, found: Found, base_noise: bool
 ) -> tuple[Likelihood, Found, Noise]:
-    """Estimate the noise and search under it, twice: each depends on the other."""
+    """Estimate the noise and search under it, twice: each depends on the other.
+
+    Where responses jump, once more, to where the derivatives between jumps vanish: those of bounds.
+    """
     noise = likelihood.noise_of(found.theta, likelihood.residuals(found.theta), base_noise)
-    for _ in range(2):
+    for between_jumps in (False, False, True) if likelihood.model.jumps else (False, False):
         likelihood = likelihood.with_noise(noise)
-        found = search(likelihood, LAST, found.theta)
+        found = search(likelihood, LAST, found.theta, between_jumps=between_jumps)
         noise = likelihood.noise_of(found.theta, likelihood.residuals(found.theta), base_noise)
     return likelihood, found, noise
 

@@ -12,7 +12,10 @@ Where the spectra of the residuals are given (`surrogate.identification.noise`),
 made white by them, and the first sum is half the sum of their squares.
 
 Derivatives of the responses are differences of simulations: those of one parameter are a family of
-structures that the batch integrator runs together.
+structures that the batch integrator runs together. Where a storey remembers reversals, a response
+jumps at parameters for which it comes to rest without turning. A search is led by differences over
+a step, which see the jumps as a slope; for bounds the slope between jumps is meant, so that steps
+are short, and of the differences to both sides the smaller one is taken, which crosses none.
 """
 
 from dataclasses import dataclass, replace
@@ -24,6 +27,8 @@ from surrogate.identification.noise import Noise, estimate, periodogram, smoothe
 from surrogate.identification.recordings import Recordings
 from surrogate.identification.unknowns import STEP, Space
 
+SHORT_STEP = 1e-5
+"""Of a difference, in theta, for bounds where responses jump; else it is `STEP`."""
 BLOCK = 4_000_000
 """Values of a Jacobian that are in memory at once."""
 LEAST_NOISE = 1e-5
@@ -119,8 +124,19 @@ class Likelihood:
             return np.array([np.inf])
         return np.concatenate([self.values(theta[None]) for theta in thetas])
 
-    def derivatives(self, theta: np.ndarray, residuals: np.ndarray) -> Derivatives:
-        """Return the derivatives by theta, for the noise levels that the residuals have."""
+    def derivatives(
+        self, theta: np.ndarray, residuals: np.ndarray, between_jumps: bool = False
+    ) -> Derivatives:
+        """Return the derivatives by theta, for the noise levels that the residuals have.
+
+        Parameters
+        ----------
+        theta : ndarray, shape (entry,)
+        residuals : ndarray, shape (record, sample, channel)
+        between_jumps : bool
+            Whether jumps of the responses are left out, for bounds.
+        """
+        short = between_jumps and self.model.jumps
         entries = len(theta)
         information = np.zeros((entries, entries))
         levels = self.levels(residuals)
@@ -128,7 +144,7 @@ class Likelihood:
         length = self._stretch(entries)
         scores = []
         for records in self._blocks(entries):
-            slopes = self._whitened(self._slopes(theta, records), levels)
+            slopes = self._whitened(self._slopes(theta, records, short), levels)
             scores.append(stretches(self.recordings, slopes, white[records], length))
             flat = slopes.reshape(entries, -1)
             information += flat @ flat.T
@@ -165,16 +181,25 @@ class Likelihood:
             return values / (self.levels(values) if levels is None else levels)
         return self.noise.whitened(values)
 
-    def _slopes(self, theta: np.ndarray, records: slice) -> np.ndarray:
-        """Derivatives of the responses by each entry, zero in padding."""
+    def _slopes(self, theta: np.ndarray, records: slice, short: bool) -> np.ndarray:
+        """Derivatives of the responses by each entry, zero in padding; by short steps to both
+        sides, or by one.
+        """
         low, high = self.space.limits()
         # A step stays within the limits.
-        steps = np.where(theta + STEP > high, -STEP, STEP)
-        steps = np.where(theta + steps < low, STEP, steps)
-        moved = np.concatenate([theta[None], theta + np.diag(steps)])
-        responses = self.respond(moved, records)
-        slopes = (responses[1:] - responses[0]) / steps[:, None, None, None]
+        size = SHORT_STEP if short else STEP
+        steps = np.where(theta + size > high, -size, size)
+        steps = np.where(theta + steps < low, size, steps)
+        slopes = self._differences(theta, steps, records)
+        if short:
+            inside = (theta - steps >= low) & (theta - steps <= high)
+            others = self._differences(theta, np.where(inside, -steps, steps), records)
+            slopes = np.where(np.abs(others) < np.abs(slopes), others, slopes)
         return np.where(self.recordings.present[records], slopes, 0.0)
+
+    def _differences(self, theta: np.ndarray, steps: np.ndarray, records: slice) -> np.ndarray:
+        responses = self.respond(np.concatenate([theta[None], theta + np.diag(steps)]), records)
+        return (responses[1:] - responses[0]) / steps[:, None, None, None]
 
     def _stretch(self, entries: int) -> int:
         """Samples over which scores are summed: as long as leaves enough stretches to tell their

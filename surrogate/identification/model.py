@@ -36,10 +36,16 @@ class Model(ABC):
         Its parameters, each with its start.
     storeys : int
         Floors that sensors can name.
+    jumps : bool
+        Whether a response may jump where a parameter passes a value.
     """
 
     unknowns: tuple[Unknown, ...]
     storeys: int
+
+    @property
+    def jumps(self) -> bool:
+        return False
 
     @abstractmethod
     def structure(self, values: Values) -> Structure:
@@ -168,6 +174,10 @@ class ShearModel(Model):
             start = row(name, self.start.get(name, own.start), self.storeys)
             unknowns.append(Unknown(name, own.units, start, own.positive, own.lower, own.upper))
         object.__setattr__(self, "unknowns", tuple(unknowns))
+
+    @property
+    def jumps(self) -> bool:
+        return LAWS[self.law].steel is not None
 
     def structure(self, values: Values) -> Structure:
         if LAWS[self.law].steel is not None:

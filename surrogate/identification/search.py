@@ -47,6 +47,7 @@ def search(
     steps: int,
     theta: np.ndarray | None = None,
     converged: float = CONVERGED,
+    between_jumps: bool = False,
 ) -> Found:
     """Return where a search ends, after as many steps or earlier, where it no longer gains.
 
@@ -59,6 +60,8 @@ def search(
         Where it begins; the start of the space by default.
     converged : float
         Gain of a step in the logarithm of the likelihood below which it ends.
+    between_jumps : bool
+        Whether it is led by derivatives that leave jumps of the responses out: from near the end.
     """
     theta = np.zeros(len(likelihood.space)) if theta is None else theta
     residuals = likelihood.residuals(theta)
@@ -67,7 +70,7 @@ def search(
     taken = 0
     while taken < steps:
         taken += 1
-        derivatives = likelihood.derivatives(theta, residuals)
+        derivatives = likelihood.derivatives(theta, residuals, between_jumps)
         tried = _better(likelihood, theta, value, derivatives, damping)
         if tried is None:
             break
