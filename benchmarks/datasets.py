@@ -33,7 +33,7 @@ class Effort:
 
 
 FULL = Effort(
-    2, shards=8, records_per_shard=1000, small=10_000, read=2000, batches=200, opened=1000, rounds=5
+    2, shards=32, records_per_shard=500, small=10_000, read=2000, batches=200, opened=1000, rounds=5
 )
 QUICK = Effort(1, shards=1, records_per_shard=16, small=50, read=128, batches=2, opened=3, rounds=1)
 

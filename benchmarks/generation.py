@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.timing import best_seconds
+from datasets.generation import scheduling
 from datasets.generation.executors import InProcess, local
 from datasets.generation.generate import generate
 from datasets.recipes.catalogue import load_recipe, read_recipe
@@ -23,11 +24,14 @@ SHORT = "motion.duration=2.0"  # 101 samples: 100 000 records are 0.45 GB
 
 
 def rates(folder, processes, shards, records_per_shard, rounds):
-    """Print and return records a second: generated to disk, integrated alone, their bytes written
-    alone; by turns.
+    """Print and return records a second: generated to disk, with each shard computed while the one
+    before is written and one by one, integrated alone, their bytes written alone; by turns.
     """
     results = {}
-    titles = f"{'to disk':>12}{'integrator':>12}{'ratio':>8}{'bytes alone':>14}{'ratio':>8}"
+    titles = (
+        f"{'to disk':>12}{'one by one':>12}{'integrator':>12}{'ratios':>14}"
+        f"{'bytes alone':>14}{'ratio':>8}"
+    )
     print(f"{'five_storey':34}{titles}")
     for tolerance in TOLERANCES:
         size = [f"records={shards * records_per_shard}", f"records_per_shard={records_per_shard}"]
@@ -67,6 +71,14 @@ def _best(recipe, folder, executor, workers, rounds, clock):
         generate(recipe, folder / "generated", executor, workers)
         shutil.rmtree(folder / "generated")
 
+    def one_by_one():
+        together = scheduling.TOGETHER
+        scheduling.TOGETHER = 1
+        try:
+            to_disk()
+        finally:
+            scheduling.TOGETHER = together
+
     def in_memory():
         for future in [executor.submit(_respond, text) for _ in range(recipe.shards)]:
             future.result()
@@ -80,24 +92,29 @@ def _best(recipe, folder, executor, workers, rounds, clock):
             future.result()
         shutil.rmtree(folder / "bytes")
 
-    seconds, _ = best_seconds(
-        {"disk": to_disk, "integrator": in_memory, "bytes": bytes_alone}, rounds, clock
-    )
+    ways = {
+        "disk": to_disk,
+        "one_by_one": one_by_one,
+        "integrator": in_memory,
+        "bytes": bytes_alone,
+    }
+    seconds, _ = best_seconds(ways, rounds, clock)
     return seconds
 
 
 def _report(name, key, recipe, seconds):
-    disk, integrator, alone = (
-        recipe.records / seconds[way] for way in ("disk", "integrator", "bytes")
+    disk, single, integrator, alone = (
+        recipe.records / seconds[way] for way in ("disk", "one_by_one", "integrator", "bytes")
     )
-    against_integrator = f"{integrator:10.0f}/s{disk / integrator:8.2f}"
-    against_bytes = f"{alone:12.0f}/s{disk / alone:8.2f}"
-    print(f"{'tolerance ' + name:34}{disk:10.0f}/s{against_integrator}{against_bytes}")
+    rates = f"{disk:10.0f}/s{single:10.0f}/s{integrator:10.0f}/s"
+    ratios = f"{disk / integrator:7.2f}{single / integrator:7.2f}"
+    print(f"{'tolerance ' + name:34}{rates}{ratios}{alone:12.0f}/s{disk / alone:8.2f}")
     return {
         f"bytes_written_per_second_{key}": alone,
         f"generated_per_second_{key}": disk,
         f"integrated_per_second_{key}": integrator,
         f"generation_ratio_{key}": disk / integrator,
+        f"generation_ratio_one_by_one_{key}": single / integrator,
     }
 
 

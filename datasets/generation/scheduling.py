@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,13 +14,15 @@ from datasets.generation import pieces
 from datasets.generation.executors import InProcess, require_alive
 from datasets.generation.progress import Progress
 from datasets.generation.sources import sources_hash
-from datasets.generation.tasks import Made, make_record, make_shard
+from datasets.generation.tasks import Made, make_record, make_shards
 from datasets.generation.trust import trusted
 from datasets.recipes.recipe import Recipe
 
 IN_FLIGHT = 4  # tasks submitted for each worker: enough to keep all busy, few enough to stop soon
+TASKS = 4  # for each worker at least, where a task is several shards: none waits long for the last
+TOGETHER = 8  # shards of a task at most
 SECONDS_BETWEEN_LOOKS = 5.0  # at what runs the tasks, while none of them ends
-Task = tuple[Callable[[str, int, str, str], Made], int]
+Task = tuple[Callable[[str, Any, str, str], list[Made]], int | Sequence[int]]
 
 
 class Schedule:
@@ -46,26 +49,30 @@ class Schedule:
         ahead = 1 if isinstance(executor, InProcess) else IN_FLIGHT * workers
         running: set[Future] = set()
         with Progress(self.recipe.records, self.expected) as progress:
-            tasks = self._tasks(progress)
+            tasks = self._tasks(progress, workers)
             try:
                 while True:
-                    for task, number in itertools.islice(tasks, ahead - len(running)):
-                        running.add(executor.submit(task, text, number, *place))
+                    for task, what in itertools.islice(tasks, ahead - len(running)):
+                        running.add(executor.submit(task, text, what, *place))
                     if not running:
                         break
                     done, running = wait(running, SECONDS_BETWEEN_LOOKS, FIRST_COMPLETED)
                     if not done:
                         require_alive(executor)
-                    progress.update([self._finished(future.result()) for future in done])
+                    made = itertools.chain.from_iterable(future.result() for future in done)
+                    progress.update([self._finished(one) for one in made])
             finally:
                 for future in running:
                     future.cancel()
         pieces.tidy(self.folder)
 
-    def _tasks(self, progress: Progress) -> Iterator[Task]:
+    def _tasks(self, progress: Progress, workers: int) -> Iterator[Task]:
         if self.recipe.unit >= self.recipe.records_per_shard:
             starts = [self.recipe.bounds(number)[0] for number in range(self.recipe.shards)]
-            yield from ((make_shard, number) for number in self._longest_first(starts))
+            order = self._longest_first(starts)
+            together = self._together(workers)
+            for first in range(0, len(order), together):
+                yield make_shards, list(order[first : first + together])
             return
         for number in range(self.recipe.shards):
             first, count = self.recipe.bounds(number)
@@ -76,6 +83,14 @@ class Schedule:
         for record in self._longest_first(range(self.recipe.records)):
             if record // self.recipe.records_per_shard in self.missing:
                 yield make_record, record
+
+    def _together(self, workers: int) -> int:
+        """Shards of a task: several, so that the next is computed while one is written, unless
+        their order by what they cost is to keep all workers busy until the end.
+        """
+        if self.expected is not None:
+            return 1
+        return max(1, min(TOGETHER, self.recipe.shards // (TASKS * workers)))
 
     def _longest_first(self, starts: Sequence[int]) -> Sequence[int]:
         """Return the numbers of tasks, which begin at some records, in the order of their costs."""

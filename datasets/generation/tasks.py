@@ -1,4 +1,4 @@
-"""What workers run: one shard of a recipe, or one record of a shard whose records take long.
+"""What workers run: a few shards of a recipe, or one record of a shard whose records take long.
 
 The arguments of a task are plain, and it can be run any number of times, in any order, anywhere.
 """
@@ -6,20 +6,25 @@ The arguments of a task are plain, and it can be run any number of times, in any
 import importlib.metadata
 import platform
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from datasets.files.costs import Run
 from datasets.files.provenance import SOURCES
 from datasets.files.store import shard_name, write_dataset
 from datasets.generation import pieces
+from datasets.generation.behind import one_behind
 from datasets.generation.claiming import RECIPE_NAME
 from datasets.generation.sources import sources_hash
 from datasets.generation.trust import trusted
 from datasets.recipes.catalogue import read_recipe
 from datasets.recipes.recipe import Recipe
 
+Begin = Callable[..., None]
+"""Makes a call, or has it made, see `one_behind`."""
 SECONDS_TO_APPEAR = 30.0  # for a new file on a network file system
 SOFTWARE = ("structural-surrogates", "numpy", "scipy", "numba", "xarray", "h5py", "h5netcdf")
 
@@ -44,18 +49,20 @@ class Made:
     runs: tuple[Run, ...] = ()
 
 
-def make_shard(text: str, number: int, folder: str, sources: str) -> Made:
-    """Make one shard of the recipe given as YAML, unless it is there and whole.
+def make_shards(text: str, numbers: Sequence[int], folder: str, sources: str) -> list[Made]:
+    """Make shards of the recipe given as YAML, unless they are there and whole.
+
+    While one shard is written and made safe on the disk, the next one is computed.
 
     Parameters
     ----------
     text : str
         The recipe.
-    number : int
+    numbers : sequence of int
     folder : str
-        Absolute; whoever asks for the shard has put the recipe there.
+        Absolute; whoever asks for the shards has put the recipe there.
     sources : str
-        What `sources_hash` is where the shard is asked for.
+        What `sources_hash` is where the shards are asked for.
 
     Raises
     ------
@@ -64,14 +71,15 @@ def make_shard(text: str, number: int, folder: str, sources: str) -> Made:
     """
     _require_same(Path(folder), sources)
     recipe = _parsed(text)
-    first, count = recipe.bounds(number)
-    return _make(recipe, first, count, Path(folder) / shard_name(number, recipe.shards))
+    with one_behind() as begin:
+        return [_make_shard(recipe, number, Path(folder), begin) for number in numbers]
 
 
-def make_record(text: str, record: int, folder: str, sources: str) -> Made:
-    """Make the file of one record of the recipe given as YAML; arguments as of `make_shard`."""
+def make_record(text: str, record: int, folder: str, sources: str) -> list[Made]:
+    """Make the file of one record of the recipe given as YAML; arguments as of `make_shards`."""
     _require_same(Path(folder), sources)
-    return _make(_parsed(text), record, 1, pieces.place(Path(folder), record))
+    recipe = _parsed(text)
+    return [_make(recipe, record, 1, pieces.place(Path(folder), record), _now)]
 
 
 def provenance(recipe: Recipe) -> dict[str, str | int]:
@@ -103,13 +111,23 @@ def _require_same(folder: Path, sources: str) -> None:
         time.sleep(0.5)
 
 
-def _make(recipe: Recipe, first: int, count: int, path: Path) -> Made:
+def _make_shard(recipe: Recipe, number: int, folder: Path, begin: Begin) -> Made:
+    first, count = recipe.bounds(number)
+    return _make(recipe, first, count, folder / shard_name(number, recipe.shards), begin)
+
+
+def _make(recipe: Recipe, first: int, count: int, path: Path, begin: Begin) -> Made:
+    """Compute records, and begin to write them."""
     if trusted(path, recipe, first):
         return Made(first, count, fresh=False)
     dataset, runs = recipe.run(first, count)
     dataset = dataset.assign_attrs(provenance(recipe), first_record=first)
-    write_dataset(dataset, path, overwrite=True, compression=recipe.compression)
+    begin(write_dataset, dataset, path, overwrite=True, compression=recipe.compression)
     return Made(first, count, True, tuple(runs))
+
+
+def _now(call: Callable[..., None], *arguments: Any, **options: Any) -> None:
+    call(*arguments, **options)
 
 
 @lru_cache(maxsize=1)

@@ -134,7 +134,7 @@ def test_a_worker_of_another_version_is_refused(tmp_path, monkeypatch):
 def test_a_worker_that_does_not_see_the_folder_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(tasks, "SECONDS_TO_APPEAR", 0.0)
     with pytest.raises(ValueError, match=r"does not see .*absent: choose --out on a file system"):
-        tasks.make_shard("", 0, str(tmp_path / "absent"), sources_hash())
+        tasks.make_shards("", [0], str(tmp_path / "absent"), sources_hash())
 
 
 def test_shards_of_two_versions_are_found(tmp_path, monkeypatch, capsys):

@@ -248,9 +248,9 @@ def test_a_second_run_is_refused_before_it_touches_a_file(tmp_path, recipe, name
 @pytest.mark.parametrize("name", ["data", "data.h5"])
 def test_a_shard_that_is_removed_during_the_run_is_told(tmp_path, recipe, name):
     class Removing(executors.InProcess):
-        def submit(self, task, text, number, folder, sources):
-            future = super().submit(task, text, number, folder, sources)
-            if number == 4:
+        def submit(self, task, text, numbers, folder, sources):
+            future = super().submit(task, text, numbers, folder, sources)
+            if numbers == [4]:
                 (Path(folder) / shard_name(1, 6)).unlink()
             return future
 
@@ -270,10 +270,10 @@ def test_a_refused_run_leaves_no_folder(tmp_path, recipe):
 
 def test_a_failing_record_leaves_a_state_to_go_on_from(tmp_path, recipe):
     class Failing(executors.InProcess):
-        def submit(self, task, text, number, folder, sources):
-            if number == 3:
+        def submit(self, task, text, numbers, folder, sources):
+            if numbers == [3]:
                 raise OSError(5, "the disk is on fire")
-            return super().submit(task, text, number, folder, sources)
+            return super().submit(task, text, numbers, folder, sources)
 
     with pytest.raises(OSError, match="on fire"):
         generate(recipe, tmp_path / "data", Failing())
