@@ -137,4 +137,5 @@ def test_the_commands_of_the_page_on_risk_run(tmp_path, monkeypatch, shared_data
     assert {"ida", "fragility_corrected", "fragility_cloud", "probability"} <= made
     assert (tmp_path / "runs/round_1_seed_1/best.ckpt").exists()
     assert (tmp_path / "runs/loop/path.csv").exists()
+    assert (tmp_path / "runs/fragility_calibrated/fragility.csv").exists()
     assert (tmp_path / "runs/fragility_corrected/fragility.xml").exists()

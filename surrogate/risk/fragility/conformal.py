@@ -9,11 +9,16 @@ truth), the scores |ln D - ln A| give the band
 that holds the demand of a new record whose answer lies there with a probability of at least the
 coverage, whatever the surrogate is worth (`surrogate.evaluation.conformal`).
 
-For a curve each such record, of intensity x, has the capacity c and by the surrogate s,
+For a curve each such record, of intensity x, has the capacity c and by the surrogate s. With
+u = ln A - ln limit and r = ln D - ln A,
 
-    c = x (limit / D)^(1 / k),      s = x (limit / A)^(1 / k),                                   (2)
+    ln s = ln x - kappa u,      ln c = ln s - (r - gamma u) / k,                                 (2)
 
-with k the slope d ln D / d ln x of the analysis about the limit. The pairs correct the capacities
+kappa and gamma the slopes of ln x and of r over u by least squares, and k = d ln D / d ln x of the
+analysis about the limit, by which the small r alone is carried over. (By k in the place of kappa,
+what k is off by would scatter c and s alike and hide how little they agree.)
+
+The pairs correct the capacities
 of all motions that the surrogate has answered as true runs do (`fragility.capacities`): the mean of
 what it is off by moves the median, the scatter enters beta, and, as a bootstrap draws the
 calibration records again too, how little is known of both widens the interval.
@@ -106,9 +111,25 @@ class Near:
         return float(quantile(scores(true, middle, np.ones_like(true)), coverage)[0])
 
     def true(self, slope: float) -> np.ndarray:
-        """Return c of (2), shape (record,)."""
-        return self.intensities * (self.limit / self.demands) ** (1.0 / slope)
+        """Return c of (2) for k = `slope`, shape (record,)."""
+        middle = np.log(self.answers).mean(axis=0)
+        u = middle - np.log(self.limit)
+        off = np.log(self.demands) - middle
+        s = np.log(self.intensities) - self._kappa * u
+        return np.asarray(np.exp(s - (off - _over(u, off) * u) / slope))
 
-    def answered(self, slope: float) -> np.ndarray:
+    def answered(self) -> np.ndarray:
         """Return s of (2), shape (member, record)."""
-        return self.intensities * (self.limit / self.answers) ** (1.0 / slope)
+        u = np.log(self.answers / self.limit)
+        return np.asarray(self.intensities * np.exp(-self._kappa * u))
+
+    @property
+    def _kappa(self) -> float:
+        u = np.log(self.answers).mean(axis=0) - np.log(self.limit)
+        return _over(u, np.log(self.intensities))
+
+
+def _over(u: np.ndarray, values: np.ndarray) -> float:
+    """Return the slope of values over u by least squares."""
+    deviation = u - u.mean()
+    return float(deviation @ values / max(float(deviation @ deviation), np.finfo(float).tiny))

@@ -135,7 +135,7 @@ class Capacities:
         members = [analysis.isel(member=member) for member in range(analysis.sizes["member"])]
         own = np.stack([capacities(member, limit) for member in members])
         rise = float(np.mean([slope(member, limit) for member in members]))
-        return cls(np.concatenate([near.answered(rise), own], axis=1), near.true(rise))
+        return cls(np.concatenate([near.answered(), own], axis=1), near.true(rise))
 
     @property
     def motions(self) -> int:

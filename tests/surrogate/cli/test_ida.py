@@ -2,6 +2,7 @@
 wrong use is one line.
 """
 
+import sys
 from functools import partial
 
 import numpy as np
@@ -170,7 +171,37 @@ def test_accelerograms_take_the_place_of_the_motions(tmp_path, capsys):
     changed = (folder / "0.csv").read_text().replace("0.02,", "0.02,1")
     (folder / "0.csv").write_text(changed)
     assert ida(*words, "--measure", "PGA", "--levels", 0.3, 0.6, "--collapse", 0.1) == 2
-    assert "another setup, which differs in recipe" in capsys.readouterr().err
+    assert "another setup, which differs in recipe.motion.digest" in capsys.readouterr().err
+
+
+def test_answers_of_a_program_whose_source_has_changed_are_not_gone_on_with(
+    tmp_path, monkeypatch, capsys
+):
+    source = """
+from simulators.external import ExternalSimulator, Output
+
+
+class Frame(ExternalSimulator):
+    outputs = (Output("drift", "m", "storey", size=1),)
+
+    def simulate(self, motions, parameters, seed):
+        return {"drift": FACTOR * motions[0].acceleration[:, None]}
+"""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    recipe = tmp_path / "changing.yaml"
+    recipe.write_text(
+        "simulator: {class_path: changing_frame.Frame}\nrecords: 3\n"
+        "motion: {process: KanaiTajimi, peak: 2.0, duration: 2.0, interval: 0.02}\n"
+    )
+    words = [recipe, "--quantity", "drift", "--measure", "PGA", "--levels", 0.1, 0.2]
+    words += ["--collapse", 9, "--workers", 1, "--out", tmp_path / "run"]
+    for factor, code in (("0.01", 0), ("0.02", 2)):
+        (tmp_path / "changing_frame.py").write_text(source.replace("FACTOR", factor))
+        monkeypatch.delitem(sys.modules, "changing_frame", raising=False)
+        assert ida(*words) == code
+    told = capsys.readouterr().err
+    assert "another setup, which differs in recipe.simulator.version" in told
 
 
 def failing(tmp_path, ways, more=""):
@@ -248,7 +279,7 @@ def test_a_surrogate_of_something_else_is_refused(tmp_path, capsys, checkpoints,
 def test_another_setup_does_not_take_the_answers_of_a_run(tmp_path, capsys):
     assert ida(*RECIPE, *MEASURE, "--out", tmp_path / "run") == 0
     assert ida(*RECIPE, *MEASURE, "seed=1", "--out", tmp_path / "run") == 2
-    assert "differs in recipe: choose another folder or pass --overwrite" in capsys.readouterr().err
+    assert "differs in recipe.seed: choose another folder or pass" in capsys.readouterr().err
     assert ida(*RECIPE, *MEASURE, "seed=1", "--out", tmp_path / "run", "--overwrite") == 0
 
 

@@ -26,8 +26,8 @@ def demands_of(capacities, intensities):
     return LIMIT * (intensities / capacities) ** SLOPE
 
 
-def analysis_of(motions, generator):
-    capacities = np.exp(BETA * generator.standard_normal(motions))
+def analysis_of(motions, generator, beta=BETA):
+    capacities = np.exp(beta * generator.standard_normal(motions))
     answered = answers_to(demands_of(capacities[:, None], LEVELS), generator)
     dims = ("member", "record", "level")
     variables = {"demand": (dims, answered[None]), "collapsed": (dims, answered[None] > 1e9)}
@@ -81,10 +81,34 @@ def test_fewer_calibration_records_make_a_wider_interval():
 
 
 def test_capacities_of_records_are_where_demands_reach_the_limit():
-    near = calibration_of(300, np.random.default_rng(4)).near(LIMIT, 1.2)
+    """Where demands are as answered, both capacities are the same, on the true curve."""
+    generator = np.random.default_rng(4)
+    x = np.exp(0.6 * generator.standard_normal(4000))
+    capacities = np.exp(BETA * generator.standard_normal(4000))
+    demands = demands_of(capacities, x)
+    near = Calibration(x, demands, demands[None]).near(LIMIT, 1.2)
     found = near.true(SLOPE)
-    assert demands_of(found, near.intensities) == pytest.approx(near.demands)
-    assert near.answered(SLOPE).shape == (1, len(found))
+    np.testing.assert_allclose(near.answered(), found[None])
+    inside = np.abs(np.log(demands / LIMIT)) <= np.log(1.2)
+    assert np.log(found / capacities[inside]).std() < 0.02
+
+
+def test_a_wide_window_does_not_hide_how_little_answers_tell():
+    """Capacities that hardly scatter: those of a poor surrogate must not enter beta."""
+    betas = []
+    for window in (1.15, 2.0):
+        own = []
+        for seed in range(12):
+            generator = np.random.default_rng((seed, 6))
+            capacities = np.exp(0.05 * generator.standard_normal(300))
+            x = np.exp(0.6 * generator.standard_normal(300))
+            demands = demands_of(capacities, x)
+            near = Calibration(x, demands, answers_to(demands, generator, 0.0)[None])
+            analysis = analysis_of(300, generator, beta=0.05)
+            evidence = Capacities.calibrated(analysis, LIMIT, near.near(LIMIT, window))
+            own.append(evidence.fit(np.arange(evidence.motions), 0).beta)
+        betas.append(np.median(own))
+    assert betas == pytest.approx([0.05, 0.05], rel=0.5)
 
 
 @pytest.mark.parametrize(

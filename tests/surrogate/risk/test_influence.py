@@ -5,6 +5,7 @@ import pytest
 
 from surrogate.risk.fragility import Fragility, fit_stripes, influence
 from surrogate.risk.fragility.assessment import assess
+from surrogate.risk.fragility.capacities import fit_corrected
 from surrogate.risk.fragility.evidence import Capacities, Cloud, Stripes
 from surrogate.risk.fragility.resampling import fitted
 
@@ -104,3 +105,23 @@ def test_intervals_of_few_motions_hold_both_parameters(make, least):
             held[place] += low <= getattr(TRUE, parameter) <= high
     assert (held / 60 >= least).all()
     assert (held / 60 <= 0.99).all()
+
+
+@pytest.mark.parametrize("correlation", [0.5, 0.87, 0.98])
+def test_the_error_of_beta_is_that_which_the_page_on_risk_states(correlation):
+    """1/2 sqrt(4 rho^2 (1 - rho^2) / n + 2 (1 - rho^2)^2 / n + 2 rho^4 / M), n large."""
+    runs = 100
+    answers = 1500
+    generator = np.random.default_rng(11)
+    found = []
+    for _ in range(400):
+        s = generator.standard_normal(runs + answers)
+        noise = generator.standard_normal(runs)
+        x = correlation * s[:runs] + np.sqrt(1.0 - correlation**2) * noise
+        curve = fit_corrected(np.exp(x), np.exp(s[:runs]), np.exp(s[runs:]))
+        found.append(np.log(curve.beta))
+    square = correlation**2
+    left = 1.0 - square
+    of_runs = (4.0 * square * left + 2.0 * left**2) / runs
+    expected = 0.5 * np.sqrt(of_runs + 2.0 * square**2 / (runs + answers))
+    assert np.std(found) == pytest.approx(expected, rel=0.12)
