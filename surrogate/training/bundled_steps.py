@@ -89,8 +89,16 @@ class BundlingLoop(_TrainingEpochLoop):
                 optimizer.zero_grad()
                 progress.zero_grad.increment_completed()
                 loss.backward()
+                self._clip(module, optimizer)
             return loss.detach()
 
         progress.step.increment_ready()
         optimizer.step(closure)
         progress.step.increment_completed()
+
+    def _clip(self, module: Any, optimizer: Any) -> None:
+        trainer: Any = self.trainer
+        if trainer.gradient_clip_val:
+            module.configure_gradient_clipping(
+                optimizer, trainer.gradient_clip_val, trainer.gradient_clip_algorithm
+            )

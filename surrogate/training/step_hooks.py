@@ -27,7 +27,6 @@ MODULE_HOOKS = (
     *TRANSFER_HOOKS,
     "training_step",
     "backward",
-    "configure_gradient_clipping",
     "optimizer_step",
     "optimizer_zero_grad",
 )
@@ -57,8 +56,6 @@ def _settings(trainer: Any) -> Iterator[str]:
         yield f"precision {trainer.precision}"
     if type(trainer.profiler) is not PassThroughProfiler:
         yield type(trainer.profiler).__name__
-    if trainer.gradient_clip_val:
-        yield "gradient_clip_val"
     if trainer.accumulate_grad_batches != 1:
         yield "accumulate_grad_batches"
     if trainer.val_check_interval != 1.0:

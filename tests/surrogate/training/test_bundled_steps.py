@@ -133,6 +133,19 @@ def test_pieces_carry_their_state(path, tmp_path, quick):
     assert equal(left_by(tmp_path / "quick"), left_by(tmp_path / "whole"))
 
 
+@pytest.mark.parametrize("algorithm", ["norm", "value"])
+def test_gradients_are_clipped(path, tmp_path, quick, algorithm):
+    """With a limit that all gradients exceed."""
+    trainer = {"gradient_clip_val": 1e-3, "gradient_clip_algorithm": algorithm}
+    plain_descent = {"optimizer": partial(SGD, lr=1e-2)}
+    fit(path, tmp_path / "whole", [EveryStep()], trainer=trainer, **plain_descent)
+    fit(path, tmp_path / "quick", trainer=trainer, **plain_descent)
+    assert quick
+    assert equal(left_by(tmp_path / "quick"), left_by(tmp_path / "whole"))
+    fit(path, tmp_path / "unclipped", **plain_descent)
+    assert not equal(left_by(tmp_path / "unclipped")[1], left_by(tmp_path / "quick")[1])
+
+
 def test_a_training_ends_at_its_number_of_steps(path, tmp_path, quick):
     trainer = {"max_epochs": -1, "max_steps": 9}
     fit(path, tmp_path / "whole", [EveryStep()], trainer=trainer)
@@ -186,11 +199,6 @@ def test_a_signal_is_answered_at_the_next_turn_and_the_training_goes_on(
         assert equal(last[part], whole[part]), part
 
 
-class Clipping(Surrogate):
-    def configure_gradient_clipping(self, optimizer, **arguments):
-        self.clip_gradients(optimizer, **arguments)
-
-
 class Logging(Surrogate):
     def training_step(self, batch):
         loss = super().training_step(batch)
@@ -204,12 +212,10 @@ class OwnBar(TrainingBar):
 
 
 ASKING = {
-    "gradient_clip_val": {"trainer": {"gradient_clip_val": 1.0}},
     "accumulate_grad_batches": {"trainer": {"accumulate_grad_batches": 2}},
     "val_check_interval": {"trainer": {"val_check_interval": 3}},
     "precision bf16-mixed": {"trainer": {"precision": "bf16-mixed"}},
     "SimpleProfiler": {"trainer": {"profiler": "simple"}},
-    "Clipping.configure_gradient_clipping": {"kind": Clipping},
     "Logging.training_step": {"kind": Logging},
     "ModelCheckpoint.on_train_batch_end": {"callbacks": [ModelCheckpoint(every_n_train_steps=2)]},
     "OwnBar.on_train_batch_end": {"trainer": {"callbacks": [OwnBar()]}},
