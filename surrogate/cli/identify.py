@@ -19,6 +19,8 @@ MCMC = "mcmc"
 STRUCTURES = ("shear_building", identify_track.MODAL)
 LAWS = ("bouc_wen", "elastic", "iwan", "menegotto_pinto")
 """Keys of `surrogate.identification.laws.LAWS`, which is slow to import."""
+PROCESS_NOISE = ("storeys", "floors")
+"""`surrogate.identification.process.PLACES`, which is slow to import."""
 FILES = {
     "checkpoint": "building.ckpt",
     "draws": "draws.ckpt",
@@ -26,7 +28,7 @@ FILES = {
     "picture": "building.png",
 }
 """What the folder of a run holds."""
-KEYS = ("law", "start", "fixed", "tied", "prior", "priors", "base_noise", "delay")
+KEYS = ("law", "start", "fixed", "tied", "prior", "priors", "base_noise", "process_noise", "delay")
 """What a file of settings may hold."""
 KINDS: dict[str, tuple[type, str]] = {
     "law": (str, "the name of a law"),
@@ -36,6 +38,7 @@ KINDS: dict[str, tuple[type, str]] = {
     "prior": (dict, "a number by the name of the parameter"),
     "priors": (list, "a list of class paths with their init_args"),
     "base_noise": (bool, "true or false"),
+    "process_noise": (str, "storeys or floors"),
     "delay": (dict, "seconds, or sought, by the name of the sensor"),
 }
 """What each key of it takes, and its words."""
@@ -150,6 +153,7 @@ def _settings(options: Namespace) -> Any:
         prior=_deviations(prior, options.settings),
         priors=tuple(priors),
         base_noise=given.get("base_noise", True) and not options.exact_base,
+        process_noise=options.process_noise or given.get("process_noise"),
         starts=options.starts,
     )
 
@@ -306,6 +310,13 @@ def _parser() -> Parser:
         "one, by a time that is sought",
     )
     add("--exact-base", action="store_true", help="take the sensor at the base as without noise")
+    add(
+        "--process-noise",
+        choices=PROCESS_NOISE,
+        help="take motion that the base does not cause as that of white forces on the storeys "
+        "(what their law gets wrong) or on the floors (such as wind), by a Kalman filter, so that "
+        "it is not taken for damping",
+    )
     add("--settings", type=Path, metavar="YAML", help=f"file with {', '.join(KEYS)}")
     add(
         "--answers",

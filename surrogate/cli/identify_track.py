@@ -13,7 +13,17 @@ FILES = {"page": "track.md", "table": "track.csv", "picture": "track.png"}
 """What the folder of a run holds: the course."""
 BUILDING = {"checkpoint": "building.ckpt", "draws": "draws.ckpt"}
 """Beside it, of a shear building: what it is after the last record."""
-OF_A_SHEAR_BUILDING = ("law", "mass", "start", "fixed", "tied", "prior", "settings", "starts")
+OF_A_SHEAR_BUILDING = (
+    "law",
+    "mass",
+    "start",
+    "fixed",
+    "tied",
+    "prior",
+    "settings",
+    "starts",
+    "process_noise",
+)
 """Options that mean nothing for modes."""
 
 
@@ -67,7 +77,8 @@ def _modes(options: Namespace, settings: Any, recordings: Any) -> Any:
     for name in OF_A_SHEAR_BUILDING:
         if getattr(options, name):
             raise ValueError(
-                f"--{name} is for a shear building: --structure modal has only --modes"
+                f"--{name.replace('_', '-')} is for a shear building: --structure modal has only "
+                "--modes and --delay"
             )
     for name in options.track:
         if name not in UNKNOWNS:

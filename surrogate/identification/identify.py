@@ -17,9 +17,10 @@ from surrogate.identification.lags import Lags, lags
 from surrogate.identification.likelihood import Likelihood
 from surrogate.identification.model import ShearModel
 from surrogate.identification.noise import Noise
+from surrogate.identification.process import Process
 from surrogate.identification.recordings import Recordings
 from surrogate.identification.search import Found, search
-from surrogate.identification.settings import Settings
+from surrogate.identification.settings import Settings, require_synchronous
 from surrogate.identification.starts import starts
 from surrogate.identification.trials import Say, Trial, best_start
 from surrogate.networks.observation import Channel
@@ -49,6 +50,8 @@ class Identification:
         Share of the variance of each channel that is explained.
     lags : Lags
         What the residuals say of delays that were not sought.
+    process : Process, optional
+        What unmeasured forces drive, where they were asked for; their sizes are in the noise.
     """
 
     model: ShearModel
@@ -59,6 +62,7 @@ class Identification:
     trials: list[Trial]
     r2: np.ndarray
     lags: Lags
+    process: Process | None = None
 
     @property
     def values(self) -> dict[str, np.ndarray]:
@@ -111,6 +115,7 @@ def identify(
     """
     say = say or _silent
     models = starts(recordings, settings.storeys, settings.law, settings.start, settings.starts)
+    require_synchronous(settings, recordings)
     unknowns = settings.unknowns(models[0], recordings.channels)
     settings.choice(models[0], recordings.channels).require_known(unknowns)
     best = best_start(models, recordings, settings, workers, say)
@@ -118,7 +123,7 @@ def identify(
     likelihood = Likelihood(model, space, recordings)
     found = search(likelihood, LAST, best.found.theta)
     say(f"{len(space)} parameters on {len(recordings)} records: {found.steps} steps")
-    likelihood, found, noise = _under_noise(likelihood, found, settings.base_noise)
+    likelihood, found, noise, process = _under_noise(likelihood, found, settings)
     residuals = likelihood.residuals(found.theta)
     slopes = likelihood.derivatives(found.theta, residuals, between_jumps=True)
     known = bounds(space, found.theta, slopes)
@@ -132,6 +137,7 @@ def identify(
         best.trials,
         explained,
         lags(recordings, residuals),
+        process,
     )
 
 
@@ -143,18 +149,30 @@ def r2(recordings: Recordings, residuals: np.ndarray) -> np.ndarray:
 
 
 def _under_noise(
-    likelihood: Likelihood, found: Found, base_noise: bool
-) -> tuple[Likelihood, Found, Noise]:
+    likelihood: Likelihood, found: Found, settings: Settings
+) -> tuple[Likelihood, Found, Noise, Process | None]:
     """Estimate the noise and search under it, twice: each depends on the other.
 
     Where responses jump, once more, to where the derivatives between jumps vanish: those of bounds.
     """
-    noise = likelihood.noise_of(found.theta, likelihood.residuals(found.theta), base_noise)
+    noise, process = _noise(likelihood, found, settings)
     for between_jumps in (False, False, True) if likelihood.model.jumps else (False, False):
         likelihood = likelihood.with_noise(noise)
         found = search(likelihood, LAST, found.theta, between_jumps=between_jumps)
-        noise = likelihood.noise_of(found.theta, likelihood.residuals(found.theta), base_noise)
-    return likelihood, found, noise
+        noise, process = _noise(likelihood, found, settings)
+    return likelihood, found, noise, process
+
+
+def _noise(
+    likelihood: Likelihood, found: Found, settings: Settings
+) -> tuple[Noise, Process | None]:
+    """The noise that residuals show, and the structure that unmeasured forces drive."""
+    process = None
+    if settings.process_noise is not None:
+        process = likelihood.process_of(found.theta, settings.process_noise)
+    residuals = likelihood.residuals(found.theta)
+    noise = likelihood.noise_of(found.theta, residuals, settings.base_noise, process)
+    return noise, process
 
 
 def _silent(line: str) -> None:

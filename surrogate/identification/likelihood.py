@@ -22,8 +22,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from surrogate.identification.kalman import innovations
 from surrogate.identification.model import Model
 from surrogate.identification.noise import Noise, estimate, periodogram, smoothed
+from surrogate.identification.process import Process
 from surrogate.identification.recordings import Recordings
 from surrogate.identification.unknowns import STEP, Space
 
@@ -150,12 +152,26 @@ class Likelihood:
             information += flat @ flat.T
         return Derivatives(np.concatenate(scores).reshape(-1, entries), information)
 
-    def noise_of(self, theta: np.ndarray, residuals: np.ndarray, of_base: bool = True) -> Noise:
-        """Return the noise of the sensors, and of the base, that explains residuals best."""
+    def noise_of(
+        self,
+        theta: np.ndarray,
+        residuals: np.ndarray,
+        of_base: bool = True,
+        process: Process | None = None,
+    ) -> Noise:
+        """Return the noise of sensors, base and unmeasured forces that explains residuals best."""
         own = self.recordings
         powers = periodogram(residuals, own.present, own.lengths)
         coloured = self._coloured(theta) if of_base else np.zeros_like(powers)
-        return estimate(powers, coloured, self._least, own.lengths)
+        if process is None:
+            return estimate(powers, coloured[None], self._least, own.lengths)
+        sources = np.concatenate([coloured[None], process.spectra(own)])
+        first = estimate(powers, sources, self._least, own.lengths)
+        return innovations(process, own, residuals, first)
+
+    def process_of(self, theta: np.ndarray, place: str) -> Process:
+        """Return the linear structure that unmeasured forces at a place drive."""
+        return Process.of(self.model, self.space.values(theta), self.recordings, place)
 
     def _coloured(self, theta: np.ndarray, seed: int = 0) -> np.ndarray:
         """Spectra that noise of unit variance at the base causes."""

@@ -1,13 +1,14 @@
-"""What the residuals are made of: noise of each sensor, and noise of the sensor at the base.
+"""What the residuals are made of: noise of each sensor, of the sensor at the base, and forces.
 
 A sensor adds white noise of variance s_c^2. Noise of the base sensor, of variance q^2, drives the
 model and comes out coloured, in all channels together. With G(f), the matrix of spectra and
 cross-spectra of the channels that white noise of unit variance at the base causes, the residuals
 have
 
-    P(f) = diag(s_c^2) + q^2 G(f)                                                                (1)
+    P(f) = diag(s_c^2) + q^2 G(f) + sum_j r_j^2 G_j(f)                                           (1)
 
-s_c and q make their periodograms I(f), matrices as well, most likely: they minimise
+where unmeasured forces of variances r_j^2 are asked for (`surrogate.identification.process`). s_c,
+q and r_j make their periodograms I(f), matrices as well, most likely: they minimise
 
     sum_f [ln det P(f) + tr(P(f)^-1 I(f))]                                                       (2)
 
@@ -17,7 +18,7 @@ a longer sampling interval has the same frequencies, up to half its rate: above,
 place and the residuals have nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import optimize
@@ -40,12 +41,15 @@ class Noise:
         P.
     lengths : ndarray of int, shape (channel,)
         Samples of each channel, with padding.
+    forces : ndarray, shape (source,)
+        r_j (N); none unless they were asked for.
     """
 
     sensors: np.ndarray
     base: float
     spectra: np.ndarray
     lengths: np.ndarray
+    forces: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
     def whitened(self, values: np.ndarray) -> np.ndarray:
         """Return values, shape (..., sample, channel), through the inverse of a root of P."""
@@ -136,8 +140,8 @@ def estimate(
     ----------
     powers : ndarray of complex, shape (frequency, channel, channel)
         I, of the residuals.
-    coloured : ndarray of complex, shape (frequency, channel, channel)
-        G at the same frequencies.
+    coloured : ndarray of complex, shape (1 + source, frequency, channel, channel)
+        G and then each G_j at the same frequencies; zero where there is no noise of the base.
     least : ndarray, shape (channel,)
         Lowest s_c.
     lengths : ndarray of int, shape (channel,)
@@ -146,15 +150,17 @@ def estimate(
     channels = len(least)
     own = np.arange(channels)
     told = known(lengths)
-    unit = np.zeros((channels + 1, *coloured.shape), dtype=complex)
-    unit[own, :, own, own] = told.T
-    unit[-1] = coloured  # P is a sum of these, each times its square
-    beyond = np.zeros(coloured.shape)
+    white = np.zeros((channels, *powers.shape), dtype=complex)
+    white[own, :, own, own] = told.T
+    wanted = coloured.any(axis=(1, 2, 3))
+    coloured = coloured[wanted]
+    unit = np.concatenate([white, coloured])  # P is a sum of these, each times its square
+    beyond = np.zeros(powers.shape)
     beyond[:, own, own] = ~told
     counts = told.sum(axis=0)
     variance = np.maximum(powers[:, own, own].real.sum(axis=0) / counts, least**2)
-    gain = np.maximum(coloured[:, own, own].real.sum(axis=0) / counts, np.finfo(float).tiny)
-    scale = np.append(variance, np.min(variance / gain))
+    gain = np.maximum(coloured[:, :, own, own].real.sum(axis=1) / counts, np.finfo(float).tiny)
+    scale = np.concatenate([variance, np.min(variance / gain, axis=1)])
 
     def objective(logs: np.ndarray) -> tuple[float, np.ndarray]:
         squares = scale * np.exp(logs)
@@ -166,12 +172,12 @@ def estimate(
         gradient = np.einsum("fij,kfji->k", slope, unit).real
         return float(value), gradient * squares
 
-    lowest = np.append(np.log(least**2 / variance), -30.0)
+    lowest = np.concatenate([np.log(least**2 / variance), np.full(len(coloured), -30.0)])
     limits = [(low, 5.0) for low in lowest]
     begin = np.maximum(np.full(len(scale), np.log(0.5)), lowest)
     found = optimize.minimize(objective, begin, jac=True, method="L-BFGS-B", bounds=limits)
     squares = scale * np.exp(found.x)
-    if not coloured.any():  # nothing tells how large it is, and none is wanted
-        squares[-1] = 0.0
     spectra = np.einsum("k,kfij->fij", squares, unit) + beyond
-    return Noise(np.sqrt(squares[:-1]), float(np.sqrt(squares[-1])), spectra, lengths)
+    others = np.zeros(wanted.size)
+    others[wanted] = np.sqrt(squares[channels:])
+    return Noise(np.sqrt(squares[:channels]), float(others[0]), spectra, lengths, forces=others[1:])

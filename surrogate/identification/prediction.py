@@ -1,7 +1,8 @@
 """What an identified building answers to a motion, with bands: measured or not.
 
 Buildings are drawn from the distribution of the parameters, and noise of the base sensor is drawn
-for each, since the recorded motion is not the true one. The band at a time is
+for each, since the recorded motion is not the true one; so are unmeasured forces, where the
+identification has them. The band at a time is
 
     best answer  +-  z sqrt(mean over draws of (draw - best answer)^2)
 
@@ -91,13 +92,31 @@ def predict(
         drawn = answered(identification.model, values, base + noise, interval, channels)
         if drawn is None:
             continue
-        squares += np.square(_sampled(drawn, values, sensors) - best)
+        forced = _forced(identification, base.shape, interval, channels, generator)
+        squares += np.square(_sampled(drawn + forced, values, sensors) - best)
         count += 1
         if count == draws:
             break
     require_draws(count, draws)
     z = float(stats.norm.ppf(0.5 + 0.5 * coverage))
     return Prediction(best, z * np.sqrt(squares / draws))
+
+
+def _forced(
+    identification: Identification,
+    shape: tuple[int, ...],
+    interval: float,
+    channels: Sequence[Channel],
+    generator: np.random.Generator,
+) -> np.ndarray | float:
+    """What channels see of unmeasured forces as they were found, (record, time, channel)."""
+    if identification.process is None:
+        return 0.0
+    levels = identification.noise.forces
+    records, samples = shape
+    return identification.process.drawn(
+        levels, (records, samples), interval, tuple(channels), generator
+    )
 
 
 def _sampled(

@@ -41,7 +41,7 @@ The most likely value and the interval of 90 %; what is fixed has none.
 {priors}## Noise and what is explained
 
 {noise}
-{held}{clocks}
+{forces}{held}{clocks}
 Noise of the sensor at the base: {base:.3g} m s-2{base_share}. What the model cannot
 explain counts as noise of either: both are upper bounds.
 
@@ -125,6 +125,7 @@ def render(
         words=_words(identification),
         priors=_priors(identification),
         noise=_noise(identification, recordings, others),
+        forces=_forces(identification),
         held=_held(identification, held),
         clocks=_clocks(identification, numbers, recordings),
         base=identification.noise.base,
@@ -262,6 +263,20 @@ def _noise(
         ]
         rows.append(row if others is None else [*row, f"{left[place]:.4f}"])
     return _table(head, rows)
+
+
+def _forces(identification: Identification) -> str:
+    """Sizes of the unmeasured forces, where they were asked for."""
+    process = identification.process
+    if process is None:
+        return ""
+    levels = identification.noise.forces
+    rows = [[str(place + 1), f"{level:.3g}"] for place, level in enumerate(levels)]
+    table = _table([process.place[:-1], "force (N)"], rows)
+    return (
+        f"\n{table}\n\nRoot mean square of white forces, held over a sample, that would cause the "
+        "motion which the base\ndoes not; in newtons where masses are in kilograms. Bands have it.\n"
+    )
 
 
 def _held(identification: Identification, held: Coverage | None) -> str:

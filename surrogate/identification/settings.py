@@ -10,6 +10,8 @@ from surrogate.identification.clocks import DELAY, delay_of
 from surrogate.identification.laws import BUILDING, LAWS, Description
 from surrogate.identification.model import Model, ShearModel
 from surrogate.identification.priors import LogNormal, Normal, Prior
+from surrogate.identification.process import PLACES
+from surrogate.identification.recordings import Recordings
 from surrogate.identification.unknowns import Choice, Unknown
 from surrogate.networks.observation import Channel
 
@@ -39,6 +41,9 @@ class Settings:
         What else is known before the records.
     base_noise : bool
         Whether the sensor at the base has noise as well.
+    process_noise : str, optional
+        Where forces act that nobody has measured, of `surrogate.identification.process.PLACES`;
+        none by default.
     delay : mapping of Channel to float or None
         By how much a sensor is late (s), None where it is sought; others are not late.
     starts : int, optional
@@ -53,12 +58,17 @@ class Settings:
     prior: Mapping[str, float] = field(default_factory=dict)
     priors: tuple[Prior, ...] = ()
     base_noise: bool = True
+    process_noise: str | None = None
     delay: Mapping[Channel, float | None] = field(default_factory=dict)
     starts: int | None = None
 
     def __post_init__(self) -> None:
         if self.starts is not None and self.starts < 1:
             raise ValueError(f"starts = {self.starts}: must be at least 1")
+        if self.process_noise not in (None, *PLACES):
+            raise ValueError(
+                f"process_noise = {self.process_noise!r}: expected one of {', '.join(PLACES)}"
+            )
 
     def require_free(self, names: Sequence[str]) -> None:
         """Raise ValueError for a name of no parameter of the law, or of one that is fixed."""
@@ -113,3 +123,14 @@ class Settings:
             for name, spread in self.prior.items()
         ]
         return [prior.about(starts) for prior in (*given, *self.priors)]
+
+
+def require_synchronous(settings: Settings, recordings: Recordings) -> None:
+    """Raise ValueError where process noise is asked for of sensors with clocks of their own."""
+    if settings.process_noise is None:
+        return
+    if settings.delay or not recordings.clocks.together.all():
+        raise ValueError(
+            "process noise is for sensors that are sampled together with the base: leave it out, "
+            "or delays and other intervals (import --resample, once delays are known)"
+        )

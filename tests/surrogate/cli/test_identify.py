@@ -99,6 +99,16 @@ def test_more_starts_in_two_processes_are_all_told(data, tmp_path, capsys):
     assert sum(line.startswith("| ") for line in table.splitlines()) == 5
 
 
+def test_process_noise_is_told_in_its_page(data, tmp_path):
+    words = ["identify", str(data), "--storeys", "3", "--sensors", "base,1,3", "--law", "elastic"]
+    more = ["--process-noise", "floors", "--mass", "1,0.8,0.6", "--out", str(tmp_path)]
+    assert main([*words, *more]) == 0
+    page = (tmp_path / "building.md").read_text()
+    assert "| floor | force (N) |" in page
+    rows = page.split("| floor | force (N) |")[1].splitlines()[2:5]
+    assert all(float(row.split("|")[2]) < 1.0 for row in rows)  # there are none in these records
+
+
 def test_the_folder_holds_everything(identified):
     assert sorted(path.name for path in identified.iterdir()) == sorted(FILES)
 
@@ -178,6 +188,11 @@ def test_an_earlier_run_is_not_replaced(identified, data, capsys):
         (["--sensors", "base,1", "--law", "steel"], "invalid choice: 'steel'"),
         (["--sensors", "base,1", "--law", "iwan", "iwan"], "one is named twice"),
         (["--sensors", "base,1", "--law", "iwan", "elastic", "--folds", "9"], "folds = 9: must"),
+        (["--sensors", "base,1", "--process-noise", "walls"], "invalid choice: 'walls'"),
+        (
+            ["--sensors", "base,1", "--process-noise", "floors", "--delay", "1"],
+            "process noise is for sensors that are sampled together",
+        ),
         (["--sensors", "base,1", "--starts", "0"], "argument --starts: '0' must be a whole"),
         (["--sensors", "base,1", "--workers", "x"], "argument --workers: 'x' must be a whole"),
         (["--sensors", "base,1", "--storeys", "0"], "argument --storeys: '0' must be a whole"),

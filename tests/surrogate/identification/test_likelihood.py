@@ -85,7 +85,7 @@ def test_white_residuals_have_no_noise_of_the_base():
     lengths = np.array([256])
     powers = periodogram(values, np.ones(values.shape, bool), lengths)
     coloured = np.linspace(0.0, 5.0, len(powers))[:, None, None] ** 2 + 0j
-    noise = estimate(powers, coloured, np.array([1e-6]), lengths)
+    noise = estimate(powers, coloured[None], np.array([1e-6]), lengths)
     assert noise.sensors[0] == pytest.approx(2.0, rel=0.03)
     assert noise.base < 0.1
 
