@@ -275,7 +275,7 @@ def _forces(identification: Identification) -> str:
     table = _table([process.place[:-1], "force (N)"], rows)
     return (
         f"\n{table}\n\nRoot mean square of white forces, held over a sample, that would cause the "
-        "motion which the base\ndoes not; in newtons where masses are in kilograms. Bands have it.\n"
+        "motion which the base\ndoes not; in newtons where masses are in kilograms.\n"
     )
 
 
