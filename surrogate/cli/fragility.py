@@ -36,6 +36,8 @@ def main(argv: Sequence[str]) -> int:
     checked_level(options.level)
     checked_count("--repetitions", options.repetitions, 2)
     checked_count("--seed", options.seed, 0)
+    if options.largest is not None and not 0.0 < options.largest < np.inf:
+        raise ValueError(f"--largest {options.largest:g}: must be a positive intensity")
     check_above(options.out)
     for name in FILES:
         check_destination(options.out / name, options.overwrite)

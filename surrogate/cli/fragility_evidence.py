@@ -80,6 +80,10 @@ def _of_dataset(options: Namespace, limits: Mapping[str, float]) -> "Found":
         )
     measure = Measure.read(options.measure, options.damping)
     quantity = Quantity(options.quantity or DRIFT_RATIO)
+    for name, limit in limits.items():
+        quantity.require_plausible(name, limit)
+    if options.collapse is not None:
+        quantity.require_plausible("collapse", options.collapse)
     cloud = dataset_cloud.read(options.source, measure, quantity, options.collapse)
     if cloud.left:
         print(f"left out: {cloud.left} records whose runs failed by the machine's fault")

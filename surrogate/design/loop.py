@@ -77,6 +77,7 @@ class Loop:
     def __post_init__(self) -> None:
         if not 0.0 < self.limit < np.inf:
             raise ValueError(f"limit = {self.limit:g}: must be a positive demand")
+        self.runs.quantity.require_plausible("limit", self.limit)
         for name, value in (("start", self.start), ("step", self.step), ("seed", self.seed)):
             least = {"start": LEAST_START, "step": LEAST_STEP, "seed": 0}[name]
             if value < least:

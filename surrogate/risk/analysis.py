@@ -57,6 +57,7 @@ class Analysis:
     def __post_init__(self) -> None:
         self.quantity.require(self.recipe)
         check_levels(self.levels, self.collapse)
+        self.quantity.require_plausible("collapse", self.collapse)
         self.measure.require_plausible(self.levels)
         _ = self.intensities  # a period that no record tells of is known before any is asked
 

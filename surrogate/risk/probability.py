@@ -69,6 +69,7 @@ class Question:
         self.quantity.require(self.recipe)
         if not 0.0 < self.limit < np.inf:
             raise ValueError(f"limit = {self.limit:g}: must be a positive demand")
+        self.quantity.require_plausible("limit", self.limit)
         if not 0.0 <= self.variation < 1.0:
             raise ValueError(f"standard error = {self.variation:g}: must be a share from 0 to 1")
         if self.runs < 2:

@@ -60,6 +60,14 @@ class Quantity:
                 "heights=3.2 or heights=[4.0,3.2,3.2] (m), or ask for drift"
             )
 
+    def require_plausible(self, name: str, demand: float) -> None:
+        """Raise ValueError for a drift ratio that no storey has, such as one in percent."""
+        if self.name == DRIFT_RATIO and demand > 1.0:
+            raise ValueError(
+                f"{name} = {demand:g}: a drift ratio is a share of the storey height, at most 1: "
+                f"{demand:g} % is {demand / 100.0:g}"
+            )
+
     def of(self, responses: xr.Dataset) -> np.ndarray:
         """Return the demand of each record, shape (record,).
 

@@ -107,6 +107,7 @@ def test_where_members_agree_nothing_is_left_to_train_for(
     monkeypatch.setattr(predicted.Predicted, "__call__", answer)
     words = ["--checkpoint", *checkpoints, "--runs", 6, "--out", tmp_path / "answers"]
     words += ["--limit", 5.0, "--standard-error", 0.5, "--next", tmp_path / "next.yaml"]
+    words += ["--quantity", "drift"]
     assert propose(*RECIPE, "records=300", *words) == 0
     assert "nothing to train for, no recipe" in capsys.readouterr().out
     assert not (tmp_path / "next.yaml").exists()

@@ -156,6 +156,7 @@ def test_demands_beyond_the_collapse_are_censored(dataset):
         (["--limits", "a=0.02", "--repetitions", 1], "--repetitions = 1: must be a whole number"),
         (["--limits", "a=0.02", "--seed", -1], "--seed = -1: must be a whole number >= 0"),
         (["--limits", "a=0.0001"], "all of the 750 motions exceed the limit"),
+        (["--limits", "a=0.02", "--largest", -1], "--largest -1: must be a positive intensity"),
     ],
 )
 def test_wrong_use_of_an_analysis_is_one_line(tmp_path, capsys, words, message):

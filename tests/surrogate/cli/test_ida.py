@@ -242,6 +242,7 @@ def test_an_error_of_the_program_is_no_collapse(tmp_path, capsys):
     ("changed", "message"),
     [
         (["heights=null"], "storey heights are missing, give them to the recipe"),
+        (["--collapse", 10], "collapse = 10: a drift ratio is a share of the storey height"),
         (["--measure", "SA(9)"], "period 9 s lies outside the band of the record"),
         (["--measure", "SA"], "measure = 'SA': expected PGA, PGV, SA(period)"),
         (["--levels", 1.0, 0.5], "expected ascending positive numbers"),
