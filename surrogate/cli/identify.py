@@ -176,6 +176,18 @@ def _file(path: Path | None) -> dict[str, Any]:
         kind, words = KINDS[key]
         if not isinstance(value, kind):
             raise ValueError(f"--settings {path}: {key} must be {words}, got {value!r}")
+    for key in ("fixed", "tied"):
+        if not all(isinstance(name, str) for name in given.get(key, [])):
+            raise ValueError(
+                f"--settings {path}: {key} must be {KINDS[key][1]}, got {given[key]!r}"
+            )
+    for name, value in given.get("start", {}).items():
+        numbers = value if isinstance(value, list) else [value]
+        if not numbers or not all(map(is_number, numbers)):
+            raise ValueError(
+                f"--settings {path}: start of {name} must be a number, or a list of one a storey, "
+                f"got {value!r}"
+            )
     return given
 
 

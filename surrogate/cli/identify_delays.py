@@ -26,7 +26,7 @@ def given(words: Sequence[str], of_file: Mapping[Any, Any]) -> dict[str, float |
     found = {str(name): _known(str(name), value) for name, value in of_file.items()}
     own: dict[str, float | None] = {}
     for word in words:
-        name, equals, value = word.partition("=")
+        name, equals, value = word.strip().partition("=")
         if name in own:
             raise ValueError(f"--delay names {name} twice")
         own[name] = _known(name, value) if equals else None

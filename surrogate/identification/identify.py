@@ -23,6 +23,7 @@ from surrogate.identification.search import Found, search
 from surrogate.identification.settings import Settings, require_synchronous
 from surrogate.identification.starts import starts
 from surrogate.identification.trials import Say, Trial, best_start
+from surrogate.identification.unknowns import Space, require_free
 from surrogate.networks.observation import Channel
 
 LAST = 15
@@ -117,7 +118,7 @@ def identify(
     models = starts(recordings, settings.storeys, settings.law, settings.start, settings.starts)
     require_synchronous(settings, recordings)
     unknowns = settings.unknowns(models[0], recordings.channels)
-    settings.choice(models[0], recordings.channels).require_known(unknowns)
+    require_free(Space(unknowns, settings.choice(models[0], recordings.channels)))
     best = best_start(models, recordings, settings, workers, say)
     model, space = best.model, best.space
     likelihood = Likelihood(model, space, recordings)

@@ -16,6 +16,7 @@ from surrogate.identification.unknowns import Choice, Unknown
 from surrogate.networks.observation import Channel
 
 MASS_DAMPING = "mass_damping"
+MOST_STARTS = 1000
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,8 @@ class Settings:
     starts: int | None = None
 
     def __post_init__(self) -> None:
-        if self.starts is not None and self.starts < 1:
-            raise ValueError(f"starts = {self.starts}: must be at least 1")
+        if self.starts is not None and not 1 <= self.starts <= MOST_STARTS:
+            raise ValueError(f"starts = {self.starts}: must be 1 to {MOST_STARTS}")
         if self.process_noise not in (None, *PLACES):
             raise ValueError(
                 f"process_noise = {self.process_noise!r}: expected one of {', '.join(PLACES)}"

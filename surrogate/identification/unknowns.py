@@ -124,6 +124,12 @@ class Choice:
                 )
 
 
+def require_free(space: "Space") -> None:
+    """Raise ValueError where nothing is sought."""
+    if not len(space):
+        raise ValueError("fixed: every parameter is fixed, nothing is left to seek; leave one free")
+
+
 def listed(names: Sequence[str]) -> str:
     """Return names in one line."""
     return ", ".join(names)
