@@ -62,22 +62,23 @@ def dissipated_energy(structure: Structure, drift: np.ndarray) -> np.ndarray:
         raise ValueError(
             f"drift has {drift.shape[2]} storeys, the structure has {structure.elements} elements"
         )
-    elements = Elements(structure.laws)
     path = np.asarray(drift, dtype=np.float64)
     steps = 1
-    energy = _energy(elements, path, steps)
-    while steps < MOST_STEPS:
+    energy = _energy(structure, path, steps)
+    agree = np.zeros(energy.shape, dtype=bool)
+    left = np.arange(len(path))  # records of which more steps changed something
+    while len(left) and steps < MOST_STEPS:
         steps *= 2
-        finer = _energy(elements, path, steps)
-        agree = _agree(energy, finer)
-        energy = finer
-        if agree.all():
-            return energy
+        finer = _energy(structure.rows(left), path[left], steps)
+        agree[left] = _agree(energy[left], finer)
+        energy[left] = finer
+        left = left[~agree[left].all(axis=1)]
     return np.where(agree, energy, np.nan)
 
 
-def _energy(elements: Elements, path: np.ndarray, steps: int) -> np.ndarray:
+def _energy(structure: Structure, path: np.ndarray, steps: int) -> np.ndarray:
     """(2) at the end of each record; infinite where steps are so long that numbers overflow."""
+    elements = Elements(structure.laws)
     with np.errstate(over="ignore", invalid="ignore"):
         for state in follow(elements, path, steps):
             z, work = state
