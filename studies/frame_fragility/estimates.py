@@ -1,19 +1,20 @@
-"""Curves from few runs of the frame, again and again, with and without the stick.
+"""Curves from few runs of the frame, again and again, with and without a surrogate.
 
 The runs are those of the truth: each estimate draws some of its motions. A run at an intensity
 between two levels is read from the motion's own curve, on which the capacities of the truth are
 read, too.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 import numpy as np
 import xarray as xr
 
+from simulators.excitation.load import BaseMotions
 from studies.frame_fragility import frame
-from studies.frame_fragility.stick import Stick
 from studies.framework.estimates import PARAMETERS, assessed
 from surrogate.risk.fragility.capacities import capacities
 from surrogate.risk.fragility.evidence import Capacities, Cloud, Evidence, Flags
@@ -21,17 +22,34 @@ from surrogate.risk.ida import ida
 
 LEAST_SLOPE = 0.25
 """Of a curve that hardly rises: a correction by more than the fourth power is none."""
-STICK_LEVELS = np.geomspace(0.05, 12.0, 25)
-"""Levels (g) between which the stick reaches every limit."""
+ANSWERED_LEVELS = np.geomspace(0.05, 12.0, 25)
+"""Levels (g) between which a surrogate reaches every limit."""
 NEVER = 1.0
-"""Drift ratio that the stick does not reach below the limits: nothing is cut."""
+"""Drift ratio that a surrogate does not reach below the limits: nothing is cut."""
 CAPACITIES = "capacities"
 CLOUD = "cloud, a line"
 FLAGS = "cloud, which exceed"
-STICK = "stick, with runs"
-ALONE = "stick, alone"
+STICK = "stick"
+LSTM = "LSTM"
 BLOCK = 100
-"""Motions that the stick answers at once."""
+"""Motions that a surrogate answers at once."""
+
+
+class Model(Protocol):
+    """A surrogate of the frame."""
+
+    def demand(self, motions: BaseMotions) -> np.ndarray:
+        """Return the largest drift ratio, shape (record,)."""
+
+
+def with_runs(name: str) -> str:
+    """Return the name of a surrogate that runs correct."""
+    return f"{name}, with runs"
+
+
+def alone(name: str) -> str:
+    """Return the name of a surrogate that nothing corrects."""
+    return f"{name}, alone"
 
 
 def analysis(demand: np.ndarray, levels: np.ndarray) -> xr.Dataset:
@@ -45,8 +63,8 @@ def analysis(demand: np.ndarray, levels: np.ndarray) -> xr.Dataset:
     return xr.Dataset(variables, {"level": levels}, {"collapse": frame.COLLAPSE})
 
 
-def answered(factors: np.ndarray, seed: int, motions: int) -> xr.Dataset:
-    """Return what the stick of some factors says of motions.
+def answered(model: Model, seed: int, motions: int) -> xr.Dataset:
+    """Return what a surrogate says of motions.
 
     Returns
     -------
@@ -54,13 +72,13 @@ def answered(factors: np.ndarray, seed: int, motions: int) -> xr.Dataset:
         `answered(limit, motion)`, capacities, and `slope(limit, motion)`, d ln D / d ln x there.
     """
     blocks = [(first, min(BLOCK, motions - first)) for first in range(0, motions, BLOCK)]
-    return xr.concat([_answered(Stick(factors), seed, *block) for block in blocks], "motion")
+    return xr.concat([_answered(model, seed, *block) for block in blocks], "motion")
 
 
-def _answered(stick: Stick, seed: int, first: int, count: int) -> xr.Dataset:
+def _answered(model: Model, seed: int, first: int, count: int) -> xr.Dataset:
     own = frame.motions(seed, first, count)
-    levels = STICK_LEVELS
-    found = ida(own.motions, frame.MEASURE.of(own.motions), levels, stick.demand, NEVER)
+    levels = ANSWERED_LEVELS
+    found = ida(own.motions, frame.MEASURE.of(own.motions), levels, model.demand, NEVER)
     at = np.stack([capacities(found, limit) for limit in frame.LIMITS])
     rise = np.diff(np.log(found["demand"].values)) / np.diff(np.log(levels))
     place = np.clip(np.searchsorted(levels, at) - 1, 0, len(levels) - 2)
@@ -73,9 +91,9 @@ def _answered(stick: Stick, seed: int, first: int, count: int) -> xr.Dataset:
 
 
 def corrected(demand: np.ndarray, levels: np.ndarray, said: xr.Dataset) -> np.ndarray:
-    """Return the capacities by one run of the frame at each that the stick says, (limit, motion).
+    """Return the capacities by one run of the frame at each that is said, (limit, motion).
 
-    The slope of the stick's curve leads from the run to the limit.
+    The slope of the surrogate's curve leads from the run to the limit.
     """
     found = np.empty(said["answered"].shape)
     for which, limit in enumerate(frame.LIMITS):
@@ -107,7 +125,7 @@ class Sizes:
     runs : tuple of int
         True runs in all.
     trained : int
-        Of them, those that the stick was identified from.
+        Of them, those that a surrogate has learned from.
     bootstrap : int
         Repetitions of each interval.
     """
@@ -125,15 +143,15 @@ class Known:
     ----------
     truth : xarray.Dataset
         As of `frame.truth`.
-    said : xarray.Dataset
-        What the stick says of the same motions, as of `answered`.
-    further : ndarray, shape (limit, motion)
-        Capacities that it says of others.
+    said : mapping of str to xarray.Dataset
+        What each surrogate says of the same motions, as of `answered`.
+    further : mapping of str to ndarray, shape (limit, motion)
+        Capacities that each says of others.
     """
 
     truth: xr.Dataset
-    said: xr.Dataset
-    further: np.ndarray
+    said: Mapping[str, xr.Dataset]
+    further: Mapping[str, np.ndarray]
 
 
 def repeat(number: int, known: Known, sizes: Sizes) -> xr.Dataset:
@@ -146,15 +164,18 @@ def repeat(number: int, known: Known, sizes: Sizes) -> xr.Dataset:
     """
     generator = np.random.default_rng((number, 4))
     dims = ("way", "runs", "limit", "parameter")
-    ways = (CAPACITIES, CLOUD, FLAGS, STICK, ALONE)
+    ways = [CAPACITIES, CLOUD, FLAGS]
+    for name in known.said:
+        ways += [with_runs(name), alone(name)]
     shape = (len(ways), len(sizes.runs), len(frame.LIMITS), len(PARAMETERS))
     found = {name: np.full(shape, np.nan) for name in ("value", "low", "high")}
     for place, runs in enumerate(sizes.runs):
         drawn = generator.permutation(known.truth.sizes["motion"])
         makers = [
             *_without(known.truth, drawn, runs, generator),
-            *_with(known, drawn, runs - sizes.trained),
         ]
+        for name in known.said:
+            makers += _with(known, name, drawn, runs - sizes.trained)
         for way, make in enumerate(makers):
             for which, limit in enumerate(frame.LIMITS):
                 one = assessed(partial(make, which), limit, sizes.bootstrap, generator)
@@ -185,19 +206,17 @@ def _without(
     ]
 
 
-def _with(known: Known, drawn: np.ndarray, runs: int) -> list[Callable[[int], Evidence]]:
-    """Return the same with the stick, of each limit a third of the runs at motions of their own."""
+def _with(known: Known, name: str, drawn: np.ndarray, runs: int) -> list[Callable[[int], Evidence]]:
+    """Return the same with a surrogate: of each limit a third of the runs, at other motions."""
     each = max(runs, 0) // len(frame.LIMITS)
     levels = known.truth["level"].values
+    further = known.further[name]
 
-    def with_runs(which: int) -> Evidence:
+    def corrected_ones(which: int) -> Evidence:
         own = np.roll(drawn, -which * each)[:each]
-        said = known.said.isel(motion=own)
+        said = known.said[name].isel(motion=own)
         true = corrected(known.truth["demand"].values[own], levels, said)
-        values = np.concatenate([said["answered"].values[which], known.further[which]])
+        values = np.concatenate([said["answered"].values[which], further[which]])
         return Capacities(values[None], true[which])
 
-    def alone(which: int) -> Evidence:
-        return Capacities(known.further[which][None])
-
-    return [with_runs, alone]
+    return [corrected_ones, lambda which: Capacities(further[which][None])]

@@ -41,18 +41,22 @@ def motions(seed: int, first: int, count: int) -> Asked:
     return asked(recipe_to_ask(RECIPE, own), first, count)
 
 
-def peaks(motion: BaseMotion) -> np.ndarray:
-    """Return the peak drift ratio of each storey, NaN where the run collapses, shape (storey,).
+def drifts(motion: BaseMotion) -> np.ndarray:
+    """Return the drift of each storey (m), NaN where the run collapses, shape (time, storey).
 
     OpenSees runs in this process: the start of one of its own would take longer than the run.
     """
     frame = _frame()
     usual = {one.name: one.default for one in frame.parameters}
     try:
-        found = frame.simulate((motion,), usual, seed=0)
+        return np.asarray(frame.simulate((motion,), usual, seed=0)["drift"])
     except DidNotConverge:
-        return np.full(len(HEIGHTS), np.nan)
-    return np.asarray(np.abs(found["drift"]).max(axis=0) / HEIGHTS)
+        return np.full((len(motion.acceleration), len(HEIGHTS)), np.nan)
+
+
+def peaks(motion: BaseMotion) -> np.ndarray:
+    """Return the peak drift ratio of each storey, NaN where the run collapses, shape (storey,)."""
+    return np.asarray(np.abs(drifts(motion)).max(axis=0) / HEIGHTS)
 
 
 def truth(level_count: int, seed: int, first: int, count: int) -> xr.Dataset:

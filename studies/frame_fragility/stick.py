@@ -72,13 +72,20 @@ def training_runs(seed: int, first: int, count: int, of: int) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        `scale(run)` and `peak(run, storey)`, NaN where the frame collapsed.
+        `scale(run)`, `peak(run, storey)` and `drift(run, time, storey)`, NaN where the frame
+        collapsed.
     """
     own = frame.motions(seed, first, count)
     level = np.random.default_rng(seed).permutation(np.geomspace(WEAKEST, STRONGEST, of))
     scale = level[first : first + count] / frame.MEASURE.of(own.motions)
-    peaks = np.array([frame.peaks(frame.scaled(own, run, scale[run])) for run in range(count)])
-    return xr.Dataset({"scale": ("run", scale), "peak": (("run", "storey"), peaks)})
+    drifts = np.stack([frame.drifts(frame.scaled(own, run, scale[run])) for run in range(count)])
+    peaks = np.abs(drifts).max(axis=1) / frame.HEIGHTS
+    variables = {
+        "scale": ("run", scale),
+        "peak": (("run", "storey"), peaks),
+        "drift": (("run", "time", "storey"), drifts.astype(np.float32)),
+    }
+    return xr.Dataset(variables)
 
 
 def identified(runs: xr.Dataset, seed: int) -> xr.Dataset:

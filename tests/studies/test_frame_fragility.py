@@ -38,13 +38,17 @@ def test_estimates_find_a_curve_that_is_known():
     said = xr.Dataset({"answered": (("limit", "motion"), 1.1 * capacity)})
     said["slope"] = (("limit", "motion"), np.full(capacity.shape, 1.2))
     sizes = estimates.Sizes((200,), 50, 20)
-    found = estimates.repeat(0, estimates.Known(truth, said, 1.1 * capacity), sizes)
+    stick = estimates.STICK
+    known_here = estimates.Known(truth, {stick: said}, {stick: 1.1 * capacity})
+    found = estimates.repeat(0, known_here, sizes)
     median = np.exp(np.log(capacity).mean(axis=1))
     for which, limit in enumerate(frame.LIMITS):
         values = found.value.sel(limit=limit, parameter="median", runs=200)
-        assert float(values.sel(way=estimates.STICK)) == pytest.approx(median[which], rel=0.01)
+        assert float(values.sel(way=estimates.with_runs(stick))) == pytest.approx(
+            median[which], rel=0.01
+        )
         assert float(values.sel(way=estimates.CLOUD)) == pytest.approx(median[which], rel=0.1)
-        alone = float(values.sel(way=estimates.ALONE))
+        alone = float(values.sel(way=estimates.alone(stick)))
         assert alone == pytest.approx(1.1 * median[which], rel=1e-6)
 
 
@@ -57,7 +61,7 @@ def test_the_stick_has_the_period_of_the_frame_about():
 def test_tiny_preset_measures_all_ways(tmp_path):
     pytest.importorskip("openseespy")
     results, verdicts = tiny_study.run("frame_fragility", tmp_path)
-    assert results.sizes["way"] == 5
+    assert results.sizes["way"] == 7
     assert (results.made >= 18).all()
     assert (results.true.sel(parameter="median").diff("limit") > 0).all()
-    assert len(verdicts) == 6
+    assert len(verdicts) == 7

@@ -10,6 +10,9 @@ theta* = (ln median, ln beta) and their standard errors s*, gives
 with s that of the fit itself (`surrogate.risk.fragility.influence`). The band of the curve is (1)
 for the argument ln(x / median) / beta of its normal distribution.
 
+A sample of n scatters less than what it was drawn from, by (n - 1) / n: each repetition draws n
+from n - 1 of them, which makes good for it (the bootknife).
+
 Motions of one event, or the levels of one scaled motion, are not independent: where `groups` tells
 what belongs together, whole groups are drawn. Where only some motions have true runs, `strata`
 keeps as many of each kind in every repetition.
@@ -20,6 +23,8 @@ Efron, B. and Tibshirani, R. J. (1993). An Introduction to the Bootstrap. Chapma
 12, bootstrap-t.)
 Hall, P. (1988). Theoretical comparison of bootstrap confidence intervals. Ann. Statist. 16(3),
 927-953. (Its error in coverage is an order of n below that of quantiles.)
+Hesterberg, T. (2004). Unbiasing the bootstrap: bootknife sampling vs. smoothing. Proc. Section on
+Statistics and the Environment, Am. Stat. Assoc., 2924-2930.
 """
 
 from collections.abc import Callable
@@ -199,9 +204,17 @@ class Drawing:
         return cls(members, [kind for kind in kinds if len(kind)])
 
     def again(self, generator: np.random.Generator) -> list[np.ndarray]:
-        """Return groups that are drawn."""
-        places = [kind[generator.integers(len(kind), size=len(kind))] for kind in self.strata]
+        """Return groups that are drawn, of each stratum from all but one that is left out."""
+        places = [_drawn(kind, generator) for kind in self.strata]
         return [self.groups[place] for place in np.concatenate(places)]
+
+
+def _drawn(kind: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """Return as many places as there are, with replacement from all but one of them."""
+    left = kind
+    if len(kind) > 2:
+        left = np.delete(kind, generator.integers(len(kind)))
+    return left[generator.integers(len(left), size=len(kind))]
 
 
 def fitted(fit: Fit, influence: Influence, members: list[np.ndarray]) -> Fitted:
