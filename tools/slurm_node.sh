@@ -11,7 +11,7 @@ set -euo pipefail
 command="${1:-}"
 folder="$(realpath -m "${2:-/tmp/slurm_node}")"
 node="$(hostname -s)"
-cores="$(nproc)"
+cores="$(env -u OMP_NUM_THREADS nproc)"  # which nproc would take for the number of cores
 memory="$(($(grep MemTotal /proc/meminfo | tr -dc '0-9') / 1024 - 512))"
 
 fail() { echo "slurm_node.sh: $1" >&2; exit 2; }
