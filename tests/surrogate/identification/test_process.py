@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from benchmarks import process_noise as ambient
+from benchmarks import pushed_building
 from surrogate.identification.identify import identify
 from surrogate.identification.kalman import Innovations, innovations
 from surrogate.identification.likelihood import Likelihood
 from surrogate.identification.noise import Noise
 from surrogate.identification.process import Process
+from surrogate.identification.recordings import respond
 from surrogate.identification.settings import Settings
 from surrogate.identification.unknowns import Choice, Space
 from surrogate.networks.observation import channels
@@ -137,3 +139,14 @@ def test_sensors_with_clocks_of_their_own_are_refused():
         identify(recordings, settings)
     with pytest.raises(ValueError, match="expected one of storeys, floors"):
         Settings(3, process_noise="walls")
+
+
+@pytest.mark.parametrize("looked_at", [ambient.DRIFTS, ambient.SENSORS])
+def test_the_building_that_is_pushed_is_that_of_the_solver_where_nothing_pushes(looked_at):
+    base = building.motions(2)
+    answer = pushed_building.respond(
+        ambient.YIELDING, base, np.zeros((*base.shape, 3)), building.INTERVAL
+    )
+    found = ambient._looked_at(answer[looked_at[0].quantity], looked_at)
+    expected = respond(ambient.building("bouc_wen"), base, building.INTERVAL, looked_at)[0]
+    assert np.abs(found - expected).max() < 2e-3 * expected.std()
