@@ -72,10 +72,12 @@ def respond(
     interval : float
         s.
     """
-    rows = ("mass", "stiffness", "damping", "yield_displacement")
-    numbers = {name: np.array(parameters[name], dtype=float) for name in rows}
-    single = {name: float(parameters[name]) for name in ("share", "post_yield_ratio")}
-    building = _Building(**numbers, **single)
+    mass, stiffness, damping, limit = (
+        np.array(parameters[name], dtype=float)
+        for name in ("mass", "stiffness", "damping", "yield_displacement")
+    )
+    share, ratio = (float(parameters[name]) for name in ("share", "post_yield_ratio"))
+    building = _Building(mass, stiffness, damping, limit, share, ratio)
     drives = np.concatenate([base[..., None], forces], axis=-1)
     x = np.zeros((3, *forces[:, 0].shape))
     drifts = np.zeros(forces.shape)

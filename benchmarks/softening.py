@@ -13,7 +13,10 @@ C by linear least squares within the search of the spring (variable projection, 
 1973, SIAM J. Numer. Anal. 10, 413).
 
 Prints the NRMSE of both springs on the training part by four-fold cross-validation, which chooses,
-and then NRMSE and correlation of the test part.
+and then NRMSE and correlation of the test part. With `--whiten ORDER` the residuals of the learnt
+spring tell an autoregression, which makes them white, and the spring and C are fitted once more to
+what has passed it: the prediction-error form with noise that drives the records. What is scored
+stays the simulation.
 """
 
 import argparse
@@ -22,7 +25,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize
+from scipy import optimize, signal
 
 import datasets
 from datasets.contract import partition
@@ -77,9 +80,18 @@ class Mode:
         A key of `surrogate.identification.laws.LAWS`.
     frequency : float
         Hz, where the search begins.
+    whitener : ndarray, shape (lag,), optional
+        Through which all pass before they are compared, one first; none by default.
     """
 
-    def __init__(self, records: Records, spring: str, frequency: float) -> None:
+    def __init__(
+        self,
+        records: Records,
+        spring: str,
+        frequency: float,
+        whitener: np.ndarray | None = None,
+    ) -> None:
+        self.whitener = np.ones(1) if whitener is None else whitener
         circular = 2.0 * np.pi * frequency
         start: dict[str, float] = {
             "mass": 1.0,
@@ -102,12 +114,17 @@ class Mode:
             max_nfev=STEPS,
         )
         self.theta = np.clip(found.x, low, high)
-        seen = self._seen(self.theta[None], records)[0]
-        self.output = _output(seen, records.floors)
+        spread = records.floors.std(axis=1)
+        seen = self._passed(self._seen(self.theta[None], records)[0])
+        self.output = _output(seen, self._passed(records.floors), spread)
 
     def answer(self, records: Records) -> np.ndarray:
         """Return the displacements of the floors, (record, time, floor)."""
         return self._seen(self.theta[None], records)[0] @ self.output
+
+    def _passed(self, values: np.ndarray) -> np.ndarray:
+        """Values, (record, time, ...), behind the whitening filter."""
+        return signal.lfilter(self.whitener, [1.0], values, axis=1)
 
     def _seen(self, thetas: np.ndarray, records: Records) -> np.ndarray:
         """What C is applied to, shape (row, record, time, 5)."""
@@ -123,11 +140,13 @@ class Mode:
         return np.stack([same, _before(same), drift, _before(drift), driven], axis=-1)
 
     def _residuals(self, thetas: np.ndarray, records: Records) -> np.ndarray:
-        spread = records.floors.std(axis=1, keepdims=True)
-        rows = [
-            ((records.floors - seen @ _output(seen, records.floors)) / spread).ravel()
-            for seen in self._seen(thetas, records)
-        ]
+        spread = records.floors.std(axis=1)
+        floors = self._passed(records.floors)
+        rows = []
+        for answer in self._seen(thetas, records):
+            seen = self._passed(answer)
+            apart = floors - seen @ _output(seen, floors, spread)
+            rows.append((apart / spread[:, None]).ravel())
         return np.stack(rows)
 
     def _jacobian(self, theta: np.ndarray, records: Records) -> np.ndarray:
@@ -156,15 +175,26 @@ def _before(values: np.ndarray) -> np.ndarray:
     return np.concatenate([np.zeros_like(values[..., :1]), values[..., :-1]], axis=-1)
 
 
-def _output(seen: np.ndarray, floors: np.ndarray) -> np.ndarray:
+def _output(seen: np.ndarray, floors: np.ndarray, spread: np.ndarray) -> np.ndarray:
     """C, shape (5, floor), each record and floor over its spread."""
-    spread = floors.std(axis=1)
     columns = []
     for floor in range(floors.shape[-1]):
         weight = 1.0 / spread[:, None, floor]
         matrix = (seen * weight[..., None]).reshape(-1, seen.shape[-1])
         columns.append(np.linalg.lstsq(matrix, (floors[..., floor] * weight).ravel())[0])
     return np.stack(columns, axis=1)
+
+
+def whitening(mode: Mode, records: Records, order: int) -> np.ndarray:
+    """Return the filter that makes the residuals of a mode white: one, then minus the coefficients
+    of their autoregression.
+    """
+    spread = records.floors.std(axis=1, keepdims=True)
+    residuals = (records.floors - mode.answer(records)) / spread
+    series = residuals.transpose(0, 2, 1).reshape(-1, residuals.shape[1])
+    windows = np.lib.stride_tricks.sliding_window_view(series, order + 1, axis=1)
+    rows = windows.reshape(-1, order + 1)[:, ::-1]  # the latest first
+    return np.append(1.0, -np.linalg.lstsq(rows[:, 1:], rows[:, 0])[0])
 
 
 def crossvalidated(records: Records, spring: str, frequency: float) -> float:
@@ -182,6 +212,16 @@ def _errors(mode: Mode, records: Records) -> np.ndarray:
     return metrics.normalized_root_mean_square_error(mode.answer(records), records.floors)
 
 
+def _print_whitened(parts: dict[str, Records], frequency: float, order: int) -> None:
+    """Rows of the learnt spring without and with a prediction-error form."""
+    plain = Mode(parts["train"], "iwan", frequency)
+    whitener = whitening(plain, parts["train"], order)
+    other = Mode(parts["train"], "iwan", frequency, whitener)
+    for name, mode in (("iwan", plain), (f"iwan, whitened by order {order}", other)):
+        scores = [f"{part} {_errors(mode, own).mean():.4f}" for part, own in parts.items()]
+        print(f"{name}: NRMSE {', '.join(scores)}", flush=True)
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     """Print a row for each spring, and the last line as JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -189,6 +229,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--base", default="base_acceleration", help="displacement of the base")
     parser.add_argument("--floors", default="displacement")
     parser.add_argument("--frequency", type=float, default=0.9, help="Hz, where searches begin")
+    parser.add_argument("--whiten", type=int, metavar="ORDER", help="of the autoregression")
     options = parser.parse_args(argv)
     parts = {}
     for part in ("train", "test"):
@@ -198,6 +239,9 @@ def main(argv: Sequence[str] | None = None) -> None:
         floors = own[options.floors].values.astype(float)
         parts[part] = Records(base, floors.reshape(*base.shape, -1), float(time[1] - time[0]))
     rows: dict[str, dict[str, float]] = {}
+    if options.whiten is not None:
+        _print_whitened(parts, options.frequency, options.whiten)
+        return
     for spring in SPRINGS:
         left_out = crossvalidated(parts["train"], spring, options.frequency)
         mode = Mode(parts["train"], spring, options.frequency)

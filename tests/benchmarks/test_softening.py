@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy import signal
 
-from benchmarks.softening import Mode, Records, crossvalidated
+from benchmarks.softening import Mode, Records, crossvalidated, whitening
 from simulators import Bilinear, Elastic, Structure
 from surrogate.evaluation import metrics
 from surrogate.identification.recordings import respond
@@ -55,3 +56,23 @@ def test_a_linear_building_is_found_by_a_linear_spring():
 def test_records_left_out_are_scored():
     own = records(yields=1e3)
     assert crossvalidated(own, "elastic", 0.9) == pytest.approx(0.0, abs=1e-3)
+
+
+def test_a_whitener_is_the_autoregression_of_what_is_left():
+    class Nothing:
+        def answer(self, own):
+            return np.zeros_like(own.floors)
+
+    generator = np.random.default_rng(0)
+    noise = generator.standard_normal((8, 2000))
+    series = np.stack([signal.lfilter([1.0], [1.0, -1.5, 0.7], row) for row in noise])
+    own = Records(series, series[..., None], INTERVAL)
+    np.testing.assert_allclose(whitening(Nothing(), own, 2), [1.0, -1.5, 0.7], atol=0.03)
+
+
+def test_without_noise_the_whitened_fit_is_the_plain_one():
+    own = records(yields=1e3)
+    plain = Mode(own, "elastic", 0.9)
+    white = Mode(own, "elastic", 0.9, np.array([1.0, -0.9]))
+    stiffness = [mode.space.values(mode.theta)["stiffness"][0] for mode in (plain, white)]
+    assert stiffness[1] == pytest.approx(stiffness[0], rel=1e-3)
