@@ -23,6 +23,7 @@ BATCH = 16
 SECONDS = 10.0  # of a record, which has 251 samples
 ADAMW = partial(torch.optim.AdamW, lr=1e-3)
 HERE = Path(__file__).parents[2]
+LOOP = "surrogate/training/bundled_steps.py"
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,13 @@ class Clock(Callback):
             held = [*pl_module.parameters(), *pl_module.buffers()]
             self.devices = frozenset(tensor.device.type for tensor in held)
 
+    def on_exception(
+        self, trainer: Trainer, pl_module: LightningModule, exception: BaseException
+    ) -> None:
+        """Let Lightning's end of the fit wait for the GPU, as it must."""
+        if self.strict:
+            torch.cuda.set_sync_debug_mode("default")
+
 
 def _wait(device: torch.device) -> None:
     if device.type == "cuda":
@@ -194,11 +202,18 @@ def _first(error: BaseException) -> BaseException:
 
 
 def _place(error: BaseException) -> str:
-    """The innermost line of this package that led to the error, else the innermost of all."""
+    """The innermost line of this package that led to the error, else the innermost of all.
+
+    The loop that makes the steps is no such line: an optimizer of torch that waits is named itself.
+    """
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if Path(frame.filename).is_relative_to(HERE / "surrogate")]
+    own = [frame for frame in frames if _is_own(Path(frame.filename))]
     last = (own or frames)[-1]
     return f"{Path(last.filename).name}, {last.name}"
+
+
+def _is_own(file: Path) -> bool:
+    return file.is_relative_to(HERE / "surrogate") and file != HERE / LOOP
 
 
 def difference(one: Sequence[float], other: Sequence[float], steps: int) -> float:

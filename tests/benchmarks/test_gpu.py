@@ -63,6 +63,39 @@ def test_a_step_is_compared_with_the_same_step():
     assert fits.difference([1.0, 2.0, 9.0], [1.0, 4.0, 1.0], steps=2) == 0.5
 
 
+def raising(*files):
+    """An error that is raised in the last of some files, each of which calls the next."""
+
+    call = None
+    for file in reversed(files):
+        space = {"call": call}
+        what = "call()" if call else "raise RuntimeError('called a synchronizing CUDA operation')"
+        exec(compile(f"def step():\n    {what}", file, "exec"), space)
+        call = space["step"]
+    with pytest.raises(RuntimeError) as caught:
+        call()
+    return caught.value
+
+
+def test_the_line_that_waits_is_named_and_not_the_loop():
+    loop = str(fits.HERE / fits.LOOP)
+    assert (fits.HERE / fits.LOOP).is_file()
+    own = str(fits.HERE / "surrogate/optim/levenberg_marquardt.py")
+    assert fits._place(raising(loop, own, "/lib/torch/linalg.py")) == (
+        "levenberg_marquardt.py, step"
+    )
+    assert fits._place(raising(loop, "/lib/torch/optim/asgd.py")) == "asgd.py, step"
+
+
+def test_a_fit_that_fails_is_ended_without_the_strict_mode(monkeypatch):
+    modes = []
+    monkeypatch.setattr(torch.cuda, "set_sync_debug_mode", modes.append)
+    fits.Clock(steps=4, strict=True).on_exception(None, None, RuntimeError())
+    assert modes == ["default"]
+    fits.Clock(steps=4).on_exception(None, None, RuntimeError())
+    assert modes == ["default"]
+
+
 def test_without_a_gpu_it_says_so(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     page = tmp_path / "gpu.md"
