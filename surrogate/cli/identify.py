@@ -11,16 +11,17 @@ import yaml
 from datasets.files.disk import make_folder, refuse_to_overwrite
 from datasets.recipes import safe_yaml
 from simulators.checks import is_number
-from surrogate.cli import identify_priors, identify_track
+from surrogate.cli import identify_linear, identify_priors, identify_track
 from surrogate.cli.identify_delays import given, of_channels
 from surrogate.cli.parser import Parser, pairs, place
 
 MCMC = "mcmc"
-STRUCTURES = ("shear_building", identify_track.MODAL)
+STRUCTURES = ("shear_building", identify_track.MODAL, identify_linear.MATRICES)
 LAWS = ("bouc_wen", "elastic", "iwan", "menegotto_pinto")
 """Keys of `surrogate.identification.laws.LAWS`, which is slow to import."""
 PROCESS_NOISE = ("storeys", "floors")
 """`surrogate.identification.process.PLACES`, which is slow to import."""
+ANSWERS = ["drift", "acceleration"]
 FILES = {
     "checkpoint": "building.ckpt",
     "draws": "draws.ckpt",
@@ -57,6 +58,7 @@ def main(argv: Sequence[str]) -> int:
     from surrogate.identification.likelihood import Likelihood
     from surrogate.identification.reading import Sensors, read
 
+    linear = _linear(options)
     steps = _steps(options)
     settings = _settings(options)
     delays = given(options.delay, _file(options.settings).get("delay", {}))
@@ -69,15 +71,12 @@ def main(argv: Sequence[str]) -> int:
         raise ValueError(f"--track follows one law, got {', '.join(options.law)}: name one of them")
     if options.track:
         return identify_track.run(options, settings, sensors, delays)
-    if options.structure == identify_track.MODAL:
-        raise ValueError(
-            "--structure modal has no storeys to answer for: it is followed over records, give "
-            "--track frequency"
-        )
-    if options.modes is not None:
-        raise ValueError("--modes is for --structure modal")
     if options.step is not None:
         raise ValueError("--step is the step of what --track names: give --track too")
+    if options.structure != STRUCTURES[0]:
+        return identify_linear.run(options, sensors, linear, FILES)
+    if options.modes is not None:
+        raise ValueError("--modes is for --structure modal")
     for name in FILES.values():
         refuse_to_overwrite(options.out / name, options.overwrite)
     recordings = read(options.data, sensors)
@@ -111,6 +110,29 @@ def main(argv: Sequence[str]) -> int:
         print(f"note: {line}")
     print(f"\nwritten to {options.out}: {', '.join(FILES.values())}")
     return 0
+
+
+def _linear(options: Namespace) -> Any:
+    """Check what goes with the structure, fill in what it tells, and return that of matrices."""
+    if options.structure == STRUCTURES[0]:
+        if options.matrices is not None:
+            raise ValueError("--matrices is for --structure matrices")
+        model = None
+    elif options.track:
+        identify_linear.require_tracked(options)
+        model = None
+    else:
+        identify_linear.require(options)
+        model = identify_linear.model_of(options)
+    if options.structure == identify_linear.MATRICES and model is not None:
+        if options.storeys is not None:
+            raise ValueError("--storeys is told by the locations of --matrices: leave it out")
+        options.storeys = model.storeys
+    if options.storeys is None:
+        raise ValueError(f"--structure {options.structure} needs --storeys")
+    if options.answers is None:
+        options.answers = identify_linear.ANSWERS if model is not None else ANSWERS
+    return model
 
 
 def _steps(options: Namespace) -> int:
@@ -237,9 +259,17 @@ def _parser() -> Parser:
         "--structure",
         choices=STRUCTURES,
         default=STRUCTURES[0],
-        help="kind of the structure (modal: with --track alone)",
+        help="kind of the structure: a shear building, modes as the sensors see them, or matrices "
+        "with unknown factors",
     )
-    add("--storeys", type=_count, required=True, help="number of storeys")
+    add("--storeys", type=_count, help="number of storeys")
+    add(
+        "--matrices",
+        type=Path,
+        metavar="YAML",
+        help="mass, stiffness, damping and locations of --structure matrices, of which sensors and "
+        "answers are numbered",
+    )
     add(
         "--modes",
         type=_count,
@@ -333,9 +363,9 @@ def _parser() -> Parser:
     add(
         "--answers",
         nargs="+",
-        default=["drift", "acceleration"],
         metavar="QUANTITY",
-        help="what the checkpoint answers in all storeys or floors (default: drift acceleration)",
+        help="what the checkpoint answers in all storeys or floors (default: drift acceleration; "
+        "of matrices displacement acceleration, at all locations)",
     )
     add("--overwrite", action="store_true", help="replace what the folder holds of an earlier run")
     return parser

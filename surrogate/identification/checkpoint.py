@@ -121,7 +121,7 @@ def surrogate_of(
     )
     surrogate = Surrogate(network)
     base = ChannelGroup("base_acceleration", "m s-2", "acceleration of the base", "", 1)
-    targets = tuple(_group(name, storeys) for name in answers)
+    targets = tuple(group_of(name, storeys) for name in answers)
     interface = Interface((base,), targets, recordings.interval)
     # Of the most likely building, also for one that is drawn.
     statistics = _statistics(identification, recordings, answers)
@@ -163,10 +163,11 @@ def require_answers(answers: Sequence[str]) -> None:
         raise ValueError(f"answers must name quantities once each, got {', '.join(answers)}")
 
 
-def _group(name: str, storeys: int) -> ChannelGroup:
+def group_of(name: str, count: int) -> ChannelGroup:
+    """Return the description of a quantity that is answered in a number of channels."""
     known = VARIABLES[name].long_name if name in VARIABLES else WORDS[name]
     dim = "storey" if name in OF_STOREYS else "floor"
-    return ChannelGroup(name, UNITS[name], known, dim, storeys)
+    return ChannelGroup(name, UNITS[name], known, dim, count)
 
 
 def _statistics(

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from surrogate.identification.identify import Identification
+from surrogate.identification.identify import Identified
 from surrogate.identification.prediction import COVERAGE, predict
 from surrogate.identification.recordings import Recordings
 
@@ -43,14 +43,12 @@ class Coverage:
     factor: np.ndarray
 
 
-def coverage(
-    identification: Identification, others: Recordings, level: float = COVERAGE
-) -> Coverage:
+def coverage(identification: Identified, others: Recordings, level: float = COVERAGE) -> Coverage:
     """Return what bands hold of records that nothing was fitted to.
 
     Parameters
     ----------
-    identification : Identification
+    identification : Identified
     others : Recordings
         Of the sensors of the identification.
     level : float
@@ -77,7 +75,7 @@ def coverage(
     )
 
 
-def notes(identification: Identification, found: Coverage, level: float = COVERAGE) -> list[str]:
+def notes(identification: Identified, found: Coverage, level: float = COVERAGE) -> list[str]:
     """Return a sentence for each sensor of which bands hold less than they say."""
     return [
         f"the band of {level:.0%} holds {share:.0%} of {channel} in records that nothing was "

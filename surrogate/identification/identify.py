@@ -15,7 +15,7 @@ from simulators.structures.structure import Structure
 from surrogate.identification.bounds import Bounds, bounds
 from surrogate.identification.lags import Lags, lags
 from surrogate.identification.likelihood import Likelihood
-from surrogate.identification.model import ShearModel
+from surrogate.identification.model import Model, ShearModel
 from surrogate.identification.noise import Noise
 from surrogate.identification.process import Process
 from surrogate.identification.recordings import Recordings
@@ -32,13 +32,13 @@ UNEXPLAINED = 0.05
 """R2 of a channel below which nothing of it counts as explained."""
 
 
-@dataclass(frozen=True, eq=False)
-class Identification:
-    """A building with what is known of it.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Identified:
+    """A structure with what is known of it.
 
     Attributes
     ----------
-    model : ShearModel
+    model : Model
     channels : tuple of Channel
         The sensors.
     bounds : Bounds
@@ -46,7 +46,6 @@ class Identification:
     noise : Noise
         Of the sensors and of the base.
     residuals : ndarray, shape (record, time, channel)
-    trials : list of Trial
     r2 : ndarray, shape (channel,)
         Share of the variance of each channel that is explained.
     lags : Lags
@@ -55,12 +54,11 @@ class Identification:
         What unmeasured forces drive, where they were asked for; their sizes are in the noise.
     """
 
-    model: ShearModel
+    model: Model
     channels: tuple[Channel, ...]
     bounds: Bounds
     noise: Noise
     residuals: np.ndarray
-    trials: list[Trial]
     r2: np.ndarray
     lags: Lags
     process: Process | None = None
@@ -92,6 +90,20 @@ class Identification:
         """Return what the sensors of other recordings should see: (record, sample, channel)."""
         rows = {name: np.tile(own, (len(recordings), 1)) for name, own in self.values.items()}
         return self.model.seen(rows, recordings)[0]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Identification(Identified):
+    """A shear building with what is known of it.
+
+    Attributes
+    ----------
+    model : ShearModel
+    trials : list of Trial
+    """
+
+    model: ShearModel
+    trials: list[Trial]
 
 
 def identify(
@@ -128,17 +140,16 @@ def identify(
     residuals = likelihood.residuals(found.theta)
     slopes = likelihood.derivatives(found.theta, residuals, between_jumps=True)
     known = bounds(space, found.theta, slopes)
-    explained = r2(recordings, residuals)
     return Identification(
-        model,
-        tuple(recordings.channels),
-        known,
-        noise,
-        residuals,
-        best.trials,
-        explained,
-        lags(recordings, residuals),
-        process,
+        model=model,
+        channels=tuple(recordings.channels),
+        bounds=known,
+        noise=noise,
+        residuals=residuals,
+        r2=r2(recordings, residuals),
+        lags=lags(recordings, residuals),
+        trials=best.trials,
+        process=process,
     )
 
 

@@ -17,6 +17,7 @@ from simulators.hysteresis import Elastic
 from simulators.structures.structure import Structure
 from surrogate.identification.laws import Values
 from surrogate.identification.linear import linear_modes
+from surrogate.identification.linear_response import Poles
 from surrogate.identification.model import Model
 from surrogate.identification.recordings import Recordings, respond
 from surrogate.identification.unknowns import Unknown
@@ -31,6 +32,8 @@ SEEN_AS = {
     "relative_acceleration": "relative_acceleration",
 }
 """What of an oscillator each quantity is made of."""
+ORDER = {"drift": 0, "drift_velocity": 1, "relative_acceleration": 2}
+"""Of the derivative of the oscillator's displacement."""
 UNKNOWNS = ("frequency", "damping_ratio", "shape")
 LEAST_DAMPING, MOST_DAMPING = 1e-4, 0.7
 
@@ -68,6 +71,25 @@ class ModalModel(Model):
         modes = omega.shape[-1]
         own = damping[..., None] * np.eye(modes)
         return Structure(np.eye(modes), own, np.eye(modes), Elastic(omega**2))
+
+    def poles(self, values: Values, channels: Sequence[Channel]) -> Poles:
+        """Return the poles of one structure, values of shape (place,), as its sensors see it."""
+        omega = 2.0 * np.pi * values["frequency"]
+        ratio = values["damping_ratio"]
+        turning = omega * np.sqrt(1.0 - ratio**2)
+        rates = -ratio * omega + 1j * turning
+        shape = values["shape"].reshape(len(channels), -1)
+        orders = np.array([ORDER[SEEN_AS[channel.quantity]] for channel in channels])
+        shares = shape * 1j / turning * rates ** orders[:, None]
+        direct = np.where(orders == ORDER["relative_acceleration"], -shape.sum(axis=1), 0.0)
+        absolute = np.array([channel.quantity == "acceleration" for channel in channels])
+        return Poles(rates, shares, direct + absolute)
+
+    def shapes(self, values: Values) -> np.ndarray:
+        """Return what sensors see of the modes, the largest of each one: (channel, mode)."""
+        shape = values["shape"].reshape(-1, self.storeys)
+        largest = np.take_along_axis(shape, np.abs(shape).argmax(axis=0)[None], axis=0)
+        return shape / largest
 
     def answer(
         self, values: Values, base: np.ndarray, interval: float, channels: Sequence[Channel]

@@ -159,7 +159,8 @@ def estimate(
     beyond[:, own, own] = ~told
     counts = told.sum(axis=0)
     variance = np.maximum(powers[:, own, own].real.sum(axis=0) / counts, least**2)
-    gain = np.maximum(coloured[:, :, own, own].real.sum(axis=1) / counts, np.finfo(float).tiny)
+    gain = coloured[:, :, own, own].real.sum(axis=1) / counts
+    gain = np.where(gain > 0.0, gain, 1.0)  # of channels that nothing moves
     scale = np.concatenate([variance, np.min(variance / gain, axis=1)])
 
     def objective(logs: np.ndarray) -> tuple[float, np.ndarray]:

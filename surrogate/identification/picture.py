@@ -9,7 +9,7 @@ import numpy as np
 from datasets.files.disk import new_file
 from datasets.inspection.style import FAINT, INK, MUTED, STYLE
 from surrogate.evaluation.figures import PREDICTION
-from surrogate.identification.identify import Identification
+from surrogate.identification.identify import Identification, Identified
 from surrogate.identification.noise import known, periodogram, smoothed
 from surrogate.identification.prediction import Prediction, predict
 from surrogate.identification.recordings import Recordings
@@ -48,10 +48,10 @@ def draw(identification: Identification, numbers: Summary, recordings: Recording
     strongest = recordings.some([int(np.square(recordings.base).sum(axis=1).argmax())])
     _building(figure.add_subplot(grid[:, 0]), recordings.channels, identification.model.storeys)
     _modes(figure.add_subplot(grid[:, 1]), numbers)
-    _measured(figure.add_subplot(grid[0, 2]), identification, strongest)
+    measured(figure.add_subplot(grid[0, 2]), identification, strongest)
     _drift(figure.add_subplot(grid[1, 2]), identification, strongest)
     _loops(figure.add_subplot(grid[0, 3]), identification, strongest)
-    _residuals(figure.add_subplot(grid[1, 3]), identification, recordings)
+    residuals(figure.add_subplot(grid[1, 3]), identification, recordings)
     return figure
 
 
@@ -86,7 +86,8 @@ def _modes(axes: "Axes", numbers: Summary) -> None:
     axes.legend(frameon=False, loc="lower right", fontsize=7)
 
 
-def _measured(axes: "Axes", identification: Identification, strongest: Recordings) -> None:
+def measured(axes: "Axes", identification: Identified, strongest: Recordings) -> None:
+    """Draw the last sensor and what the model says of it."""
     channel = strongest.channels[-1]
     count = strongest.lengths[-1]
     time = strongest.clocks.instants(len(strongest.channels) - 1, count)
@@ -121,7 +122,8 @@ def _loops(axes: "Axes", identification: Identification, strongest: Recordings) 
     axes.legend(frameon=False, title="storey", loc="upper left", fontsize=7, title_fontsize=7)
 
 
-def _residuals(axes: "Axes", identification: Identification, recordings: Recordings) -> None:
+def residuals(axes: "Axes", identification: Identified, recordings: Recordings) -> None:
+    """Draw the spectra of the residuals and those of their noise."""
     lengths = recordings.lengths
     powers = smoothed(periodogram(identification.residuals, recordings.present, lengths))
     duration = recordings.interval * recordings.base.shape[1]
@@ -140,7 +142,7 @@ def _residuals(axes: "Axes", identification: Identification, recordings: Recordi
 
 
 def _predicted(
-    identification: Identification, recordings: Recordings, channels: Sequence[Channel]
+    identification: Identified, recordings: Recordings, channels: Sequence[Channel]
 ) -> Prediction:
     return predict(identification, recordings.base, recordings.interval, channels, draws=30)
 

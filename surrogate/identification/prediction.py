@@ -16,7 +16,7 @@ import numpy as np
 from scipy import stats
 
 from surrogate.identification.clocks import DELAY
-from surrogate.identification.identify import Identification
+from surrogate.identification.identify import Identified
 from surrogate.identification.laws import Values
 from surrogate.identification.model import Model
 from surrogate.identification.recordings import Recordings
@@ -50,7 +50,7 @@ class Prediction:
 
 
 def predict(
-    identification: Identification,
+    identification: Identified,
     base: np.ndarray,
     interval: float,
     channels: Sequence[Channel],
@@ -63,7 +63,7 @@ def predict(
 
     Parameters
     ----------
-    identification : Identification
+    identification : Identified
     base : ndarray, shape (record, time)
         Recorded acceleration of the base (m s-2), by the sensor of the identification.
     interval : float
@@ -103,7 +103,7 @@ def predict(
 
 
 def _forced(
-    identification: Identification,
+    identification: Identified,
     shape: tuple[int, ...],
     interval: float,
     channels: Sequence[Channel],

@@ -9,7 +9,7 @@ from datasets.files.disk import new_file
 from surrogate.identification.bounds import of_priors
 from surrogate.identification.clocks import DELAY
 from surrogate.identification.coverage import Coverage
-from surrogate.identification.identify import UNEXPLAINED, Identification
+from surrogate.identification.identify import UNEXPLAINED, Identification, Identified
 from surrogate.identification.law_choice import Score
 from surrogate.identification.recordings import Recordings
 from surrogate.identification.summary import Summary, errors, summary
@@ -122,11 +122,11 @@ def render(
         law_choice=_law_choice(compared),
         parameters=_parameters(identification, numbers),
         kind=identification.bounds.kind(),
-        words=_words(identification),
+        words=undetermined(identification),
         priors=_priors(identification),
-        noise=_noise(identification, recordings, others),
+        noise=noise_table(identification, recordings, others),
         forces=_forces(identification),
-        held=_held(identification, held),
+        held=held_table(identification, held),
         clocks=_clocks(identification, numbers, recordings),
         base=identification.noise.base,
         base_share=f" ({share:.1%} of its motion)",
@@ -135,7 +135,7 @@ def render(
     )
 
 
-def warnings(identification: Identification) -> list[str]:
+def warnings(identification: Identified) -> list[str]:
     """Return what a user must not overlook: sensors of which nothing is explained, or late ones."""
     labels = [str(channel) for channel in identification.channels]
     return [*identification.lags.words(identification.channels)] + [
@@ -146,7 +146,7 @@ def warnings(identification: Identification) -> list[str]:
     ]
 
 
-def brief(numbers: Summary, identification: Identification) -> str:
+def brief(numbers: Summary, identification: Identified) -> str:
     """Return frequencies and damping ratios in a line each, for a terminal."""
     frequencies = ", ".join(
         f"{value:.4g} ± {deviation:.1g}"
@@ -170,7 +170,8 @@ def _scale(identification: Identification) -> str:
     return "Masses are those that were given, or relative to them."
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def tabulated(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table in Markdown."""
     lines = [
         "| " + " | ".join(head) + " |",
         "|---" * len(head) + "|",
@@ -194,7 +195,7 @@ def _modes(numbers: Summary) -> str:
                 *(f"{value:.3f}" for value in numbers.shapes[:, mode]),
             ]
         )
-    return _table(head, rows)
+    return tabulated(head, rows)
 
 
 def _law_choice(compared: Sequence[Score]) -> str:
@@ -204,7 +205,7 @@ def _law_choice(compared: Sequence[Score]) -> str:
         [score.law, f"{score.mean:.4f}", ", ".join(f"{error:.4f}" for error in score.errors)]
         for score in compared
     ]
-    table = _table(["law", "NRMSE", "of each fold"], rows)
+    table = tabulated(["law", "NRMSE", "of each fold"], rows)
     return f"## Laws that were compared\n\nOn records left out of the fit.\n\n{table}\n\n"
 
 
@@ -214,18 +215,20 @@ def _parameters(identification: Identification, numbers: Summary) -> str:
     rows = []
     for unknown in identification.model.unknowns:
         best, low, high = numbers.parameters[unknown.name]
-        cells = [_interval(*one) for one in zip(best, low, high, strict=True)]
+        cells = [interval_of(*one) for one in zip(best, low, high, strict=True)]
         rows.append([unknown.name, unknown.units, *cells])
-    return _table(head, rows)
+    return tabulated(head, rows)
 
 
-def _interval(best: float, low: float, high: float) -> str:
+def interval_of(best: float, low: float, high: float) -> str:
+    """Return a value with its interval, alone where that has no length."""
     if low == high:
         return f"{best:.4g}"
     return f"{best:.4g} ({low:.4g} to {high:.4g})"
 
 
-def _words(identification: Identification) -> str:
+def undetermined(identification: Identified) -> str:
+    """Return what is not determined as a list."""
     sentences = identification.bounds.words()
     if not sentences:
         return "All parameters that were sought are determined."
@@ -238,7 +241,7 @@ def _priors(identification: Identification) -> str:
     if not ratios:
         return ""
     rows = [[label, f"{ratio:.2f}"] for label, ratio in ratios.items()]
-    table = _table(["parameter", "spread over that of its prior"], rows)
+    table = tabulated(["parameter", "spread over that of its prior"], rows)
     told = "".join(f"- {sentence}\n" for sentence in of_priors(ratios))
     return (
         f"## What priors hold\n\nNear zero the records tell, near one the prior does.\n\n{told}\n"
@@ -246,9 +249,10 @@ def _priors(identification: Identification) -> str:
     )
 
 
-def _noise(
-    identification: Identification, recordings: Recordings, others: Recordings | None
+def noise_table(
+    identification: Identified, recordings: Recordings, others: Recordings | None
 ) -> str:
+    """Return noise and R2 of each sensor, and its NRMSE on other records."""
     head = ["sensor", "noise", "unit", "R2"]
     if others is not None:
         head.append(f"NRMSE on {len(others)} other records")
@@ -262,7 +266,7 @@ def _noise(
             f"{identification.r2[place]:.4f}",
         ]
         rows.append(row if others is None else [*row, f"{left[place]:.4f}"])
-    return _table(head, rows)
+    return tabulated(head, rows)
 
 
 def _forces(identification: Identification) -> str:
@@ -272,14 +276,15 @@ def _forces(identification: Identification) -> str:
         return ""
     levels = identification.noise.forces
     rows = [[str(place + 1), f"{level:.3g}"] for place, level in enumerate(levels)]
-    table = _table([process.place[:-1], "force (N)"], rows)
+    table = tabulated([process.place[:-1], "force (N)"], rows)
     return (
         f"\n{table}\n\nRoot mean square of white forces, held over a sample, that would cause the "
         "motion which the base\ndoes not; in newtons where masses are in kilograms.\n"
     )
 
 
-def _held(identification: Identification, held: Coverage | None) -> str:
+def held_table(identification: Identified, held: Coverage | None) -> str:
+    """Return what bands hold of other records; nothing where there are none."""
     if held is None:
         return ""
     rows = [
@@ -290,8 +295,8 @@ def _held(identification: Identification, held: Coverage | None) -> str:
     ]
     head = ["sensor", "band of the truth holds", "with noise of the sensor", "factor"]
     return (
-        f"\n{_table(head, rows)}\n\nBands of 90 % on the other records. Where the first column is "
-        "far below and the sensor has less noise\nthan the table above says, the law or the "
+        f"\n{tabulated(head, rows)}\n\nBands of 90 % on the other records. Where the first column "
+        "is far below and the sensor has less noise\nthan the table above says, the law or the "
         "building is another one, and bands of the truth are too\nnarrow by about the factor, "
         "those of what was not measured as well.\n"
     )
@@ -310,13 +315,13 @@ def _clocks(identification: Identification, numbers: Summary, recordings: Record
             str(channel),
             f"{clocks.intervals[place]:.4g}",
             f"{clocks.offsets[place]:.4g}",
-            _interval(*(1e3 * delays[:, place])),
+            interval_of(*(1e3 * delays[:, place])),
         ]
         for place, channel in enumerate(recordings.channels)
     ]
     head = ["sensor", "interval (s)", "first sample (s)", "delay (ms)"]
     return (
-        f"\n{_table(head, rows)}\n\nClocks of the sensors against that of the base, which has a "
+        f"\n{tabulated(head, rows)}\n\nClocks of the sensors against that of the base, which has a "
         f"sample every {clocks.interval:.4g} s.\nA delay with an interval of 90 % was sought, the "
         "others are as given.\n"
     )
@@ -329,4 +334,4 @@ def _trials(identification: Identification) -> str:
         fine = "" if np.isnan(trial.fine) else f"{trial.fine:.3%}"
         yields = "" if np.isnan(trial.yield_displacement) else f"{trial.yield_displacement:.3g}"
         rows.append([f"{trial.stiffness:.3g}", yields, f"{trial.coarse:.3%}", fine])
-    return _table(head, rows)
+    return tabulated(head, rows)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from surrogate.identification.identify import Identification
+from surrogate.identification.identify import Identification, Identified
 from surrogate.identification.recordings import Recordings
 
 DRAWS = 200
@@ -57,7 +57,7 @@ def summary(identification: Identification) -> Summary:
     )
 
 
-def errors(identification: Identification, recordings: Recordings) -> np.ndarray:
+def errors(identification: Identified, recordings: Recordings) -> np.ndarray:
     """Return the NRMSE of each sensor on other records, shape (channel,).
 
     The root mean square of what is not explained over the standard deviation of what was seen, by

@@ -103,7 +103,7 @@ def best_start(
     ValueError
         For less than one worker.
     """
-    few = recordings.some(_spread(recordings))
+    few = some_of_all(recordings)
     channels = few.channels
     spaces = [
         Space(settings.unknowns(model, channels), _coarse(model, settings, channels))
@@ -162,9 +162,9 @@ def _misfit(found: Found, count: int) -> float:
     return float(LEAST_NOISE * np.exp(found.value / count))
 
 
-def _spread(recordings: Recordings) -> np.ndarray:
-    """Records of all strengths, at most `FEW`."""
+def some_of_all(recordings: Recordings) -> Recordings:
+    """Return records of all strengths, at most `FEW`."""
     strength = np.square(recordings.base).sum(axis=1)
     ordered = np.argsort(strength)
     places = np.linspace(0, len(ordered) - 1, min(FEW, len(ordered))).round().astype(int)
-    return ordered[places]
+    return recordings.some(ordered[places])

@@ -8,6 +8,13 @@ the residues R_j:
 Mode j has the natural period 2 pi / |ln lambda_j| (samples) and the damping ratio -Re ln lambda_j /
 |ln lambda_j| (Ewins 2000, Modal testing). The response is a convolution, computed by FFT without a
 loop over time.
+
+Without a past, the input counts as zero before a record. A structure that rests at its first sample
+under an input that is straight between samples has, with s = ln lambda and the answers e and p to a
+ramp and to a step of one sample,
+
+    e = (lambda - 1 - s) / s^2,      p = (lambda - 1) / s
+    x_j,-1 = -u_0 e_j / (lambda_j e_j + p_j - e_j)
 """
 
 import math
@@ -33,6 +40,9 @@ class Modal(SequenceNetwork):
         Natural periods (samples) between which the modes start, evenly over the logarithm.
     damping : float
         Damping ratio of all modes at the start, in (0, 1).
+    at_rest : bool
+        Whether records begin at rest at their first sample, as those of
+        `surrogate.identification.linear_response`.
 
     Examples
     --------
@@ -51,8 +61,10 @@ class Modal(SequenceNetwork):
         shortest: float = 5.0,
         longest: float = 100.0,
         damping: float = 0.05,
+        at_rest: bool = False,
     ) -> None:
         super().__init__()
+        self.at_rest = at_rest
         if modes < 1 or not 2.0 <= shortest <= longest or not 0.0 < damping < 1.0:
             raise ValueError(
                 "modes must be at least 1, 2 <= shortest <= longest and 0 < damping < 1, got "
@@ -82,7 +94,18 @@ class Modal(SequenceNetwork):
         logarithms = self.logarithms.detach()
         return -logarithms.real / logarithms.abs()
 
+    def _rest(self, first: Tensor) -> Tensor:
+        """x before the first sample of a record, shape (batch, inputs modes)."""
+        s = self.logarithms
+        z = torch.exp(s)
+        end = (z - 1.0 - s) / s**2
+        step = (z - 1.0) / s
+        begun = -end / (z * end + step - end)
+        return first.repeat_interleave(len(s), dim=1) * begun.repeat(first.shape[1])
+
     def run(self, input: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
+        if state is None and self.at_rest:
+            state = self._rest(input[:, 0])
         samples, inputs = input.shape[1:]
         time = torch.arange(samples + 1, dtype=input.dtype, device=input.device)
         exponents = time[:, None] * self.logarithms.repeat(inputs)
