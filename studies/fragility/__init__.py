@@ -16,8 +16,8 @@ made at the intensity at which the surrogate says that the motion reaches the li
 of the surrogate's curve leads from there to the capacity. Intervals are those of a studentised
 bootstrap over the motions.
 
-The repetitions of a seed share a pool of 6000 motions, a quarter of which a surrogate answers in
-each: what the pool itself is off by, about 0.3 % in the median and 0.9 % in beta, is common to
+The repetitions of a seed share a pool of 4000 motions, 1500 of which a surrogate answers in
+each: what the pool itself is off by, about 0.35 % in the median and 1.1 % in beta, is common to
 them, and moves the shares of intervals that hold the truth. Stripes of 10 motions often determine
 no curve; their errors are those of the repetitions that have one.
 
@@ -75,7 +75,7 @@ class Sized(Settings):
     true_motions: int = 4000
     levels: int = 25
     answered_levels: int = 13
-    pool: int = 6000
+    pool: int = 4000
     runs: int = 100
     trained: int = 50
     further: int = 1500
