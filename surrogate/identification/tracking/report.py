@@ -10,6 +10,7 @@ from scipy import stats
 
 from datasets.files.disk import new_file
 from datasets.inspection.style import FAINT, INK, STYLE
+from surrogate.identification.clocks import DELAY
 from surrogate.identification.recordings import Recordings
 from surrogate.identification.tracking.changes import LEAST, WITHIN, changes
 from surrogate.identification.tracking.track import Track
@@ -63,7 +64,25 @@ def words(found: Track, recordings: Recordings, names: Sequence[str]) -> list[st
     """Return what has changed, a sentence each, and what follows the strength of the motions."""
     told = [change.sentence(names) for change in changes(found)]
     told = told or ["no parameter that is tracked has changed between two records"]
-    return [*told, *of_strength(found, recordings)]
+    return [*told, *of_strength(found, recordings), *of_delays(found)]
+
+
+def of_delays(found: Track) -> list[str]:
+    """Return a sentence for each sensor whose delay was sought."""
+    told = []
+    delays = found.values()
+    for entry, label in enumerate(found.space.labels):
+        name, _, sensor = label.partition(" ")
+        if name != DELAY:
+            continue
+        unknown = next(each for each in found.space.unknowns if each.name == DELAY)
+        delay = 1e3 * delays[DELAY][-1, unknown.places.index(sensor)]
+        half = 1e3 * WITHIN * np.sqrt(found.covariance[entry, entry])
+        told.append(
+            f"the clock of {sensor} is {delay:.3g} ms late ({delay - half:.3g} to "
+            f"{delay + half:.3g})"
+        )
+    return told
 
 
 def of_strength(found: Track, recordings: Recordings) -> list[str]:

@@ -83,6 +83,15 @@ def test_sensors_of_another_recorder_have_their_own_clock(data, roof, tmp_path, 
     assert 0.0 < float(high) - float(low) < 4.0
 
 
+def test_modes_are_followed_by_sensors_of_two_recorders(data, roof, tmp_path, capsys):
+    words = ["identify", str(data), str(roof), "--storeys", "3", "--sensors", "base,1", "3"]
+    more = ["--structure", "modal", "--modes", "2", "--track", "frequency", "--delay", "3"]
+    assert main([*words, *more, "--out", str(tmp_path)]) == 0
+    told = capsys.readouterr().out
+    line = next(line for line in told.splitlines() if "the clock of acceleration 3 is" in line)
+    assert float(line.split(" is ")[1].split(" ms")[0]) == pytest.approx(40.0, abs=3.0)
+
+
 def test_a_late_recorder_that_nobody_has_told_of_is_told(data, roof, tmp_path, capsys):
     words = ["identify", str(data), str(roof), "--storeys", "3", "--sensors", "base,1", "3"]
     more = ["--law", "elastic", "--delay", "3=0.03", "--out", str(tmp_path)]
