@@ -159,13 +159,14 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--truth", choices=tuple(STRENGTH), default="ambient")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--noises", nargs="+", choices=tuple(NOISES), default=list(NOISES))
     options = parser.parse_args(argv)
     rows = []
     for seed in options.seeds:
-        for noise in NOISES:
+        for noise in options.noises:
             rows.append(row(options.truth, seed, noise))
             print(json.dumps(rows[-1]), flush=True)
-    for noise in NOISES:
+    for noise in options.noises:
         print(described([own for own in rows if own["noise"] == noise]))
 
 

@@ -5,11 +5,12 @@ the mean square of the residuals e_c over the N samples, minus the logarithm of 
 
     L(theta) = N sum_c ln s_c(theta) + sum_j (theta_j - theta0_j)^2 / (2 p_j^2)  +  const        (1)
 
-with the prior in the second sum (Ljung 1999, System identification, section 7.4), or whatever
-`surrogate.identification.priors` make it. Its gradient is
-that of the weighted least squares sum_c |e_c|^2 / (2 s_c^2), whose weights follow the residuals.
-Where the spectra of the residuals are given (`surrogate.identification.noise`), the residuals are
-made white by them, and the first sum is half the sum of their squares.
+with the prior in the second sum (Ljung 1999, System identification, section 7.4), or what priors
+of one's own make of it (`surrogate.identification.priors`). Its gradient is that of the weighted
+least squares sum_c |e_c|^2 / (2 s_c^2), whose weights follow the residuals. Where noise is given
+(`surrogate.identification.noise`, `surrogate.identification.kalman`), the residuals are made white
+by it, and the first sum is half the sum of their squares. Channels that have fewer samples than
+others have an N of their own.
 
 Derivatives of the responses are differences of simulations: those of one parameter are a family of
 structures that the batch integrator runs together. Where a storey remembers reversals, a response

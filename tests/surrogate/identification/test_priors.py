@@ -6,6 +6,7 @@ from scipy import stats
 
 from surrogate.identification.bounds import bounds, of_priors
 from surrogate.identification.identify import identify
+from surrogate.identification.law_choice import restricted
 from surrogate.identification.likelihood import Derivatives, Likelihood
 from surrogate.identification.priors import LogNormal, Normal, Prior, Smooth
 from surrogate.identification.search import search
@@ -119,6 +120,13 @@ def test_a_prior_settles_what_records_leave_open():
     ratios = found.bounds.held_by_priors()
     assert set(ratios) == {"mass 2", "mass 3"}
     np.testing.assert_allclose(found.values["mass"], building.TRUTH["mass"], rtol=0.35)
+
+
+def test_a_law_without_a_parameter_is_tried_without_its_prior():
+    known = (LogNormal("exponent", 0.1, 2.0), Smooth("stiffness", 0.1))
+    settings = Settings(3, priors=known)
+    assert restricted(settings, "elastic").priors == known[1:]
+    assert restricted(settings, "bouc_wen").priors == known
 
 
 class Upside(Prior):
