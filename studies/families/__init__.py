@@ -36,16 +36,16 @@ minutes on a V100.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import xarray as xr
 
 from studies.families import drawing
 from studies.families.contenders import CHANNELS, CONTENDERS, FILM, MC_GRU, ODD_FILM
-from studies.families.training import Training, run
+from studies.families.training import Training, make_family, run
 from studies.framework import Cache, Claim, Settings, Study, Verdict
 from studies.framework.sources import OURS
+from studies.framework.trainings import Trainings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,13 +156,14 @@ def measure(settings: Families, seeds: Sequence[int], cache: Cache) -> xr.Datase
         for name in settings.networks
         for rate in settings.rates
     ]
-    scanned = _trained(settings, cache, scan)
+    train = Trainings(settings, cache, run, make_family)
+    scanned = train(scan)
     shape = (len(settings.networks), len(settings.rates))
     errors = np.reshape([float(one.validation.mean()) for one in scanned], shape)
     best = np.asarray(settings.rates)[errors.argmin(axis=1)]
     chosen = dict(zip(settings.networks, map(float, best), strict=True))
     full = [Training(name, chosen[name], seed) for name in settings.networks for seed in seeds]
-    found = _trained(settings, cache, full)
+    found = train(full)
     rows = [found[first : first + len(seeds)] for first in range(0, len(found), len(seeds))]
     each = [xr.concat(row, "seed").assign_coords(seed=list(seeds)) for row in rows]
     networks = {"network": list(settings.networks)}
@@ -172,11 +173,6 @@ def measure(settings: Families, seeds: Sequence[int], cache: Cache) -> xr.Datase
         .assign(rate=("network", best), validation_by_rate=(("network", "tried"), errors))
         .assign_coords(tried=list(settings.rates))
     )
-
-
-def _trained(settings: Families, cache: Cache, trainings: Sequence[Training]) -> list[xr.Dataset]:
-    jobs = {str(one): partial(run, settings, cache.folder, one) for one in trainings}
-    return list(cache.measure(jobs).values())
 
 
 def judge(results: xr.Dataset) -> list[Verdict]:

@@ -6,23 +6,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import xarray as xr
 from lightning.pytorch import Callback, LightningModule, Trainer
 
-from datasets import generate
 from studies.families.contenders import CONTENDERS, spec
-from surrogate import inference
-from surrogate.data import examples
-from surrogate.evaluation import metrics
-from surrogate.training.module import Surrogate
-from surrogate.training.run import run_training
+from studies.framework import shear_family
+from studies.framework.surrogates import errors, fit, one_cycle, trainer
 
-RECIPE = "shear_family"
-EVERY = 2  # samples of the recipe, of which the networks see one
-INTERVAL = 0.04  # s, between those
-PARAMETERS = ["mass", "stiffness", "yield_displacement", "exponent", "damping_factor"]
-CLIP = 1.0
 TIMED = 2  # epochs, of which the first takes longer
 
 
@@ -94,7 +84,8 @@ def run(settings: Any, folder: Path, training: Training) -> xr.Dataset:
     path = make_family(settings, folder)
     watch = Stopwatch(settings.device.type)
     epochs = epochs_of(settings, path, folder, training)
-    surrogate = fit(configuration(settings, training, path, epochs), folder / "runs", watch)
+    config = configuration(settings, training, path, epochs)
+    surrogate = fit(config, folder / "runs" / f"{training} {time.time_ns()}", (watch,))
     unseen = errors(surrogate, path, "test")
     return xr.Dataset(
         {name: ("building", values) for name, values in unseen.items()}
@@ -107,25 +98,14 @@ def run(settings: Any, folder: Path, training: Training) -> xr.Dataset:
     )
 
 
-def make_family(settings: Any, folder: Path) -> Path:
-    """The file of all buildings, made unless it is there."""
-    parts = {
+def make_family(settings: Any, folder: Path, training: Training | None = None) -> Path:
+    """The file of all buildings, which all trainings share, made unless it is there."""
+    counts = {
         "train": settings.buildings,
         "validation": settings.validation,
         "test": settings.unseen,
     }
-    total = sum(parts.values())
-    path = folder / "data" / "family.h5"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        changes = {
-            "records": total,
-            "motion.duration": settings.duration,
-            "keep_every": EVERY,
-        }
-        shares = {f"split.{name}": count / total for name, count in parts.items()}
-        generate(RECIPE, path, changes | shares)
-    return path
+    return shear_family.make_family(folder / "data" / "family.h5", counts, settings.duration)
 
 
 def epochs_of(settings: Any, path: Path, folder: Path, training: Training) -> int:
@@ -142,13 +122,14 @@ def epoch_seconds(settings: Any, path: Path, folder: Path, network: str) -> floa
     """Time of an epoch on this machine."""
     watch = Stopwatch(settings.device.type)
     training = Training(network, settings.rates[0], seed=0, short=True)
-    fit(configuration(settings, training, path, TIMED), folder / "runs", watch)
+    config = configuration(settings, training, path, TIMED)
+    fit(config, folder / "runs" / f"{network} {time.time_ns()}", (watch,))
     return watch.times[-1] - watch.times[-2]
 
 
 def configuration(settings: Any, training: Training, path: Path, epochs: int) -> dict[str, Any]:
     """What `run_training` takes."""
-    samples = round(settings.duration / INTERVAL) + 1
+    samples = round(settings.duration / shear_family.INTERVAL) + 1
     model: dict[str, Any] = {
         "network": spec(training.network, settings.width, samples),
         # A stiff building counts as much as one whose drifts are ten times larger.
@@ -161,58 +142,8 @@ def configuration(settings: Any, training: Training, path: Path, epochs: int) ->
         }
     return {
         "seed_everything": training.seed,
-        "data": {
-            "path": str(path),
-            "inputs": ["base_acceleration"],
-            "targets": ["drift"],
-            "parameters": PARAMETERS,
-            "batch_size": settings.batch,
-            "seed": training.seed,
-        },
+        "data": shear_family.data_of(path, settings.batch, training.seed),
         "model": model,
-        "optimizer": {"class_path": "surrogate.optim.optimizers.MuonAdamW"},
-        "lr_scheduler": {
-            "class_path": "torch.optim.lr_scheduler.OneCycleLR",
-            "init_args": {"max_lr": training.rate, "cycle_momentum": False},
-        },
-        "trainer": {
-            "accelerator": settings.accelerator,
-            "devices": 1,
-            "max_epochs": epochs,
-            "gradient_clip_val": CLIP,
-            "logger": False,
-            "enable_progress_bar": False,
-            "enable_model_summary": False,
-        },
-    }
-
-
-def fit(config: dict[str, Any], folder: Path, watch: Stopwatch) -> Surrogate:
-    """Train, and load the weights of the lowest validation loss.
-
-    A training that diverges counts with the epochs before.
-    """
-    network = config["model"]["network"]["class_path"].rpartition(".")[2]
-    epochs = config["trainer"]["max_epochs"]
-    own = folder / f"{network} {epochs} {time.time_ns()}"
-    best = own / "best.ckpt"
-    try:
-        result = run_training(config, (watch,), {"run": str(own)})
-    except ValueError as error:
-        if not best.exists():
-            raise ValueError(f"the training of {network} failed: {error}") from error
-    else:
-        if result.interrupted:
-            raise KeyboardInterrupt
-    return inference.load(best)
-
-
-def errors(surrogate: Surrogate, path: Path, part: str) -> dict[str, np.ndarray]:
-    """NRMSE and error of the peak of each building of a part, means over the storeys."""
-    found = examples.read_part(surrogate.interface, path, part)
-    answer = inference.respond(surrogate, found.input)
-    nrmse = metrics.normalized_root_mean_square_error(answer, found.target)
-    return {
-        "nrmse": nrmse.mean(axis=1),
-        "peak_error": np.abs(metrics.peak_error(answer, found.target)).mean(axis=1),
+        **one_cycle(training.rate),
+        "trainer": trainer(settings.accelerator, epochs),
     }

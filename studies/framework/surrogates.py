@@ -1,20 +1,22 @@
 """Trainings of surrogates from files, as the studies of them have in common: what ends a training,
-what it leaves, and the weights that count.
+the weights that count, and how they are scored.
 
-The rate of the optimizer stays where it begins until the validation loss no longer falls, goes to a
-third then, and does so three times; where the loss does not fall at the lowest rate either, the
-training ends. A limit of time or epochs may end it before, which is told.
+By the rule of `by_rule` and `Course` the rate of the optimizer stays where it begins until the
+validation loss no longer falls, goes to a third then, and does so three times; where the loss does
+not fall at the lowest rate either, the training ends. A limit of epochs may end it before, which is
+told. A training of `one_cycle` has its number of epochs.
 """
 
-import math
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from lightning.pytorch import Callback, LightningModule, Trainer
 
 from surrogate import inference
+from surrogate.data import examples
+from surrogate.evaluation import metrics
 from surrogate.training.module import Surrogate
 from surrogate.training.run import run_training
 
@@ -36,45 +38,31 @@ class Course(Callback):
     ----------
     rate : float
         Learning rate at the start.
-    seconds : float
-        Ends the training in any case, after the epoch in which they are over. By the clock on the
-        wall.
 
     Attributes
     ----------
     steps : int
         Of the optimizer.
-    epochs : int
-    seconds : float
-        That it took.
     converged : bool
         Whether it ended by the rule, and not at a limit.
     """
 
     steps = 0
-    epochs = 0
-    seconds = 0.0
     converged = False
 
-    def __init__(self, rate: float, seconds: float = math.inf) -> None:
+    def __init__(self, rate: float) -> None:
         self.last = rate * FACTOR ** (LOWERED + 0.5)
-        self.limit = seconds
-
-    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        self.begun = time.monotonic()
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        self.seconds = time.monotonic() - self.begun
-        self.epochs = trainer.current_epoch + 1
-        self.converged = trainer.optimizers[0].param_groups[0]["lr"] < self.last
-        if self.converged or self.seconds > self.limit:
+        if trainer.optimizers[0].param_groups[0]["lr"] < self.last:
+            self.converged = True
             trainer.should_stop = True
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         self.steps = trainer.global_step
 
 
-def by_rule(rate: float, patience: int, optimizer: str = MUON, **options: Any) -> dict[str, Any]:
+def by_rule(rate: float, patience: int) -> dict[str, Any]:
     """Optimizer and scheduler of a configuration, by the rule of the module's docstring.
 
     Parameters
@@ -83,14 +71,10 @@ def by_rule(rate: float, patience: int, optimizer: str = MUON, **options: Any) -
         At the start.
     patience : int
         Epochs in which the validation loss has to fall.
-    optimizer : str
-        Class path.
-    options
-        Further arguments of it.
     """
     plateau = {"factor": FACTOR, "patience": patience, "threshold": FALLEN}
     return {
-        "optimizer": {"class_path": optimizer, "init_args": {"lr": rate, **options}},
+        "optimizer": {"class_path": MUON, "init_args": {"lr": rate}},
         "lr_scheduler": {
             "class_path": "torch.optim.lr_scheduler.ReduceLROnPlateau",
             "init_args": plateau,
@@ -98,16 +82,30 @@ def by_rule(rate: float, patience: int, optimizer: str = MUON, **options: Any) -
     }
 
 
-def trainer(accelerator: str, epochs: int, **options: Any) -> dict[str, Any]:
-    """Section `trainer` of a configuration: one device, quietly, without a log."""
+def one_cycle(rate: float) -> dict[str, Any]:
+    """Optimizer and scheduler of a configuration whose rate rises to the highest and falls to none
+    over a number of epochs that is known before.
+    """
+    cycle = {"max_lr": rate, "cycle_momentum": False}
+    return {
+        "optimizer": {"class_path": MUON},
+        "lr_scheduler": {
+            "class_path": "torch.optim.lr_scheduler.OneCycleLR",
+            "init_args": cycle,
+        },
+    }
+
+
+def trainer(accelerator: str, epochs: int) -> dict[str, Any]:
+    """Section `trainer` of a configuration: one device, gradients clipped, quietly."""
     return {
         "accelerator": accelerator,
         "devices": 1,
         "max_epochs": epochs,
+        "gradient_clip_val": CLIP,
         "logger": False,
         "enable_progress_bar": False,
         "enable_model_summary": False,
-        **options,
     }
 
 
@@ -136,3 +134,14 @@ def fit(config: dict[str, Any], folder: Path, callbacks: Sequence[Callback] = ()
         if result.interrupted:
             raise KeyboardInterrupt
     return inference.load(best)
+
+
+def errors(surrogate: Surrogate, path: Path, part: str) -> dict[str, np.ndarray]:
+    """NRMSE and error of the peak of each record of a part, means over the channels."""
+    found = examples.read_part(surrogate.interface, path, part)
+    answer = inference.respond(surrogate, found.input)
+    nrmse = metrics.normalized_root_mean_square_error(answer, found.target)
+    return {
+        "nrmse": nrmse.mean(axis=1),
+        "peak_error": np.abs(metrics.peak_error(answer, found.target)).mean(axis=1),
+    }

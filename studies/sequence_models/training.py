@@ -11,7 +11,7 @@ import torch
 import xarray as xr
 
 from studies.framework.device import CPU
-from studies.framework.surrogates import CLIP, Course, by_rule, fit, trainer
+from studies.framework.surrogates import Course, by_rule, fit, trainer
 from studies.sequence_models import motions
 from studies.sequence_models.contenders import CONTENDERS, LONGEST_MEMORY, STOREYS, count, spec
 from surrogate import inference
@@ -123,7 +123,7 @@ def configuration(
         },
         "model": model,
         **by_rule(training.rate, settings.patience),
-        "trainer": trainer(settings.accelerator, settings.epochs, gradient_clip_val=CLIP),
+        "trainer": trainer(settings.accelerator, settings.epochs),
     }
 
 

@@ -21,8 +21,9 @@ import xarray as xr
 
 from studies.framework import Cache, Claim, Settings, Study, Verdict
 from studies.framework.sources import OURS
+from studies.framework.trainings import Trainings
 from studies.transfer import drawing
-from studies.transfer.training import STARTS, Training, pretrain, run
+from studies.transfer.training import STARTS, Training, prepare, pretrain, run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,8 +121,7 @@ def _one_building(settings: Transfer, cache: Cache, seed: int) -> xr.Dataset:
         for count in settings.records
         for rate in settings.rates
     ]
-    jobs = {str(one): partial(run, settings, cache.folder, one) for one in trainings}
-    found = list(cache.measure(jobs).values())
+    found = Trainings(settings, cache, run, prepare)(trainings)
     shape = (len(STARTS), len(settings.records), len(settings.rates))
     validation = np.reshape([float(one.validation) for one in found], shape)
     test = np.reshape([float(one.test) for one in found], shape)

@@ -1,5 +1,6 @@
 """The study families: its tiny preset, its networks, and what a training gets."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,9 @@ from datasets import open_dataset
 from datasets.contract import partition
 from studies.families import PRESETS, page, training
 from studies.families.contenders import CONTENDERS, ODD_FILM, spec
-from studies.families.training import PARAMETERS, Stopwatch, Training
+from studies.families.training import Training
+from studies.framework.shear_family import INTERVAL, PARAMETERS
+from studies.framework.surrogates import errors, fit
 from tests.helpers import tiny_study
 from tests.helpers.numbers import assert_same_but_for_rounding
 
@@ -57,19 +60,19 @@ def test_every_building_of_the_family_is_another_one(family):
 
 @pytest.mark.parametrize("name", CONTENDERS)
 def test_every_network_takes_the_family(name, family):
-    samples = round(TINY.duration / training.INTERVAL) + 1
+    samples = round(TINY.duration / INTERVAL) + 1
     config = training.configuration(TINY, Training(name, 1e-2, 0), family, 1)
     assert config["model"]["network"] == spec(name, TINY.width, samples)
-    surrogate = training.fit(config, family.parent, Stopwatch())
-    found = training.errors(surrogate, family, "test")
+    surrogate = fit(config, family.parent / str(time.time_ns()))
+    found = errors(surrogate, family, "test")
     assert np.isfinite(found["nrmse"]).all()
     assert len(found["peak_error"]) == TINY.unseen
 
 
 def test_the_odd_network_of_a_building_negates_its_response(family):
     config = training.configuration(TINY, Training(ODD_FILM, 1e-2, 0), family, 1)
-    surrogate = training.fit(config, family.parent, Stopwatch())
-    samples = round(TINY.duration / training.INTERVAL) + 1
+    surrogate = fit(config, family.parent / str(time.time_ns()))
+    samples = round(TINY.duration / INTERVAL) + 1
     input = surrogate.input_scaling.mean.expand(1, samples, -1).clone()
     input[..., 0] = np.pi
     answer = surrogate(input)
@@ -78,7 +81,8 @@ def test_the_odd_network_of_a_building_negates_its_response(family):
 
 
 def test_as_many_epochs_as_fit_into_the_seconds(family, monkeypatch):
-    def timed(config, folder, watch):
+    def timed(config, folder, callbacks):
+        (watch,) = callbacks
         watch.times = [0.0, 10.0, 12.0]  # the first epoch is left out
 
     monkeypatch.setattr(training, "fit", timed)
@@ -97,8 +101,8 @@ def test_a_training_that_diverges_counts_with_the_epochs_before(family):
         "class_path": "tests.studies.test_families.Bursts",
     }
     config["trainer"].pop("gradient_clip_val")
-    surrogate = training.fit(config, family.parent, Stopwatch())
-    assert np.isfinite(training.errors(surrogate, family, "test")["nrmse"]).all()
+    surrogate = fit(config, family.parent / str(time.time_ns()))
+    assert np.isfinite(errors(surrogate, family, "test")["nrmse"]).all()
 
 
 class Bursts(torch.optim.lr_scheduler.LambdaLR):

@@ -8,8 +8,8 @@ import torch
 
 from datasets import open_dataset
 from datasets.contract import partition
+from studies.framework.shear_family import PARAMETERS, make_building, make_family
 from studies.transfer import PRESETS, training
-from studies.transfer.buildings import PARAMETERS, make_building, make_family
 from studies.transfer.training import STARTS, Training
 from surrogate import load
 from tests.helpers import tiny_study
@@ -54,7 +54,9 @@ def test_fewer_records_are_the_first_of_more_and_scored_on_the_same(building, tm
 
 
 def test_the_building_is_none_of_its_family(building, tmp_path):
-    family = open_dataset(make_family(tmp_path / "family.h5", 20, 1.0, 4))
+    family = open_dataset(
+        make_family(tmp_path / "family.h5", {"train": 20, "validation": 1}, 1.0, 4)
+    )
     assert len(partition.members(family, "validation")) == 1
     assert not np.isin(family.stiffness.values, building.stiffness.values).any()
 
@@ -70,7 +72,7 @@ def test_a_tuning_of_no_steps_is_the_surrogate_of_the_family(folder, monkeypatch
     """Weights and scaling come along: at a rate of nearly zero its answers are those before."""
     one = Training("tuned", 2, 1e-12, 0)
     found = training.run(replace(TINY, rates=(1e-12,)), folder, one)
-    path = training._building(TINY, folder, 0)
+    path = training.make_building(TINY, folder, 0)
     before = training._error(load(folder / "runs/family 0/best.ckpt"), path, "test")
     assert float(found.test) == pytest.approx(before, rel=1e-4)
     other = training.run(TINY, folder, Training("nothing", 2, 1e-12, 0))

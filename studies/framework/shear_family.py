@@ -1,5 +1,8 @@
-"""The records: a family of buildings, and one building that is not among them."""
+"""Records of the family of buildings that the studies families and transfer are about: the recipe
+`shear_family`, and records of single buildings of it.
+"""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -14,19 +17,23 @@ from simulators.solvers.solve import solve
 from surrogate.data.structures import structure_of
 
 RECIPE = "shear_family"
+EVERY = 2
+"""Samples of the recipe, of which the networks see one."""
+INTERVAL = 0.04
+"""Of those, s."""
 PARAMETERS = ["mass", "stiffness", "yield_displacement", "exponent", "damping_factor"]
-EVERY = 2  # samples of the recipe, of which the networks see one
-OTHERS = 1_000_000  # added to a seed for what no training of the family has
+"""What of a building networks are told."""
+OTHERS = 1_000_000
+"""Added to a seed for what no training of the family has."""
 
 
-def make_family(path: Path, buildings: int, duration: float, seed: int) -> Path:
-    """Write the family unless it is there, a twentieth of it for validation."""
+def make_family(path: Path, counts: Mapping[str, int], duration: float, seed: int = 0) -> Path:
+    """Write the family unless it is there, so many buildings in each part."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        total = buildings + max(1, buildings // 20)
+        total = sum(counts.values())
+        shares = {f"split.{part}": counts.get(part, 0) / total for part in partition.PARTS}
         changes = {"records": total, "seed": seed, "keep_every": EVERY}
-        trained = buildings / total
-        shares = {"split.train": trained, "split.validation": 1.0 - trained, "split.test": 0.0}
         generate(RECIPE, path, changes | shares | {"motion.duration": duration})
     return path
 
@@ -52,3 +59,17 @@ def make_building(path: Path, train: int, scored: int, duration: float, seed: in
     path.parent.mkdir(parents=True, exist_ok=True)
     write_dataset(dataset.assign_attrs(provenance(recipe)), path)
     return path
+
+
+def data_of(path: Path, batch: int, seed: int) -> dict[str, object]:
+    """Section `data` of a configuration: drifts from the acceleration of the base, and what a
+    network is told of a building.
+    """
+    return {
+        "path": str(path),
+        "inputs": ["base_acceleration"],
+        "targets": ["drift"],
+        "parameters": PARAMETERS,
+        "batch_size": batch,
+        "seed": seed,
+    }
