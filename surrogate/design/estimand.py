@@ -65,11 +65,12 @@ class Probability:
 
     def of(self, outcomes: np.ndarray) -> Value:
         share = float(outcomes.mean())
-        if not share > 0.0:
-            raise ValueError(
-                f"the estimate {share:.2g} of the probability is not positive: too few runs yet"
-            )
         records = len(outcomes)
+        if not 1.0 <= share * records <= records - 1.0:
+            raise ValueError(
+                f"the estimate {share:.2g} of the probability is less than one of {records} "
+                "records away from 0 or 1, which tells no standard error"
+            )
         derivatives = np.full((1, records), 1.0 / (records * share))
         within = max(1.0 - share, 0.0) / (share * records)
         return Value(np.log([share]), derivatives, np.array([[within]]))

@@ -286,7 +286,14 @@ class _State:
         make = partial(
             draw, expected, self.exceeds, loop.estimand, loop.targets, loop.step, generator
         )
-        whole = _kept(self._folder(number)).block("draw", lambda: _packed(make()))
+        try:
+            whole = _kept(self._folder(number)).block("draw", lambda: _packed(make()))
+        except ValueError as error:
+            raise ValueError(
+                f"limit = {loop.limit:g}: by the surrogates {expected.sum():.1f} of "
+                f"{len(expected)} records exceed it, and {error}: ask for another limit, or for "
+                "more records"
+            ) from None
         records = len(expected)
         own, shares = whole[: 2 * records].reshape(2, records)
         return Stage(own, shares, whole[2 * records :].astype(int))

@@ -121,10 +121,12 @@ def test_draws_are_where_the_surrogate_is_in_doubt_and_none_is_of_a_known_record
 
 def test_safe_records_that_were_drawn_bound_what_is_overlooked():
     generator = np.random.default_rng(4)
-    expected = np.full(RECORDS, 1e-6)
-    stage = draw(expected + 1e-7, {}, Probability(), {"probability": 0.1}, 45, generator)
+    expected = np.where(np.arange(RECORDS) < 10, 0.5, 1e-6)
+    stage = draw(expected, {}, Probability(), {"probability": 0.1}, 60, generator)
+    safe = int((stage.chosen >= 10).sum())
     none = dict.fromkeys(range(RECORDS), False)
-    assert overlooked([stage], none) == pytest.approx(1.0 - 0.1 ** (1.0 / 45), rel=1e-6)
+    assert safe > 2
+    assert overlooked([stage], none) == pytest.approx(1.0 - 0.1 ** (1.0 / safe), rel=1e-6)
 
 
 def test_intensities_that_are_all_alike_have_no_curve():
@@ -137,3 +139,10 @@ def test_more_draws_than_records_are_refused():
         draw(
             np.full(50, 0.3), {}, Probability(), {"probability": 0.1}, 50, np.random.default_rng(0)
         )
+
+
+@pytest.mark.parametrize("outcome", [0.0, 1.0])
+def test_a_probability_of_nothing_or_of_all_tells_no_error(outcome):
+    """It was told as P = 1 with a standard error of zero."""
+    with pytest.raises(ValueError, match="less than one of 100 records away from 0 or 1"):
+        Probability().of(np.full(100, outcome))
