@@ -67,9 +67,14 @@ NETWORKS = {
     "Oscillator": partial(Oscillator, gain=1.0),
     "Oscillator, band-limited": partial(Oscillator, gain=1.0, interpolation="band_limited"),
     "Modal": partial(Modal),
+    "Modal, from rest": partial(Modal, at_rest=True),
     "ShearBuilding": partial(ShearBuilding),
     "ShearFamily": partial(ShearFamily, mass=20.0, yield_displacement=0.01),
     "InstrumentedBuilding": partial(InstrumentedBuilding),
+    "InstrumentedBuilding, iwan": partial(InstrumentedBuilding, law="iwan"),
+    "InstrumentedBuilding, menegotto_pinto": partial(
+        InstrumentedBuilding, law="menegotto_pinto", yield_displacement=0.005
+    ),
     "FiLMLSTM": partial(FiLMLSTM, hidden=8, layers=2),
     "FiLMLSTM, odd": partial(FiLMLSTM, hidden=8, odd=True),
     "MCGRU": partial(MCGRU, hidden=8, layers=2),
@@ -83,7 +88,7 @@ NETWORKS = {
 
 def example(name: str) -> Surrogate:
     """An untrained surrogate of channels that its network takes."""
-    if name == "InstrumentedBuilding":  # base accelerations and what sensors see, no parameters
+    if name.startswith("InstrumentedBuilding"):  # base accelerations and what sensors see, no parameters
         return untrained(NETWORKS[name], *shaken(INTERFACE, STATISTICS))
     return untrained(NETWORKS[name])
 

@@ -61,6 +61,43 @@ class DiagonalRecurrence(nn.Module):
     run = forward  # a layer is called, a network is run
 
 
+class RestingRecurrence(DiagonalRecurrence):
+    """The same from rest at the first sample: the state before it is a multiple of that sample.
+
+    The last number of the state is one once a sample has come, as zeros stand for the start.
+
+    Parameters
+    ----------
+    rest : Tensor, shape (states, inputs), complex
+        Beside those of `DiagonalRecurrence`.
+    """
+
+    rest: Tensor
+
+    def __init__(
+        self,
+        pole: Tensor,
+        drive: Tensor,
+        read: Tensor,
+        direct: Tensor,
+        bias: Tensor,
+        rest: Tensor,
+    ) -> None:
+        super().__init__(pole, drive, read, direct, bias)
+        self.register_buffer("rest", torch.cat([rest.real, rest.imag]))
+
+    def forward(self, input: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
+        begun = linear(input[:, 0], self.rest)
+        one = torch.ones_like(input[:, 0, :1])
+        if state is not None:
+            going = state[:, -1:]
+            begun = state[:, :-1] + (1.0 - going) * begun
+        output, after = super().forward(input, begun)
+        return output, torch.cat([after, one], dim=1)
+
+    run = forward
+
+
 def unit_recurrence(unit: LinearRecurrentUnit) -> DiagonalRecurrence:
     """The recurrence of a linear recurrent unit."""
     pole = torch.exp(torch.complex(-torch.exp(unit.nu), torch.exp(unit.theta)))
@@ -78,7 +115,10 @@ def modal_recurrence(network: Modal) -> DiagonalRecurrence:
     drive = torch.eye(inputs, dtype=pole.dtype).repeat_interleave(len(pole), dim=0)
     read = torch.complex(*network.residues)
     direct = network.direct
-    return DiagonalRecurrence(pole.repeat(inputs), drive, read, direct.weight, direct.bias)
+    own = (pole.repeat(inputs), drive, read, direct.weight, direct.bias)
+    if not network.at_rest:
+        return DiagonalRecurrence(*own)
+    return RestingRecurrence(*own, drive * network.before_rest().repeat(inputs)[:, None])
 
 
 class SelectiveRecurrence(nn.Module):

@@ -94,14 +94,18 @@ class Modal(SequenceNetwork):
         logarithms = self.logarithms.detach()
         return -logarithms.real / logarithms.abs()
 
-    def _rest(self, first: Tensor) -> Tensor:
-        """x before the first sample of a record, shape (batch, inputs modes)."""
+    def before_rest(self) -> Tensor:
+        """Return x_-1 over u_0 of each mode that rests at the first sample, complex."""
         s = self.logarithms
         z = torch.exp(s)
         end = (z - 1.0 - s) / s**2
         step = (z - 1.0) / s
-        begun = -end / (z * end + step - end)
-        return first.repeat_interleave(len(s), dim=1) * begun.repeat(first.shape[1])
+        return -end / (z * end + step - end)
+
+    def _rest(self, first: Tensor) -> Tensor:
+        """x before the first sample of a record, shape (batch, inputs modes)."""
+        begun = self.before_rest()
+        return first.repeat_interleave(len(begun), dim=1) * begun.repeat(first.shape[1])
 
     def run(self, input: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
         if state is None and self.at_rest:
