@@ -4,10 +4,14 @@ import re
 import shlex
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from simulators import five_storey
 from surrogate.cli.main import main
+from surrogate.identification.matrix_file import read_matrices
+from surrogate.networks.observation import channels
+from tests.helpers import torsion
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # Lightning with jsonargparse 4.53
@@ -23,7 +27,7 @@ def blocks(language):
 
 def test_the_commands_run_and_find_the_building(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (recipe,) = blocks("yaml")
+    recipe = next(block for block in blocks("yaml") if block.startswith("structure:"))
     Path("building.yaml").write_text(recipe)
     for line in "".join(blocks("bash")).splitlines():
         words = shlex.split(line)
@@ -34,6 +38,13 @@ def test_the_commands_run_and_find_the_building(tmp_path, monkeypatch):
     frequency = float(row.split("|")[2].split("±")[0])
     assert frequency == pytest.approx(five_storey().frequencies[0], rel=0.01)
     assert "NRMSE on 3 other records" in page
+
+
+def test_the_matrices_are_read(tmp_path):
+    torsion.write(tmp_path, channels(["acceleration 1"], 4), records=3)
+    own = tmp_path / "tower.yaml"
+    own.write_text(next(block for block in blocks("yaml") if block.startswith("mass:")))
+    np.testing.assert_allclose(read_matrices(own).locations, torsion.model().locations)
 
 
 def test_the_example_finds_the_brace():

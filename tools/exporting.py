@@ -88,7 +88,9 @@ NETWORKS = {
 
 def example(name: str) -> Surrogate:
     """An untrained surrogate of channels that its network takes."""
-    if name.startswith("InstrumentedBuilding"):  # base accelerations and what sensors see, no parameters
+    if name.startswith(
+        "InstrumentedBuilding"
+    ):  # base accelerations and what sensors see, no parameters
         return untrained(NETWORKS[name], *shaken(INTERFACE, STATISTICS))
     return untrained(NETWORKS[name])
 
