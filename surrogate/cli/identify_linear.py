@@ -62,7 +62,7 @@ def run(options: Namespace, sensors: Sequence[Any], model: Any, files: Mapping[s
     files : mapping of str to str
         Names of what is written.
     """
-    from surrogate.identification import linear_checkpoint, linear_page, report
+    from surrogate.identification import bounds, linear_checkpoint, linear_page, report
     from surrogate.identification.coverage import coverage, notes
     from surrogate.identification.linear_identification import identify_linear
     from surrogate.identification.modal import modal_model
@@ -86,7 +86,8 @@ def run(options: Namespace, sensors: Sequence[Any], model: Any, files: Mapping[s
     numbers = linear_page.write(found, recordings, paths, others, held, again)
     print(report.brief(numbers, found))
     told = [] if held is None else notes(found, held)
-    for line in (*found.bounds.words(), *report.warnings(found), *told):
+    of_priors = bounds.of_priors(found.bounds.held_by_priors())
+    for line in (*found.bounds.words(), *of_priors, *report.warnings(found), *told):
         print(f"note: {line}")
     print(f"\nwritten to {options.out}: {', '.join(files.values())}")
     return 0
