@@ -2,6 +2,7 @@
 records of a dataset.
 """
 
+import math
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from surrogate.cli.fragility_evidence import evidence_of, groups
+from surrogate.cli.fragility_evidence import WINDOW, evidence_of, groups
 from surrogate.cli.parser import Parser, add_trust, pairs, place
 
 if TYPE_CHECKING:
@@ -60,8 +61,8 @@ def _limits(words: Sequence[str]) -> dict[str, float]:
         except ValueError:
             raise ValueError(f"--limits {name}={text}: must be a number") from None
     values = list(found.values())
-    if min(values) <= 0.0 or values != sorted(set(values)):
-        raise ValueError(f"--limits {' '.join(words)}: must be positive and ascend")
+    if not all(0.0 < value < math.inf for value in values) or values != sorted(set(values)):
+        raise ValueError(f"--limits {' '.join(words)}: must be positive, finite and ascend")
     return found
 
 
@@ -158,10 +159,9 @@ def _add_calibration(parser: Parser) -> None:
     add(
         "--window",
         type=float,
-        default=1.3,
         metavar="FACTOR",
-        help="calibration records count whose answer lies within this factor of the limit "
-        "(default: 1.3)",
+        help="with --calibration: records count whose answer lies within this factor of the limit "
+        f"(default: {WINDOW})",
     )
     add_trust(parser)
 

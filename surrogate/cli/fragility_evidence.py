@@ -1,7 +1,9 @@
 """What the curves of `surrogate fragility` are fitted to, by its options."""
 
+import math
 from argparse import Namespace
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
 
     Found = tuple[dict[str, Evidence], np.ndarray | None, Measure]
 
+WINDOW = 1.3
+"""Factor of the limit within which the answer of a calibration record lies."""
+
 
 def evidence_of(options: Namespace, limits: Mapping[str, float]) -> "Found":
     """Return what each curve is fitted to, the events of the motions, and the measure.
@@ -25,7 +30,8 @@ def evidence_of(options: Namespace, limits: Mapping[str, float]) -> "Found":
     from surrogate.risk.asking.kept import SETUP
 
     _require_calibration(options)
-    for path in filter(None, (options.source, options.runs, options.calibration)):
+    checkpoints = map(Path, options.checkpoint)
+    for path in filter(None, (options.source, options.runs, options.calibration, *checkpoints)):
         if not path.exists():
             raise FileNotFoundError(f"{path} does not exist")
         if (path / SETUP).is_file() and not (path / FILE).is_file():
@@ -118,7 +124,7 @@ def _calibrated(
     found: dict[str, Evidence] = {}
     for name, limit in limits.items():
         try:
-            near = calibration.near(limit, options.window)
+            near = calibration.near(limit, WINDOW if options.window is None else options.window)
             found[name] = Capacities.calibrated(result, limit, near)
             print(_told(name, near, options.level))
         except ValueError as error:
@@ -167,9 +173,12 @@ def _told(name: str, near: "Near", level: float) -> str:
 def _require_calibration(options: Namespace) -> None:
     """Raise ValueError for options of a calibration that do not belong together."""
     if options.calibration is None:
-        if options.checkpoint:
-            raise ValueError("--checkpoint is for --calibration, which is missing")
+        for name in ("checkpoint", "window"):
+            if getattr(options, name):
+                raise ValueError(f"--{name} is for --calibration, which is missing")
         return
+    if options.window is not None and not 1.0 < options.window < math.inf:
+        raise ValueError(f"--window {options.window:g}: must be a factor above 1, such as 1.3")
     if not options.checkpoint:
         raise ValueError("--calibration needs --checkpoint, the surrogates of the analysis")
     if options.runs is not None or options.capacities:

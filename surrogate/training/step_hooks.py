@@ -58,7 +58,8 @@ def _settings(trainer: Any) -> Iterator[str]:
         yield type(trainer.profiler).__name__
     if trainer.accumulate_grad_batches != 1:
         yield "accumulate_grad_batches"
-    if trainer.val_check_interval != 1.0:
+    # A whole number counts batches: 1 is a validation after each of them, 1.0 one an epoch.
+    if isinstance(trainer.val_check_interval, int) or trainer.val_check_interval != 1.0:
         yield "val_check_interval"
     if not trainer.lightning_module.automatic_optimization:
         yield "manual optimization"
