@@ -15,7 +15,6 @@ say, without a filter of its own.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 from scipy.interpolate import make_interp_spline
@@ -27,8 +26,10 @@ DELAY = "delay"
 """Name of the parameter, one number a channel."""
 LATEST = 0.5
 """Largest delay, either way (s): a clock that is off by more has to be set by hand."""
-COMMON = 10_000
-"""Largest denominator of the ratio of two sampling intervals."""
+EXACT = 0.01
+"""Of a sample: by how much a duration may miss a whole number of samples."""
+LONGEST = 1.25
+"""How far records are padded for such a duration, over what they have."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,21 +90,25 @@ class Clocks:
 
     def samples(self, of_base: int) -> np.ndarray:
         """Return how many samples of each channel span those of the base, shape (channel,)."""
-        return np.array([round(float(of_base / ratio)) for ratio in self._ratios()])
+        return np.rint(of_base / self._ratios).astype(int)
 
     def whole(self, of_base: int) -> int:
         """Return the least number of samples of the base, not below the one given, of which the
         duration is a whole number of samples of every channel.
-        """
-        step = 1
-        for ratio in self._ratios():
-            step = int(np.lcm(step, ratio.numerator))
-        return -(-of_base // step) * step
 
-    def _ratios(self) -> list[Fraction]:
-        """Interval of each channel over that of the base."""
-        ratios = self.intervals / self.interval
-        return [Fraction(float(ratio)).limit_denominator(COMMON) for ratio in ratios]
+        Clocks of no common multiple, such as one that is fast by some parts in a million, have no
+        such duration: of those up to a quarter longer the one that misses it least is taken.
+        """
+        numbers = np.arange(of_base, int(LONGEST * of_base) + 1)
+        samples = numbers[:, None] / self._ratios
+        missed = np.abs(samples - np.rint(samples)).max(axis=1, initial=0.0)
+        exact = np.flatnonzero(missed <= EXACT)
+        return int(numbers[exact[0] if len(exact) else missed.argmin()])
+
+    @property
+    def _ratios(self) -> np.ndarray:
+        """Interval of each channel over that of the base, shape (channel,)."""
+        return self.intervals / self.interval
 
     def seen(self, answers: np.ndarray, delays: np.ndarray | None = None) -> np.ndarray:
         """Return the answers of (1).

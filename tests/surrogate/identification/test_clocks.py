@@ -71,6 +71,15 @@ def test_channels_of_another_interval_are_sampled_at_their_instants():
     assert not seen[160:, 1].any()
 
 
+@pytest.mark.parametrize("samples", [300, 12_000])
+def test_clocks_without_a_common_multiple_are_padded_a_little(samples):
+    clocks = Clocks(0.02, np.array([0.0200063, 0.0400187, 0.0299999]), np.zeros(3))
+    padded = clocks.whole(samples)
+    assert samples <= padded <= 1.25 * samples
+    missed = clocks.samples(padded) * clocks.intervals - padded * clocks.interval
+    assert np.all(np.abs(missed) <= 0.5 * clocks.intervals)
+
+
 def test_white_noise_has_its_variance_at_all_frequencies_that_a_channel_tells_of():
     lengths = np.array([400, 160])
     generator = np.random.default_rng(0)
