@@ -84,6 +84,8 @@ def main(argv: Sequence[str]) -> int:
         raise ValueError(f"{options.data[0]} has no record in its training part")
     settings = replace(settings, delay=of_channels(delays, sensors, recordings))
     others = read(options.data, sensors, "test") or read(options.data, sensors, "validation")
+    recordings = recordings.within_base(settings.delay)
+    others = None if others is None else others.within_base(settings.delay)
     compared = []
     if len(options.law) > 1:
         compared = scores(recordings, settings, options.law, options.folds, print, options.workers)

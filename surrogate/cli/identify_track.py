@@ -56,6 +56,7 @@ def run(
     assert recordings is not None
     require(len(recordings), options.step)
     settings = replace(settings, delay=of_channels(delays, sensors, recordings))
+    recordings = recordings.within_base(settings.delay)
     follow = _modes if is_modal else _shear_building
     course = follow(options, settings, recordings)
     files = {key: options.out / name for key, name in FILES.items()}
@@ -70,6 +71,8 @@ def run(
 def _modes(options: Namespace, settings: Any, recordings: Any) -> Any:
     """The course of modes, from those that the records show."""
     from surrogate.identification.clocks import delay_of
+    from surrogate.identification.delay_starts import with_delays
+    from surrogate.identification.likelihood import Likelihood
     from surrogate.identification.modal import UNKNOWNS, modal_model
     from surrogate.identification.tracking.track import track
     from surrogate.identification.unknowns import Choice, Space
@@ -86,7 +89,8 @@ def _modes(options: Namespace, settings: Any, recordings: Any) -> Any:
     model = modal_model(recordings, options.modes or 1)
     late, known = delay_of(recordings.channels, settings.delay)
     space = Space((*model.unknowns, late), Choice(fixed=known))
-    course = track(model, space, recordings, options.track, None, options.step, print)
+    begin = with_delays(Likelihood(model, space, recordings))
+    course = track(model, space, recordings, options.track, begin, options.step, print)
     make_folder(options.out)
     return course
 

@@ -127,6 +127,7 @@ def identify(
         vibration is found.
     """
     say = say or _silent
+    recordings = recordings.within_base(settings.delay)
     models = starts(recordings, settings.storeys, settings.law, settings.start, settings.starts)
     require_synchronous(settings, recordings)
     unknowns = settings.unknowns(models[0], recordings.channels)

@@ -115,7 +115,9 @@ def read(
     ]
     base = _series(first, MOTION, numbers)[..., 0]
     counted = lengths.counts(lengths.own(first)[numbers], base.shape[1])
-    return together(np.where(counted, base, 0.0), counted, _clock(first), recorders)
+    made = together(np.where(counted, base, 0.0), counted, _clock(first), recorders)
+    _require_alive(made, part)
+    return made
 
 
 def require_alike(paths: int, lists: int) -> None:
@@ -172,6 +174,19 @@ def _require_records(opened: Sequence[xr.Dataset], paths: Sequence[str | Path]) 
             raise ValueError(
                 f"{path} has {dataset.sizes['record']} records, {paths[0]} has {count}: datasets "
                 "of one building must have the same records in the same order"
+            )
+
+
+def _require_alive(recordings: Recordings, part: str) -> None:
+    if not recordings.channels:
+        return
+    size = np.abs(recordings.measured).max(axis=(0, 1))
+    is_still = recordings.spread() <= 1e-9 * size
+    for channel, still in zip(recordings.channels, is_still, strict=True):
+        if still:
+            raise ValueError(
+                f"{channel} has the same value in all samples of the part {part}: its sensor has "
+                "recorded nothing, leave it out of --sensors"
             )
 
 

@@ -71,7 +71,7 @@ def together(
         np.concatenate([np.full(count, own.first - first) for own, count in each]),
     )
     whole = clocks.whole(base.shape[1])
-    duration = interval * counted.sum(axis=1)
+    last = interval * (counted.sum(axis=1) - 1)
     lengths = clocks.samples(whole)
     shape = (len(base), int(lengths.max()), len(channels))
     measured = np.zeros(shape)
@@ -80,7 +80,7 @@ def together(
     for own, count in each:
         length = min(int(lengths[place]), own.measured.shape[1])
         instants = clocks.instants(place, length)
-        heard = (instants >= -1e-9) & (instants < duration[:, None] - 1e-9)
+        heard = (instants >= -1e-9) & (instants <= last[:, None] + 1e-9)
         kept = (own.present[:, :length] & heard)[..., None]
         if not kept.any():
             raise ValueError(

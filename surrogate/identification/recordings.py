@@ -1,6 +1,6 @@
 """What has been recorded of a building, at its base and by sensors, and what models answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,7 +9,7 @@ from simulators.checks import finite_array
 from simulators.excitation.load import BaseMotions
 from simulators.solvers.solve import solve
 from simulators.structures.structure import Structure
-from surrogate.identification.clocks import Clocks
+from surrogate.identification.clocks import LATEST, Clocks
 from surrogate.networks.observation import PARTS, Channel, matrices
 
 TOLERANCE = 1e-4
@@ -87,6 +87,35 @@ class Recordings:
             counted=self.counted[records],
             present=self.present[records],
         )
+
+    def within_base(self, delays: Mapping[Channel, float | None]) -> "Recordings":
+        """Return the recordings in which no sample counts that was taken after the last one of the
+        base: nothing tells what moved the building there.
+
+        Parameters
+        ----------
+        delays : mapping of Channel to float or None
+            By how much a sensor is late (s). Where it is None, and sought, the sensor may be early
+            by as much as is ever sought.
+
+        Raises
+        ------
+        ValueError
+            For a sensor of which no sample is left.
+        """
+        last = self.interval * (self.counted.sum(axis=1) - 1)
+        present = self.present.copy()
+        for place, channel in enumerate(self.channels):
+            delay = delays.get(channel, 0.0)
+            least = -LATEST if delay is None else delay
+            instants = self.clocks.instants(place, present.shape[1]) - least
+            present[..., place] &= instants <= last[:, None] + 1e-9
+            if not present[..., place].any():
+                raise ValueError(
+                    f"{channel}: its clock may be {-least:g} s early, and no record is longer than "
+                    "that: give its delay, or longer records"
+                )
+        return replace(self, present=present, measured=np.where(present, self.measured, 0.0))
 
     @property
     def samples(self) -> np.ndarray:

@@ -70,6 +70,13 @@ class Settings:
             raise ValueError(
                 f"process_noise = {self.process_noise!r}: expected one of {', '.join(PLACES)}"
             )
+        of_priors = [name for prior in self.priors for name in prior.names]
+        for option, names in (("tied", self.tied), ("prior", [*self.prior, *of_priors])):
+            for name in names:
+                if name in self.fixed:
+                    raise ValueError(
+                        f"{option}: {name!r} is fixed, too, and would not be sought: leave one out"
+                    )
 
     def require_free(self, names: Sequence[str]) -> None:
         """Raise ValueError for a name of no parameter of the law, or of one that is fixed."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from datasets.generation.executors import local
+from surrogate.identification.delay_starts import with_delays
 from surrogate.identification.likelihood import LEAST_NOISE, Likelihood
 from surrogate.identification.model import ShearModel
 from surrogate.identification.recordings import Recordings
@@ -140,10 +141,14 @@ def _searched(
 ) -> list[Found]:
     """Where searches from the starts of spaces end."""
     works = [
-        executor.submit(search, Likelihood(model, space, recordings), steps)
+        executor.submit(_search, Likelihood(model, space, recordings), steps)
         for model, space in zip(models, spaces, strict=True)
     ]
     return [work.result() for work in works]
+
+
+def _search(likelihood: Likelihood, steps: int) -> Found:
+    return search(likelihood, steps, with_delays(likelihood))
 
 
 def _coarse(model: ShearModel, settings: Settings, channels: Sequence[Channel]) -> Choice:

@@ -206,6 +206,14 @@ def test_an_earlier_run_is_not_replaced(identified, data, capsys):
             ["--sensors", "base,1", "--law", "elastic", "--fixed", "mass", "stiffness", "damping"],
             "every parameter is fixed, nothing is left to seek",
         ),
+        (
+            ["--sensors", "base,1", "--fixed", "damping", "--tied", "damping"],
+            "tied: 'damping' is fixed, too",
+        ),
+        (
+            ["--sensors", "base,1", "--mass", "1,1,1", "--prior", "mass=normal:0.2:1"],
+            "prior: 'mass' is fixed, too",
+        ),
         (["--sensors", "base,1", "--starts", "9999"], "starts = 9999: must be 1 to 1000"),
         (["--sensors", "base,1", "--starts", "0"], "argument --starts: '0' must be a whole"),
         (["--sensors", "base,1", "--workers", "x"], "argument --workers: 'x' must be a whole"),

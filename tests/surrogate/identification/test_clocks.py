@@ -110,6 +110,41 @@ def test_a_late_sensor_is_found_within_its_band():
     assert not found.lags.words(found.channels)
 
 
+@pytest.mark.parametrize("late", [0.4, -0.4])
+def test_a_delay_of_more_than_half_a_period_is_found(late):
+    """In the nearest hollow of the residuals the search would end elsewhere."""
+    own = recorded(late=(0.0, late))
+    assert abs(late) > 0.5 / building.structure("elastic").frequencies[0]
+    found = identify(own, replace(SETTINGS, delay={FLOORS[1]: None}, starts=1))
+    assert found.values[DELAY][1] == pytest.approx(late, abs=1e-3)
+    assert found.r2.min() > 0.99
+
+
+def test_samples_after_the_last_one_of_the_base_do_not_count():
+    base = np.ones((2, 100))
+    counted = np.ones(base.shape, bool)
+    counted[1, 50:] = False
+    own = Recordings(base, np.ones((2, 100, 2)), FLOORS, 0.02, counted)
+    early, late = FLOORS
+    cut = own.within_base({early: -0.1, late: 0.1})
+    assert cut.present.sum(axis=1).tolist() == [[95, 100], [45, 50]]
+    assert not cut.measured[~cut.present].any()
+    sought = own.within_base({early: None})
+    assert sought.present.sum(axis=1).tolist() == [[75, 100], [25, 50]]
+    again = sought.within_base({early: None})
+    np.testing.assert_array_equal(again.present, sought.present)
+    with pytest.raises(ValueError, match="give its delay, or longer records"):
+        own.some([1]).within_base({early: -1.0})
+
+
+def test_a_recorder_that_begins_between_samples_ends_before_the_base():
+    base = np.ones((1, 100))
+    counted = np.ones(base.shape, bool)
+    own = Recorder(FLOORS[:1], np.ones((1, 100, 1)), counted, 0.02, 0.01)
+    made = together(base, counted, (0.02, 0.0), [own])
+    assert made.present[0, :, 0].sum() == 99  # the last one would be 10 ms after that of the base
+
+
 def test_a_late_sensor_that_nobody_asked_for_is_told():
     own = recorded(late=(0.0, 0.012))
     found = identify(own, SETTINGS)

@@ -91,6 +91,16 @@ def test_data_that_do_not_tell_what_sensors_saw_are_refused(made, words, message
         read(written(made, tmp_path), Sensors(words, 6))
 
 
+@pytest.mark.parametrize("value", [0.0, 0.3])
+def test_a_sensor_that_has_recorded_nothing_is_refused(value, tmp_path):
+    made = dataset()
+    made["acceleration"].values[..., 1] = value
+    path = written(made, tmp_path)
+    with pytest.raises(ValueError, match="acceleration 2 has the same value in all samples"):
+        read(path, Sensors(["base", "2", "3"], 3))
+    assert len(read(path, Sensors(["base", "1", "3"], 3))) == 4
+
+
 def test_sensors_without_the_base_are_refused():
     with pytest.raises(ValueError, match="sensors 1,3: name base, too"):
         Sensors(["1", "3"], 3)
