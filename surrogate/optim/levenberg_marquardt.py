@@ -37,7 +37,7 @@ class LevenbergMarquardt(Optimizer):
     Parameters
     ----------
     params : iterable of Tensor
-        All parameters of the network.
+        Of the network, which is attached; those that are frozen stay.
     lr : float
         Length of a step, relative to the one of the equation.
     damping : float
@@ -123,7 +123,7 @@ class LevenbergMarquardt(Optimizer):
             return loss  # nothing is left to improve
         skip, residual = _residual(loss, gradient)
         target = output.detach()[:, skip:] - residual
-        before = [parameter.detach().clone() for parameter in network.parameters()]
+        before = [parameter.detach().clone() for parameter in _trained(network).values()]
         products, slope = self._normal_equations(network, input, skip, residual)
         if not (products.isfinite().all() and slope.isfinite().all()):
             raise ValueError(
@@ -190,7 +190,7 @@ def forward_jacobian(network: nn.Module, input: Tensor, skip: int, columns: int)
     ValueError
         For a network with an operation that torch cannot differentiate forwards.
     """
-    parameters = {name: parameter.detach() for name, parameter in network.named_parameters()}
+    parameters = {name: parameter.detach() for name, parameter in _trained(network).items()}
     point = tuple(parameters.values())
     sizes = [parameter.numel() for parameter in point]
 
@@ -229,11 +229,17 @@ def _plain_kernels() -> Iterator[None]:
             yield
 
 
+def _trained(network: nn.Module) -> dict[str, nn.Parameter]:
+    """Parameters that are not frozen, by their names."""
+    return {name: each for name, each in network.named_parameters() if each.requires_grad}
+
+
 @torch.no_grad()
 def _move(network: nn.Module, before: list[Tensor], move: Tensor) -> None:
-    """Set the parameters of a network to what they were before, plus their parts of a move."""
+    """Set the parameters that are trained to what they were before, plus their parts of a move."""
     parts = move.split([parameter.numel() for parameter in before])
-    for parameter, start, part in zip(network.parameters(), before, parts, strict=True):
+    trained = _trained(network).values()
+    for parameter, start, part in zip(trained, before, parts, strict=True):
         parameter.copy_(start + part.view_as(start).to(start.dtype))
 
 

@@ -53,7 +53,8 @@ def normal_equations(
     """
     local = _Local(network)
     batch, samples = input.shape[:2]
-    parameters = {name: value.detach() for name, value in local.named_parameters()}
+    trained = {name: each for name, each in local.named_parameters() if each.requires_grad}
+    parameters = {name: each.detach() for name, each in trained.items()}
     count = sum(value.numel() for value in parameters.values())
     skipped = samples - residual.shape[1]
     products = torch.zeros(count, count, dtype=torch.float64, device=input.device)

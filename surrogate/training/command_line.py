@@ -189,10 +189,16 @@ class CommandLine(LightningCLI):
     def _begin_from(self) -> None:
         """Take the weights of another training, and keep the parts that are to stay."""
         path = self._get(self.config, "init_from")
+        parts = self._get(self.config, "init_parts")
+        if parts and path is None:
+            raise ValueError(f"init_parts = {parts}: of which checkpoint? Give --init_from as well")
         if path is not None:
             content = checkpoint.read(path)
             with_scaling = self._get(self.config, "init_scaling")
-            starting.take_weights(self.model, content, path, with_scaling)
+            if parts:
+                starting.take_parts(self.model, content, path, parts)
+            else:
+                starting.take_weights(self.model, content, path, with_scaling)
         starting.freeze(self.model, self._get(self.config, "freeze"))
 
     def fit(self, **options: Any) -> None:

@@ -77,6 +77,13 @@ def _add_beginning(parser: LightningArgumentParser) -> None:
         "for, or from the new data.",
     )
     parser.add_argument(
+        "--init_parts",
+        default=[],
+        type=list[str],
+        help="Beginnings of the names of parameters that alone are taken from that checkpoint, as "
+        "[law]; channels may be others then, and the scaling is that of the new data.",
+    )
+    parser.add_argument(
         "--freeze",
         default=[],
         type=list[str],

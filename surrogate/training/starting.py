@@ -51,6 +51,44 @@ def take_weights(
     surrogate.load_state_dict(own | taken)
 
 
+def take_parts(
+    surrogate: Surrogate, content: Mapping[str, Any], source: str | Path, parts: Sequence[str]
+) -> None:
+    """Give a surrogate some of the weights of a checkpoint, whose channels may be others.
+
+    Parameters
+    ----------
+    surrogate : Surrogate
+        Its network has been made, for the new data; it keeps its scaling and its other weights.
+    content, source
+        As in `take_weights`.
+    parts : sequence of str
+        Beginnings of the names of parameters, such as ``law``.
+
+    Raises
+    ------
+    ValueError
+        For a part that the checkpoint or the network does not have, or has in another shape.
+    """
+    own = dict(surrogate.network.named_parameters())
+    kept = content["state_dict"]
+    taken = {}
+    for part in parts:
+        names = [name for name in own if name.startswith(part)]
+        if not names:
+            raise ValueError(f"init_parts: no parameter begins with {part!r}: {', '.join(own)}")
+        for name in names:
+            found = tuple(kept[WEIGHTS + name].shape) if WEIGHTS + name in kept else "none"
+            wanted = tuple(own[name].shape)
+            if found != wanted:
+                raise ValueError(
+                    f"init_from = {source}: {name} has the shape {found} there and {wanted} in the "
+                    "network of this training: leave it out of init_parts"
+                )
+            taken[WEIGHTS + name] = kept[WEIGHTS + name]
+    surrogate.load_state_dict(surrogate.state_dict() | taken)
+
+
 def freeze(surrogate: Surrogate, beginnings: Sequence[str]) -> None:
     """Keep the parameters whose names begin so from changing.
 

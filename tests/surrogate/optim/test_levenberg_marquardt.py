@@ -202,3 +202,32 @@ def test_an_operation_without_forward_derivative_is_told():
     optimizer.attach(network)
     with pytest.raises(ValueError, match=r"weight_norm.* of TCN: use another optimizer"):
         optimizer.step(closure)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [partial(NeuralStateSpace, states=2, hidden=3), partial(LSTM, hidden=3)],
+    ids=["sensitivities", "forward mode"],
+)
+def test_what_is_frozen_stays_and_the_others_learn(make):
+    torch.manual_seed(0)
+    network = make(1, 1).double()
+    frozen, *others = network.parameters()
+    frozen.requires_grad_(False)
+    before = [each.detach().clone() for each in network.parameters()]
+    optimizer = LevenbergMarquardt(network.parameters(), damping=0.1)
+    optimizer.attach(network)
+    input = torch.randn(4, 40, 1).double()
+
+    def closure():
+        optimizer.zero_grad()
+        loss = (network(input) - input.cumsum(1) / 10.0).square().mean()
+        loss.backward()
+        return loss
+
+    losses = [optimizer.step(closure).item() for _ in range(3)]
+    assert losses[-1] < losses[0]
+    moved = [
+        not torch.equal(old, new) for old, new in zip(before, network.parameters(), strict=True)
+    ]
+    assert moved == [False] + [True] * len(others)

@@ -119,9 +119,33 @@ def test_frozen_parts_stay_and_the_others_learn(trained, tmp_path):
             assert torch.equal(value, new[name]) == name.startswith(f"network.{beginning}")
 
 
+def test_parts_are_taken_whatever_the_other_channels_and_weights(trained, tmp_path):
+    """The read-out of another input, and the scaling of the new data."""
+    source = f"{trained['run']}/best.ckpt"
+    old = torch.load(source, weights_only=True)["state_dict"]
+    overrides = {
+        "run": str(tmp_path / "parts"),
+        "init_from": source,
+        "init_parts": ["head"],
+        "data.parameters": ["stiffness"],
+        "optimizer.lr": 0.0,
+        "optimizer.weight_decay": 0.0,
+    }
+    result = run_training(trained, overrides=overrides)
+    new = torch.load(result.checkpoint, weights_only=True)["state_dict"]
+    shared = [name for name in new if name.startswith("network.") and name in old]
+    same = [
+        new[name].shape == old[name].shape and torch.equal(new[name], old[name]) for name in shared
+    ]
+    assert [name.startswith("network.head") for name in shared] == same
+
+
 @pytest.mark.parametrize(
     ("overrides", "told"),
     [
+        ({"init_parts": ["nothing"]}, "init_parts: no parameter begins with 'nothing'"),
+        ({"model.network.hidden": 5, "init_parts": ["head"]}, "leave it out of init_parts"),
+        ({"init_from": None, "init_parts": ["head"]}, "of which checkpoint"),
         ({"model.network.hidden": 5}, "choose the same network"),
         ({"freeze": ["nothing"]}, "no parameter begins with 'nothing'"),
         ({"freeze": [""]}, "no parameter is left to train"),
