@@ -94,6 +94,7 @@ class Loop:
                 "that are run, give more, as in records=10000"
             )
         self._check_targets()
+        self.members.require(self.runs.recipe, self.runs.quantity)
 
     def _check_targets(self) -> None:
         if not self.targets:

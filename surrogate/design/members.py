@@ -12,7 +12,7 @@ from surrogate.risk.asking.answering import Answering
 from surrogate.risk.asking.asked import AskedRecipe
 from surrogate.risk.asking.kept import Kept, digests
 from surrogate.risk.asking.population import answers
-from surrogate.risk.asking.predicted import Predicted
+from surrogate.risk.asking.predicted import EXCITATION, Predicted, require_told
 from surrogate.risk.asking.quantity import Quantity
 from surrogate.sweep import logged
 from surrogate.training import run_folder
@@ -96,6 +96,19 @@ class Members:
         for one in found.values():
             del one["run"], one["seed_everything"], one["data"]["path"]
         return found | {"seeds": list(self.seeds)}
+
+    def require(self, recipe: AskedRecipe, quantity: Quantity) -> None:
+        """Raise ValueError where surrogates of these settings could not tell the demands."""
+        stated = self.stated()
+        for data in (stated["first"]["data"], stated["further"]["data"]):
+            expected = {"inputs": EXCITATION, "targets": quantity.variable}
+            for key, variable in expected.items():
+                if variable not in data[key]:
+                    raise ValueError(
+                        f"data.{key} of {self.config} = {', '.join(data[key])}: the surrogates are "
+                        f"asked for {quantity.name} by base motions, name {variable} there"
+                    )
+            require_told(recipe, data["parameters"])
 
     def train(self, folder: Path, data: Path, before: Path | None, kept: Kept) -> list[Path]:
         """Train the members of a stage, or go on where that stopped, and return their checkpoints.

@@ -1,6 +1,6 @@
 """Demands by a surrogate, and which of them lie beyond its training."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,7 +94,7 @@ class Predicted:
                 f"motion.interval = {recipe.motion.interval:g}: the surrogate takes motions every "
                 f"{own:g} s, give motion.interval={own:g}"
             )
-        self._require_told(recipe)
+        require_told(recipe, {group.variable for group in constant(interface)})
         self._require_storeys(self._target(), recipe)
 
     def _target(self) -> ChannelGroup:
@@ -106,18 +106,6 @@ class Predicted:
             f"quantity = {self.quantity.name}: needs {self.quantity.variable}, the surrogate gives "
             f"{named(targets)}"
         )
-
-    def _require_told(self, recipe: AskedRecipe) -> None:
-        """Refuse structures that vary in what the surrogate is not told."""
-        told = {group.variable for group in constant(self.surrogate.interface)}
-        for key in recipe.vary:
-            of_motion = key.split(".")[0] in ("motion", "motions")
-            if not of_motion and not {key, key.rpartition(".")[2]} & told:
-                raise ValueError(
-                    f"vary = {key}: the surrogate is not told it and would answer as for the "
-                    "structure of its training: leave it out of vary, or take a surrogate that was "
-                    f"trained with data.parameters = [{key}]"
-                )
 
     def _require_storeys(self, group: ChannelGroup, recipe: AskedRecipe) -> None:
         expected = _storeys(recipe)
@@ -146,6 +134,25 @@ class Predicted:
             for record in range(records)
         ]
         return structural_parameters.completed(interface, {}, stated)
+
+
+def require_told(recipe: AskedRecipe, told: Collection[str]) -> None:
+    """Raise ValueError for structures that vary in what a surrogate is not told.
+
+    Parameters
+    ----------
+    recipe : ResponseRecipe or SimulatorRecipe
+    told : collection of str
+        Parameters that the surrogate takes.
+    """
+    for key in recipe.vary:
+        of_motion = key.split(".")[0] in ("motion", "motions")
+        if not of_motion and key not in told and key.rpartition(".")[2] not in told:
+            raise ValueError(
+                f"vary = {key}: the surrogate is not told it and would answer as for the "
+                "structure of its training: leave it out of vary, or take a surrogate that was "
+                f"trained with data.parameters = [{key}]"
+            )
 
 
 def _heights(recipe: AskedRecipe) -> dict[str, xr.Variable]:

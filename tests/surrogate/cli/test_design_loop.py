@@ -143,6 +143,14 @@ PROBABILITY = ["--until", "probability=0.1"]
         ([*PROBABILITY, "--seed", "-1"], "seed = -1: must be at least 0"),
         ([*PROBABILITY, "--fit", "data.path=x"], "data.path: the loop sets it"),
         ([*PROBABILITY, "--fit", "trainer.epochs=3"], "trainer.epochs"),
+        (
+            [*PROBABILITY, "--fit", "data.targets=[velocity]"],
+            "asked for drift by base motions, name drift there",
+        ),
+        (
+            [*PROBABILITY, "--further-fit", "data.inputs=[force]"],
+            "asked for drift by base motions, name base_acceleration there",
+        ),
         ([*PROBABILITY, "--config", "none.yaml"], "none.yaml does not exist"),
         ([*PROBABILITY, "--quantity", "drift_ratio"], "storey heights are missing"),
     ],
@@ -161,6 +169,10 @@ def test_wrong_use_is_one_line_and_nothing_is_made(tmp_path, words, capsys, chan
         ("outputs=[velocity]", "add it to outputs of the recipe"),
         ("sampling=sobol", "sampling must be independent"),
         ("chosen=[1,2,3]", "chosen has 3 records"),
+        (
+            "vary={laws.stiffness: {distribution: uniform, low: 0.8, high: 1.2}}",
+            "vary = laws.stiffness: the surrogate is not told it",
+        ),
     ],
 )
 def test_a_recipe_that_nothing_can_be_chosen_from_is_refused(
