@@ -99,8 +99,14 @@ def _shear_building(options: Namespace, settings: Any, recordings: Any) -> Any:
     """The course of a building, which is written as it is after the last record."""
     from surrogate.identification import checkpoint
     from surrogate.identification.identify import identify
+    from surrogate.identification.laws import LAWS
     from surrogate.identification.tracking.track import track
 
+    if LAWS[settings.law].steel is not None:
+        raise ValueError(
+            f"law = {settings.law!r}: its responses jump where a storey turns, which the course of "
+            "parameters over records does not follow: track with another law, such as iwan"
+        )
     settings.require_free(options.track)
     found = identify(recordings, settings, print, options.workers)
     space = found.bounds.space

@@ -214,6 +214,10 @@ def test_an_earlier_run_is_not_replaced(identified, data, capsys):
             ["--sensors", "base,1", "--mass", "1,1,1", "--prior", "mass=normal:0.2:1"],
             "prior: 'mass' is fixed, too",
         ),
+        (
+            ["--sensors", "base,1", "--track", "stiffness", "--law", "menegotto_pinto"],
+            "law = 'menegotto_pinto': its responses jump where a storey turns",
+        ),
         (["--sensors", "base,1", "--starts", "9999"], "starts = 9999: must be 1 to 1000"),
         (["--sensors", "base,1", "--starts", "0"], "argument --starts: '0' must be a whole"),
         (["--sensors", "base,1", "--workers", "x"], "argument --workers: 'x' must be a whole"),
