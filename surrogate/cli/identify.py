@@ -108,7 +108,7 @@ def main(argv: Sequence[str]) -> int:
     print(report.brief(numbers, found))
     told = [] if held is None else notes(found, held)
     of_priors = bounds.of_priors(found.bounds.held_by_priors())
-    for line in (*found.bounds.words(), *of_priors, *report.warnings(found), *told):
+    for line in (*found.bounds.words(), *of_priors, *report.warnings(found, recordings), *told):
         print(f"note: {line}")
     print(f"\nwritten to {options.out}: {', '.join(FILES.values())}")
     return 0

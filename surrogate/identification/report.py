@@ -11,9 +11,12 @@ from surrogate.identification.clocks import DELAY
 from surrogate.identification.coverage import Coverage
 from surrogate.identification.identify import UNEXPLAINED, Identification, Identified
 from surrogate.identification.law_choice import Score
+from surrogate.identification.noise import Noise
 from surrogate.identification.recordings import Recordings
 from surrogate.identification.summary import Summary, errors, summary
 
+DOUBTFUL = 0.1
+"""Noise at the base over its motion, from which on it is told: sensors have a few hundredths."""
 PAGE = """\
 # {title}
 
@@ -109,7 +112,7 @@ def render(
     """Return the text of the page; arguments as of `write`."""
     names = [str(channel) for channel in recordings.channels]
     moved = np.abs(recordings.base).max()
-    share = identification.noise.base / recordings.base[recordings.counted].std()
+    share = _share_of_base(identification.noise, recordings)
     return PAGE.format(
         title=title,
         storeys=identification.model.storeys,
@@ -135,15 +138,39 @@ def render(
     )
 
 
-def warnings(identification: Identified) -> list[str]:
-    """Return what a user must not overlook: sensors of which nothing is explained, or late ones."""
+def warnings(identification: Identified, recordings: Recordings) -> list[str]:
+    """Return what a user must not overlook: sensors of which nothing is explained, or late ones,
+    and noise of the base that is no noise.
+    """
     labels = [str(channel) for channel in identification.channels]
-    return [*identification.lags.words(identification.channels)] + [
+    unexplained = [
         f"the fit explains nothing of {label} (R2 {value:.3f} on its own records): look at the "
         "sensors, the units and the number of storeys"
         for label, value in zip(labels, identification.r2, strict=True)
         if value < UNEXPLAINED
     ]
+    late = identification.lags.words(identification.channels)
+    return [*late, *unexplained, *of_base(identification.noise, recordings)]
+
+
+def of_base(noise: Noise, recordings: Recordings) -> list[str]:
+    """Return a sentence where the noise that is found at the base is more than a sensor has.
+
+    What a wrong damping or law leaves of the residuals looks like it, and then the parameters are
+    not those that explain the records best.
+    """
+    share = _share_of_base(noise, recordings)
+    if share < DOUBTFUL:
+        return []
+    return [
+        f"the sensor at the base is found to have noise of {share:.0%} of its motion "
+        f"({noise.base:.2g} m s-2): if it has less, the damping, the law or the building is "
+        "another one and damping ratios are off; compare --exact-base, or another damping or law"
+    ]
+
+
+def _share_of_base(noise: Noise, recordings: Recordings) -> float:
+    return noise.base / float(recordings.base[recordings.counted].std())
 
 
 def brief(numbers: Summary, identification: Identified) -> str:
