@@ -39,7 +39,7 @@ from pathlib import Path
 from surrogate.cli import main as command_line
 from surrogate.identification import trials
 
-def slow(likelihood, steps):
+def slow(likelihood, steps, theta):
     Path(sys.argv[1]).touch()
     time.sleep(60)
 
