@@ -148,7 +148,8 @@ def test_demands_beyond_the_collapse_are_censored(dataset):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--limits", "a=0.02", "b=0.01"], "must be positive and ascend"),
+        (["--limits", "a=0.02", "b=0.01"], "must be positive, finite and ascend"),
+        (["--limits", "a=nan"], "must be positive, finite and ascend"),
         (["--limits", "a=much"], "--limits a=much: must be a number"),
         (["--limits", "a=0.2"], "limit = 0.2: must be positive and not above the limit"),
         (["--limits", "a=0.02", "--measure", "PGA"], "--measure is for a dataset"),
