@@ -136,7 +136,7 @@ def _calibration(result: "xr.Dataset", measure: "Measure", options: Namespace) -
     from surrogate.inference import ensemble
     from surrogate.risk import calibration
     from surrogate.risk.asking.answering import SIMULATOR
-    from surrogate.risk.asking.kept import digests, setup_of
+    from surrogate.risk.asking.kept import RECIPE, digests, setup_of
     from surrogate.risk.asking.predicted import Predicted
     from surrogate.risk.asking.quantity import Quantity
 
@@ -146,7 +146,10 @@ def _calibration(result: "xr.Dataset", measure: "Measure", options: Namespace) -
             f"--calibration is for answers of surrogates alone, {options.source} has those of the "
             f"{who}: ask without --beyond simulate"
         )
-    answered = setup_of(options.source).get("surrogates")
+    setup = setup_of(options.source)
+    recipe = setup.get(RECIPE)
+    calibration.require_structure(options.calibration, recipe if isinstance(recipe, str) else None)
+    answered = setup.get("surrogates")
     if answered is not None and answered != digests(options.checkpoint):
         raise ValueError(
             f"--checkpoint: other surrogates answered {options.source}: give those, in their order"

@@ -9,6 +9,7 @@ import xarray as xr
 import datasets
 from datasets.contract import lengths, partition
 from datasets.contract.schema import HEIGHT, leading_dim
+from datasets.recipes import safe_yaml
 from surrogate.inference.histories import constant
 from surrogate.risk import dataset_cloud
 from surrogate.risk.asking.measure import Measure
@@ -16,6 +17,8 @@ from surrogate.risk.asking.predicted import Predicted
 from surrogate.risk.fragility.conformal import Calibration
 
 TRAINED = "train"
+STRUCTURAL = ("structure", "simulator", "heights")
+"""Keys of a recipe that say whose responses its records are, beside what varies of it."""
 
 
 def read(path: Path, measure: Measure, members: Sequence[Predicted]) -> Calibration:
@@ -48,6 +51,37 @@ def read(path: Path, measure: Measure, members: Sequence[Predicted]) -> Calibrat
     loaded = dataset.isel(record=cloud.places).load()
     answers = np.stack([_answers(loaded, member) for member in members])
     return Calibration(cloud.intensities, demands, answers)
+
+
+def require_structure(path: Path, asked: str | None) -> None:
+    """Raise ValueError for calibration records of another structure than that of an analysis.
+
+    Parameters
+    ----------
+    path : Path
+        Of the dataset. One without a recipe, of measurements say, cannot be compared.
+    asked : str, optional
+        Recipe of the analysis, as YAML.
+    """
+    stated = datasets.open_dataset(path).attrs.get("recipe")
+    if asked is None or stated is None:
+        return
+    own = _structural(stated)
+    other = _structural(asked)
+    differing = [name for name in {**own, **other} if own.get(name) != other.get(name)]
+    if differing:
+        raise ValueError(
+            f"{path} has records of another structure than the analysis: the recipes differ in "
+            f"{', '.join(differing)}; generate calibration records by the recipe of the analysis"
+        )
+
+
+def _structural(recipe: str) -> dict[str, object]:
+    """Return what a recipe says of its structure, and how it varies."""
+    content = safe_yaml.load(recipe)
+    found = {name: content.get(name) for name in STRUCTURAL}
+    varied = (content.get("vary") or {}).items()
+    return found | {f"vary.{name}": how for name, how in varied if not name.startswith("motion.")}
 
 
 def _answers(dataset: xr.Dataset, member: Predicted) -> np.ndarray:

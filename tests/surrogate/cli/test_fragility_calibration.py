@@ -100,6 +100,8 @@ def test_wrong_use_is_one_line(tmp_path, checkpoint, off_by_an_eighth, calibrati
     trained = str(tmp_path / "trained.h5")
     few = {"motion.duration": 4, "heights": 3, "records": 12, "split": "{train: 1.0}"}
     datasets.generate("five_storey", trained, few)
+    higher = str(tmp_path / "higher.h5")
+    datasets.generate("five_storey", higher, few | {"heights": 4})
     own = ["--calibration", calibration, "--checkpoint", checkpoint]
     cases = [
         (answered, own[:2], "--calibration needs --checkpoint"),
@@ -111,6 +113,7 @@ def test_wrong_use_is_one_line(tmp_path, checkpoint, off_by_an_eighth, calibrati
         (answered, [*own[:3], "none.ckpt"], "none.ckpt does not exist"),
         (answered, [*own[:3], other], "other surrogates answered"),
         (answered, [own[0], trained, *own[2:]], "all records are of the part train"),
+        (answered, [own[0], higher, *own[2:]], "the recipes differ in heights; generate"),
         (answered, [own[0], "none.h5", *own[2:]], "none.h5 does not exist"),
         (true, own, "has those of the simulator"),
         (calibration, [*own, "--measure", "PGA"], "is a dataset"),
