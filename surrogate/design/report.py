@@ -23,7 +23,9 @@ GREY = "#9aa5b1"
 def line(one: Round) -> str:
     """Return where the loop stands, in a line."""
     told = _values(one.estimated) if one.estimated is not None else one.reason
-    return f"round {one.number}: {one.runs} runs, {told}; surrogate off by {one.error:.1%}"
+    # The error is of a logarithm: a large one is no share of the demand.
+    missed = f"{one.error:.1%}" if one.error < 1.0 else f"a factor of {np.exp(one.error):.3g}"
+    return f"round {one.number}: {one.runs} runs, {told}; surrogate off by {missed}"
 
 
 def summary(loop: Loop, rounds: Sequence[Round]) -> str:

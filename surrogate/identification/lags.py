@@ -43,8 +43,8 @@ class Lags:
         return [
             f"the residuals of {channel} go with the rate of what is predicted (correlation "
             f"{correlation:.2f}): its clock may be {1e3 * abs(second):.2g} ms "
-            f"{'late' if second > 0.0 else 'early'} against that of the base; --delay "
-            f"{channel.quantity}:{channel.place} seeks it"
+            f"{'late' if second > 0.0 else 'early'} against that of the base (--delay "
+            f"{channel.quantity}:{channel.place} seeks it), or the model lacks damping or a mode"
             for channel, second, correlation in zip(
                 channels, self.seconds, self.correlations, strict=True
             )

@@ -57,11 +57,12 @@ class BundlingLoop(_TrainingEpochLoop):
 
     def _another_follows(self) -> bool:
         """Whether the next step is neither the last of the epoch nor that of the training."""
+        batches = self.trainer.num_training_batches
+        if math.isinf(batches):
+            return False
         last_of_training = math.inf if self.max_steps == -1 else self.max_steps
-        return (
-            self.batch_progress.current.ready + 1 < self.trainer.num_training_batches < math.inf
-            and self.global_step + 1 < last_of_training
-        )
+        is_last_of_epoch = self.batch_progress.current.ready + 1 >= batches
+        return not is_last_of_epoch and self.global_step + 1 < last_of_training
 
     def _quick_step(self, data_fetcher: _DataFetcher) -> None:
         """One step, with what `super().advance` does of it that has an effect."""
