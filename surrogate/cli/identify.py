@@ -51,8 +51,8 @@ def main(argv: Sequence[str]) -> int:
     Errors of the user are raised as ValueError, FileNotFoundError or FileExistsError.
     """
     options = _parser().parse_args(argv)
-    from surrogate.identification import bounds, chains, checkpoint, picture, report
-    from surrogate.identification.coverage import coverage, notes
+    from surrogate.identification import chains, checkpoint, picture, report
+    from surrogate.identification.coverage import coverage
     from surrogate.identification.identify import identify
     from surrogate.identification.law_choice import restricted, scores
     from surrogate.identification.likelihood import Likelihood
@@ -106,9 +106,7 @@ def main(argv: Sequence[str]) -> int:
     )
     picture.write(found, numbers, recordings, files["picture"], again)
     print(report.brief(numbers, found))
-    told = [] if held is None else notes(found, held)
-    of_priors = bounds.of_priors(found.bounds.held_by_priors())
-    for line in (*found.bounds.words(), *of_priors, *report.warnings(found, recordings), *told):
+    for line in report.notes(found, recordings, held):
         print(f"note: {line}")
     print(f"\nwritten to {options.out}: {', '.join(FILES.values())}")
     return 0

@@ -62,8 +62,8 @@ def run(options: Namespace, sensors: Sequence[Any], model: Any, files: Mapping[s
     files : mapping of str to str
         Names of what is written.
     """
-    from surrogate.identification import bounds, linear_checkpoint, linear_page, report
-    from surrogate.identification.coverage import coverage, notes
+    from surrogate.identification import linear_checkpoint, linear_page, report
+    from surrogate.identification.coverage import coverage
     from surrogate.identification.linear_identification import identify_linear
     from surrogate.identification.modal import modal_model
     from surrogate.identification.reading import read
@@ -85,9 +85,7 @@ def run(options: Namespace, sensors: Sequence[Any], model: Any, files: Mapping[s
     held = None if others is None else coverage(found, others)
     numbers = linear_page.write(found, recordings, paths, others, held, again)
     print(report.brief(numbers, found))
-    told = [] if held is None else notes(found, held)
-    of_priors = bounds.of_priors(found.bounds.held_by_priors())
-    for line in (*found.bounds.words(), *of_priors, *report.warnings(found, recordings), *told):
+    for line in report.notes(found, recordings, held):
         print(f"note: {line}")
     print(f"\nwritten to {options.out}: {', '.join(files.values())}")
     return 0

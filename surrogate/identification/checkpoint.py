@@ -1,6 +1,6 @@
 """An identified building as a surrogate: a checkpoint that answers what nobody has measured."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -60,8 +60,7 @@ def save(
         For an unknown quantity, and a file that exists.
     """
     surrogate = surrogate_of(identification, recordings, identification.values, answers)
-    with new_file(path, overwrite) as temporary:
-        torch.save(content(surrogate), temporary)
+    write(surrogate, path, overwrite)
     return surrogate
 
 
@@ -89,13 +88,7 @@ def save_draws(
         if answered(model, values, strongest, recordings.interval, drifts) is not None:
             members.append(surrogate_of(identification, recordings, values, answers))
     require_draws(len(members), count)
-    ensemble = {
-        "interface": members[0].interface.to_dict(),
-        "members": [content(member) for member in members],
-        "scores": None,
-    }
-    with new_file(path, overwrite) as temporary:
-        torch.save(ensemble, temporary)
+    write_ensemble(members, path, overwrite)
 
 
 def surrogate_of(
@@ -120,24 +113,68 @@ def surrogate_of(
         mass_damping=float(values["mass_damping"][0]),
     )
     surrogate = Surrogate(network)
-    base = ChannelGroup("base_acceleration", "m s-2", "acceleration of the base", "", 1)
     targets = tuple(group_of(name, storeys) for name in answers)
-    interface = Interface((base,), targets, recordings.interval)
     # Of the most likely building, also for one that is drawn.
-    statistics = _statistics(identification, recordings, answers)
-    surrogate.build(interface, statistics)
+    seen = [channel for name in answers for channel in every(name, storeys)]
+    answer = identification.answer(recordings.base, recordings.interval, seen)
+    build(surrogate, targets, recordings, answer)
     own = surrogate.network
     assert isinstance(own, InstrumentedBuilding)
     usual = {"yield_displacement": np.full(storeys, FAR)}
     own.set({k: v for k, v in {**usual, **values}.items() if k in own.parameter_names})
+    return surrogate.eval()
+
+
+def build(
+    surrogate: Surrogate,
+    targets: tuple[ChannelGroup, ...],
+    recordings: Recordings,
+    answer: np.ndarray,
+) -> None:
+    """Build a surrogate of the motion of a base, whose scales and range are those of recordings.
+
+    Parameters
+    ----------
+    surrogate : Surrogate
+    targets : tuple of ChannelGroup
+    recordings : Recordings
+    answer : ndarray, shape (record, time, channel)
+        Of the identified structure to their base motions, which tells the scales of the targets.
+    """
     moved = recordings.base[recordings.counted]
+    spread = answer[recordings.counted].std(axis=0)
+    statistics = {
+        "input_mean": [0.0],
+        "input_scale": [float(moved.std())],
+        "input_peak": [float(np.abs(moved).max())],
+        "target_mean": [0.0] * len(spread),
+        "target_scale": np.where(spread > 0.0, spread, 1.0).tolist(),
+    }
+    base = ChannelGroup("base_acceleration", "m s-2", "acceleration of the base", "", 1)
+    surrogate.build(Interface((base,), targets, recordings.interval), statistics)
     samples = int(recordings.counted.sum(axis=1).max())
     surrogate.bounds = {
         "low": [float(moved.min())],
         "high": [float(moved.max())],
         "duration": recordings.interval * (samples - 1),
     }
-    return surrogate.eval()
+
+
+def write(surrogate: Surrogate, path: str | Path, overwrite: bool = False) -> None:
+    """Write the checkpoint of a structure; FileExistsError for a file that exists."""
+    with new_file(path, overwrite) as temporary:
+        torch.save(content(surrogate), temporary)
+
+
+def write_ensemble(members: Sequence[Surrogate], path: str | Path, overwrite: bool = False) -> None:
+    """Write structures that the records allow as one; FileExistsError for a file that exists."""
+    ensemble = {
+        "interface": members[0].interface.to_dict(),
+        "members": [content(member) for member in members],
+        "scores": None,
+    }
+    with new_file(path, overwrite) as temporary:
+        torch.save(ensemble, temporary)
 
 
 def content(surrogate: Surrogate) -> dict[str, Any]:
@@ -168,21 +205,3 @@ def group_of(name: str, count: int) -> ChannelGroup:
     known = VARIABLES[name].long_name if name in VARIABLES else WORDS[name]
     dim = "storey" if name in OF_STOREYS else "floor"
     return ChannelGroup(name, UNITS[name], known, dim, count)
-
-
-def _statistics(
-    identification: Identification, recordings: Recordings, answers: Sequence[str]
-) -> Mapping[str, Sequence[float]]:
-    """Scales of the channels: of the recorded base, and of the answers of the building to it."""
-    storeys = identification.model.storeys
-    seen = [channel for name in answers for channel in every(name, storeys)]
-    answered = identification.answer(recordings.base, recordings.interval, seen)
-    spread = answered[recordings.counted].std(axis=0)
-    moved = recordings.base[recordings.counted]
-    return {
-        "input_mean": [0.0],
-        "input_scale": [float(moved.std())],
-        "input_peak": [float(np.abs(moved).max())],
-        "target_mean": [0.0] * len(seen),
-        "target_scale": np.where(spread > 0.0, spread, 1.0).tolist(),
-    }

@@ -8,9 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from datasets.files.disk import new_file
-from surrogate.data.channels import ChannelGroup, Interface
-from surrogate.identification.checkpoint import content, group_of
+from surrogate.identification.checkpoint import build, group_of, write, write_ensemble
 from surrogate.identification.laws import Values
 from surrogate.identification.linear_identification import LinearIdentification
 from surrogate.identification.linear_response import Poles
@@ -62,20 +60,13 @@ def save(
     """
     channels = answers_of(found, names)
     surrogate = surrogate_of(found, recordings, found.values, channels)
-    with new_file(files["checkpoint"], overwrite) as temporary:
-        torch.save(content(surrogate), temporary)
+    write(surrogate, files["checkpoint"], overwrite)
     space = found.bounds.space
     members = [
         surrogate_of(found, recordings, space.values(theta), channels)
         for theta in found.bounds.sample(DRAWS)
     ]
-    ensemble = {
-        "interface": surrogate.interface.to_dict(),
-        "members": [content(member) for member in members],
-        "scores": None,
-    }
-    with new_file(files["draws"], overwrite) as temporary:
-        torch.save(ensemble, temporary)
+    write_ensemble(members, files["draws"], overwrite)
 
 
 def surrogate_of(
@@ -87,24 +78,16 @@ def surrogate_of(
     """Return a structure of some parameters as a surrogate; arguments as of `save`."""
     poles = _seen_by(found, values, channels)
     surrogate = Surrogate(partial(Modal, modes=len(poles.rates), at_rest=True))
-    base = ChannelGroup("base_acceleration", "m s-2", "acceleration of the base", "", 1)
     targets = tuple(
         group_of(name, len(list(own))) for name, own in groupby(c.quantity for c in channels)
     )
+    # Of the most likely structure, also for one that is drawn.
     best = _seen_by(found, found.values, channels)
-    statistics = _statistics(best, recordings)
-    surrogate.build(Interface((base,), targets, recordings.interval), statistics)
+    build(surrogate, targets, recordings, best.answer(recordings.base, recordings.interval))
     network = surrogate.network
     assert isinstance(network, Modal)
-    spread = np.array(statistics["target_scale"])
-    _set(network, poles, recordings.interval, statistics["input_scale"][0] / spread)
-    moved = recordings.base[recordings.counted]
-    samples = int(recordings.counted.sum(axis=1).max())
-    surrogate.bounds = {
-        "low": [float(moved.min())],
-        "high": [float(moved.max())],
-        "duration": recordings.interval * (samples - 1),
-    }
+    scale = surrogate.input_scaling.scale / surrogate.target_scaling.scale
+    _set(network, poles, recordings.interval, scale.double().numpy())
     return surrogate.eval()
 
 
@@ -135,17 +118,3 @@ def _set(network: Modal, poles: Poles, interval: float, scale: np.ndarray) -> No
     network.residues.copy_(torch.tensor(np.stack([residues.real, residues.imag])))
     network.direct.weight.copy_(torch.tensor(direct[:, None]))
     network.direct.bias.zero_()
-
-
-def _statistics(poles: Poles, recordings: Recordings) -> dict[str, list[float]]:
-    """Scales of the channels: of the recorded base, and of the answers of the structure to it."""
-    answered = poles.answer(recordings.base, recordings.interval)[recordings.counted]
-    spread = answered.std(axis=0)
-    moved = recordings.base[recordings.counted]
-    return {
-        "input_mean": [0.0],
-        "input_scale": [float(moved.std())],
-        "input_peak": [float(np.abs(moved).max())],
-        "target_mean": [0.0] * len(spread),
-        "target_scale": np.where(spread > 0.0, spread, 1.0).tolist(),
-    }

@@ -9,6 +9,7 @@ from datasets.files.disk import new_file
 from surrogate.identification.bounds import of_priors
 from surrogate.identification.clocks import DELAY
 from surrogate.identification.coverage import Coverage
+from surrogate.identification.coverage import notes as of_coverage
 from surrogate.identification.identify import UNEXPLAINED, Identification, Identified
 from surrogate.identification.law_choice import Score
 from surrogate.identification.noise import Noise
@@ -151,6 +152,21 @@ def warnings(identification: Identified, recordings: Recordings) -> list[str]:
     ]
     late = identification.lags.words(identification.channels)
     return [*late, *unexplained, *of_base(identification.noise, recordings)]
+
+
+def notes(
+    identification: Identified, recordings: Recordings, held: Coverage | None = None
+) -> list[str]:
+    """Return all that a command tells beside its numbers: what the records or priors determine,
+    what must not be overlooked, and what the bands hold of other records.
+    """
+    known = identification.bounds
+    return [
+        *known.words(),
+        *of_priors(known.held_by_priors()),
+        *warnings(identification, recordings),
+        *([] if held is None else of_coverage(identification, held)),
+    ]
 
 
 def of_base(noise: Noise, recordings: Recordings) -> list[str]:
