@@ -57,6 +57,7 @@ NETWORKS = {
     "RecurrentCNN": partial(RecurrentCNN, channels=[4, 4], kernel=3, iterations=2),
     "RCNN": partial(RCNN, channels=[4, 4], kernel=3),
     "LSTM": partial(LSTM, hidden=8, layers=2, dropout=0.3),
+    "LSTM, odd, learnt start": partial(LSTM, hidden=8, odd=True, learn_start=True),
     "LSTM, bidirectional": partial(LSTM, hidden=8, bidirectional=True),
     "PeepholeLSTM": partial(PeepholeLSTM, hidden=8),
     "PeepholeLSTM, bidirectional": partial(PeepholeLSTM, hidden=8, bidirectional=True),

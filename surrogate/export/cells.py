@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn.functional import linear, pad, softplus
 
 from surrogate.networks import Modal
+from surrogate.networks.learnt_start import StartedLSTM
 from surrogate.networks.mc_gru import StructureGRU
 from surrogate.networks.selective import SelectiveUnit
 from surrogate.networks.sequence import each_state
@@ -157,7 +158,9 @@ class Cells(nn.Module):
 
     def __init__(self, recurrent: nn.LSTM | nn.GRU) -> None:
         super().__init__()
-        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        names = ["weight_ih", "weight_hh", "bias_ih", "bias_hh"]
+        if isinstance(recurrent, StartedLSTM):
+            names += ["start_h", "start_c"]
         self.layers = nn.ModuleList()
         for layer in range(recurrent.num_layers):
             own = {name: getattr(recurrent, f"{name}_l{layer}") for name in names}
@@ -170,9 +173,26 @@ class Cells(nn.Module):
         for number, before in enumerate(each_state(state, self.layers)):
             layer = cast(nn.ParameterDict, self.layers[number])
             a = linear(hidden, layer["weight_ih"], layer["bias_ih"])
+            before = _from_start(layer, before, a)
             hidden, after = self.advance(a, before, layer["weight_hh"], layer["bias_hh"])
-            states.append(after)
+            states.append(_counted_from_start(layer, after))
         return hidden[:, None], states
+
+
+def _from_start(layer: nn.ParameterDict, state: Any, a: Tensor) -> Any:
+    """The state itself of one that is counted from a learnt start; any other as it is."""
+    if "start_h" not in layer:
+        return state
+    h, c = state or (a.new_zeros(a.shape[0], len(layer["start_h"])),) * 2
+    return h + layer["start_h"], c + layer["start_c"]
+
+
+def _counted_from_start(layer: nn.ParameterDict, state: Any) -> Any:
+    """The inverse of `_from_start`."""
+    if "start_h" not in layer:
+        return state
+    h, c = state
+    return h - layer["start_h"], c - layer["start_c"]
 
 
 def _lstm(

@@ -75,10 +75,10 @@ class ConditionedNetwork(SequenceNetwork):
         condition = input[:, 0, self.series :]  # (batch, conditions)
         if not self.odd:
             return self.respond(series, condition, state)
-        both = torch.cat([series, -series])
-        output, state = self.respond(both, torch.cat([condition, condition]), state)
-        plus, minus = output.chunk(2)
-        return 0.5 * (plus - minus), state
+        signs = torch.cat([series, -series])
+        output, state = self.respond(signs, torch.cat([condition, condition]), state)
+        both = output.unflatten(0, (2, -1))  # chunks would fix the batch of an export
+        return 0.5 * (both[0] - both[1]), state
 
     def forward(self, input: Tensor, condition: Tensor | None = None) -> Tensor:
         """Response to whole records that start from rest.

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from surrogate.networks.dropout import InputDropout, RecurrentDropout
+from surrogate.networks.learnt_start import StartedLSTM
 
 # Where checkpoints of version 0.2.0 look for them.
 from surrogate.networks.peephole import PeepholeLayer, PeepholeLSTM, State
@@ -44,6 +45,10 @@ class LSTM(SequenceNetwork):
         Answer the negated input with the negated output, as a structure does whose laws are the
         same in tension and compression: half the difference between the responses to both, which
         costs two. Not for structural parameters among the inputs, which have no sign.
+    learn_start : bool
+        Begin records in a learnt state in place of zeros (`surrogate.networks.learnt_start`). It is
+        learnt from windows that begin at rest and count from their first sample: whole records
+        without washout. For causal networks.
 
     Examples
     --------
@@ -70,15 +75,29 @@ class LSTM(SequenceNetwork):
         recurrent_dropout: float = 0.0,
         odd: bool = False,
         input_dropout: float = 0.0,
+        learn_start: bool = False,
     ) -> None:
         super().__init__()
         require_sizes(hidden=hidden, layers=layers)
         require_layers(dropout, layers)
+        if learn_start and bidirectional:
+            raise ValueError(
+                "learn_start = True is for a causal network, got bidirectional = True: choose one"
+            )
         self.causal = not bidirectional
         self.odd = odd
-        self.recurrent = nn.LSTM(
-            inputs, hidden, layers, batch_first=True, dropout=dropout, bidirectional=bidirectional
-        )
+        self.recurrent: nn.LSTM
+        if learn_start:
+            self.recurrent = StartedLSTM(inputs, hidden, layers, dropout)
+        else:
+            self.recurrent = nn.LSTM(
+                inputs,
+                hidden,
+                layers,
+                batch_first=True,
+                dropout=dropout,
+                bidirectional=bidirectional,
+            )
         self.input_dropout = InputDropout(input_dropout)
         self.dropout = RecurrentDropout(recurrent_dropout)
         self.head = nn.Linear(hidden * (1 + bidirectional), outputs)
@@ -90,8 +109,8 @@ class LSTM(SequenceNetwork):
         hidden, state = self.dropout.run(self.recurrent, input, state)  # (batch, time, hidden)
         output = self.head(hidden)
         if self.odd:
-            plus, minus = output.chunk(2)
-            output = 0.5 * (plus - minus)
+            both = output.unflatten(0, (2, -1))  # chunks would fix the batch of an export
+            output = 0.5 * (both[0] - both[1])
         return output, state
 
 

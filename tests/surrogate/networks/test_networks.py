@@ -65,6 +65,7 @@ CAUSAL = {
     "LSTM": partial(LSTM, hidden=5),
     "LSTM, stacked": partial(LSTM, hidden=5, layers=2),
     "LSTM, odd": partial(LSTM, hidden=4, odd=True),
+    "LSTM, learnt start": partial(LSTM, hidden=4, layers=2, learn_start=True),
     "LSTM, peephole": partial(PeepholeLSTM, hidden=4, layers=2),
     "LSTM, diagonal peephole": partial(PeepholeLSTM, hidden=4, diagonal=True),
     "GRU": partial(GRU, hidden=5),
