@@ -29,6 +29,8 @@ class Cache:
     workers : int
         Processes that measure at the same time; for a study whose measurements can be sent to
         another process.
+    so_far : bool
+        Measure nothing, and hand over what is finished: another process may be measuring.
 
     Attributes
     ----------
@@ -37,20 +39,23 @@ class Cache:
         does is left out.
     """
 
-    def __init__(self, folder: Path, workers: int = 1) -> None:
+    def __init__(self, folder: Path, workers: int = 1, so_far: bool = False) -> None:
         self.folder = folder
         self.workers = workers
+        self.so_far = so_far
         self.seconds = 0.0
 
     def measure(self, jobs: Mapping[str, Callable[[], xr.Dataset]]) -> dict[str, xr.Dataset]:
         """Run the jobs that are not finished yet, with a progress bar, and return the results of
-        all.
+        all; with `so_far` of those that are finished.
 
         Parameters
         ----------
         jobs : mapping of str to callable
             Name of each measurement, which is the name of its file, and what makes it.
         """
+        if self.so_far:
+            return {name: self._kept(name) for name in jobs if self._place(name).exists()}
         if self.folder.is_dir():
             sweep(self.folder)  # what a killed run has left
         missing = {name: job for name, job in jobs.items() if not self._place(name).exists()}

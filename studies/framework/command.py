@@ -9,7 +9,15 @@ from studies.framework import catalogue
 from studies.framework.claim import Verdict
 from studies.framework.device import CPU, NAMES
 from studies.framework.report import write_gallery, write_report
-from studies.framework.run import finished, load, measure, publish, same_setup, takes_earthquakes
+from studies.framework.run import (
+    complete,
+    finished,
+    load,
+    measure,
+    publish,
+    same_setup,
+    takes_earthquakes,
+)
 from studies.framework.study import PRESETS, Study
 from surrogate.cli.errors import reported
 from surrogate.cli.parser import Parser
@@ -46,6 +54,11 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--redraw", action="store_true", help="judge and draw again what has been measured"
     )
+    parser.add_argument(
+        "--so_far",
+        action="store_true",
+        help="judge and draw what is finished of a measurement that was stopped or still runs",
+    )
     earthquakes = "folder of recorded accelerograms, for studies that go through some"
     parser.add_argument("--earthquakes", type=Path, metavar="FOLDER", help=earthquakes)
     parser.add_argument(
@@ -64,6 +77,8 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
         raise ValueError(f"seed must be at least 0, got {arguments.seed}")
     if arguments.workers < 1:
         raise ValueError(f"workers must be at least 1, got {arguments.workers}")
+    if arguments.so_far and (arguments.overwrite or arguments.redraw or arguments.name == "all"):
+        raise ValueError("--so_far is of one study, without --overwrite and --redraw")
     return arguments
 
 
@@ -104,6 +119,7 @@ def _measure(study: Study, folder: Path, arguments: argparse.Namespace) -> None:
         arguments.earthquakes,
         asked,
         arguments.workers,
+        arguments.so_far,
     )
 
 
@@ -113,7 +129,7 @@ def _all(arguments: argparse.Namespace) -> int:
     folders = [arguments.out / study.name for study in studies]
     held = {}
     for study, folder in zip(studies, folders, strict=True):
-        if arguments.overwrite or not finished(folder):
+        if arguments.overwrite or not complete(folder):
             _measure(study, folder, arguments)
         elif not same_setup(study, arguments.preset, arguments.seed, folder, arguments.earthquakes):
             was = load(folder)["command"]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from studies.framework import catalogue
-from studies.framework.run import VERDICTS, finished, load
+from studies.framework.run import SO_FAR, VERDICTS, finished, load
 from studies.framework.sources import (
     CHAPTER,
     COURSE,
@@ -90,7 +90,7 @@ def _overview(record: dict[str, Any], claims: list[dict[str, str]]) -> tuple[str
         record["title"],
         f"`{record['command']}`",
         f"{record['minutes']:.1f}",
-        ", ".join(_held(claims)),
+        ", ".join([*_held(claims), *(["measured in part"] if record.get(SO_FAR) else [])]),
     )
 
 

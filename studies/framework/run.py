@@ -6,7 +6,8 @@
     FOLDER/NAME/run.json        command, settings, seeds, versions, minutes; written last
     FOLDER/NAME/cache/          finished measurements of a study that is not finished
 
-A measurement that is stopped goes on with the same command.
+A measurement that is stopped goes on with the same command. With `so_far` what is finished of it is
+judged and drawn, and the rest is measured later.
 """
 
 import json
@@ -31,6 +32,7 @@ RESULTS = "results.nc"
 VERDICTS = "verdicts.csv"
 RUN = "run.json"
 CACHE = "cache"
+SO_FAR = "so_far"
 ACCELERATOR = "accelerator"
 LIBRARIES = (
     "structural-surrogates",
@@ -53,6 +55,7 @@ def measure(
     earthquakes: Path | None = None,
     accelerator: str | None = None,
     workers: int = 1,
+    so_far: bool = False,
 ) -> None:
     """Measure a study into its folder.
 
@@ -62,14 +65,19 @@ def measure(
         Where its networks are trained; by default as its preset says.
     workers : int
         Processes that measure at the same time, where the study allows it.
+    so_far : bool
+        Take what is finished of a measurement that was stopped or still runs, and measure nothing.
 
     Raises
     ------
     FileExistsError
         When the folder holds results, or measurements with other settings, and
         `overwrite` is not set.
+    FileNotFoundError
+        With `so_far`, when nothing has been measured.
     ValueError
-        When this machine has no such accelerator.
+        When this machine has no such accelerator, and with `so_far` for a study that needs all its
+        measurements.
     """
     settings = study.presets[preset]
     setup: dict[str, Any] = {"preset": preset, "seed": seed, "settings": _sizes(settings)}
@@ -85,9 +93,11 @@ def measure(
         settings = replace(settings, **own)
         setup["earthquakes"] = earthquakes.name  # not where it is on this machine
         command += f" --earthquakes {earthquakes.name}"
+    if so_far:
+        _require_begun(study, folder)
     _prepare(folder, setup, overwrite)
     seeds = range(seed, seed + settings.seeds)
-    cache = Cache(folder / CACHE, workers if study.parallel else 1)
+    cache = Cache(folder / CACHE, workers if study.parallel else 1, so_far)
     results = study.measure(settings, seeds, cache)
     write(results, folder / RESULTS, overwrite=True)
     record = {
@@ -98,8 +108,9 @@ def measure(
         "seeds": list(seeds),
     }
     record |= {"minutes": round(cache.seconds / 60.0, 2), "versions": _versions()}
-    _write_json(record, folder / RUN)
-    shutil.rmtree(folder / CACHE)
+    _write_json(record | ({SO_FAR: True} if so_far else {}), folder / RUN)
+    if not so_far:
+        shutil.rmtree(folder / CACHE)
 
 
 def publish(study: Study, folder: Path) -> tuple[list[Verdict], list[Picture]]:
@@ -127,6 +138,13 @@ def publish(study: Study, folder: Path) -> tuple[list[Verdict], list[Picture]]:
 def finished(folder: Path) -> bool:
     """Whether a folder holds the results of a whole measurement."""
     return (folder / RUN).exists() and (folder / RESULTS).exists()
+
+
+def complete(folder: Path) -> bool:
+    """Whether nothing is left to measure in a folder, or to go on with."""
+    if not finished(folder):
+        return False
+    return not (load(folder).get(SO_FAR) and (folder / CACHE).exists())
 
 
 def load(folder: Path) -> dict[str, Any]:
@@ -159,7 +177,7 @@ def _prepare(folder: Path, setup: dict[str, Any], overwrite: bool) -> None:
         for name in (RUN, RESULTS, VERDICTS):
             (folder / name).unlink(missing_ok=True)
         shutil.rmtree(folder / CACHE, ignore_errors=True)
-    if finished(folder):
+    if complete(folder):
         raise FileExistsError(f"{folder} holds results: choose another --out or pass --overwrite")
     path = folder / CACHE / "setup.json"
     if path.exists() and json.loads(path.read_text(encoding="utf-8")) != setup:
@@ -169,6 +187,16 @@ def _prepare(folder: Path, setup: dict[str, Any], overwrite: bool) -> None:
         )
     if not path.exists():
         _write_json(setup, path)
+
+
+def _require_begun(study: Study, folder: Path) -> None:
+    """Raise the errors of `measure` that `so_far` brings."""
+    if not study.partial:
+        raise ValueError(f"--so_far: {study.name} is judged by all its measurements alone")
+    if not any((folder / CACHE).glob("*.nc")):
+        raise FileNotFoundError(
+            f"--so_far: no measurement in {folder} is finished; begin without --so_far"
+        )
 
 
 def _sizes(settings: Settings) -> dict[str, Any]:

@@ -88,6 +88,9 @@ class Study:
         Whether it trains on `settings.device`; what trains nothing that is worth it says so.
     parallel : bool
         Whether its measurements can be sent to other processes.
+    partial : bool
+        Whether it can be judged by what is finished of its measurements, for which its functions
+        take results in which some are NaN.
     """
 
     name: str
@@ -99,6 +102,7 @@ class Study:
     searches: Callable[[xr.Dataset], list[Search]] = _none
     accelerated: bool = False
     parallel: bool = False
+    partial: bool = False
 
     def __post_init__(self) -> None:
         if set(self.presets) != set(PRESETS):

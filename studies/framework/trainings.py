@@ -48,14 +48,23 @@ class Trainings:
 
     def __call__(self, trainings: Sequence[Any]) -> list[xr.Dataset]:
         """Scores of each."""
+        found = self.finished(trainings)
+        return [found[one] for one in trainings]
+
+    def finished(self, trainings: Sequence[Any]) -> dict[Any, xr.Dataset]:
+        """Scores of each that is finished: of all, unless the cache hands over what it has so
+        far.
+        """
         missing = [one for one in dict.fromkeys(trainings) if one not in self.done]
         for one in missing:
-            self.prepare(self.settings, self.cache.folder, one)
+            if not self.cache.so_far:
+                self.prepare(self.settings, self.cache.folder, one)
         jobs = {
             str(one): partial(self.run, self.settings, self.cache.folder, one) for one in missing
         }
-        self.done |= dict(zip(missing, self.cache.measure(jobs).values(), strict=True))
-        return [self.done[one] for one in trainings]
+        found = self.cache.measure(jobs)
+        self.done |= {one: found[str(one)] for one in missing if str(one) in found}
+        return {one: self.done[one] for one in trainings if one in self.done}
 
 
 def points(make: Callable[..., Any], axes: Mapping[str, Sequence]) -> list[Any]:

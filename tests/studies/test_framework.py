@@ -6,7 +6,7 @@ import csv
 import json
 import math
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import xarray as xr
 
 from studies.framework import Cache, Claim, Picture, Settings, Study, catalogue, readme
 from studies.framework.report import write_gallery, write_report
-from studies.framework.run import finished, load, measure, publish, same_setup
+from studies.framework.run import complete, finished, load, measure, publish, same_setup
 from studies.framework.style import new_figure
 from surrogate.cli.main import main
 from tests.helpers.numbers import assert_same_but_for_rounding
@@ -42,7 +42,8 @@ def toy(calls, fail_at=None):
 
     def measured(settings, seeds, cache):
         jobs = {f"seed_{seed}": lambda seed=seed: one(seed, settings.steps) for seed in seeds}
-        return xr.concat(cache.measure(jobs).values(), "seed").assign_coords(seed=list(seeds))
+        found = cache.measure(jobs)
+        return xr.concat(found.values(), "seed").assign_coords(seed=list(seeds)[: len(found)])
 
     def draw(results):
         figure = new_figure()
@@ -132,6 +133,33 @@ def test_parts_of_other_settings_are_not_mixed(tmp_path):
     calls = []
     measure(toy(calls), "cpu", 0, tmp_path, overwrite=True)
     assert calls == [0, 1, 2]
+
+
+def test_what_is_finished_is_judged_and_the_rest_measured_later(tmp_path):
+    """The toy concatenates what there is, so that its results may be partial."""
+    with pytest.raises(KeyboardInterrupt):
+        measure(toy([], fail_at=1), "tiny", 0, tmp_path)
+    study = replace(toy([]), partial=True)
+    measure(study, "tiny", 0, tmp_path, so_far=True)
+    verdicts, _ = publish(study, tmp_path)
+    assert [len(verdict.values) for verdict in verdicts] == [1]
+    assert load(tmp_path)["so_far"] is True
+    assert finished(tmp_path)
+    assert not complete(tmp_path)
+    calls = []
+    measure(toy(calls), "tiny", 0, tmp_path)
+    assert calls == [1, 2]
+    assert complete(tmp_path)
+    assert "so_far" not in load(tmp_path)
+
+
+def test_nothing_is_judged_before_something_is_finished(tmp_path):
+    study = replace(toy([]), partial=True)
+    with pytest.raises(FileNotFoundError, match=r"no measurement in .* is finished; begin without"):
+        measure(study, "tiny", 0, tmp_path, so_far=True)
+    with pytest.raises(ValueError, match="--so_far: toy is judged by all its measurements alone"):
+        measure(toy([]), "tiny", 0, tmp_path, so_far=True)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_results_are_not_overwritten_unless_asked(tmp_path):
@@ -263,6 +291,8 @@ def test_command_line_lists_the_studies(capsys):
         (["all", "--preset", "huge"], "invalid choice: 'huge'"),
         (["all", "--seed", "-1"], "seed must be at least 0, got -1"),
         (["all", "--workers", "0"], "workers must be at least 1, got 0"),
+        (["all", "--so_far"], "--so_far is of one study, without --overwrite and --redraw"),
+        (["optimizers", "--so_far"], "--so_far: optimizers is judged by all its measurements"),
         ([], "required: name"),
         (
             ["optimizers", "--earthquakes", "recorded"],

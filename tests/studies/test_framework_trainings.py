@@ -7,6 +7,7 @@ import pytest
 import torch
 import xarray as xr
 
+from datasets.files.disk import TEMPORARY_SUFFIX
 from studies.framework import Cache
 from studies.framework.surrogates import FACTOR, LOWERED, Course, by_rule
 from studies.framework.trainings import Trainings, grid, search
@@ -88,3 +89,68 @@ def test_a_training_ends_below_the_lowest_rate():
     assert course.converged
     assert len(rates) == 1 + (LOWERED + 1) * 3
     assert rates[-2] == pytest.approx(0.9 * FACTOR**LOWERED)
+
+
+def timed(course, optimizer):
+    """A training whose epochs take a second each, and whose loss falls: its rates."""
+    trainer = SimpleNamespace(optimizers=[optimizer], should_stop=False, global_step=7)
+    passed = iter(range(1000))
+    course.clock = lambda: next(passed)
+    course.on_train_start(trainer, SimpleNamespace(device=torch.device("cpu")))
+    rates = []
+    while not trainer.should_stop:
+        rates.append(optimizer.param_groups[0]["lr"])
+        course.on_train_epoch_end(trainer, None)
+    return rates
+
+
+def test_seconds_lower_the_rate_before_they_end_a_training():
+    course = Course(0.9, seconds=20.0)
+    rates = timed(course, torch.optim.SGD([torch.zeros(1)], lr=0.9))
+    expected = [0.9] * 11 + [0.3] * 4 + [0.1] * 3 + [0.9 * FACTOR**3] * 2
+    assert rates == pytest.approx(expected)
+    assert (course.epochs, course.spent, course.converged) == (20, 20.0, False)
+
+
+def test_a_training_that_goes_on_has_the_seconds_that_are_left():
+    optimizer = torch.optim.SGD([torch.zeros(1)], lr=0.9)
+    first = Course(0.9, seconds=8.0)
+    timed(first, optimizer)
+    again = Course(0.9, seconds=20.0)
+    again.load_state_dict(first.state_dict())
+    assert len(timed(again, optimizer)) == 12
+    assert (again.epochs, again.spent) == (20, 20.0)
+
+
+def test_a_rate_that_the_seconds_lowered_is_none_of_the_rule():
+    course = Course(0.9, seconds=10.0)
+    optimizer = torch.optim.SGD([torch.zeros(1)], lr=0.9)
+    trainer = SimpleNamespace(optimizers=[optimizer], should_stop=False)
+    course.clock = lambda: 9.5
+    course.on_train_epoch_end(trainer, None)
+    assert course.hurried
+    assert not trainer.should_stop
+    optimizer.param_groups[0]["lr"] *= FACTOR
+    course.on_train_epoch_end(trainer, None)
+    assert trainer.should_stop
+    assert not course.converged
+
+
+def test_no_seconds_are_refused():
+    with pytest.raises(ValueError, match="seconds must be positive or None for no limit, got 0"):
+        Course(0.9, seconds=0.0)
+
+
+def test_what_is_finished_so_far(tmp_path):
+    """Nothing is measured or prepared, and nothing of a run beside it is swept away."""
+
+    def run(settings, folder, one):
+        return xr.Dataset({"value": one.rate})
+
+    Trainings(None, Cache(tmp_path), run, lambda *words: None)([Point(2.0)])
+    (tmp_path / f".being written{TEMPORARY_SUFFIX}").touch()
+    before = sorted(tmp_path.iterdir())
+    train = Trainings(None, Cache(tmp_path, so_far=True), pytest.fail, pytest.fail)
+    found = train.finished([Point(1.0), Point(2.0)])
+    assert {one: float(each.value) for one, each in found.items()} == {Point(2.0): 2.0}
+    assert sorted(tmp_path.iterdir()) == before
