@@ -13,6 +13,7 @@ The steps of single layers are in `surrogate.export.cells`.
 """
 
 import copy
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
@@ -27,6 +28,7 @@ from surrogate.networks.peephole import PeepholeLayer
 from surrogate.networks.recurrent import ElmanLayer
 from surrogate.networks.selective import SelectiveUnit
 from surrogate.networks.sequence import DifferenceEquation
+from surrogate.networks.stacked import samples_of_step
 from surrogate.networks.state_space import LinearRecurrentUnit
 from surrogate.training.module import Surrogate
 
@@ -95,22 +97,36 @@ class Physical(nn.Module):
         return self.after.inverse(output[..., : self.targets])
 
 
+def samples_of_steps(network: nn.Module) -> int:
+    """Samples after which every layer of a network has ended a step."""
+    return math.lcm(*map(samples_of_step, network.modules()))
+
+
 class Step(nn.Module):
-    """A causal surrogate from one sample to the next, its state laid out as tensors of shape
+    """A causal surrogate from one step to the next, its state laid out as tensors of shape
     (batch, ...).
+
+    Attributes
+    ----------
+    samples : int
+        Samples of a step: one, or a stack of them.
+    inputs, targets : int
+        Channels of a sample.
     """
 
     def __init__(self, physical: Physical) -> None:
         super().__init__()
         self.physical = physical
+        self.samples = samples_of_steps(physical.network)
         self.inputs = physical.before.mean.numel()
+        self.targets = physical.targets
         state: Any = None
         before: list[tuple[int, ...]] | None = None
         self.shapes: list[tuple[int, ...]] = []
         self.copies = 1  # of a record in the state: an odd network runs its negative as well
         while self.shapes != before:  # a memory of a few samples fills up first
             with torch.no_grad():
-                _, state = physical.run(torch.zeros(1, 1, self.inputs), state)
+                _, state = physical.run(torch.zeros(1, self.samples, self.inputs), state)
             leaves, self.structure = pytree.tree_flatten(state)
             before = self.shapes
             self.shapes = [tuple(leaf.shape[1:]) for leaf in leaves]
@@ -121,14 +137,18 @@ class Step(nn.Module):
         return tuple(torch.zeros(self.copies * batch, *shape) for shape in self.shapes)
 
     def forward(self, *state_and_sample: Tensor) -> tuple[Tensor, ...]:
-        """State and response after a `sample`, shape (batch, inputs), that comes last among the
-        arguments.
+        """State and response after the samples of a step, which come last among the arguments.
+
+        Samples lie side by side: shape (batch, samples x inputs), and (batch, samples x targets)
+        of the response.
         """
         *leaves, sample = state_and_sample
         state = pytree.tree_unflatten(leaves, self.structure)
-        output, after = self.physical.run(sample[:, None], state)
+        samples = torch.stack(sample.split(self.inputs, dim=1), dim=1)
+        output, after = self.physical.run(samples, state)
         # The carried tensors of a scan must not be views of one another.
-        return *(leaf.clone() for leaf in pytree.tree_leaves(after)), output[:, 0].clone()
+        leaves = [leaf.clone() for leaf in pytree.tree_leaves(after)]
+        return *leaves, torch.cat(output.unbind(1), dim=1)
 
 
 class WindowConvolution(SequenceNetwork):

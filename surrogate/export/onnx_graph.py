@@ -120,7 +120,7 @@ def _scan_of(step: Step) -> "onnx.ModelProto":
     rest = [f"rest_{name}" for name in states]
     after = [f"next_{name}" for name in states]
     final = [f"final_{name}" for name in states]
-    arguments = (*step.at_rest(1), torch.zeros(1, step.inputs))
+    arguments = (*step.at_rest(1), torch.zeros(1, step.samples * step.inputs))
     body = _traced(step, arguments, [*states, "sample"], [*after, "response"], {0: "batch"})
     constants: dict[str, Sequence[int]] = {"first": [0], "copies": [step.copies]}
     make = helper.make_node
@@ -136,10 +136,14 @@ def _scan_of(step: Step) -> "onnx.ModelProto":
             make("ConstantOfShape", [f"sizes_of_{name}"], [f"rest_{name}"]),
         ]
     scanned: dict[str, Any] = {"body": body.graph, "num_scan_inputs": 1}
+    grouped, ungrouped, numbers = _grouping(step)
+    constants |= numbers
     nodes += [
-        make("Transpose", ["input"], ["samples"], perm=[1, 0, 2]),
+        *grouped,
+        make("Transpose", ["steps"], ["samples"], perm=[1, 0, 2]),
         make("Scan", [*rest, "samples"], [*final, "responses"], **scanned),
-        make("Transpose", ["responses"], ["output"], perm=[1, 0, 2]),
+        make("Transpose", ["responses"], ["answers"], perm=[1, 0, 2]),
+        *ungrouped,
     ]
     shapes: dict[str, list[str | int | None]] = {
         "input": ["batch", "time", step.inputs],
@@ -149,9 +153,44 @@ def _scan_of(step: Step) -> "onnx.ModelProto":
         name: helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
         for name, shape in shapes.items()
     }
-    numbers = [
+    initializers = [
         numpy_helper.from_array(np.array(value, dtype=np.int64), name)
         for name, value in constants.items()
     ]
-    graph = helper.make_graph(nodes, "surrogate", [ends["input"]], [ends["output"]], numbers)
+    graph = helper.make_graph(nodes, "surrogate", [ends["input"]], [ends["output"]], initializers)
     return helper.make_model(graph, opset_imports=body.opset_import, ir_version=body.ir_version)
+
+
+def _grouping(step: Step) -> tuple[list, list, dict[str, Sequence[int]]]:
+    """Nodes from `input` to the `steps` of a scan and from its `answers` to `output`, and their
+    constants: samples of a step side by side, with zeros behind the last.
+    """
+    from onnx import helper
+
+    make = helper.make_node
+    if step.samples == 1:
+        return (
+            [make("Identity", ["input"], ["steps"])],
+            [make("Identity", ["answers"], ["output"])],
+            {},
+        )
+    before = [
+        make("Gather", ["sizes", "second"], ["time"]),
+        make("Neg", ["time"], ["less"]),
+        make("Mod", ["less", "together"], ["missing"]),
+        make("Concat", ["no_pads", "missing", "first"], ["pads"], axis=0),
+        make("Pad", ["input", "pads"], ["padded"]),
+        make("Reshape", ["padded", "as_steps"], ["steps"]),
+    ]
+    after = [
+        make("Reshape", ["answers", "as_samples"], ["padded_output"]),
+        make("Slice", ["padded_output", "first", "time", "second"], ["output"]),
+    ]
+    numbers: dict[str, Sequence[int]] = {
+        "second": [1],
+        "together": [step.samples],
+        "no_pads": [0, 0, 0, 0],
+        "as_steps": [0, -1, step.samples * step.inputs],
+        "as_samples": [0, -1, step.targets],
+    }
+    return before, after, numbers

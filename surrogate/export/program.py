@@ -20,6 +20,7 @@ from surrogate.export.layers import (
     Step,
     WindowConvolution,
     is_stepwise,
+    samples_of_steps,
 )
 from surrogate.networks import WindowMLP
 from surrogate.training.module import Surrogate
@@ -59,6 +60,12 @@ def write_program(surrogate: Surrogate, checkpoint: Path, path: Path) -> inferen
 def module_of(surrogate: Surrogate) -> nn.Module:
     """A surrogate in the form that torch.export takes; ValueError for one that it cannot take."""
     stepwise = is_stepwise(surrogate.network, (*LOOPS, *TORCH_LOOPS))
+    samples = samples_of_steps(surrogate.network)
+    if samples > 1:
+        raise ValueError(
+            f"{type(surrogate.network).__name__} takes {samples} samples in a step: torch.export "
+            "cannot take it for records of any length: export to ONNX"
+        )
     physical = Physical(surrogate, LAYERS)
     return Scanned(Step(physical)) if stepwise else physical
 

@@ -10,20 +10,20 @@ With the logistic function s and the state (h, c), torch's LSTM is
     h_t = o_t tanh(c_t)
 """
 
-import torch
 from torch import Tensor, nn
 
-from surrogate.networks.dropout import InputDropout, RecurrentDropout
+from surrogate.networks.dropout import RecurrentDropout
 from surrogate.networks.learnt_start import StartedLSTM
 
 # Where checkpoints of version 0.2.0 look for them.
 from surrogate.networks.peephole import PeepholeLayer, PeepholeLSTM, State
-from surrogate.networks.sequence import SequenceNetwork, require_sizes
+from surrogate.networks.sequence import require_sizes
+from surrogate.networks.stacked import StackedNetwork
 
 __all__ = ["GRU", "LSTM", "PeepholeLSTM", "PeepholeLayer"]
 
 
-class LSTM(SequenceNetwork):
+class LSTM(StackedNetwork):
     """Stacked LSTM layers and a linear read-out of the last layer's hidden state.
 
     Parameters
@@ -49,6 +49,10 @@ class LSTM(SequenceNetwork):
         Begin records in a learnt state in place of zeros (`surrogate.networks.learnt_start`). It is
         learnt from windows that begin at rest and count from their first sample: whole records
         without washout. For causal networks.
+    stack : int
+        Samples that a step takes together (`surrogate.networks.stacked`): a record has so many
+        fewer steps, and the network still sees no sample ahead. For motions that are sampled much
+        more finely than they vary.
 
     Examples
     --------
@@ -76,45 +80,36 @@ class LSTM(SequenceNetwork):
         odd: bool = False,
         input_dropout: float = 0.0,
         learn_start: bool = False,
+        stack: int = 1,
     ) -> None:
-        super().__init__()
         require_sizes(hidden=hidden, layers=layers)
         require_layers(dropout, layers)
-        if learn_start and bidirectional:
+        if learn_start and (bidirectional or stack > 1):
+            other = "bidirectional = True" if bidirectional else f"stack = {stack}"
             raise ValueError(
-                "learn_start = True is for a causal network, got bidirectional = True: choose one"
+                "learn_start = True is for a causal network that reads its state at each sample, "
+                f"got {other}: choose one"
             )
-        self.causal = not bidirectional
-        self.odd = odd
+        width = hidden * (1 + bidirectional)
+        super().__init__(inputs, outputs, stack, width, not bidirectional, input_dropout, odd)
         self.recurrent: nn.LSTM
         if learn_start:
             self.recurrent = StartedLSTM(inputs, hidden, layers, dropout)
         else:
-            self.recurrent = nn.LSTM(
-                inputs,
-                hidden,
-                layers,
-                batch_first=True,
-                dropout=dropout,
-                bidirectional=bidirectional,
-            )
-        self.input_dropout = InputDropout(input_dropout)
+            how = {"batch_first": True, "dropout": dropout, "bidirectional": bidirectional}
+            self.recurrent = nn.LSTM(stack * inputs, hidden, layers, **how)
         self.dropout = RecurrentDropout(recurrent_dropout)
-        self.head = nn.Linear(hidden * (1 + bidirectional), outputs)
+        self.head = nn.Linear(width, stack * outputs)
 
-    def run(self, input: Tensor, state: State | None) -> tuple[Tensor, State]:
-        input = self.input_dropout(input)
-        if self.odd:
-            input = torch.cat([input, -input])
-        hidden, state = self.dropout.run(self.recurrent, input, state)  # (batch, time, hidden)
-        output = self.head(hidden)
-        if self.odd:
-            both = output.unflatten(0, (2, -1))  # chunks would fix the batch of an export
-            output = 0.5 * (both[0] - both[1])
-        return output, state
+    def recur(self, input: Tensor, state: State | None) -> tuple[Tensor, State]:
+        return self.dropout.run(self.recurrent, input, state)  # (batch, steps, hidden)
+
+    def read(self, hidden: Tensor) -> Tensor:
+        output: Tensor = self.head(hidden)
+        return output
 
 
-class GRU(SequenceNetwork):
+class GRU(StackedNetwork):
     """Stacked gated recurrent units and a linear read-out; parameters as for `LSTM`.
 
     Examples
@@ -136,22 +131,23 @@ class GRU(SequenceNetwork):
         bidirectional: bool = False,
         recurrent_dropout: float = 0.0,
         input_dropout: float = 0.0,
+        stack: int = 1,
     ) -> None:
-        super().__init__()
         require_sizes(hidden=hidden, layers=layers)
         require_layers(dropout, layers)
-        self.causal = not bidirectional
-        self.recurrent = nn.GRU(
-            inputs, hidden, layers, batch_first=True, dropout=dropout, bidirectional=bidirectional
-        )
-        self.input_dropout = InputDropout(input_dropout)
+        width = hidden * (1 + bidirectional)
+        super().__init__(inputs, outputs, stack, width, not bidirectional, input_dropout)
+        how = {"batch_first": True, "dropout": dropout, "bidirectional": bidirectional}
+        self.recurrent = nn.GRU(stack * inputs, hidden, layers, **how)
         self.dropout = RecurrentDropout(recurrent_dropout)
-        self.head = nn.Linear(hidden * (1 + bidirectional), outputs)
+        self.head = nn.Linear(width, stack * outputs)
 
-    def run(self, input: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
-        input = self.input_dropout(input)
-        hidden, state = self.dropout.run(self.recurrent, input, state)  # (batch, time, hidden)
-        return self.head(hidden), state
+    def recur(self, input: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
+        return self.dropout.run(self.recurrent, input, state)  # (batch, steps, hidden)
+
+    def read(self, hidden: Tensor) -> Tensor:
+        output: Tensor = self.head(hidden)
+        return output
 
 
 def require_layers(dropout: float, layers: int) -> None:

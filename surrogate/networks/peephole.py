@@ -8,13 +8,14 @@ in o_t. They are full matrices here, as in the course; Gers's are their diagonal
 import torch
 from torch import Tensor, nn
 
-from surrogate.networks.dropout import InputDropout, RecurrentDropout
-from surrogate.networks.sequence import SequenceNetwork, each_state, require_sizes
+from surrogate.networks.dropout import RecurrentDropout
+from surrogate.networks.sequence import each_state, require_sizes
+from surrogate.networks.stacked import StackedNetwork
 
 State = tuple[Tensor, Tensor]
 
 
-class PeepholeLSTM(SequenceNetwork):
+class PeepholeLSTM(StackedNetwork):
     """Stacked LSTM layers with peephole connections, and a linear read-out.
 
     Parameters
@@ -23,7 +24,7 @@ class PeepholeLSTM(SequenceNetwork):
         As for `LSTM`.
     diagonal : bool
         Gers's peepholes, one weight for each cell, instead of full matrices.
-    recurrent_dropout, input_dropout, bidirectional
+    recurrent_dropout, input_dropout, bidirectional, stack
         As for `LSTM`.
 
     Examples
@@ -45,20 +46,19 @@ class PeepholeLSTM(SequenceNetwork):
         recurrent_dropout: float = 0.0,
         bidirectional: bool = False,
         input_dropout: float = 0.0,
+        stack: int = 1,
     ) -> None:
-        super().__init__()
         require_sizes(hidden=hidden, layers=layers)
-        self.causal = not bidirectional
         width = hidden * (1 + bidirectional)
-        sizes = [inputs] + [width] * (layers - 1)
+        super().__init__(inputs, outputs, stack, width, not bidirectional, input_dropout)
+        sizes = [stack * inputs] + [width] * (layers - 1)
         how = (hidden, diagonal, recurrent_dropout)
-        self.input_dropout = InputDropout(input_dropout)
         self.layers = nn.ModuleList(PeepholeLayer(size, *how) for size in sizes)
         self.back = nn.ModuleList(PeepholeLayer(size, *how) for size in sizes if bidirectional)
-        self.head = nn.Linear(width, outputs)
+        self.head = nn.Linear(width, stack * outputs)
 
-    def run(self, input: Tensor, state: list[State] | None) -> tuple[Tensor, list[State]]:
-        hidden = self.input_dropout(input)
+    def recur(self, input: Tensor, state: list[State] | None) -> tuple[Tensor, list[State]]:
+        hidden = input
         states = []
         for number, before in enumerate(each_state(state, self.layers)):
             ahead, after = self.layers[number](hidden, before)
@@ -67,7 +67,11 @@ class PeepholeLSTM(SequenceNetwork):
                 back = self.back[number](hidden.flip(1), None)[0].flip(1)
                 ahead = torch.cat([ahead, back], dim=2)  # (batch, time, 2 hidden)
             hidden = ahead
-        return self.head(hidden), states
+        return hidden, states
+
+    def read(self, hidden: Tensor) -> Tensor:
+        output: Tensor = self.head(hidden)
+        return output
 
 
 class PeepholeLayer(nn.Module):

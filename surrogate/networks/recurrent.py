@@ -18,13 +18,14 @@ import torch
 from torch import Tensor, nn
 
 from surrogate.networks.convolution import CNN
-from surrogate.networks.dropout import InputDropout, RecurrentDropout
+from surrogate.networks.dropout import RecurrentDropout
 from surrogate.networks.lstm import LSTM
 from surrogate.networks.mlp import Activation, perceptron
 from surrogate.networks.sequence import SequenceNetwork, each_state, require_sizes
+from surrogate.networks.stacked import StackedNetwork
 
 
-class RNN(SequenceNetwork):
+class RNN(StackedNetwork):
     """Stacked Elman layers with a read-out.
 
     Parameters
@@ -52,6 +53,9 @@ class RNN(SequenceNetwork):
     direct_output : bool
         Whether the read-out also sees x_t and the state h_{t-1} of the last layer; of a backward
         layer h_{t+1}, which comes before h_t there.
+    stack : int
+        As for `LSTM`; inputs that skip layers, and states that a direct output reads, are those of
+        the step before.
 
     Examples
     --------
@@ -76,28 +80,27 @@ class RNN(SequenceNetwork):
         recurrent_dropout: float = 0.0,
         direct_output: bool = False,
         input_dropout: float = 0.0,
+        stack: int = 1,
     ) -> None:
-        super().__init__()
         depths = {
             "layers": layers,
             "transition_layers": transition_layers,
             "output_layers": output_layers,
         }
         require_sizes(hidden=hidden, **depths)
-        self.causal = not bidirectional
+        width = hidden * (1 + bidirectional)
+        together = stack * inputs
+        seen = width * (1 + direct_output) + together * (skip or direct_output)
+        super().__init__(inputs, outputs, stack, seen, not bidirectional, input_dropout)
         self.skip = skip
         self.direct_output = direct_output
-        self.input_dropout = InputDropout(input_dropout)
-        width = hidden * (1 + bidirectional)
-        sizes = [inputs] + [width + inputs * skip] * (layers - 1)
+        sizes = [together] + [width + together * skip] * (layers - 1)
         how = (hidden, activation, transition_layers, recurrent_dropout)
         self.ahead = nn.ModuleList(ElmanLayer(size, *how) for size in sizes)
         self.back = nn.ModuleList(ElmanLayer(size, *how) for size in sizes if bidirectional)
-        seen = width * (1 + direct_output) + inputs * (skip or direct_output)
-        self.head = perceptron([seen, *[hidden] * (output_layers - 1), outputs], activation)
+        self.head = perceptron([seen, *[hidden] * (output_layers - 1), stack * outputs], activation)
 
-    def run(self, input: Tensor, state: list[Tensor] | None) -> tuple[Tensor, list[Tensor]]:
-        input = self.input_dropout(input)
+    def recur(self, input: Tensor, state: list[Tensor] | None) -> tuple[Tensor, list[Tensor]]:
         hidden = input
         states = []
         for number, before in enumerate(each_state(state, self.ahead)):
@@ -109,8 +112,12 @@ class RNN(SequenceNetwork):
             both = torch.cat(directions, dim=2)  # (batch, time, width)
             hidden = torch.cat([both, input], dim=2) if self.skip else both
         if self.direct_output:
-            return self.head(torch.cat([both, *_earlier(directions, before), input], dim=2)), states
-        return self.head(hidden), states
+            return torch.cat([both, *_earlier(directions, before), input], dim=2), states
+        return hidden, states
+
+    def read(self, hidden: Tensor) -> Tensor:
+        output: Tensor = self.head(hidden)
+        return output
 
     def _backwards(self, number: int, hidden: Tensor) -> Tensor:
         return self.back[number](hidden.flip(1), None)[0].flip(1)

@@ -14,13 +14,13 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import chain
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from surrogate.networks.peephole import PeepholeLayer
+from surrogate.networks.stacked import samples_of_step
 
 Function = Callable[..., Any]
 
@@ -70,7 +70,7 @@ class Initialize:
         Biases of the forget and input gates that spread the memories of the cells from 2 to this
         number of samples, instead of `forget_bias`. As Tallec & Ollivier (2018), but evenly over
         the logarithm: a structure remembers its vibration for a few samples and its yielding for
-        all of them.
+        all of them. Where a step takes a stack of samples, the shortest memory is of two steps.
 
     Examples
     --------
@@ -136,20 +136,26 @@ class Initialize:
         return self.recurrent if is_recurrent else self.weight
 
     def _set_forget_gates(self, network: nn.Module) -> None:
-        layers = list(chain.from_iterable(map(_lstm_biases, network.modules())))
+        layers = list(_lstm_layers(network))
         if not layers:
             raise ValueError(
                 "forget_bias and longest_memory are for LSTM layers, and the network has none"
             )
-        for bias, *others in layers:
+        for stack, (bias, *others) in layers:
             for other in others:  # torch adds two biases: one is enough
                 other.zero_()
             gate_i, gate_f, *_ = bias.chunk(4)
             if self.forget_bias is not None:
                 gate_f.fill_(self.forget_bias)
             elif self.longest_memory is not None:
-                samples = gate_f.uniform_(math.log(2.0), math.log(self.longest_memory)).exp_()
-                samples.sub_(1.0).log_()
+                longest = self.longest_memory / stack  # in steps
+                if longest <= 2.0:
+                    raise ValueError(
+                        f"longest_memory must be more than two steps of {stack} samples, got "
+                        f"{self.longest_memory}"
+                    )
+                steps = gate_f.uniform_(math.log(2.0), math.log(longest)).exp_()
+                steps.sub_(1.0).log_()
                 gate_i.copy_(-gate_f)
 
 
@@ -221,6 +227,14 @@ def _fill(function: Function | None, blocks: list[Tensor]) -> str:
     except ValueError as error:
         return f"left: {error}"
     return "initialised" if len(blocks) == 1 else f"{len(blocks)} gates"
+
+
+def _lstm_layers(module: nn.Module, stack: int = 1) -> Iterator[tuple[int, list[Tensor]]]:
+    """For each layer of an LSTM the samples of its steps, and its biases."""
+    stack = samples_of_step(module, stack)
+    yield from ((stack, biases) for biases in _lstm_biases(module))
+    for child in module.children():
+        yield from _lstm_layers(child, stack)
 
 
 def _lstm_biases(module: nn.Module) -> Iterator[list[Tensor]]:

@@ -69,6 +69,15 @@ CAUSAL = {
     "LSTM, peephole": partial(PeepholeLSTM, hidden=4, layers=2),
     "LSTM, diagonal peephole": partial(PeepholeLSTM, hidden=4, diagonal=True),
     "GRU": partial(GRU, hidden=5),
+    "RNN, stacked samples": partial(
+        RNN, hidden=4, layers=2, skip=True, direct_output=True, output_layers=2, stack=3
+    ),
+    "LSTM, stacked samples": partial(LSTM, hidden=4, layers=2, odd=True, stack=3),
+    "LSTM, peephole, stacked samples": partial(PeepholeLSTM, hidden=4, layers=2, stack=4),
+    "GRU, stacked samples": partial(GRU, hidden=4, stack=6),
+    "RCNN, stacked samples": partial(
+        RCNN, channels=[3], kernel=3, activation=nn.Tanh, recurrent=partial(LSTM, hidden=4, stack=3)
+    ),
     "StateSpace": partial(StateSpace, width=4, states=3, blocks=2),
     "NeuralStateSpace": partial(NeuralStateSpace, states=3, hidden=6),
     "HystereticStateSpace": partial(

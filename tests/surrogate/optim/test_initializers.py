@@ -15,6 +15,7 @@ from surrogate.networks import (
     GRU,
     LSTM,
     MLP,
+    RCNN,
     RNN,
     TCN,
     ImageClassifier,
@@ -179,6 +180,18 @@ def test_the_longest_memory_spreads_the_forget_gates():
     torch.testing.assert_close(
         network.recurrent.bias_ih_l0[:500], -network.recurrent.bias_ih_l0[500:1000]
     )
+
+
+def test_the_longest_memory_of_stacked_samples_is_in_samples():
+    torch.manual_seed(0)
+    network = RCNN(1, 1, recurrent=partial(LSTM, hidden=500, stack=4))
+    Initialize(longest_memory=1000)(network)
+    forget = torch.sigmoid(network.recurrent.recurrent.bias_ih_l0[500:1000].detach())
+    memory = 4 / (1 - forget)  # samples until a cell has forgotten all but 1/e
+    assert 8 <= float(memory.min()) < 8.4
+    assert 950 < float(memory.max()) <= 1000.1
+    with pytest.raises(ValueError, match="more than two steps of 4 samples, got 8"):
+        Initialize(longest_memory=8)(network)
 
 
 @pytest.mark.parametrize(

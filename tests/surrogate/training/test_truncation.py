@@ -78,7 +78,17 @@ def test_every_piece_is_a_step_and_the_schedule_knows(path):
     assert history.rates[-1] == pytest.approx(1e-2 / 25 / 1e4)
 
 
-NETWORKS = [LSTM, GRU, PeepholeLSTM, RNN, TCN, StateSpace, NeuralStateSpace, WindowMLP]
+NETWORKS = [
+    LSTM,
+    partial(LSTM, odd=True, stack=4),
+    GRU,
+    PeepholeLSTM,
+    RNN,
+    TCN,
+    StateSpace,
+    NeuralStateSpace,
+    WindowMLP,
+]
 
 
 def gradients(surrogate, loss):
@@ -155,6 +165,18 @@ def test_a_training_goes_on_within_a_window(path, tmp_path, step):
     undisturbed, expected = fit(path, callbacks=[Save(step, tmp_path / "cut.ckpt")], **options)
     resumed, history = fit(path, checkpoint=tmp_path / "cut.ckpt", **options)
     assert history.losses == expected.losses[step:]
+    assert all(map(torch.equal, parameters(resumed), parameters(undisturbed)))
+
+
+def test_a_training_goes_on_within_a_group_of_stacked_samples(path, tmp_path):
+    """Pieces of 50 samples in groups of 7: a piece ends within a group."""
+    network = partial(LSTM, hidden=5, odd=True, stack=7)
+    options = {"epochs": 1, "data": WHOLE | {"truncation": 50}, "network": network}
+    undisturbed, expected = fit(path, callbacks=[Save(2, tmp_path / "cut.ckpt")], **options)
+    kept = torch.load(tmp_path / "cut.ckpt")["progress"]["processes"][0]["state"]
+    assert kept[2].shape[1] == 100 % 7
+    resumed, history = fit(path, checkpoint=tmp_path / "cut.ckpt", **options)
+    assert history.losses == expected.losses[2:]
     assert all(map(torch.equal, parameters(resumed), parameters(undisturbed)))
 
 
