@@ -20,7 +20,6 @@ from surrogate.export.layers import (
     Step,
     WindowConvolution,
     is_stepwise,
-    samples_of_steps,
 )
 from surrogate.networks import WindowMLP
 from surrogate.training.module import Surrogate
@@ -45,8 +44,22 @@ class Scanned(nn.Module):
             return tuple(after), output
 
         at_rest = self.step.at_rest(input.shape[0])
-        _, outputs = scan(advance, at_rest, input.transpose(0, 1))
-        return outputs.transpose(0, 1)
+        _, outputs = scan(advance, at_rest, self._in_steps(input).transpose(0, 1))
+        count = self.step.samples
+        samples = torch.arange(input.shape[1])
+        answers = outputs.transpose(0, 1).unflatten(2, (count, self.step.targets))
+        return answers[:, samples // count, samples % count]
+
+    def _in_steps(self, input: Tensor) -> Tensor:
+        """Samples of each step side by side, (batch, steps, samples x inputs), the last repeated.
+
+        With a step to spare: torch.export would otherwise want to know whether there is only one.
+        """
+        count = self.step.samples
+        last = input.shape[1] - 1
+        steps = torch.arange((last + count) // count + 1)
+        places = (count * steps[:, None] + torch.arange(count)).clamp(max=last)
+        return input[:, places].flatten(2)
 
 
 def write_program(surrogate: Surrogate, checkpoint: Path, path: Path) -> inference.Run:
@@ -60,12 +73,6 @@ def write_program(surrogate: Surrogate, checkpoint: Path, path: Path) -> inferen
 def module_of(surrogate: Surrogate) -> nn.Module:
     """A surrogate in the form that torch.export takes; ValueError for one that it cannot take."""
     stepwise = is_stepwise(surrogate.network, (*LOOPS, *TORCH_LOOPS))
-    samples = samples_of_steps(surrogate.network)
-    if samples > 1:
-        raise ValueError(
-            f"{type(surrogate.network).__name__} takes {samples} samples in a step: torch.export "
-            "cannot take it for records of any length: export to ONNX"
-        )
     physical = Physical(surrogate, LAYERS)
     return Scanned(Step(physical)) if stepwise else physical
 
