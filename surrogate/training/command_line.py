@@ -56,7 +56,8 @@ class CommandLine(LightningCLI):
         wanted = run_folder.for_scoring(config.ckpt_path, words, command)
         path = run_folder.meant(wanted, Path(config.run), command)
         config.ckpt_path = None if path is None else str(path)
-        if path is not None and config.init_from is not None:
+        asked = any(word.startswith("--init_from") for word in words)
+        if path is not None and asked and config.init_from is not None:
             raise ValueError("give ckpt_path to continue a training, or init_from to begin one")
         if path is None:
             return
@@ -192,13 +193,16 @@ class CommandLine(LightningCLI):
         parts = self._get(self.config, "init_parts")
         if parts and path is None:
             raise ValueError(f"init_parts = {parts}: of which checkpoint? Give --init_from as well")
-        if path is not None:
+        continued = self._get(self.config, "ckpt_path")
+        if path is not None and continued is not None:
+            print(f"note: init_from = {path} is not read again: {continued} continues")
+        elif path is not None:
             content = checkpoint.read(path)
             with_scaling = self._get(self.config, "init_scaling")
             if parts:
-                starting.take_parts(self.model, content, path, parts)
+                starting.take_parts(self.model, content, path, parts, bool(with_scaling))
             else:
-                starting.take_weights(self.model, content, path, with_scaling)
+                starting.take_weights(self.model, content, path, with_scaling is not False)
         starting.freeze(self.model, self._get(self.config, "freeze"))
 
     def fit(self, **options: Any) -> None:

@@ -71,17 +71,18 @@ def _add_beginning(parser: LightningArgumentParser) -> None:
     )
     parser.add_argument(
         "--init_scaling",
-        default=True,
-        type=bool,
+        default=None,
+        type=bool | None,
         help="Whether the scaling comes from that checkpoint too, which its weights are made "
-        "for, or from the new data.",
+        "for, or from the new data. By default it comes with the whole weights, and not with parts "
+        "of them.",
     )
     parser.add_argument(
         "--init_parts",
         default=[],
         type=list[str],
         help="Beginnings of the names of parameters that alone are taken from that checkpoint, as "
-        "[law]; channels may be others then, and the scaling is that of the new data.",
+        "[law]; channels may be others then, unless the scaling comes too.",
     )
     parser.add_argument(
         "--freeze",

@@ -52,27 +52,37 @@ def take_weights(
 
 
 def take_parts(
-    surrogate: Surrogate, content: Mapping[str, Any], source: str | Path, parts: Sequence[str]
+    surrogate: Surrogate,
+    content: Mapping[str, Any],
+    source: str | Path,
+    parts: Sequence[str],
+    with_scaling: bool = False,
 ) -> None:
-    """Give a surrogate some of the weights of a checkpoint, whose channels may be others.
+    """Give a surrogate some of the weights of a checkpoint.
 
     Parameters
     ----------
     surrogate : Surrogate
-        Its network has been made, for the new data; it keeps its scaling and its other weights.
+        Its network has been made, for the new data; it keeps its other weights.
     content, source
         As in `take_weights`.
     parts : sequence of str
         Beginnings of the names of parameters, such as ``law``.
+    with_scaling : bool
+        As in `take_weights`; without, the channels of the checkpoint may be others.
 
     Raises
     ------
     ValueError
-        For a part that the checkpoint or the network does not have, or has in another shape.
+        For a part that the checkpoint or the network does not have, or has in another shape, and
+        for a scaling of other channels or of another interval.
     """
     own = dict(surrogate.network.named_parameters())
     kept = content["state_dict"]
     taken = {}
+    if with_scaling:
+        Interface.from_dict(content["interface"]).require(surrogate.interface, "the data")
+        taken = {name: value for name, value in kept.items() if name.startswith(SCALING)}
     for part in parts:
         names = [name for name in own if name.startswith(part)]
         if not names:

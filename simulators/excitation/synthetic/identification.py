@@ -32,6 +32,9 @@ class Multisine:
     ----------
     low_frequency, high_frequency : float
         Ends of the band (Hz), both included; the mean and the Nyquist frequency never are.
+    bandwidth : float, optional
+        Width (Hz) of a band that ends at `low_frequency + bandwidth`, where that is below
+        `high_frequency`. A narrow band is a sine whose amplitude and phase change slowly.
     samples_per_period : int
         Length of a period.
     schroeder : bool
@@ -62,10 +65,13 @@ class Multisine:
     root_mean_square: float | None = None
     peak: float | None = None
     floor: int | None = None
+    bandwidth: float | None = None
 
     def __post_init__(self) -> None:
         require_one_amplitude(self.root_mean_square, self.peak)
         require_positive(high_frequency=self.high_frequency)
+        if self.bandwidth is not None:
+            require_positive(bandwidth=self.bandwidth)
         if (
             not is_number(self.low_frequency)
             or not 0.0 <= self.low_frequency <= self.high_frequency
@@ -136,15 +142,20 @@ class Multisine:
         harmonics = np.arange(1, (self.samples_per_period + 1) // 2)
         frequency = harmonics / (self.samples_per_period * interval)
         rounding = 1e-9 * frequency[0]
-        inside = (frequency >= self.low_frequency - rounding) & (
-            frequency <= self.high_frequency + rounding
-        )
+        end = self._band_end
+        inside = (frequency >= self.low_frequency - rounding) & (frequency <= end + rounding)
         if not inside.any():
             raise ValueError(
-                f"the band {self.low_frequency} to {self.high_frequency} Hz holds no multiple of "
-                f"{frequency[0]:g} Hz"
+                f"the band {self.low_frequency:g} to {end:g} Hz holds no multiple of "
+                f"{frequency[0]:g} Hz, one over the period: choose a wider band or a longer period"
             )
         return harmonics[inside]
+
+    @property
+    def _band_end(self) -> float:
+        if self.bandwidth is None:
+            return self.high_frequency
+        return min(self.high_frequency, self.low_frequency + self.bandwidth)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -173,6 +173,20 @@ def test_multisine_of_any_duration_repeats_its_period():
     np.testing.assert_array_equal(motion.acceleration[512:], motion.acceleration[:-512])
 
 
+@pytest.mark.parametrize(("bandwidth", "end"), [(2.0, 32.0), (500.0, 150.0)])
+def test_a_bandwidth_ends_the_band_below_the_high_frequency(bandwidth, end):
+    process = Multisine(
+        root_mean_square=50.0, low_frequency=30.0, high_frequency=150.0, bandwidth=bandwidth
+    )
+    motion = process.sample_periods(np.random.default_rng(0), 1, 1.0 / 750.0)
+    spectrum = np.abs(np.fft.rfft(motion.acceleration))
+    frequency = np.fft.rfftfreq(8192, 1.0 / 750.0)
+    inside = (frequency >= 30.0) & (frequency <= end)
+    np.testing.assert_allclose(spectrum[inside], spectrum[inside][0], rtol=1e-9)
+    assert spectrum[~inside].max() < 1e-9 * spectrum.max()
+    assert np.sqrt(np.mean(motion.acceleration**2)) == pytest.approx(50.0, rel=1e-12)
+
+
 def test_multisine_phases():
     """Random ones differ from draw to draw; Schroeder's give a peak below two root mean squares."""
     random, generator = Multisine(root_mean_square=1.0), np.random.default_rng(0)
@@ -242,6 +256,7 @@ def test_sweep_of_the_benchmark_is_the_published_formula():
         (lambda: RezaeianDerKiureghian(), "exactly one of"),
         (lambda: Multisine(), "exactly one of"),
         (lambda: Multisine(peak=1.0, low_frequency=200.0), "low_frequency must be in"),
+        (lambda: Multisine(peak=1.0, bandwidth=0.0), "bandwidth must be"),
         (
             lambda: Multisine(peak=1.0, samples_per_period=3.5),
             "samples_per_period must be an integer",

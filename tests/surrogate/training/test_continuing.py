@@ -106,6 +106,19 @@ def test_another_training_gives_its_weights(trained, tmp_path):
     assert all(torch.equal(value, new[name]) for name, value in old.items())
 
 
+def test_a_training_that_began_with_the_weights_of_another_is_continued(trained, tmp_path, capsys):
+    """Its configuration says where it began, which is not where it goes on."""
+    begun = trained | {"run": str(tmp_path / "tuned"), "init_from": f"{trained['run']}/best.ckpt"}
+    run_training(begun)
+    before = last(begun)["state_dict"]
+    run_training(begun, overrides={"ckpt_path": "last", "trainer.max_epochs": 3, "optimizer.lr": 0})
+    assert "init_from" in capsys.readouterr().out
+    assert last(begun)["global_step"] > 0
+    assert all(
+        torch.equal(value, last(begun)["state_dict"][name]) for name, value in before.items()
+    )
+
+
 def test_frozen_parts_stay_and_the_others_learn(trained, tmp_path):
     source = f"{trained['run']}/best.ckpt"
     old = torch.load(source, weights_only=True)["state_dict"]
@@ -140,9 +153,31 @@ def test_parts_are_taken_whatever_the_other_channels_and_weights(trained, tmp_pa
     assert [name.startswith("network.head") for name in shared] == same
 
 
+@pytest.mark.parametrize("with_scaling", [None, True])
+def test_the_scaling_comes_with_parts_where_it_is_asked_for(trained, tmp_path, with_scaling):
+    source = f"{trained['run']}/best.ckpt"
+    content = torch.load(source, weights_only=True)
+    content["state_dict"]["target_scaling.scale"] *= 2.0
+    torch.save(content, tmp_path / "other.ckpt")
+    overrides = {
+        "run": str(tmp_path / "parts"),
+        "init_from": str(tmp_path / "other.ckpt"),
+        "init_parts": ["head"],
+        "init_scaling": with_scaling,
+    }
+    result = run_training(trained, overrides=overrides)
+    new = torch.load(result.checkpoint, weights_only=True)["state_dict"]
+    taken = torch.equal(new["target_scaling.scale"], content["state_dict"]["target_scaling.scale"])
+    assert taken == bool(with_scaling)
+
+
 @pytest.mark.parametrize(
     ("overrides", "told"),
     [
+        (
+            {"init_parts": ["head"], "init_scaling": True, "data.parameters": ["stiffness"]},
+            "the data",
+        ),
         ({"init_parts": ["nothing"]}, "init_parts: no parameter begins with 'nothing'"),
         ({"model.network.hidden": 5, "init_parts": ["head"]}, "leave it out of init_parts"),
         ({"init_from": None, "init_parts": ["head"]}, "of which checkpoint"),
