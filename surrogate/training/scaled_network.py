@@ -16,6 +16,18 @@ from surrogate.data.scaling import Standardize
 from surrogate.networks import ConditionedNetwork
 
 
+def negated_inputs(network: nn.Module, inputs: int) -> int:
+    """How many of the first inputs an odd network negates, 0 of any other network.
+
+    Its response is odd in physical units too only if zero stays zero in the scaling.
+    """
+    if not getattr(network, "odd", False):
+        return 0
+    if isinstance(network, ConditionedNetwork):  # its parameters are never negated
+        return network.series
+    return inputs
+
+
 class ScaledNetwork(nn.Module):
     """A network with its scaling and the meaning of its channels.
 
@@ -49,10 +61,8 @@ class ScaledNetwork(nn.Module):
         super().__init__()
         input_mean = statistics["input_mean"]
         target_mean = statistics["target_mean"]
-        if getattr(network, "odd", False):  # in physical units only if zero stays zero
-            signed = len(input_mean)
-            if isinstance(network, ConditionedNetwork):  # its parameters are never negated
-                signed = network.series
+        signed = negated_inputs(network, len(input_mean))
+        if signed:
             input_mean = [0.0] * signed + list(input_mean[signed:])
             target_mean = [0.0] * len(target_mean)
         attach = getattr(network, "attach_channels", None)

@@ -4,8 +4,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
+from torch import Tensor
+
 from surrogate.data.channels import Interface
 from surrogate.training.module import Surrogate
+from surrogate.training.scaled_network import negated_inputs
 
 WEIGHTS = "network."
 SCALING = ("input_scaling.", "target_scaling.", "input_peak")
@@ -35,9 +39,10 @@ def take_weights(
     """
     Interface.from_dict(content["interface"]).require(surrogate.interface, "the data")
     begins = (WEIGHTS, *SCALING) if with_scaling else (WEIGHTS,)
-    taken = {
-        name: value for name, value in content["state_dict"].items() if name.startswith(begins)
-    }
+    kept = content["state_dict"]
+    taken = {name: value for name, value in kept.items() if name.startswith(WEIGHTS)}
+    if with_scaling:
+        taken |= _scaling(surrogate, kept)
     own = surrogate.state_dict()
     names = {name for name in own if name.startswith(begins)}
     for name in sorted(names | taken.keys()):
@@ -49,6 +54,21 @@ def take_weights(
                 "network of this training: choose the same network"
             )
     surrogate.load_state_dict(own | taken)
+
+
+def _scaling(surrogate: Surrogate, kept: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The scaling that a checkpoint keeps, without the means that an odd network must not have."""
+    taken = {name: value for name, value in kept.items() if name.startswith(SCALING)}
+    means = taken["input_scaling.mean"].clone()
+    signed = negated_inputs(surrogate.network, len(means))
+    if signed:
+        means[:signed] = 0.0
+        target = taken["target_scaling.mean"]
+        taken |= {
+            "input_scaling.mean": means,
+            "target_scaling.mean": torch.zeros_like(target),
+        }
+    return taken
 
 
 def take_parts(
@@ -82,7 +102,7 @@ def take_parts(
     taken = {}
     if with_scaling:
         Interface.from_dict(content["interface"]).require(surrogate.interface, "the data")
-        taken = {name: value for name, value in kept.items() if name.startswith(SCALING)}
+        taken = _scaling(surrogate, kept)
     for part in parts:
         names = [name for name in own if name.startswith(part)]
         if not names:

@@ -119,6 +119,23 @@ def test_a_training_that_began_with_the_weights_of_another_is_continued(trained,
     )
 
 
+def test_an_odd_network_takes_the_scales_of_another_without_its_means(trained, tmp_path):
+    """With a mean of the targets it would answer no motion with a response."""
+    source = f"{trained['run']}/best.ckpt"
+    old = torch.load(source, weights_only=True)["state_dict"]
+    overrides = {
+        "run": str(tmp_path / "odd"),
+        "init_from": source,
+        "model.network.init_args.odd": True,
+    }
+    result = run_training(trained, overrides=overrides)
+    new = torch.load(result.checkpoint, weights_only=True)["state_dict"]
+    assert old["target_scaling.mean"].abs().max() > 0.0
+    for channels in ("input", "target"):
+        assert torch.equal(new[f"{channels}_scaling.scale"], old[f"{channels}_scaling.scale"])
+        assert new[f"{channels}_scaling.mean"].abs().max() == 0.0
+
+
 def test_frozen_parts_stay_and_the_others_learn(trained, tmp_path):
     source = f"{trained['run']}/best.ckpt"
     old = torch.load(source, weights_only=True)["state_dict"]
