@@ -2,8 +2,8 @@
 
     python -m benchmarks.demo_training step               # a minute: milliseconds of a step
     python -m benchmarks.demo_training file               # all trainings: twenty minutes of a core
-    python -m benchmarks.demo_training file plain bf16    # some of them
-    python -m benchmarks.demo_training file pieces_251 --epochs 10 --overrides KEY=VALUE
+    python -m benchmarks.demo_training file demo stack_2  # some of them
+    python -m benchmarks.demo_training file demo --epochs 20 --overrides KEY=VALUE
 
 A row is printed as each training ends, with the minutes of the processor (one thread; making the
 dataset is not in them), and the last line is a JSON object.
@@ -17,15 +17,24 @@ from tempfile import TemporaryDirectory
 
 GOAL = 0.02
 """NRMSE of the validation records whose time is told."""
+SAMPLE_BY_SAMPLE = {
+    "model.network.init_args.stack": 1,
+    "data.batch_size": 16,
+    "trainer.max_epochs": 20,
+}
+"""The demo before its steps took several samples."""
 VARIANTS = {
-    "plain": {},
-    "batch_8": {"data.batch_size": 8},
-    "batch_32": {"data.batch_size": 32},
+    "demo": {},
+    "stack_2": {"model.network.init_args.stack": 2},
+    "stack_5": {"model.network.init_args.stack": 5},
+    "batch_4": {"data.batch_size": 4},
+    "batch_16": {"data.batch_size": 16},
     "pieces_251": {"data.truncation": 251},
-    "pieces_251_batch_8": {"data.truncation": 251, "data.batch_size": 8},
-    "bf16": {"trainer.precision": "bf16-mixed"},
+    "whole_records": {"data.truncation": None},
     "hidden_48": {"model.network.init_args.hidden": 48},
-    "not_odd": {"model.network.init_args.odd": False},
+    "sample_by_sample": SAMPLE_BY_SAMPLE,
+    "sample_by_sample_bf16": SAMPLE_BY_SAMPLE | {"trainer.precision": "bf16-mixed"},
+    "sample_by_sample_not_odd": SAMPLE_BY_SAMPLE | {"model.network.init_args.odd": False},
 }
 """Changes of `configs/five_storey_lstm.yaml`."""
 
@@ -37,7 +46,7 @@ def main(argv=None):
     )
     parser.add_argument("kind", choices=("step", "file", "endless"))
     parser.add_argument("variants", nargs="*", help=f"some of {', '.join(VARIANTS)}")
-    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--epochs", type=int, help="in place of those of the configuration")
     parser.add_argument("--overrides", nargs="*", default=[], metavar="KEY=VALUE")
     parser.add_argument("--recipe-overrides", nargs="*", default=[], metavar="KEY=VALUE")
     options = parser.parse_args(argv)
@@ -62,7 +71,9 @@ def trained(kind, changes, options):
     """Curve and scores of one training, see `benchmarks.endless.trained`."""
     from benchmarks import endless
 
-    settings = {"trainer.max_epochs": options.epochs} | changes
+    settings = dict(changes)
+    if options.epochs is not None:
+        settings["trainer.max_epochs"] = options.epochs
     settings |= dict(word.split("=", 1) for word in options.overrides)
     with TemporaryDirectory() as folder:
         found = endless.trained(kind, Path(folder), settings, options.recipe_overrides)

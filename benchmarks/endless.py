@@ -1,6 +1,6 @@
 """Error against minutes of the demo's training, from its file and from endless data.
 
-    python -m benchmarks.endless                      # both, 20 epochs: about six minutes
+    python -m benchmarks.endless                      # both: about six minutes
     python -m benchmarks.endless --epochs 40 endless  # one of them
 
 Both trainings have the settings of `configs/five_storey_lstm.yaml`, an epoch of 1400 records, and
@@ -29,7 +29,7 @@ def main(argv=None):
         prog="python -m benchmarks.endless", description=__doc__.split("\n")[0]
     )
     parser.add_argument("kinds", nargs="*", help=f"some of {', '.join(KINDS)}; both by default")
-    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--epochs", type=int, help="in place of those of the configuration")
     parser.add_argument("--overrides", nargs="*", default=[], metavar="KEY=VALUE")
     parser.add_argument("--recipe-overrides", nargs="*", default=[], metavar="KEY=VALUE")
     options = parser.parse_args(argv)
@@ -37,7 +37,8 @@ def main(argv=None):
         parser.error(f"kinds: expected some of {', '.join(KINDS)}, got {' '.join(options.kinds)}")
     os.environ["OMP_NUM_THREADS"] = "1"  # before torch is imported
     settings = dict(word.split("=", 1) for word in options.overrides)
-    settings["trainer.max_epochs"] = options.epochs
+    if options.epochs is not None:
+        settings["trainer.max_epochs"] = options.epochs
     found = {}
     for kind in options.kinds or KINDS:
         with TemporaryDirectory() as folder:

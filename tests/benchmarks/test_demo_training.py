@@ -42,4 +42,4 @@ def test_a_variant_is_trained_and_its_time_to_the_goal_told(monkeypatch, capsys)
 def test_an_unknown_variant_is_refused(capsys):
     with pytest.raises(SystemExit):
         demo_training.main(["file", "larger"])
-    assert "expected some of plain, batch_8" in capsys.readouterr().err
+    assert "expected some of demo, stack_2" in capsys.readouterr().err
