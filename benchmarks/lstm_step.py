@@ -2,8 +2,8 @@
 
 A step is forward and backward of 16 records of 501 samples through the odd LSTM of 64 units, which
 runs 32 of them, sample by sample; the demo takes four samples in a step of the recurrence. Beside
-it: the matrix products that its arithmetic amounts to, one by one as the
-recurrence needs them; the memory that is given back to the kernel and taken again; half precision.
+it: the matrix products that its arithmetic amounts to, one by one as the recurrence needs them; the
+memory that is given back to the kernel and taken again; half precision.
 """
 
 from time import process_time
