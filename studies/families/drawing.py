@@ -30,7 +30,7 @@ def _buildings(results: xr.Dataset) -> "Figure":
     for number, name in enumerate(results.network.values):
         own = results.sel(network=name)
         look = {"color": COLOURS[number % len(COLOURS)]}
-        errors = np.sort(own.nrmse.values.ravel())
+        errors = np.sort(own.nrmse.values[own.nrmse.notnull().values])
         share = (1.0 + np.arange(len(errors))) / len(errors)
         left.plot(errors, share, label=str(name), **look)
         right.plot(own.parameters.median(), own.nrmse.median(), "o", ms=5, **look)

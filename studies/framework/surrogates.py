@@ -64,6 +64,8 @@ class Course(Callback):
         Whether the seconds have lowered the rate.
     converged : bool
         Whether it ended by the rule, and not at a limit.
+    diverged : bool
+        Whether it ended at a loss that is no number; `fit` says so.
     """
 
     steps = 0
@@ -71,6 +73,7 @@ class Course(Callback):
     spent = 0.0
     hurried = False
     converged = False
+    diverged = False
 
     def __init__(self, rate: float, seconds: float | None = None) -> None:
         if seconds is not None and not seconds > 0.0:
@@ -108,7 +111,7 @@ class Course(Callback):
     def _lower(self, trainer: Trainer) -> None:
         """Lower the rate to where it has to be by now."""
         passed = sum(self.spent >= share * self.seconds for share in SHARES)
-        highest = self._after(passed)
+        highest = self._after(passed) if passed else math.inf
         for group in trainer.optimizers[0].param_groups:
             if group["lr"] > 1.01 * highest:
                 group["lr"] = highest
@@ -145,20 +148,6 @@ def by_rule(
     }
 
 
-def one_cycle(rate: float) -> dict[str, Any]:
-    """Optimizer and scheduler of a configuration whose rate rises to the highest and falls to none
-    over a number of epochs that is known before.
-    """
-    cycle = {"max_lr": rate, "cycle_momentum": False}
-    return {
-        "optimizer": {"class_path": MUON},
-        "lr_scheduler": {
-            "class_path": "torch.optim.lr_scheduler.OneCycleLR",
-            "init_args": cycle,
-        },
-    }
-
-
 def trainer(accelerator: str, epochs: int, clip: float | None = CLIP) -> dict[str, Any]:
     """Section `trainer` of a configuration: one device, gradients clipped, quietly.
 
@@ -185,7 +174,7 @@ def fit(config: dict[str, Any], folder: Path, callbacks: Sequence[Callback] = ()
     """Train, or go on with a training that was stopped, and load the weights of the lowest
     validation loss.
 
-    A training that diverges counts with the epochs before.
+    A training that diverges counts with the epochs before, which its `Course` tells.
 
     Raises
     ------
@@ -202,6 +191,9 @@ def fit(config: dict[str, Any], folder: Path, callbacks: Sequence[Callback] = ()
     except ValueError as error:
         if not best.exists():
             raise ValueError(f"the training {folder.name} failed: {error}") from error
+        for course in callbacks:
+            if isinstance(course, Course):
+                course.diverged = True
     else:
         if result.interrupted:
             raise KeyboardInterrupt

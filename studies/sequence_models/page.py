@@ -2,7 +2,7 @@
 studies.sequence_models.page
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import xarray as xr
@@ -16,6 +16,8 @@ from studies.sequence_models.table import Advice, advise, summary
 FOLDER = catalogue.COMMITTED / "sequence_models"
 FAMILIES = catalogue.COMMITTED / "families"
 """Of the study that measures what this one does not: buildings that were not in the training."""
+GREY = "ShearFamily"
+"""The network of that study which knows the equation of motion."""
 PAGE = "README.md"
 HEAD = """# Which network for the response of a yielding building?
 
@@ -82,17 +84,20 @@ def _where(results: xr.Dataset) -> str:
 
 
 def _advice(results: xr.Dataset) -> list[str]:
-    advice = [*advise(results), _unseen_buildings()]
+    advice = [*advise(results), *_unseen_buildings()]
     rows = [(one.need, f"**{one.network}**", one.reason) for one in advice]
     return _table(("needed", "take", "measured"), rows)
 
 
-def _unseen_buildings(folder: Path = FAMILIES) -> Advice:
-    """The best network of the study `families`."""
+def _unseen_buildings(folder: Path = FAMILIES) -> Iterator[Advice]:
+    """The best networks of the study `families`, with and without the equation of motion."""
     error = read(folder / RESULTS).nrmse.mean(["building", "seed"])
-    best = error.isel(network=int(error.argmin("network")))
-    reason = f"mean NRMSE {float(best):.3f}, study [families](../families): other training, sizes"
-    return Advice("buildings unlike that of the training", str(best.network.values), reason)
+    grey = error.network == GREY
+    for known, own in (("known", error.sel(network=grey)), ("unknown", error.sel(network=~grey))):
+        best = own.isel(network=int(own.argmin("network")))
+        need = f"buildings unlike that of the training, their equation {known}"
+        reason = f"mean NRMSE {float(best):.3f}, study [families](../families): other sizes"
+        yield Advice(need, str(best.network.values), reason)
 
 
 def _networks(results: xr.Dataset) -> list[str]:

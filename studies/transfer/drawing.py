@@ -10,7 +10,11 @@ from studies.framework.style import COLOURS, new_figure
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-LABELS = {"tuned": "from the family", "nothing": "from nothing"}
+LABELS = {
+    "tuned": "from the family",
+    "nothing": "from nothing",
+    "grey box, tuned": "grey box from the family",
+}
 
 
 def draw(results: xr.Dataset) -> list[Picture]:
@@ -19,7 +23,7 @@ def draw(results: xr.Dataset) -> list[Picture]:
         Picture(
             "records",
             "NRMSE on test records of one building against the number of its training records; a "
-            "line for each seed. Dotted: the surrogate of the family, before any tuning.",
+            "line for each seed. Dotted: the surrogates of the family, before any tuning.",
             _records(results),
         )
     ]
@@ -33,7 +37,9 @@ def _records(results: xr.Dataset) -> "Figure":
         lines = axes.plot(results.records, own, "o-", ms=4, color=COLOURS[number])
         lines[0].set_label(LABELS[str(start)])
     for value in results.untuned.values:
-        axes.axhline(value, color="0.4", ls=":", lw=0.9)
+        axes.axhline(value, color=COLOURS[0], ls=":", lw=0.9)
+    for value in results.grey_untuned.values:
+        axes.axhline(value, color=COLOURS[2], ls=":", lw=0.9)
     axes.set(xlabel="training records (-)", ylabel="NRMSE (-)", xscale="log", yscale="log")
     axes.legend()
     return figure

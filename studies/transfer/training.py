@@ -4,16 +4,53 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 import xarray as xr
 
 from studies.framework import shear_family
-from studies.framework.surrogates import errors, fit, one_cycle, trainer
-from surrogate.training.module import Surrogate
+from studies.framework.device import CPU
+from studies.framework.surrogates import (
+    LEVENBERG_MARQUARDT,
+    Course,
+    by_rule,
+    errors,
+    fit,
+    trainer,
+)
 
-STARTS = ("tuned", "nothing")
-BATCH = 32
-FEW = 5  # records in a batch of the building
-EPOCH = 80  # records in an epoch of the building
+TUNED = "tuned"
+NOTHING = "nothing"
+GREY = "grey box, tuned"
+STARTS = (TUNED, NOTHING, GREY)
+FEW = 5
+"""Records in a batch of the building."""
+EPOCH = 80
+"""Records in an epoch of the building, the same ones again where they are fewer."""
+OTHERS = 1_000_000
+"""Added to a seed for what no training of the family has."""
+DAMPING = 1.0
+"""Of Levenberg-Marquardt at the start. With 0.01 the first steps on a family were so long that
+hidden units of the law no longer acted, and on few records they would forget the family.
+"""
+
+
+@dataclass(frozen=True)
+class Family:
+    """A training on the family.
+
+    Attributes
+    ----------
+    seed : int
+        Of the buildings, their motions, the weights and the order of the batches.
+    grey : bool
+        Whether the equation of motion is known (`ShearFamily`).
+    """
+
+    seed: int
+    grey: bool = False
+
+    def __str__(self) -> str:
+        return f"{'grey ' if self.grey else ''}family {self.seed}"
 
 
 @dataclass(frozen=True)
@@ -26,7 +63,7 @@ class Training:
         Of STARTS.
     records : int
     rate : float
-        Highest learning rate of the one cycle.
+        Learning rate at the start.
     seed : int
         Of the building, its motions, the weights and the order of the batches.
     """
@@ -39,42 +76,67 @@ class Training:
     def __str__(self) -> str:
         return f"{self.start}, {self.records} records, rate {self.rate}, building {self.seed}"
 
+    @property
+    def grey(self) -> bool:
+        """Whether the equation of motion is known."""
+        return self.start == GREY
 
-def pretrain(settings: Any, folder: Path, seed: int) -> xr.Dataset:
+
+def pretrain(settings: Any, folder: Path, family: Family) -> xr.Dataset:
     """Train on the family; `untuned`, the NRMSE on the test records of the one building."""
-    path = make_family(settings, folder, seed)
-    config = _config(settings, path, settings.rate, settings.epochs, seed)
-    surrogate = fit(config, _run(folder, seed))
-    return xr.Dataset({"untuned": _error(surrogate, make_building(settings, folder, seed), "test")})
+    path = make_family(settings, folder, family)
+    torch.set_num_threads(1)
+    config = _on_family(settings, path, family)
+    limit = settings.newton_seconds if family.grey else settings.seconds
+    course = Course(config["optimizer"]["init_args"]["lr"], limit)
+    surrogate = fit(config, folder / "runs" / str(family), (course,))
+    building = make_building(settings, folder, family.seed)
+    error = errors(surrogate, building, "test")["nrmse"].mean()
+    return xr.Dataset({"untuned": error, "family_converged": float(course.converged)})
 
 
 def run(settings: Any, folder: Path, training: Training) -> xr.Dataset:
     """Train on a building; `validation` and `test`, the NRMSE on records of it."""
     path = make_building(settings, folder, training.seed)
     fewer = make_building(settings, folder, training.seed, training.records)
-    config = _config(settings, fewer, training.rate, settings.passes, training.seed)
-    config["data"] |= {"batch_size": FEW, "windows_per_epoch": EPOCH}
-    if training.start == "tuned":
-        config |= {"init_from": str(_run(folder, training.seed) / "best.ckpt")}
-        config |= {"init_scaling": True}
-    surrogate = fit(config, folder / "runs" / str(training))
-    return xr.Dataset({part: _error(surrogate, path, part) for part in ("validation", "test")})
+    torch.set_num_threads(1)
+    config = _on_building(settings, fewer, training)
+    if training.start != NOTHING:
+        family = folder / "runs" / str(Family(training.seed, training.grey))
+        config |= {"init_from": str(family / "best.ckpt"), "init_scaling": True}
+    limit = settings.newton_seconds if training.grey else settings.few_seconds
+    course = Course(training.rate, limit)
+    surrogate = fit(config, folder / "runs" / str(training), (course,))
+    scores = {
+        part: errors(surrogate, path, part)["nrmse"].mean() for part in ("validation", "test")
+    }
+    return xr.Dataset(
+        scores
+        | {
+            "converged": float(course.converged),
+            "diverged": float(course.diverged),
+            "epochs": course.epochs,
+        }
+    )
 
 
-def make_family(settings: Any, folder: Path, seed: int) -> Path:
+def make_family(settings: Any, folder: Path, family: Family) -> Path:
     """The family of a seed, a twentieth of it for validation."""
-    path = folder / "data" / f"family {seed}.h5"
-    counts = {"train": settings.buildings, "validation": max(1, settings.buildings // 20)}
-    return shear_family.make_family(path, counts, settings.duration, seed)
+    path = folder / "data" / f"family {family.seed}.h5"
+    validation = max(1, settings.buildings // 20)
+    counts = {"train": settings.buildings, "validation": validation}
+    return shear_family.make_family(path, counts, settings.duration, family.seed)
 
 
 def make_building(settings: Any, folder: Path, seed: int, records: int | None = None) -> Path:
-    """Records of the one building of a seed, which is not among the family: so many for the
-    training, all by default.
+    """Records of the one building of a seed, which is not among the family: those for the training
+    last, all of them by default.
     """
     count = records or settings.records[-1]
     path = folder / "data" / f"building {seed}, {count} records.h5"
-    return shear_family.make_building(path, count, settings.scored, settings.duration, seed)
+    counts = {"validation": settings.scored, "test": settings.scored, "train": count}
+    building = shear_family.draw_building(seed + OTHERS)
+    return shear_family.make_building(path, building, counts, settings.duration, seed + OTHERS)
 
 
 def prepare(settings: Any, folder: Path, training: Training) -> None:
@@ -83,21 +145,35 @@ def prepare(settings: Any, folder: Path, training: Training) -> None:
     make_building(settings, folder, training.seed, training.records)
 
 
-def _run(folder: Path, seed: int) -> Path:
-    return folder / "runs" / f"family {seed}"
-
-
-def _error(surrogate: Surrogate, path: Path, part: str) -> float:
-    """Mean NRMSE over the records of a part and the storeys."""
-    return float(errors(surrogate, path, part)["nrmse"].mean())
-
-
-def _config(settings: Any, path: Path, rate: float, epochs: int, seed: int) -> dict[str, Any]:
+def _on_family(settings: Any, path: Path, family: Family) -> dict[str, Any]:
     """What `run_training` takes."""
-    memory = {"longest_memory": round(settings.duration / shear_family.INTERVAL)}
+    if not family.grey:
+        data = shear_family.data_of(path, family.seed, batch_size=settings.batch)
+        config = _black_box(settings, data, settings.epochs, family.seed)
+        return config | by_rule(settings.rate, settings.patience)
+    few = min(settings.newton_batch, settings.buildings)
+    data = shear_family.data_of(path, family.seed, batch_size=few, windows_per_epoch=2 * few)
+    return _grey_box(settings, data, 1.0, settings.newton_epochs, family.seed)
+
+
+def _on_building(settings: Any, path: Path, training: Training) -> dict[str, Any]:
+    """What `run_training` takes."""
+    if training.grey:
+        few = min(training.records, settings.newton_batch)
+        data = shear_family.data_of(path, training.seed, batch_size=few)
+        epochs = settings.few_newton_epochs
+        return _grey_box(settings, data, training.rate, epochs, training.seed)
+    data = shear_family.data_of(path, training.seed, batch_size=FEW, windows_per_epoch=EPOCH)
+    config = _black_box(settings, data, settings.few_epochs, training.seed)
+    return config | by_rule(training.rate, settings.few_patience)
+
+
+def _black_box(settings: Any, data: dict[str, object], epochs: int, seed: int) -> dict[str, Any]:
+    """An odd FiLM-LSTM, without what trains it."""
+    memory = {"longest_memory": shear_family.samples(settings.duration)}
     return {
         "seed_everything": seed,
-        "data": shear_family.data_of(path, BATCH, seed),
+        "data": data,
         "model": {
             "network": {
                 "class_path": "surrogate.networks.FiLMLSTM",
@@ -109,6 +185,21 @@ def _config(settings: Any, path: Path, rate: float, epochs: int, seed: int) -> d
             },
             "loss": {"class_path": "surrogate.training.losses.RelativeSquaredError"},
         },
-        **one_cycle(rate),
         "trainer": trainer(settings.accelerator, epochs),
+    }
+
+
+def _grey_box(
+    settings: Any, data: dict[str, object], rate: float, epochs: int, seed: int
+) -> dict[str, Any]:
+    """A `ShearFamily`, on the CPU."""
+    network = {"hidden": settings.grey_hidden, "known": ["exponent"]}
+    return {
+        "seed_everything": seed,
+        "data": data,
+        "model": {
+            "network": {"class_path": "surrogate.networks.ShearFamily", "init_args": network}
+        },
+        **by_rule(rate, settings.newton_patience, LEVENBERG_MARQUARDT, damping=DAMPING),
+        "trainer": trainer(CPU, epochs, clip=None),
     }

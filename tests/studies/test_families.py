@@ -1,7 +1,7 @@
 """The study families: its tiny preset, its networks, and what a training gets."""
 
-import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,10 +9,13 @@ import torch
 
 from datasets import open_dataset
 from datasets.contract import partition
-from studies.families import PRESETS, page, training
-from studies.families.contenders import CONTENDERS, ODD_FILM, spec
+from studies.families import BLACK, CONDITION, ERROR, ODD, PRESETS, STUDY, fitted, page, training
+from studies.families.contenders import CONTENDERS, FILM, GREY, ODD_FILM, spec
 from studies.families.training import Training
-from studies.framework.shear_family import INTERVAL, PARAMETERS
+from studies.framework import shear_family
+from studies.framework.cache import read
+from studies.framework.run import RESULTS, measure, publish
+from studies.framework.shear_family import PARAMETERS
 from studies.framework.surrogates import errors, fit
 from tests.helpers import tiny_study
 from tests.helpers.numbers import assert_same_but_for_rounding
@@ -34,11 +37,12 @@ def tiny(tiny_folder):
 def test_tiny_preset_scores_every_network_on_every_unseen_building(tiny):
     results, verdicts = tiny
     assert tuple(results.network.values) == TINY.networks
-    assert results.nrmse.sizes == {"network": 4, "seed": 1, "building": TINY.unseen}
+    assert results.nrmse.sizes == {"network": 5, "seed": 1, "building": TINY.unseen}
     assert (results.nrmse > 0.0).all()
-    assert (results.rate == TINY.rates[0]).all()
     assert (results.seconds > 0.0).all()
-    assert len(verdicts) == 6
+    assert not results.converged.any()  # one epoch lowers no rate
+    assert results.own_nrmse.sizes == {"own": TINY.fitted}
+    assert len(verdicts) == 7
 
 
 @pytest.fixture(scope="module")
@@ -58,21 +62,25 @@ def test_every_building_of_the_family_is_another_one(family):
     assert dataset.yield_displacement.attrs["units"] == "m"
 
 
+def trained(one, family, **changes):
+    """A surrogate of one training, with changes to its configuration."""
+    config = training.configuration(TINY, one, family) | changes
+    return fit(config, family.parent / f"{one} {sorted(changes)}")
+
+
 @pytest.mark.parametrize("name", CONTENDERS)
 def test_every_network_takes_the_family(name, family):
-    samples = round(TINY.duration / INTERVAL) + 1
-    config = training.configuration(TINY, Training(name, 1e-2, 0), family, 1)
-    assert config["model"]["network"] == spec(name, TINY.width, samples)
-    surrogate = fit(config, family.parent / str(time.time_ns()))
-    found = errors(surrogate, family, "test")
+    one = Training(name, 0)
+    network = training.configuration(TINY, one, family)["model"]["network"]
+    assert network == spec(name, TINY.width, shear_family.samples(TINY.duration))
+    found = errors(trained(one, family), family, "test")
     assert np.isfinite(found["nrmse"]).all()
     assert len(found["peak_error"]) == TINY.unseen
 
 
 def test_the_odd_network_of_a_building_negates_its_response(family):
-    config = training.configuration(TINY, Training(ODD_FILM, 1e-2, 0), family, 1)
-    surrogate = fit(config, family.parent / str(time.time_ns()))
-    samples = round(TINY.duration / INTERVAL) + 1
+    surrogate = trained(Training(ODD_FILM, 0), family)
+    samples = shear_family.samples(TINY.duration)
     input = surrogate.input_scaling.mean.expand(1, samples, -1).clone()
     input[..., 0] = np.pi
     answer = surrogate(input)
@@ -80,29 +88,42 @@ def test_the_odd_network_of_a_building_negates_its_response(family):
     np.testing.assert_allclose(surrogate(input).detach(), -answer.detach(), rtol=1e-4, atol=1e-9)
 
 
-def test_as_many_epochs_as_fit_into_the_seconds(family, monkeypatch):
-    def timed(config, folder, callbacks):
-        (watch,) = callbacks
-        watch.times = [0.0, 10.0, 12.0]  # the first epoch is left out
-
-    monkeypatch.setattr(training, "fit", timed)
-    settings = replace(TINY, seconds=61.0, epochs=100, short=3)
-    one = Training(ODD_FILM, 1e-2, 0)
-    assert training.epochs_of(settings, family, family.parent, one) == 30
-    assert training.epochs_of(settings, family, family.parent, replace(one, short=True)) == 10
-    assert training.epochs_of(replace(settings, epochs=7), family, family.parent, one) == 7
-    assert training.epochs_of(TINY, family, family.parent, one) == TINY.epochs
+def test_the_grey_box_is_trained_by_its_own_optimizer_on_the_processor(family):
+    config = training.configuration(TINY, Training(GREY, 0), family)
+    assert config["optimizer"]["class_path"].endswith("LevenbergMarquardt")
+    assert config["trainer"]["accelerator"] == "cpu"
+    assert config["data"]["windows_per_epoch"] == 2 * config["data"]["batch_size"]
+    assert "loss" not in config["model"]
 
 
 def test_a_training_that_diverges_counts_with_the_epochs_before(family):
-    config = training.configuration(TINY, Training(ODD_FILM, 1e-2, 0), family, 3)
-    config["optimizer"] = {"class_path": "torch.optim.SGD"}
-    config["lr_scheduler"] = {
-        "class_path": "tests.studies.test_families.Bursts",
-    }
+    config = training.configuration(TINY, Training(ODD_FILM, 0), family)
     config["trainer"].pop("gradient_clip_val")
-    surrogate = fit(config, family.parent / str(time.time_ns()))
+    surrogate = trained(
+        Training(ODD_FILM, 0),
+        family,
+        optimizer={"class_path": "torch.optim.SGD", "init_args": {"lr": 1e-2}},
+        lr_scheduler={"class_path": "tests.studies.test_families.Bursts"},
+        trainer=config["trainer"] | {"max_epochs": 3},
+    )
     assert np.isfinite(errors(surrogate, family, "test")["nrmse"]).all()
+
+
+def test_a_training_that_diverges_is_told(tmp_path, monkeypatch):
+    configured = training.configuration
+
+    def bursting(settings, one, path):
+        config = configured(settings, one, path)
+        config["trainer"] |= {"max_epochs": 3, "gradient_clip_val": None}
+        rates = {"class_path": "tests.studies.test_families.Bursts"}
+        steps = {"class_path": "torch.optim.SGD", "init_args": {"lr": 1e-2}}
+        return config | {"optimizer": steps, "lr_scheduler": rates}
+
+    monkeypatch.setattr(training, "configuration", bursting)
+    scores = training.run(TINY, tmp_path, Training(ODD_FILM, 0))
+    assert float(scores.diverged) == 1.0
+    assert float(scores.converged) == 0.0
+    assert float(scores.rate) == CONTENDERS[ODD_FILM].rate
 
 
 class Bursts(torch.optim.lr_scheduler.LambdaLR):
@@ -110,6 +131,22 @@ class Bursts(torch.optim.lr_scheduler.LambdaLR):
 
     def __init__(self, optimizer: torch.optim.Optimizer) -> None:
         super().__init__(optimizer, lambda epoch: 1.0 if epoch == 0 else float("inf"))
+
+
+def test_a_fit_is_of_the_building_whose_record_it_is_scored_on(family):
+    result = fitted.run(TINY, family.parents[1], 1)
+    dataset = open_dataset(family)
+    place = partition.members(dataset, "test")[1]
+    own = open_dataset(family.parent / "building 1.h5")
+    for name in PARAMETERS:
+        values = own[name].values
+        np.testing.assert_allclose(
+            values, np.broadcast_to(dataset[name].values[place], values.shape)
+        )
+    motions = own.base_acceleration.values
+    assert not (motions == dataset.base_acceleration.values[place]).all(axis=1).any()
+    assert len(motions) == TINY.own_records + TINY.own_validation
+    assert 0.0 < float(result.nrmse) < 10.0
 
 
 def test_page_is_up_to_date():
@@ -120,4 +157,55 @@ def test_page_is_up_to_date():
 
 def test_page_has_a_row_for_each_network(tiny, tiny_folder):
     rows = page.render(tiny_folder).splitlines()
-    assert [sum(row.startswith(f"| {name} |") for row in rows) for name in TINY.networks] == [1] * 4
+    assert [sum(row.startswith(f"| {name} |") for row in rows) for name in TINY.networks] == [1] * 5
+    assert any(row.startswith("| ShearBuilding, fitted to each |") for row in rows)
+    assert "not finished" not in "\n".join(rows).lower()
+
+
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory):
+    """A measurement of two seeds that was stopped after the first and one network of the second."""
+    folder = tmp_path_factory.mktemp("stopped") / "families"
+    settings = replace(TINY, networks=(GREY, ODD_FILM, FILM), seeds=2)
+
+    def stop(settings, folder, one):
+        if one == Training(ODD_FILM, 1):
+            raise KeyboardInterrupt
+        return training.run(settings, folder, one)
+
+    study = replace(STUDY, presets=STUDY.presets | {"cpu": settings})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            "studies.families.training", SimpleNamespace(**vars(training) | {"run": stop})
+        )
+        with pytest.raises(KeyboardInterrupt):
+            measure(study, "cpu", 0, folder)
+    measure(study, "cpu", 0, folder, so_far=True)
+    verdicts, _ = publish(study, folder)
+    return folder, verdicts
+
+
+def test_results_so_far_have_the_seeds_of_each_network(stopped):
+    folder, verdicts = stopped
+    results = read(folder / RESULTS)
+    seeds = results.parameters.notnull().sum("seed")
+    assert dict(zip(seeds.network.values, seeds.values, strict=True)) == {
+        GREY: 2,
+        ODD_FILM: 1,
+        FILM: 1,
+    }
+    values = {verdict.claim.statement: verdict.values for verdict in verdicts}
+    assert np.isfinite([value for own in values.values() for value in own]).all()
+    assert [len(values[claim.statement]) for claim in (ODD, ERROR, BLACK)] == [1, 2, 1]
+    assert CONDITION.statement not in values
+
+
+def test_page_so_far_tells_what_is_missing(stopped):
+    folder, _ = stopped
+    text = page.render(folder)
+    assert "4 of 6 trainings" in text
+    assert "no network is left out" in text
+    cells = {row.split(" | ")[0].strip("| "): row.split(" | ") for row in text.splitlines()}
+    assert [cells[name][2] for name in (GREY, ODD_FILM, FILM)] == ["2", "1", "1"]
+    assert "+-" in cells[GREY][7]
+    assert "+-" not in cells[FILM][7]
