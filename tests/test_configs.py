@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 import xarray as xr
 import yaml
 
@@ -106,6 +107,30 @@ def test_a_config_trains_a_step_or_two_and_is_tested(name, tmp_path, monkeypatch
     assert main(["fit", *config, *TWO_STEPS, *QUIET]) == 0
     assert main(["test", *config, *QUIET]) == 0
     assert (tmp_path / "runs" / name / "test" / "summary.json").exists()
+
+
+def test_the_lstm_of_the_bouc_wen_benchmark_learns_its_start(tmp_path, monkeypatch):
+    """On next to no data: weights and scales stay those of the first config."""
+    monkeypatch.chdir(tmp_path)
+    multisines = str(CONFIGS / "data" / "bouc_wen_multisines.yaml")
+    sweep = str(CONFIGS / "data" / "bouc_wen_sweep.yaml")
+    little = ["records=10", "--workers=1"]
+    out = "--out=data/bouc_wen_multisines.h5"
+    assert main(["generate", multisines, *little, "motion.duration=1", out]) == 0
+    out = "--out=data/bouc_wen_start.h5"
+    assert main(["generate", multisines, *little, "motion.duration=0.3", out]) == 0
+    assert main(["generate", sweep, "motion.duration=1", "--out=data/bouc_wen_sweep.h5"]) == 0
+    tested = ["--data.test_path=data/bouc_wen_sweep.h5", *QUIET]
+    kept = []
+    for name in ("bouc_wen_lstm", "bouc_wen_start"):
+        config = ["--config", str(CONFIGS / f"{name}.yaml")]
+        assert main(["fit", *config, *tested, *TWO_STEPS]) == 0
+        assert main(["test", *config, *tested]) == 0
+        kept.append(load(f"runs/{name}/best.ckpt"))
+    first, second = kept
+    assert torch.equal(first.target_scaling.scale, second.target_scaling.scale)
+    assert torch.equal(first.network.head.weight, second.network.head.weight)
+    assert second.network.recurrent.start_h_l0.abs().max() > 1e-2
 
 
 def test_the_network_of_cifar10_is_that_of_the_listing(tmp_path, monkeypatch):
