@@ -80,6 +80,8 @@ def _missing(settings: dict[str, Any], results: xr.Dataset) -> str:
         return ""
     measured = set(results.network.values)
     left = [name for name in settings["networks"] if name not in measured]
+    if settings["fitted"] and "own_nrmse" not in results:
+        left.append("ShearBuilding, fitted to each")
     untrained = f"nothing is known yet of {', '.join(left)}" if left else "no network is left out"
     return MISSING.format(finished=finished, asked=asked, untrained=untrained)
 
