@@ -1,13 +1,15 @@
 """The batch integrator: many structures of one layout, each to a stated tolerance.
 
-Records are integrated eight at a time by `simulators.solvers.kernel`. The error of a record is
-proved on itself, by the difference of two solutions with different steps
+Records are integrated eight at a time by `simulators.solvers.kernel`, or sixteen at a time in
+single precision: where they are kept in it, the tolerance leaves room for its rounding, and they
+are of the kind that most are, chains of Bouc-Wen storeys with exponents 1, 2 and 3. The error of a
+record is proved on itself, by the difference of two solutions with different steps
 (`simulators.solvers.proof`). Records whose estimate, times a safety factor, exceeds the tolerance
-are integrated again with more steps. What a record gets depends on nothing but itself: not on its
-neighbours, the threads or the order.
+are integrated again with more steps and in double precision. What a record gets depends on nothing
+but itself: not on its neighbours, the threads or the order.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -24,12 +26,16 @@ from simulators.solvers.proof import (
     first_attempt,
     is_last,
     next_attempt,
+    rounding,
     share_of_gap,
+    suits_singles,
 )
-from simulators.solvers.simd import WIDTH
+from simulators.solvers.simd import SINGLE_WIDTH, WIDTH
 
 __all__ = ["MOST_STEPS", "OUTPUTS", "SAFETY", "integrate", "plan"]
 
+_CACHE_LINE = 64
+"""Bytes."""
 _LEAST_SHARE = 1e-6
 """Share of the largest drift below which that of an element is rounding: a brace between two like
 columns, say.
@@ -76,7 +82,7 @@ def integrate(
         Naming the first record that does not meet the tolerance with `MOST_STEPS` steps a sample.
     """
     count = len(signals)
-    worked = the_plan.worked or bool({"dissipated_energy", "absorbed_energy"} & set(outputs))
+    worked = the_plan.layout.worked or bool({"dissipated_energy", "absorbed_energy"} & set(outputs))
     unwanted = np.zeros((0, 0, 0), _dtype(outputs))
     kept = [outputs.get(name, unwanted) for name in KEPT]
     start = None if initial is None else _full_state(the_plan, *initial)
@@ -85,18 +91,27 @@ def integrate(
     steps = np.zeros(count, dtype=np.int64)
     order = np.broadcast_to(the_plan.order, count)
     step = np.broadcast_to(the_plan.fastest * interval, count)
+    ringing = np.broadcast_to(the_plan.ringing, count)
+    single = np.zeros(count, dtype=bool)
+    if unwanted.dtype == np.float32:
+        suited = suits_singles(the_plan.layout.floors, the_plan.ringing, tolerance)
+        single = np.broadcast_to(the_plan.plain & suited, count).copy()
     pending = np.arange(count)
     while len(pending):
-        blocks = _blocks(pending, attempt)
         run = _Block(the_plan, worked, signals, interval, attempt, kept, start)
+        blocks = _blocks(pending, attempt, single)
         gap = np.full(count, np.inf)
-        for records, found in zip(blocks, _in_threads(run, blocks, threads), strict=True):
-            gap[records] = found
-        error[pending] = (gap * share_of_gap(attempt, order, step))[pending]
+        over_drift = np.zeros(count)
+        for (records, _), found in zip(blocks, _in_threads(run, blocks, threads), strict=True):
+            gap[records], over_drift[records] = found
+        estimate = gap * share_of_gap(attempt, order, step)
+        estimate[single] += rounding(over_drift, ringing)[single]
+        error[pending] = estimate[pending]
         steps[pending] = attempt.fine[pending]
         pending = pending[~(SAFETY * error[pending] <= tolerance)]
         _refuse(pending[is_last(attempt)[pending]], error, tolerance)
         attempt = next_attempt(attempt, error, tolerance, order)
+        single[:] = False
     return error, steps
 
 
@@ -128,28 +143,32 @@ def _dtype(outputs: Mapping[str, np.ndarray]) -> np.dtype:
     return next((array.dtype for array in outputs.values()), np.dtype(np.float64))
 
 
-def _blocks(pending: np.ndarray, attempt: Attempt) -> list[np.ndarray]:
-    """Records in blocks of up to WIDTH with the same number of steps."""
-    steps = attempt.coarse[pending]
-    ordered = pending[np.argsort(steps, kind="stable")]
-    edges = np.flatnonzero(np.diff(attempt.coarse[ordered])) + 1
-    blocks: list[np.ndarray] = []
-    for group in np.split(ordered, edges):
-        blocks += [group[i : i + WIDTH] for i in range(0, len(group), WIDTH)]
+def _blocks(
+    pending: np.ndarray, attempt: Attempt, single: np.ndarray
+) -> list[tuple[np.ndarray, type]]:
+    """Records in blocks with the same number of steps and the same precision, which is told."""
+    blocks: list[tuple[np.ndarray, type]] = []
+    for precision, width in ((np.float32, SINGLE_WIDTH), (np.float64, WIDTH)):
+        records = pending[single[pending] == (precision == np.float32)]
+        steps = attempt.coarse[records]
+        ordered = records[np.argsort(steps, kind="stable")]
+        edges = np.flatnonzero(np.diff(attempt.coarse[ordered])) + 1
+        for group in np.split(ordered, edges):
+            blocks += [(group[i : i + width], precision) for i in range(0, len(group), width)]
     return blocks
 
 
 def _in_threads(
-    run: Callable[[np.ndarray], np.ndarray], blocks: list[np.ndarray], threads: int | None
-) -> list[np.ndarray]:
-    """Gaps of all blocks; without a pool where one thread does it all, as handing a block over
-    takes longer than a short one.
+    run: "_Block", blocks: list[tuple[np.ndarray, type]], threads: int | None
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """What the kernel found of all blocks; without a pool where one thread does it all, as handing
+    a block over takes longer than a short one.
     """
     count = min(threads or available_cores(), len(blocks))
     if count == 1:
-        return [run(block) for block in blocks]
+        return [run(*block) for block in blocks]
     with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(run, blocks))
+        return list(pool.map(run, *zip(*blocks, strict=True)))
 
 
 def _refuse(hopeless: np.ndarray, error: np.ndarray, tolerance: float) -> None:
@@ -163,7 +182,9 @@ def _refuse(hopeless: np.ndarray, error: np.ndarray, tolerance: float) -> None:
 
 @dataclass(frozen=True)
 class _Block:
-    """One call of the kernel; called with the records of a block, returns their gaps."""
+    """One call of the kernel; called with the records of a block and their precision, returns their
+    gaps, and the displacement over drift of `proof.rounding`.
+    """
 
     plan: Plan
     worked: bool
@@ -173,34 +194,45 @@ class _Block:
     outputs: list[np.ndarray]
     initial: tuple[np.ndarray, ...] | None
 
-    def __call__(self, records: np.ndarray) -> np.ndarray:
+    def __call__(self, records: np.ndarray, precision: type) -> tuple[np.ndarray, np.ndarray]:
         plan = self.plan
-        lanes = np.concatenate([records, np.repeat(records[-1:], WIDTH - len(records))])
-        memory = _aligned((len(plan.nodes), node.NODE_ROWS, WIDTH))
-        memory[:, : node.RUN] = plan.nodes if plan.nodes.shape[-1] == 1 else plan.nodes[..., lanes]
-        if self.initial is not None:
-            self._set_initial(memory, lanes)
+        single = precision == np.float32
+        width = SINGLE_WIDTH if single else WIDTH
+        lanes = np.concatenate([records, np.repeat(records[-1:], width - len(records))])
+        counts = (int(self.attempt.coarse[records[0]]), int(self.attempt.fine[records[0]]))
+        steps = [self.interval / count for count in counts]
+        memory = _aligned((len(plan.nodes), node.NODE_ROWS, width), precision)
+        memory[:, : node.RUN] = _of_lanes(plan.nodes, lanes)
+        for run, step in enumerate(steps):
+            first = node.RUN + run * node.RUN_ROWS
+            for row, coefficients in plan.stepped.items():
+                factor = step ** node.STEP_POWERS[row]
+                memory[:, first + row] = _of_lanes(factor * coefficients, lanes)
+            if self.initial is not None:
+                self._set_initial(memory[:, first + node.STATE :], lanes, step)
+        layout = plan.layout._replace(worked=self.worked)
         self._integrate(
+            kernel.plain_integrator(layout) if single else kernel.integrator(plan.equations),
             memory,
-            plan.layout,
-            _in_lanes(plan.sparse, lanes),
-            plan.kinds,
-            self.worked,
-            int(self.attempt.coarse[records[0]]),
-            int(self.attempt.fine[records[0]]),
+            layout,
+            _in_lanes(plan, lanes, steps, precision),
+            plan.plain_kinds if single else plan.kinds,
+            *counts,
             self.interval,
-            np.ascontiguousarray(self.signals[lanes].T),
-            records,
+            np.ascontiguousarray(self.signals[lanes].T, dtype=precision),
+            lanes,
+            _aligned((len(self.outputs), width * (len(plan.nodes) - 2), width), precision),
             tuple(self.outputs),
         )
-        return self._gap(memory)[: len(records)]
+        gap, over_drift = self._compared(memory)
+        return gap[: len(records)], over_drift[: len(records)]
 
-    def _integrate(self, *arguments: object) -> None:
-        """Run the kernel; ValueError where a rate equation of one's own cannot be compiled."""
-        equations = self.plan.equations
+    def _integrate(self, integrator: Callable[..., None], *arguments: object) -> None:
+        """Run a kernel; ValueError where a rate equation of one's own cannot be compiled."""
         try:
-            kernel.integrator(equations)(*arguments)
+            integrator(*arguments)
         except NumbaError as error:
+            equations = self.plan.equations
             own = [equation.name for equation in equations if equation not in kernel.EQUATIONS]
             if not own:
                 raise
@@ -210,39 +242,53 @@ class _Block:
                 'method="DOP853" runs it as it is'
             ) from error
 
-    def _set_initial(self, memory: np.ndarray, lanes: np.ndarray) -> None:
+    def _set_initial(self, state: np.ndarray, lanes: np.ndarray, step: float) -> None:
         assert self.initial is not None
-        for run in range(2):
-            for row, values in zip((node.Y, node.U, node.Z, node.W), self.initial, strict=True):
-                place = node.RUN + run * node.RUN_ROWS + node.STATE + row
-                memory[1 : values.shape[1] + 1, place] = values[lanes].T
+        factors = (1.0, step, 1.0, 1.0)
+        rows = (node.Y, node.U, node.Z, node.W)
+        for row, values, factor in zip(rows, self.initial, factors, strict=True):
+            state[1 : values.shape[1] + 1, row] = factor * values[lanes].T
 
-    def _gap(self, memory: np.ndarray) -> np.ndarray:
-        """Relative difference of the two solutions; infinite where one of them is not finite."""
+    def _compared(self, memory: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Relative difference of the two solutions, infinite where one of them is not finite; sum
+        of the drifts up to a storey over that of the storey, for the worst one.
+        """
         elements = memory[1 : self.plan.layout.elements + 1]
-        peak = elements[:, node.PEAK]
-        gap = elements[:, node.GAP]
+        peak = elements[:, node.PEAK].astype(np.float64)
+        gap = elements[:, node.GAP].astype(np.float64)
         with np.errstate(invalid="ignore", divide="ignore"):
             peak = np.maximum(peak, _LEAST_SHARE * peak.max(axis=0))
             ratio = np.where(gap > 0.0, gap / peak, 0.0).max(axis=0)
-        finite = np.isfinite(memory[:, node.RUN :]).all(axis=(0, 1))
-        return np.where(finite, ratio, np.inf)
+            over_drift = np.where(peak > 0.0, np.cumsum(peak, axis=0) / peak, 0.0).max(axis=0)
+        runs = memory[:, node.RUN :].reshape(len(memory), 2, node.RUN_ROWS, -1)
+        states = runs[:, :, node.STATE : node.STATE + node.STATE_ROWS]
+        finite = np.isfinite(states).all(axis=(0, 1, 2))
+        return np.where(finite, ratio, np.inf), over_drift
+
+
+def _of_lanes(coefficients: np.ndarray, lanes: np.ndarray) -> np.ndarray:
+    """Coefficients of the records in `lanes`; the last axis has length 1 if all are alike."""
+    return coefficients if coefficients.shape[-1] == 1 else coefficients[..., lanes]
 
 
 def _in_lanes(
-    sparse: tuple[np.ndarray, np.ndarray, np.ndarray] | None, lanes: np.ndarray
+    plan: Plan, lanes: np.ndarray, steps: Sequence[float], precision: type
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
-    """Sparse rows with the entries of the records in `lanes`."""
-    if sparse is None:
+    """Sparse rows with the entries of the records in `lanes`, in steps of both runs."""
+    if plan.sparse is None:
         return None
-    start, column, entries = sparse
-    entries = entries if entries.shape[-1] == 1 else entries[:, lanes]
-    return start, column, np.ascontiguousarray(np.broadcast_to(entries, (len(entries), WIDTH)))
+    start, column, entries = plan.sparse
+    rows = [plan.layout.elements, *3 * [plan.layout.floors]]
+    powers = np.repeat(np.repeat([0, 2, 1, 2], rows), np.diff(start))
+    own = [np.power(step, powers)[:, None] * _of_lanes(entries, lanes) for step in steps]
+    both = np.broadcast_to(np.stack(own), (2, len(powers), len(lanes)))
+    return start, column, np.ascontiguousarray(both, dtype=precision)
 
 
-def _aligned(shape: tuple[int, ...]) -> np.ndarray:
+def _aligned(shape: tuple[int, ...], precision: type) -> np.ndarray:
     """Zeros on the boundaries of cache lines: a vector that straddles two costs two accesses."""
     size = int(np.prod(shape))
-    raw = np.zeros(size + WIDTH)
-    offset = -raw.ctypes.data // 8 % WIDTH
+    line = _CACHE_LINE // np.dtype(precision).itemsize
+    raw: np.ndarray = np.zeros(size + line, precision)
+    offset = -raw.ctypes.data // raw.itemsize % line
     return raw[offset : offset + size].reshape(shape)

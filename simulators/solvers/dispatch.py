@@ -29,13 +29,15 @@ from simulators.solvers.exponents import (
     FORMS,
     GENERAL,
     SQUARE,
+    WHOLE,
     Cube,
     First,
     Square,
     Told,
+    Whole,
 )
 from simulators.solvers.node import MOST_COLUMNS, OWN, SHARE
-from simulators.solvers.simd import broadcast, maximum
+from simulators.solvers.simd import maximum, spread
 from simulators.solvers.simd_memory import at
 
 Kind = tuple[RateEquation, int]
@@ -50,6 +52,10 @@ _QUICK: dict[Kind, type | None] = {
 """Kinds that most elements are of, and the exponent as the compiler knows it: their tangents are
 inlined, and come first.
 """
+_PLAIN: dict[Kind, type | None] = {**_QUICK, (BOUC_WEN, WHOLE): Whole}
+
+PLAIN_KINDS = tuple(_PLAIN)
+"""Kinds of a kernel for nothing else (`plain_dispatch`), at the number that it has for them."""
 
 
 class Dispatch(NamedTuple):
@@ -98,13 +104,7 @@ def compiled_columns(equation: RateEquation) -> tuple[str, ...]:
 
 def dispatch(equations: Sequence[RateEquation]) -> Dispatch:
     """Compiled functions for the kinds of some rate equations (`kinds_of`)."""
-    names: dict[str, Any] = {
-        "at": at,
-        "broadcast": broadcast,
-        "maximum": maximum,
-        "nan": float("nan"),
-    }
-    names |= {form.__name__: form for form in (First, Square, Cube, Told)}
+    names = _scope()
     quick = [(1, equation, form) for (equation, _), form in _QUICK.items()]
     rest = [(len(FORMS), equation, Told) for equation in equations]
     state = "z, drift, velocity, work"
@@ -117,13 +117,31 @@ def dispatch(equations: Sequence[RateEquation]) -> Dispatch:
     )
 
 
+def plain_dispatch() -> Dispatch:
+    """Compiled functions for `PLAIN_KINDS` alone."""
+    names = _scope()
+    kinds = [(1, equation, form) for (equation, _), form in _PLAIN.items()]
+    return Dispatch(
+        inlined(_chosen("tangent", "z, drift, velocity, work", kinds, 0, names)),
+        outlined(_chosen("stored", "z, drift, work", kinds, 0, names)),
+        outlined(_chosen("project", "z", kinds, 0, names)),
+        outlined(_chosen("hold", "g, first", kinds, 0, names)),
+    )
+
+
+def _scope() -> dict[str, Any]:
+    """What the generated functions call."""
+    names: dict[str, Any] = {"at": at, "maximum": maximum, "spread": spread, "nan": float("nan")}
+    return names | {form.__name__: form for form in (First, Square, Cube, Whole, Told)}
+
+
 def _chosen(
     function: str,
     state: str,
     choices: Sequence[tuple[int, RateEquation, type | None]],
     first: int,
     names: dict[str, Any],
-    otherwise: str = "broadcast(nan)",
+    otherwise: str | None = None,
 ) -> Callable[..., Any]:
     """Function that calls that of an element's rate equation.
 
@@ -131,6 +149,7 @@ def _chosen(
     what is known of its exponent.
     """
     lines = [f"def {function}(memory, kind, here, {state}):"]
+    unknown = otherwise or f"spread({state.split(', ')[0]}, nan)"
     scope = dict(names)
     end = first
     for kinds, equation, form in choices:
@@ -139,7 +158,7 @@ def _chosen(
         call, scope[f"f{begin}"] = _call(function, begin, equation, form)
         lines.append(f"    {'if' if begin == first else 'elif'} kind < {end}:")
         lines.append(f"        value = {call}")
-    lines += ["    else:", f"        value = {otherwise}", "    return value"]
+    lines += ["    else:", f"        value = {unknown}", "    return value"]
     exec("\n".join(lines), scope)  # of names and numbers that are all checked above
     return scope[function]
 
@@ -156,8 +175,10 @@ def _call(
     columns = compiled_columns(equation)
     rows = {name: f"at(memory, here, {OWN + i})" for i, name in enumerate(columns)}
     rows |= {name: f"at(memory, here, {i})" for i, name in enumerate(FORCE)}
-    if "power" in rows and form is Told:
-        shares = ", ".join(f"at(memory, here, {SHARE + i})" for i in range(3))
+    shares = ", ".join(f"at(memory, here, {SHARE + i})" for i in range(3))
+    if "power" in rows and form is Whole:
+        rows["power"] = f"Whole({shares})"
+    elif "power" in rows and form is Told:
         rows["power"] = f"Told(kind - {begin}, {rows['power']}, {shares})"
     elif "power" in rows and form is not None:
         rows["power"] = f"{form.__name__}({rows['power']})"

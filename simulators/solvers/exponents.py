@@ -1,8 +1,8 @@
 """What the kernel knows of an exponent n, so that it takes the quickest way to x^(n-1) and x^(1/n).
 
 A rate equation calls `simulators.hysteresis.rates.raised` and `root` with an argument `power`. On
-arrays that is n - 1. In the kernel it is `First`, `Square` or `Cube` where the compiler shall know
-the exponent, and `Told` where the element says at run time which of `FORMS` it has. A record has
+arrays that is n - 1. In the kernel it is `First`, `Square`, `Cube` or `Whole` where the compiler
+shall know it, and `Told` where the element says at run time which of `FORMS` it has. A record has
 the same bits in each form that it may come by.
 """
 
@@ -16,7 +16,7 @@ from numba.extending import overload
 from simulators.hysteresis import rates
 from simulators.solvers import simd_functions  # noqa: F401  lets np.cbrt and ** take lanes
 from simulators.solvers.compiling import inlined, outlined
-from simulators.solvers.simd import Lanes, broadcast, where_negative
+from simulators.solvers.simd import Lanes, spread, where_negative
 
 FORMS = range(6)
 FIRST, SQUARE, CUBE, WHOLE, MIXED, GENERAL = FORMS
@@ -41,6 +41,14 @@ class Cube(NamedTuple):
     """n = 3."""
 
     power: Lanes
+
+
+class Whole(NamedTuple):
+    """n = 1, 2 or 3, which may differ from record to record, by its shares of them: one or zero."""
+
+    first: Lanes
+    square: Lanes
+    cube: Lanes
 
 
 class Told(NamedTuple):
@@ -94,7 +102,7 @@ def rare_root(x: Lanes, power: Told) -> Lanes:
 def told_power(x: Lanes, power: Told) -> Lanes:
     """x^(n-1) by the form of the element."""
     if power.form == FIRST:
-        result = broadcast(1.0)
+        result = spread(x, 1.0)
     elif power.form == SQUARE:
         result = x
     elif power.form == CUBE:
@@ -119,9 +127,10 @@ def told_root(x: Lanes, power: Told) -> Lanes:
 
 
 _RAISED: dict[type, Callable[..., Lanes]] = {
-    First: lambda x, power: broadcast(1.0),
+    First: lambda x, power: spread(x, 1.0),
     Square: lambda x, power: x,
     Cube: lambda x, power: x * x,
+    Whole: lambda x, power: power.first + x * (power.square + x * power.cube),
     Told: lambda x, power: told_power(x, power),
 }
 _ROOT: dict[type, Callable[..., Lanes]] = {

@@ -1,4 +1,5 @@
-"""The compiled kernel: Runge-Kutta steps of eight structures side by side in SIMD lanes.
+"""The compiled kernel: Runge-Kutta steps of structures side by side in SIMD lanes, eight in double
+precision and sixteen in single precision.
 
 With the force of an element f = elastic d + viscous v + scale z, the equation of motion is linear
 but for z:
@@ -28,7 +29,7 @@ inlined into `integrate_block`: passing this much state through calls costs more
 arithmetic.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from types import FunctionType
 from typing import Any
@@ -39,10 +40,10 @@ from simulators.hysteresis.rates import RateEquation
 from simulators.solvers import samples, stages
 from simulators.solvers.compilation_cache import cached
 from simulators.solvers.compiling import entry, inlined, outlined
-from simulators.solvers.dispatch import dispatch
+from simulators.solvers.dispatch import Dispatch, dispatch, plain_dispatch
 from simulators.solvers.layout import Layout, Sparse
 from simulators.solvers.node import RUN, RUN_ROWS
-from simulators.solvers.samples import compare, record
+from simulators.solvers.samples import compare, flush, record
 from simulators.solvers.simd import WIDTH
 from simulators.solvers.simd_memory import load
 from simulators.solvers.stages import (
@@ -50,7 +51,8 @@ from simulators.solvers.stages import (
     TILE,
     chain_stage,
     element_stage,
-    general_step,
+    floor_stage,
+    sparse_step,
 )
 
 
@@ -60,36 +62,37 @@ def integrate_block(
     layout: Layout,
     sparse: Sparse | None,
     kinds: np.ndarray,
-    worked: bool,
     coarse: int,
     fine: int,
     interval: float,
     signal: np.ndarray,
     records: np.ndarray,
+    held: np.ndarray,
     outputs: tuple[np.ndarray, ...],
 ) -> None:
-    """Both solutions of eight structures over a whole record, from the states that the memory
-    holds.
+    """Both solutions of the structures of a block over a whole record, from the states that the
+    memory holds; lanes stands for `WIDTH` or `SINGLE_WIDTH`.
 
     Parameters
     ----------
-    memory : ndarray, shape (node, NODE_ROWS, WIDTH)
+    memory : ndarray of float64 or float32, shape (node, NODE_ROWS, lanes)
+        Its precision is that of the arithmetic.
     layout : Layout
     sparse : tuple of ndarray, optional
-        start, column and entries, shape (entry, WIDTH), of the sparse rows B, P, D and S stacked, a
-        row of `start` for each. None for a chain of storeys (`CHAIN`): either is compiled when it
-        is first asked for.
+        start, column and entries, shape (run, entry, lanes), of the sparse rows B, P, D and S
+        stacked, a row of `start` for each, time being counted in the steps of a run. None for a
+        chain of storeys: either is compiled when it is first asked for.
     kinds : ndarray, shape (element,)
-        Number of each in `simulators.solvers.dispatch.kinds_of`.
-    worked : bool
-        Whether the hysteretic energies are carried.
+        Number of each in `simulators.solvers.dispatch.kinds_of`, or in `PLAIN_KINDS`.
     coarse, fine : int
         Steps a sample of the coarser and of the finer solution.
     interval : float
         Of the samples (s).
-    signal : ndarray, shape (time, WIDTH)
+    signal : ndarray, shape (time, lanes)
     records : ndarray of int
-        Records of the first lanes; as many are kept.
+        That of each lane; one that several lanes have is written by each of them.
+    held : ndarray, shape (output, row, lanes)
+        Scratch for as many samples as there are lanes; signal and it have the precision of memory.
     outputs : tuple of eight ndarray, shape (record, time, component)
         Those of `simulators.solvers.batch.KEPT`, to fill from the finer solution; an array of
         length zero is not wanted.
@@ -102,7 +105,7 @@ def integrate_block(
         change = load(signal, min(t + 1, last_sample) * WIDTH) - before
         for run in range(2):
             count = fine if run == 1 else coarse
-            h = interval / count
+            frequency = count / interval
             own = (RUN + run * RUN_ROWS) * WIDTH
             for step in range(1 if last else count):
                 begin = before + change * (step / count)
@@ -113,31 +116,32 @@ def integrate_block(
                     for j in range(0, layout.floors + 4, TILE):
                         # The number of the stage is a literal, so that the compiler drops what the
                         # stage does not do.
-                        chain_stage(memory, layout, kinds, worked, j, own, 0, h, begin, sampled)
+                        chain_stage(memory, layout, kinds, j, own, 0, frequency, begin, sampled)
                         if not last:
-                            chain_stage(
-                                memory, layout, kinds, worked, j, own, 1, h, middle, sampled
-                            )
-                            chain_stage(
-                                memory, layout, kinds, worked, j, own, 2, h, middle, sampled
-                            )
-                            chain_stage(memory, layout, kinds, worked, j, own, 3, h, end, sampled)
+                            chain_stage(memory, layout, kinds, j, own, 1, frequency, middle, False)
+                            chain_stage(memory, layout, kinds, j, own, 2, frequency, middle, False)
+                            chain_stage(memory, layout, kinds, j, own, 3, frequency, end, False)
                 else:
-                    general_step(
+                    sparse_step(
                         memory,
                         layout,
                         sparse,
                         kinds,
-                        worked,
+                        run,
                         own,
                         1 if last else 4,
-                        h,
+                        frequency,
                         begin,
                         middle,
                         end,
                         sampled,
                     )
-        record(memory, layout, sparse, kinds, t, before, records, outputs)
+        sample = t % held.shape[2]
+        record(memory, layout, sparse, kinds, held, sample, before, outputs)
+        if last or sample + 1 == held.shape[2]:
+            for i, out in enumerate(outputs):
+                if len(out):
+                    flush(held, i, sample + 1, t, out, records)
 
 
 @lru_cache
@@ -149,12 +153,43 @@ def integrator(equations: tuple[RateEquation, ...]) -> Callable[..., None]:
     """
     if equations == EQUATIONS:
         return integrate_block
-    names = vars(stages) | vars(samples) | globals() | dispatch(equations)._asdict()
-    for stage in (element_stage, chain_stage):
-        names[stage.__name__] = inlined(_in_scope(stage, names))
-    for step in (general_step, record):
-        names[step.__name__] = outlined(_in_scope(step, names))
-    return entry(_in_scope(integrate_block, names), cache=False)
+    return entry(_source(dispatch(equations), {}, integrate_block.__name__), cache=False)
+
+
+@lru_cache
+def plain_integrator(layout: Layout) -> Callable[..., None]:
+    """`integrate_block` for chains whose elements are all of `dispatch.PLAIN_KINDS`, compiled for
+    what a layout says: what is not asked for takes no time then, in the compiler neither.
+    """
+    known = {
+        "is_stiff": layout.stiff,
+        "is_grounded": layout.grounded,
+        "is_projected": False,
+        "is_worked": layout.worked,
+        "is_even": layout.even,
+    }
+    name = "_".join(["integrate_plain", *(flag for flag, value in known.items() if value)])
+    return cached(_source(plain_dispatch(), known, name))
+
+
+def _source(functions: Dispatch, known: Mapping[str, bool], name: str) -> FunctionType:
+    """Source of `integrate_block` by another name, with other functions of the elements, and with
+    answers of `simulators.solvers.layout` that the compiler shall know.
+    """
+    names = vars(stages) | vars(samples) | globals() | functions._asdict()
+    names |= {flag: inlined(_always(value)) for flag, value in known.items()}
+    for part in (element_stage, floor_stage, chain_stage, record):
+        names[part.__name__] = inlined(_in_scope(part, names))
+    names[sparse_step.__name__] = outlined(_in_scope(sparse_step, names))
+    source = _in_scope(integrate_block, names)
+    source.__name__ = name
+    source.__qualname__ = name  # by which numba keeps it on disk
+    return source
+
+
+def _always(value: bool) -> Callable[[Layout], bool]:
+    # The compiler does not see through a variable of the closure.
+    return (lambda layout: True) if value else (lambda layout: False)
 
 
 def _in_scope(function: Any, names: dict[str, Any]) -> FunctionType:

@@ -1,6 +1,4 @@
-"""What the eight structures of a block have in common: their layout, and which floors each element
-joins.
-"""
+"""What the structures of a block have in common: their layout, and what each element joins."""
 
 from typing import NamedTuple
 
@@ -8,15 +6,17 @@ import numpy as np
 
 from simulators.solvers.compiling import inlined
 from simulators.solvers.node import NODE
-from simulators.solvers.simd import WIDTH, Lanes, broadcast
+from simulators.solvers.simd import WIDTH, Lanes, spread
 from simulators.solvers.simd_memory import load
 
 Sparse = tuple[np.ndarray, np.ndarray, np.ndarray]
-"""Start of each sparse row, columns, and entries of shape (entry, WIDTH)."""
+"""Start of each sparse row, columns, and entries, in steps of each run, of shape (run, entry,
+WIDTH).
+"""
 
 
 class Layout(NamedTuple):
-    """What the eight structures of a block have in common."""
+    """What the structures of a block have in common."""
 
     floors: int
     elements: int
@@ -28,15 +28,53 @@ class Layout(NamedTuple):
     """Whether the tangent of an element reads its drift."""
     projected: bool
     """Whether the hysteretic variable of an element is projected at each stage."""
+    worked: bool
+    """Whether the hysteretic energies are carried."""
+    even: bool
+    """Whether the signal accelerates all floors alike."""
+
+
+# A kernel that is compiled for one value of these has a function of this name that knows it.
+@inlined
+def is_stiff(layout: Layout) -> bool:
+    """`Layout.stiff`."""
+    return layout.stiff
 
 
 @inlined
-def sparse_row(memory: np.ndarray, sparse: Sparse, row: int, vector: int) -> Lanes:
-    """A sparse row times the vector of which node 0 has its value at number `vector`."""
+def is_grounded(layout: Layout) -> bool:
+    """`Layout.grounded`."""
+    return layout.grounded
+
+
+@inlined
+def is_projected(layout: Layout) -> bool:
+    """`Layout.projected`."""
+    return layout.projected
+
+
+@inlined
+def is_worked(layout: Layout) -> bool:
+    """`Layout.worked`."""
+    return layout.worked
+
+
+@inlined
+def is_even(layout: Layout) -> bool:
+    """`Layout.even`."""
+    return layout.even
+
+
+@inlined
+def sparse_row(memory: np.ndarray, sparse: Sparse, run: int, row: int, vector: int) -> Lanes:
+    """A sparse row of a run times the vector of which node 0 has its value at number `vector`."""
     start, column, entries = sparse
-    result = broadcast(0.0)
+    result = spread(load(memory, vector), 0.0)
+    place = run * entries.shape[1]
     for p in range(start[row], start[row + 1]):
-        result = result + load(entries, p * WIDTH) * load(memory, vector + (column[p] + 1) * NODE)
+        result = result + load(entries, (place + p) * WIDTH) * load(
+            memory, vector + (column[p] + 1) * NODE
+        )
     return result
 
 
@@ -47,5 +85,5 @@ def elongation(memory: np.ndarray, sparse: Sparse | None, e: int, vector: int) -
         here = (e + 1) * NODE + vector
         result = load(memory, here) - load(memory, here - NODE)
     else:
-        result = sparse_row(memory, sparse, e, vector)
+        result = sparse_row(memory, sparse, 0, e, vector)
     return result

@@ -13,35 +13,39 @@ MOST_COLUMNS = 16
 ELASTIC, VISCOUS, SCALE = range(3)
 """Of the force of an element; the coefficients of its own rate equation follow."""
 OWN = len(FORCE)
-LOAD = OWN + MOST_COLUMNS
-INFLUENCE = LOAD + 1
+INFLUENCE = OWN + MOST_COLUMNS
 SHARE = INFLUENCE + 1
 """Of the exponents 1, 2 and 3: |z|^(n-1) is the polynomial of |z| with one of these coefficients 1
 and the others 0. It costs less than a choice for every element, and lanes may differ.
 """
-CHAIN = SHARE + 3
-DASHPOT, SPRING, INVERSE_MASS, FLOOR_DASHPOT, FLOOR_SPRING = range(CHAIN, CHAIN + 5)
-"""Of a chain: dashpot and linear spring of the storey; inverse mass, dashpot and spring to the
-ground of the floor.
-"""
-PEAK = CHAIN + 5
+SPRING = SHARE + 3
+FLOOR_SPRING = SPRING + 1
+"""Of a chain: linear spring of the storey, and of the floor to the ground."""
+PEAK = FLOOR_SPRING + 1
 GAP = PEAK + 1
 DRIFT = PEAK + 2
-SCRATCH = PEAK + 3
-SAMPLE = SCRATCH + 1
-"""State at the latest sample, and the relative acceleration."""
+SAMPLE = PEAK + 3
+"""State at the latest sample, and the relative acceleration, in seconds."""
 Y, U, Z, W, ACCELERATION = range(5)
 """Rows of a state: displacement, velocity, hysteretic variable, hysteretic energy; the last one in
 a sample alone.
 """
 STATE_ROWS = 4
 RUN = SAMPLE + STATE_ROWS + 1
-"""Rows of the coarse run, followed by those of the fine one."""
-TANGENT_FIRST, TANGENT_LAST, SPEED, STATE = range(4)
-"""Rows of a run: tangents of the first and last stage of the latest step, v at its start, the
-states of the four stages.
+"""Rows of the coarse run, followed by those of the fine one. A run counts time in its steps."""
+TANGENT_FIRST, TANGENT_LAST, SPEED = range(3)
+"""Rows of a run: tangents of the first and last stage of the latest step, v at its start."""
+LOAD, INVERSE_MASS, DASHPOT, FLOOR_DASHPOT = range(3, 7)
+"""Coefficients that depend on the step: what the signal accelerates; of a chain the inverse mass of
+the floor, the dashpot of the storey, and that of the floor to the ground.
 """
-RUN_ROWS = STATE + 4 * STATE_ROWS
+STEP_POWERS = {LOAD: 2, INVERSE_MASS: 2, DASHPOT: -1, FLOOR_DASHPOT: -1}
+"""The power of the step (s) that such a coefficient is proportional to."""
+STATE = 7
+"""Rows of the states of the four stages."""
+REST = STATE + 4 * STATE_ROWS
+"""In single precision: by how much the state at the start of a step is too large, from rounding."""
+RUN_ROWS = REST + STATE_ROWS
 NODE_ROWS = RUN + 2 * RUN_ROWS
 NODE = NODE_ROWS * WIDTH
-"""Numbers of a node."""
+"""Numbers of a node, of eight bytes each."""

@@ -4,13 +4,14 @@ them.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from simulators.hysteresis.elements import Elements
 from simulators.hysteresis.rates import FORCE, ORDER, RateEquation, evaluate
 from simulators.solvers import kernel, node
-from simulators.solvers.dispatch import Kind, compiled_columns, kinds_of
+from simulators.solvers.dispatch import PLAIN_KINDS, Kind, compiled_columns, kinds_of
 from simulators.solvers.exponents import CUBE, FIRST, GENERAL, MIXED, SQUARE, WHOLE
 from simulators.solvers.layout import Layout
 from simulators.structures.structure import Structure, chain
@@ -33,11 +34,21 @@ class Plan:
     sparse: tuple[np.ndarray, np.ndarray, np.ndarray] | None
     """start, column and entries as the kernel reads them; None for a chain of storeys."""
     kinds: np.ndarray
-    worked: bool
-    """Whether a rate equation reads the hysteretic energy."""
+    plain_kinds: np.ndarray
+    """Number of each element in `simulators.solvers.dispatch.PLAIN_KINDS`; of a meaning for the
+    records that are `plain`.
+    """
+    plain: np.ndarray
+    """Whether a record is a chain of elements of `PLAIN_KINDS` whose coefficients are far from the
+    ends of the range of single precision, shape (1,) or (record,).
+    """
     nodes: np.ndarray
+    stepped: dict[int, np.ndarray]
+    """Coefficients that depend on the step, shape (node, record), by their row in a run."""
     fastest: np.ndarray
     """Largest |lambda| (1/s) of the structure at rest, shape (1,) or (record,)."""
+    ringing: np.ndarray
+    """Largest 1 / damping ratio of its modes, of the shape of `fastest`."""
     order: np.ndarray
     """Order of convergence, shape (1,) or (record,)."""
 
@@ -62,10 +73,11 @@ def plan(structure: Structure, load: np.ndarray, influence: np.ndarray) -> Plan:
     D = -inverse @ structure.total_damping()
     S = -inverse @ elastic
     links = _links(structure, elastic)
+    acceleration = np.einsum("...ij,...j->...i", inverse, load)
     coefficients = _element_rows(elements)
-    coefficients[node.LOAD] = np.einsum("...ij,...j->...i", inverse, load)
     coefficients[node.INFLUENCE] = np.broadcast_to(influence, (structure.floors,))
-    coefficients |= links or {}
+    coefficients |= {} if links is None else links.constant
+    stepped = {node.LOAD: acceleration} | ({} if links is None else links.stepped)
     equations = _equations(elements)
     read = {
         name
@@ -80,7 +92,16 @@ def plan(structure: Structure, load: np.ndarray, influence: np.ndarray) -> Plan:
         _is_grounded(links),
         "drift" in read,
         any(group.equation.project is not None for group in elements.groups),
+        "work" in read,
+        bool(np.all(acceleration == acceleration[..., :1])),
     )
+    nodes = max(structure.floors, structure.elements) + 2
+    constant = _nodes(coefficients, nodes)
+    by_row = {row: _column(part, nodes) for row, part in stepped.items()}
+    plain = _is_plain(elements) & (links is not None)
+    for part in (constant, *by_row.values()):
+        plain = plain & _is_moderate(part)
+    fastest, ringing = _modes(structure, inverse)
     return Plan(
         layout,
         equations,
@@ -88,11 +109,35 @@ def plan(structure: Structure, load: np.ndarray, influence: np.ndarray) -> Plan:
         B,
         _sparse_rows(B, P, D, S) if links is None else None,
         _kinds(elements, kinds_of(equations)),
-        "work" in read,
-        _nodes(coefficients, max(structure.floors, structure.elements) + 2),
-        np.atleast_1d(_fastest(structure, inverse)),
+        _kinds(elements, PLAIN_KINDS, plain) if plain.any() else np.zeros(0, np.int64),
+        plain,
+        constant,
+        by_row,
+        fastest,
+        ringing,
         _order(elements),
     )
+
+
+def _is_plain(elements: Elements) -> np.ndarray:
+    """Whether the elements of a record are of `PLAIN_KINDS`, shape (1,) or (record,)."""
+    plain = np.ones(1, dtype=bool)
+    for group in elements.groups:
+        if group.equation not in {equation for equation, _ in PLAIN_KINDS}:
+            return np.zeros(1, dtype=bool)
+        if group.equation.reads("power"):
+            power = group.column["power"].reshape(-1, len(group.elements))
+            plain = plain & np.isin(power, (0.0, 1.0, 2.0)).all(axis=-1)
+    return plain
+
+
+def _is_moderate(coefficients: np.ndarray) -> np.ndarray:
+    """Whether products of the last axis' records with their state stay within the range of single
+    precision, 1e-38 to 3e38, shape (record,).
+    """
+    size = np.abs(coefficients)
+    moderate = (size == 0.0) | ((size > 1e-25) & (size < 1e25))
+    return moderate.all(axis=tuple(range(coefficients.ndim - 1)))
 
 
 def _equations(elements: Elements) -> tuple[RateEquation, ...]:
@@ -133,14 +178,29 @@ def _nodes(coefficients: Mapping[int, np.ndarray], nodes: int) -> np.ndarray:
     records = max(part.shape[0] if part.ndim == 2 else 1 for part in coefficients.values())
     memory = np.zeros((nodes, node.RUN, records))
     for row, part in coefficients.items():
-        count = part.shape[-1]
-        memory[1 : count + 1, row] = part.reshape(-1, count).T
+        memory[:, row] = _column(part, nodes)
     return memory
 
 
-def _links(structure: Structure, elastic: np.ndarray) -> dict[int, np.ndarray] | None:
+def _column(part: np.ndarray, nodes: int) -> np.ndarray:
+    """A coefficient of shape (..., floor or element) in the nodes, shape (node, record)."""
+    count = part.shape[-1]
+    column = np.zeros((nodes, part.shape[0] if part.ndim == 2 else 1))
+    column[1 : count + 1] = part.reshape(-1, count).T
+    return column
+
+
+class _Links(NamedTuple):
     """What joins the floors of a chain of storeys: arrays of shape (..., floor), by their row in
-    the node.
+    the node and in a run.
+    """
+
+    constant: dict[int, np.ndarray]
+    stepped: dict[int, np.ndarray]
+
+
+def _links(structure: Structure, elastic: np.ndarray) -> _Links | None:
+    """What joins the floors of a chain of storeys.
 
     None where the structure is not such a chain: other incidence, or a mass, damping or stiffness
     beyond that of storeys and of the floors' own ties to the ground.
@@ -159,13 +219,14 @@ def _links(structure: Structure, elastic: np.ndarray) -> dict[int, np.ndarray] |
             return None
     dashpot, floor_dashpot = _ties(damping)
     spring, floor_spring = _ties(elastic)
-    return {
-        node.DASHPOT: dashpot,
-        node.SPRING: spring,
-        node.INVERSE_MASS: 1.0 / np.diagonal(mass, axis1=-2, axis2=-1),
-        node.FLOOR_DASHPOT: floor_dashpot,
-        node.FLOOR_SPRING: floor_spring,
-    }
+    return _Links(
+        {node.SPRING: spring, node.FLOOR_SPRING: floor_spring},
+        {
+            node.INVERSE_MASS: 1.0 / np.diagonal(mass, axis1=-2, axis2=-1),
+            node.DASHPOT: dashpot,
+            node.FLOOR_DASHPOT: floor_dashpot,
+        },
+    )
 
 
 def _ties(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -187,10 +248,11 @@ def _ties(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return storey, floor
 
 
-def _is_grounded(links: dict[int, np.ndarray] | None) -> bool:
-    return links is not None and bool(
-        np.any(links[node.FLOOR_DASHPOT]) or np.any(links[node.FLOOR_SPRING])
-    )
+def _is_grounded(links: _Links | None) -> bool:
+    if links is None:
+        return False
+    ties = (links.stepped[node.FLOOR_DASHPOT], links.constant[node.FLOOR_SPRING])
+    return any(np.any(tie) for tie in ties)
 
 
 def _sparse_rows(*matrices: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -216,14 +278,20 @@ def _sparse_rows(*matrices: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndar
     )
 
 
-def _kinds(elements: Elements, known: tuple[Kind, ...]) -> np.ndarray:
-    """Number that the kernel has for the kind of each element, shape (element,)."""
+def _kinds(
+    elements: Elements, known: tuple[Kind, ...], records: np.ndarray | None = None
+) -> np.ndarray:
+    """Number that a kernel has for the kind of each element, shape (element,); by the exponents of
+    some records, shape (1,) or (record,), or of all.
+    """
     kinds = np.zeros(elements.count, dtype=np.int64)
     for group in elements.groups:
         if not group.equation.reads("power"):
             kinds[group.elements] = known.index((group.equation, GENERAL))
             continue
         power = group.column["power"].reshape(-1, len(group.elements))
+        if records is not None and len(power) > 1:
+            power = power[np.broadcast_to(records, len(power))]
         for element, values in zip(group.elements, power.T, strict=True):
             kinds[element] = known.index((group.equation, _form(values)))
     return kinds
@@ -251,8 +319,11 @@ def _order(elements: Elements) -> np.ndarray:
     return np.atleast_1d(order)
 
 
-def _fastest(structure: Structure, inverse: np.ndarray) -> np.ndarray:
-    """Largest absolute eigenvalue (1/s) of the structure at rest, shape (...)."""
+def _modes(structure: Structure, inverse: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Largest |lambda| (1/s) and 1 / damping ratio of the modes at rest, shape (1,) or (record,).
+
+    The latter is infinite where a mode is not damped.
+    """
     K = structure.initial_stiffness()
     C = structure.total_damping()
     shape = np.broadcast_shapes(K.shape, C.shape, inverse.shape)
@@ -262,4 +333,10 @@ def _fastest(structure: Structure, inverse: np.ndarray) -> np.ndarray:
     state = np.concatenate(
         [np.concatenate([zero, one], -1), np.concatenate([-inverse @ K, -inverse @ C], -1)], -2
     )
-    return np.abs(np.linalg.eigvals(state)).max(axis=-1)
+    eigenvalues = np.linalg.eigvals(state)
+    size = np.abs(eigenvalues)
+    decay = -eigenvalues.real
+    ringing = np.full(size.shape, np.inf)
+    np.divide(size, decay, out=ringing, where=decay > 0.0)
+    ringing = np.where(size > 0.0, ringing, 0.0)
+    return np.atleast_1d(size.max(axis=-1)), np.atleast_1d(ringing.max(axis=-1))

@@ -32,6 +32,11 @@ SAFETY = 4.0
 storeys, 0.2 to 0.5 times the estimate in the median, within 2.5 times in 99 of 100 and never above
 3.1 times. The tolerance was met in all, by a factor of two at least.
 """
+ROUNDING = 1e-7
+"""Over 1000 random chains of 1 to 20 storeys under 100 to 5000 samples the drifts of single and of
+double precision, with the same steps, differed by 0.9e-7 `over_drift` in the median and by 3.8e-7
+at most. `SAFETY` times the estimate was never less.
+"""
 MOST_STEPS = 4096
 """Steps a sample beyond which a record is given up."""
 REFINEMENT = 3
@@ -114,3 +119,27 @@ def share_of_gap(tried: Attempt, order: np.ndarray, step: np.ndarray) -> np.ndar
     ratio = tried.fine / tried.coarse
     doubled = np.interp(step / tried.coarse, _REACHES, _SHARES)
     return np.where(ratio < REFINEMENT, doubled, 1.0) / (ratio**order - 1.0)
+
+
+def rounding(over_drift: np.ndarray, ringing: np.ndarray) -> np.ndarray:
+    """Estimated relative error in drift that single precision adds, shape (record,).
+
+    A drift is a difference of displacements, and is as wrong as they are. A frequency that is off
+    by a rounding shows in as many cycles as the response remembers.
+
+    Parameters
+    ----------
+    over_drift : ndarray, shape (record,)
+        Sum of the peak drifts of a storey and of those below it, over its own; of the worst storey.
+    ringing : ndarray, shape (record,)
+        1 / damping ratio of the mode that is damped least.
+    """
+    return ROUNDING * (over_drift + 0.5 * ringing)
+
+
+def suits_singles(storeys: int, ringing: np.ndarray, tolerance: float) -> np.ndarray:
+    """Whether single precision should leave half of the tolerance to the steps, before anything is
+    known of the drifts; of the shape of `ringing`.
+    """
+    usual = np.array(4.0 * storeys)
+    return SAFETY * rounding(usual, ringing) <= 0.5 * tolerance

@@ -1,4 +1,7 @@
-"""What the kernel does at a sample: it compares both solutions, and keeps the finer one."""
+"""What the kernel does at a sample: it compares both solutions, and keeps the finer one.
+
+Outputs are numbered as `simulators.solvers.batch.KEPT` has them.
+"""
 
 import numpy as np
 
@@ -16,7 +19,6 @@ from simulators.solvers.node import (
     RUN_ROWS,
     SAMPLE,
     SCALE,
-    SCRATCH,
     STATE,
     VISCOUS,
     U,
@@ -25,7 +27,7 @@ from simulators.solvers.node import (
     Z,
 )
 from simulators.solvers.simd import WIDTH, Lanes, maximum
-from simulators.solvers.simd_memory import at, put
+from simulators.solvers.simd_memory import at, put, put_across, store
 from simulators.solvers.stages import stored
 
 
@@ -45,28 +47,23 @@ def compare(memory: np.ndarray, layout: Layout, sparse: Sparse | None) -> None:
 
 
 @inlined
-def keep(
-    memory: np.ndarray, row: int, count: int, out: np.ndarray, records: np.ndarray, t: int
-) -> None:
-    """Copy a row of the first `count` nodes to sample t of the records."""
-    for k in range(len(records)):
-        line = out[records[k], t]
-        for i in range(count):
-            line[i] = memory[i + 1, row, k]
+def keep(held: np.ndarray, row: int, value: Lanes) -> None:
+    """Hold a number of an output."""
+    store(held, row * WIDTH, value)
 
 
-@outlined
+@inlined
 def record(
     memory: np.ndarray,
     layout: Layout,
     sparse: Sparse | None,
     kinds: np.ndarray,
-    t: int,
+    held: np.ndarray,
+    sample: int,
     signal: Lanes,
-    records: np.ndarray,
     outputs: tuple[np.ndarray, ...],
 ) -> None:
-    """Keep sample t."""
+    """Hold the outputs as the latest of those samples that `flush` copies."""
     (
         displacement,
         velocity,
@@ -77,42 +74,60 @@ def record(
         hysteretic_force,
         absorbed_energy,
     ) = outputs
-    if len(displacement):
-        keep(memory, SAMPLE + Y, layout.floors, displacement, records, t)
-    if len(velocity):
-        keep(memory, SAMPLE + U, layout.floors, velocity, records, t)
-    if len(acceleration):
-        for i in range(layout.floors):
-            here = (i + 1) * NODE
+    rows = held.shape[1]
+    for i in range(layout.floors):
+        here = (i + 1) * NODE
+        row = sample * layout.floors + i
+        if len(displacement):
+            keep(held, row, at(memory, here, SAMPLE + Y))
+        if len(velocity):
+            keep(held, rows + row, at(memory, here, SAMPLE + U))
+        if len(acceleration):
             ground = at(memory, here, INFLUENCE) * signal
-            put(memory, here, SCRATCH, at(memory, here, SAMPLE + ACCELERATION) + ground)
-        keep(memory, SCRATCH, layout.floors, acceleration, records, t)
-    if len(drift):
-        keep(memory, DRIFT, layout.elements, drift, records, t)
-    if len(restoring_force):
-        for e in range(layout.elements):
-            here = (e + 1) * NODE
+            keep(held, 2 * rows + row, at(memory, here, SAMPLE + ACCELERATION) + ground)
+    for e in range(layout.elements):
+        here = (e + 1) * NODE
+        row = sample * layout.elements + e
+        d = at(memory, here, DRIFT)
+        z = at(memory, here, SAMPLE + Z)
+        if len(drift):
+            keep(held, 3 * rows + row, d)
+        if len(restoring_force):
             v = elongation(memory, sparse, e, (SAMPLE + U) * WIDTH)
-            f = at(memory, here, ELASTIC) * at(memory, here, DRIFT) + at(memory, here, VISCOUS) * v
-            put(memory, here, SCRATCH, f + at(memory, here, SCALE) * at(memory, here, SAMPLE + Z))
-        keep(memory, SCRATCH, layout.elements, restoring_force, records, t)
-    if len(dissipated_energy):
-        for e in range(layout.elements):
-            here = (e + 1) * NODE
-            z = at(memory, here, SAMPLE + Z)
+            f = at(memory, here, ELASTIC) * d + at(memory, here, VISCOUS) * v
+            keep(held, 4 * rows + row, f + at(memory, here, SCALE) * z)
+        if len(dissipated_energy):
             work = at(memory, here, SAMPLE + W)
-            given_back = stored(memory, kinds[e], here, z, at(memory, here, DRIFT), work)
-            put(memory, here, SCRATCH, work - given_back)
-        keep(memory, SCRATCH, layout.elements, dissipated_energy, records, t)
-    if len(hysteretic_force):
-        for e in range(layout.elements):
-            here = (e + 1) * NODE
-            put(memory, here, SCRATCH, at(memory, here, SCALE) * at(memory, here, SAMPLE + Z))
-        keep(memory, SCRATCH, layout.elements, hysteretic_force, records, t)
-    if len(absorbed_energy):
-        for e in range(layout.elements):
-            here = (e + 1) * NODE
-            d = at(memory, here, DRIFT)
+            keep(held, 5 * rows + row, work - stored(memory, kinds[e], here, z, d, work))
+        if len(hysteretic_force):
+            keep(held, 6 * rows + row, at(memory, here, SCALE) * z)
+        if len(absorbed_energy):
             elastic = 0.5 * at(memory, here, ELASTIC) * d * d
-            put(memory, here, SCRATCH, at(memory, here, SAMPLE + W) + elastic)
-        keep(memory, SCRATCH, layout.elements, absorbed_energy, records, t)
+            keep(held, 7 * rows + row, at(memory, here, SAMPLE + W) + elastic)
+
+
+@outlined
+def flush(
+    held: np.ndarray,
+    output: int,
+    samples: int,
+    last: int,
+    out: np.ndarray,
+    records: np.ndarray,
+) -> None:
+    """Copy the held samples of an output, up to sample `last`, to the records of the lanes.
+
+    Several are held, so that a square of lanes and rows is turned at once.
+    """
+    count = out.shape[2]
+    lanes = held.shape[2]
+    rows = samples * count
+    first = last + 1 - samples
+    squares = rows // lanes
+    for square in range(squares):
+        row = square * lanes
+        place = (output * held.shape[1] + row) * WIDTH
+        put_across(held, place, out, records, out.shape[1] * count, first * count + row)
+    for row in range(squares * lanes, rows):
+        for k in range(lanes):
+            out[records[k], first + row // count, row % count] = held[output, row, k]

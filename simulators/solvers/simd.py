@@ -1,10 +1,12 @@
-"""Eight structures side by side: a numba value type for one SIMD vector of doubles.
+"""Structures side by side: numba value types for one SIMD vector of numbers.
 
-`Lanes` holds one number for each of `WIDTH` structures. Arithmetic on it is written as on a float
-(``a * b + c``, ``abs``, ``np.sqrt``, ``np.copysign``, ``np.minimum``, ``np.maximum``,
-``np.heaviside``; ``**``, ``np.exp`` and ``np.cbrt`` by `simulators.solvers.simd_functions`), so
-that a law of `simulators.hysteresis.rates`, written once in NumPy's vocabulary, runs unchanged on
-floats and arrays (the SciPy reference) and on lanes (the batch integrator).
+`Lanes` holds one number for each structure: eight doubles (`WIDTH`), or sixteen numbers of single
+precision (`SINGLE_WIDTH`), twice as many for an instruction. Arithmetic on it is written as on a
+float (``a * b + c``, ``abs``, ``np.sqrt``, ``np.copysign``, ``np.minimum``, ``np.maximum``,
+``np.heaviside``; of doubles ``**``, ``np.exp`` and ``np.cbrt``, too, by
+`simulators.solvers.simd_functions`), so that a law of `simulators.hysteresis.rates`, written once
+in NumPy's vocabulary, runs unchanged on floats and arrays (the SciPy reference) and on lanes (the
+batch integrator).
 
 Why a type of its own, and not plain loops over eight numbers: whether LLVM turns such a loop into
 vector instructions depends on aliasing checks and cost models that change with every edit and
@@ -29,11 +31,16 @@ from numba.extending import models, overload, register_model
 from simulators.solvers.compiling import intrinsic
 
 WIDTH = 8
+"""Structures in a vector of doubles."""
+
+SINGLE_WIDTH = 2 * WIDTH
+"""Structures in a vector of single precision, which takes as many bytes."""
 
 Lanes = Any
-"""For readers of a signature: one number for each of `WIDTH` structures, or one for all of them."""
+"""For readers of a signature: one number for each structure of a vector, or one for all of them."""
 
 DOUBLES = ir.VectorType(ir.DoubleType(), WIDTH)
+SINGLES = ir.VectorType(ir.FloatType(), SINGLE_WIDTH)
 _FUSE = ("contract",)
 
 Emit = Callable[..., ir.Value]
@@ -44,82 +51,119 @@ Codegen = Callable[[Any, ir.IRBuilder, Signature, Sequence[ir.Value]], ir.Value]
 
 
 class LanesType(types.Type):
-    """Numba's type of a vector of `WIDTH` doubles."""
+    """Numba's type of a vector.
 
-    def __init__(self) -> None:
-        super().__init__(name=f"Lanes({WIDTH})")
+    Attributes
+    ----------
+    vector : llvmlite.ir.VectorType
+    number : numba.types.Float
+        Of one lane.
+    """
+
+    def __init__(self, vector: ir.VectorType, number: types.Float) -> None:
+        self.vector = vector
+        self.number = number
+        super().__init__(name=f"Lanes({vector.count}, {number})")
 
 
-lanes_type = LanesType()
+lanes_type = LanesType(DOUBLES, types.float64)
+single_type = LanesType(SINGLES, types.float32)
 
 
 @register_model(LanesType)
 class _LanesModel(models.PrimitiveModel):
-    def __init__(self, manager: Any, frontend_type: types.Type) -> None:
-        super().__init__(manager, frontend_type, DOUBLES)
+    def __init__(self, manager: Any, frontend_type: LanesType) -> None:
+        super().__init__(manager, frontend_type, frontend_type.vector)
 
 
-def _splat(
-    builder: ir.IRBuilder, scalar: ir.Value, vector_type: ir.VectorType = DOUBLES
-) -> ir.Value:
+def lanes_of(number: types.Type) -> LanesType:
+    """Type of the lanes that an array of such numbers holds."""
+    return single_type if number == types.float32 else lanes_type
+
+
+def _common(kinds: Sequence[types.Type]) -> LanesType | None:
+    """Type of the lanes among some arguments; doubles where all are numbers, None where the lanes
+    differ, which numba then refuses.
+    """
+    found = {kind for kind in kinds if isinstance(kind, LanesType)}
+    if len(found) > 1:
+        return None
+    return found.pop() if found else lanes_type
+
+
+def _splat(builder: ir.IRBuilder, scalar: ir.Value, vector_type: ir.VectorType) -> ir.Value:
     """One scalar in every lane."""
     single = builder.insert_element(
         ir.Constant(vector_type, ir.Undefined), scalar, ir.Constant(ir.IntType(32), 0)
     )
-    zeros = ir.Constant(ir.VectorType(ir.IntType(32), WIDTH), [0] * WIDTH)
+    zeros = ir.Constant(ir.VectorType(ir.IntType(32), vector_type.count), [0] * vector_type.count)
     return builder.shuffle_vector(single, ir.Constant(vector_type, ir.Undefined), zeros)
 
 
-def constant(value: float) -> ir.Constant:
+def constant(value: float, vector_type: ir.VectorType = DOUBLES) -> ir.Constant:
     """A number that is known when the code is compiled, in every lane."""
-    return ir.Constant(DOUBLES, [float(value)] * WIDTH)
+    return ir.Constant(vector_type, [float(value)] * vector_type.count)
 
 
-def as_vector(context: Any, builder: ir.IRBuilder, value: ir.Value, kind: types.Type) -> ir.Value:
+def as_vector(
+    context: Any, builder: ir.IRBuilder, value: ir.Value, kind: types.Type, lanes: LanesType
+) -> ir.Value:
     """A lane vector as it is, a scalar spread over the lanes."""
     if isinstance(kind, LanesType):
         return value
-    return _splat(builder, context.cast(builder, value, kind, types.float64))
+    return _splat(builder, context.cast(builder, value, kind, lanes.number), lanes.vector)
 
 
 def _call(builder: ir.IRBuilder, name: str, *vectors: ir.Value) -> ir.Value:
     """LLVM's vector intrinsic `name` (llvm.fabs, llvm.copysign ...)."""
+    kind = vectors[0].type
+    bits = "f32" if kind == SINGLES else "f64"
     function = cgutils.get_or_insert_function(
         builder.module,
-        ir.FunctionType(DOUBLES, [DOUBLES] * len(vectors)),
-        f"llvm.{name}.v{WIDTH}f64",
+        ir.FunctionType(kind, [kind] * len(vectors)),
+        f"llvm.{name}.v{kind.count}{bits}",
     )
     return builder.call(function, vectors)
 
 
 def operation(emit: Emit, arity: int) -> Callable[..., Lanes]:
-    """Intrinsic on any mix of lanes and scalars, from a function that emits LLVM code for
-    vectors.
+    """Intrinsic on any mix of lanes of one type and scalars, from a function that emits LLVM code
+    for vectors.
     """
 
     def codegen(
         context: Any, builder: ir.IRBuilder, signature: Signature, values: Sequence[ir.Value]
     ) -> ir.Value:
+        lanes = signature.return_type
         vectors = [
-            as_vector(context, builder, v, t) for v, t in zip(values, signature.args, strict=True)
+            as_vector(context, builder, v, t, lanes)
+            for v, t in zip(values, signature.args, strict=True)
         ]
         return emit(builder, *vectors)
 
     return _OF_ARITY[arity](codegen)
 
 
+def _typed(codegen: Codegen, *arguments: types.Type) -> tuple[Signature, Codegen] | None:
+    """What numba's `intrinsic` asks for; None where the arguments do not go together."""
+    lanes = _common(arguments)
+    return None if lanes is None else (lanes(*arguments), codegen)
+
+
 def _unary(codegen: Codegen) -> Callable[..., Lanes]:
     @intrinsic
-    def unary(typing_context: Any, a: types.Type) -> tuple[Signature, Codegen]:
-        return lanes_type(a), codegen
+    def unary(typing_context: Any, a: types.Type) -> tuple[Signature, Codegen] | None:
+        return _typed(codegen, a)
 
     return unary
 
 
 def _binary(codegen: Codegen) -> Callable[..., Lanes]:
     @intrinsic
-    def binary(typing_context: Any, a: types.Type, b: types.Type) -> tuple[Signature, Codegen]:
-        return lanes_type(a, b), codegen
+    def binary(
+        typing_context: Any, a: types.Type, b: types.Type
+    ) -> tuple[Signature, Codegen] | None:
+        return _typed(codegen, a, b)
 
     return binary
 
@@ -128,8 +172,8 @@ def _ternary(codegen: Codegen) -> Callable[..., Lanes]:
     @intrinsic
     def ternary(
         typing_context: Any, a: types.Type, b: types.Type, c: types.Type
-    ) -> tuple[Signature, Codegen]:
-        return lanes_type(a, b, c), codegen
+    ) -> tuple[Signature, Codegen] | None:
+        return _typed(codegen, a, b, c)
 
     return ternary
 
@@ -173,18 +217,19 @@ minimum = operation(lambda b, x, y: b.select(b.fcmp_ordered("<", x, y), x, y), 2
 """`minimum(a, b)`: the smaller of the two, lane by lane; `b` where they do not compare."""
 
 where_negative = operation(
-    lambda b, x, y, z: b.select(b.fcmp_ordered("<", x, constant(0.0)), y, z), 3
+    lambda b, x, y, z: b.select(b.fcmp_ordered("<", x, constant(0.0, x.type)), y, z), 3
 )
 """`where_negative(x, a, b)`: `a` where x < 0, else `b`."""
 
-broadcast = operation(lambda b, x: x, 1)
-"""`broadcast(a)`: one number in every lane."""
+spread = operation(lambda b, x, y: y, 2)
+"""`spread(x, a)`: a number, or lanes, as lanes of the type that x has."""
 
 
 def _emit_heaviside(builder: ir.IRBuilder, x: ir.Value, at_zero: ir.Value) -> ir.Value:
-    positive = builder.fcmp_ordered(">", x, constant(0.0))
-    step = builder.select(positive, constant(1.0), constant(0.0))
-    return builder.select(builder.fcmp_ordered("==", x, constant(0.0)), at_zero, step)
+    zero = constant(0.0, x.type)
+    positive = builder.fcmp_ordered(">", x, zero)
+    step = builder.select(positive, constant(1.0, x.type), zero)
+    return builder.select(builder.fcmp_ordered("==", x, zero), at_zero, step)
 
 
 register_binary(operator.add, _add)
