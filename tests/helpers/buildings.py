@@ -76,6 +76,24 @@ def random_baber_noori(generator, stiffness, yield_drift):
 HYSTERETIC = (random_bouc_wen, random_force_form, random_baber_noori)
 
 
+def random_chain(generator, storeys):
+    """Chain of storeys that yield, of whole exponents: what is integrated in single precision."""
+    frequency = generator.uniform(0.5, 3.0)
+    mass = 10.0 ** generator.uniform(3.0, 6.0) * generator.uniform(0.5, 1.5, storeys)
+    stiffness = mass.mean() * (2.0 * np.pi * frequency) ** 2 * 0.4 * (storeys + 0.5) ** 2
+    drift = 3.0 / (2.0 * np.pi * frequency) ** 2 / storeys * generator.uniform(0.3, 1.5, storeys)
+    exponent = generator.choice([1.0, 2.0, 3.0], storeys)
+    law = BoucWen(
+        stiffness=stiffness * generator.uniform(0.5, 1.5, storeys),
+        post_yield_ratio=generator.choice([0.0, 0.1]) * np.ones(storeys),
+        beta=0.7 * drift**-exponent,
+        gamma=0.3 * drift**-exponent,
+        exponent=exponent,
+    )
+    ratio = generator.uniform(0.01, 0.1, storeys)
+    return shear_building(mass, law, 2.0 * ratio / (2.0 * np.pi * frequency) * law.stiffness)
+
+
 def random_building(generator, storeys, laws=None, braces=True):
     """Shear building of mixed laws; some have a spring or a dashpot between any two floors.
 

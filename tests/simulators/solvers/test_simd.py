@@ -6,20 +6,21 @@ from functools import cache
 import numpy as np
 import pytest
 from numba import njit
+from numba.core.errors import TypingError
 
 from simulators.solvers import simd_functions  # noqa: F401  lets np.exp, np.cbrt and ** take lanes
-from simulators.solvers.simd import WIDTH, broadcast, maximum, where_negative
-from simulators.solvers.simd_memory import at, load, put, store
+from simulators.solvers.simd import SINGLE_WIDTH, WIDTH, maximum, spread, where_negative
+from simulators.solvers.simd_memory import at, load, put, put_across, store
 
 
 @cache
 def sweep(function, arity):
-    """Compiled loop of `function` over arrays whose length is a multiple of `WIDTH`."""
+    """Compiled loop of `function` over arrays whose length is a multiple of `SINGLE_WIDTH`."""
     compiled = njit(function)
 
     @njit
     def run(a, b, c, result):
-        for i in range(0, result.size, WIDTH):
+        for i in range(0, result.size * result.itemsize // 8, WIDTH):  # places of eight bytes
             if arity == 1:
                 store(result, i, compiled(load(a, i)))
             elif arity == 2:
@@ -60,7 +61,7 @@ def test_one_number_stands_for_all_lanes(draw):
     a = draw(-9.0, 9.0)
     np.testing.assert_array_equal(on_lanes(lambda x: 2.0 - x, a), 2.0 - a)
     np.testing.assert_array_equal(on_lanes(lambda x: x * 3, a), a * 3)
-    np.testing.assert_array_equal(on_lanes(lambda x: broadcast(0.25), a), np.full(a.size, 0.25))
+    np.testing.assert_array_equal(on_lanes(lambda x: spread(x, 0.25), a), np.full(a.size, 0.25))
 
 
 def test_rows_lie_behind_one_another():
@@ -151,3 +152,44 @@ def test_a_lane_depends_on_nothing_but_itself(draw):
         return np.exp(-x) * x**1.3 + np.copysign(x, x - 2.0) / (1.0 + x)
 
     np.testing.assert_array_equal(on_lanes(mixture, x[shuffled]), on_lanes(mixture, x)[shuffled])
+
+
+@pytest.mark.parametrize("operation", [operator.add, operator.sub, operator.mul, operator.truediv])
+def test_lanes_of_single_precision_are_twice_as_many(operation, draw):
+    a, b = draw(-9.0, 9.0).astype(np.float32), draw(0.1, 9.0).astype(np.float32)
+    found = on_lanes(lambda x, y: operation(x, y), a, b)
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(found, operation(a, b))
+
+
+def test_numbers_take_the_precision_of_the_lanes(draw):
+    a = draw(-9.0, 9.0).astype(np.float32)
+    np.testing.assert_array_equal(on_lanes(lambda x: x * 0.1, a), a * np.float32(0.1))
+    np.testing.assert_array_equal(on_lanes(lambda x: np.sqrt(abs(x)), a), np.sqrt(np.abs(a)))
+    np.testing.assert_array_equal(on_lanes(lambda x: spread(x, 0.1), a), np.float32(0.1) + 0 * a)
+
+
+def test_lanes_of_two_precisions_do_not_go_together():
+    @njit
+    def mixed(a, b):
+        store(a, 0, load(a, 0) + load(b, 0))
+
+    with pytest.raises(TypingError):
+        mixed(np.zeros(WIDTH), np.zeros(SINGLE_WIDTH, np.float32))
+
+
+@pytest.mark.parametrize("held", [np.float32, np.float64])
+@pytest.mark.parametrize("kept", [np.float32, np.float64])
+def test_a_square_of_lanes_is_stored_lane_by_lane(held, kept):
+    @njit
+    def turn(square, out, records, stride, first):
+        put_across(square, WIDTH, out, records, stride, first)
+
+    lanes = SINGLE_WIDTH if held == np.float32 else WIDTH
+    rows = np.random.default_rng(1).normal(size=(lanes + 1, lanes)).astype(held)
+    records = np.random.default_rng(2).permutation(lanes)
+    out = np.full((lanes, lanes + 3), -1.0, kept)
+    turn(rows, out, records, lanes + 3, 2)
+    np.testing.assert_array_equal(out[records, 2:-1], rows[1:].T.astype(kept))
+    np.testing.assert_array_equal(out[:, :2], -1.0)
+    np.testing.assert_array_equal(out[:, -1], -1.0)
