@@ -12,6 +12,7 @@ but itself: not on its neighbours, the threads or the order.
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numba.core.errors import NumbaError
@@ -92,18 +93,18 @@ def integrate(
     order = np.broadcast_to(the_plan.order, count)
     step = np.broadcast_to(the_plan.fastest * interval, count)
     ringing = np.broadcast_to(the_plan.ringing, count)
+    plain = np.broadcast_to(the_plan.plain, count)
     single = np.zeros(count, dtype=bool)
     if unwanted.dtype == np.float32:
-        suited = suits_singles(the_plan.layout.floors, the_plan.ringing, tolerance)
-        single = np.broadcast_to(the_plan.plain & suited, count).copy()
+        single = plain & suits_singles(the_plan.layout.floors, ringing, tolerance)
     pending = np.arange(count)
     while len(pending):
-        run = _Block(the_plan, worked, signals, interval, attempt, kept, start)
-        blocks = _blocks(pending, attempt, single)
+        run = _Run(the_plan, worked, signals, interval, attempt, kept, start)
+        blocks = _blocks(pending, attempt, plain, single)
         gap = np.full(count, np.inf)
         over_drift = np.zeros(count)
-        for (records, _), found in zip(blocks, _in_threads(run, blocks, threads), strict=True):
-            gap[records], over_drift[records] = found
+        for block, found in zip(blocks, _in_threads(run, blocks, threads), strict=True):
+            gap[block.records], over_drift[block.records] = found
         estimate = gap * share_of_gap(attempt, order, step)
         estimate[single] += rounding(over_drift, ringing)[single]
         error[pending] = estimate[pending]
@@ -111,7 +112,7 @@ def integrate(
         pending = pending[~(SAFETY * error[pending] <= tolerance)]
         _refuse(pending[is_last(attempt)[pending]], error, tolerance)
         attempt = next_attempt(attempt, error, tolerance, order)
-        single[:] = False
+        single = np.zeros(count, dtype=bool)
     return error, steps
 
 
@@ -143,32 +144,46 @@ def _dtype(outputs: Mapping[str, np.ndarray]) -> np.dtype:
     return next((array.dtype for array in outputs.values()), np.dtype(np.float64))
 
 
+class _Block(NamedTuple):
+    """Records that one call of the kernel integrates, with as many steps."""
+
+    records: np.ndarray
+    plain: bool
+    precision: type
+
+    @property
+    def width(self) -> int:
+        """Of a vector."""
+        return SINGLE_WIDTH if self.precision == np.float32 else WIDTH
+
+
 def _blocks(
-    pending: np.ndarray, attempt: Attempt, single: np.ndarray
-) -> list[tuple[np.ndarray, type]]:
-    """Records in blocks with the same number of steps and the same precision, which is told."""
-    blocks: list[tuple[np.ndarray, type]] = []
-    for precision, width in ((np.float32, SINGLE_WIDTH), (np.float64, WIDTH)):
-        records = pending[single[pending] == (precision == np.float32)]
-        steps = attempt.coarse[records]
-        ordered = records[np.argsort(steps, kind="stable")]
-        edges = np.flatnonzero(np.diff(attempt.coarse[ordered])) + 1
-        for group in np.split(ordered, edges):
-            blocks += [(group[i : i + width], precision) for i in range(0, len(group), width)]
+    pending: np.ndarray, attempt: Attempt, plain: np.ndarray, single: np.ndarray
+) -> list[_Block]:
+    """Blocks of the records that are pending, each of records that are treated alike."""
+    keys = np.stack([attempt.coarse, plain, single])[:, pending]
+    order = np.lexsort(keys)
+    edges = np.flatnonzero(np.diff(keys[:, order]).any(axis=0)) + 1
+    blocks = []
+    for group in np.split(pending[order], edges):
+        precision = np.float32 if single[group[0]] else np.float64
+        whole = _Block(group, bool(plain[group[0]]), precision)
+        for i in range(0, len(group), whole.width):
+            blocks.append(whole._replace(records=group[i : i + whole.width]))
     return blocks
 
 
 def _in_threads(
-    run: "_Block", blocks: list[tuple[np.ndarray, type]], threads: int | None
+    run: "_Run", blocks: list[_Block], threads: int | None
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     """What the kernel found of all blocks; without a pool where one thread does it all, as handing
     a block over takes longer than a short one.
     """
     count = min(threads or available_cores(), len(blocks))
     if count == 1:
-        return [run(*block) for block in blocks]
+        return [run(block) for block in blocks]
     with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(run, *zip(*blocks, strict=True)))
+        return list(pool.map(run, blocks))
 
 
 def _refuse(hopeless: np.ndarray, error: np.ndarray, tolerance: float) -> None:
@@ -181,9 +196,9 @@ def _refuse(hopeless: np.ndarray, error: np.ndarray, tolerance: float) -> None:
 
 
 @dataclass(frozen=True)
-class _Block:
-    """One call of the kernel; called with the records of a block and their precision, returns their
-    gaps, and the displacement over drift of `proof.rounding`.
+class _Run:
+    """An attempt at the records that are pending; called with a block, returns the gaps of its
+    records, and the displacement over drift of `proof.rounding`.
     """
 
     plan: Plan
@@ -194,10 +209,10 @@ class _Block:
     outputs: list[np.ndarray]
     initial: tuple[np.ndarray, ...] | None
 
-    def __call__(self, records: np.ndarray, precision: type) -> tuple[np.ndarray, np.ndarray]:
+    def __call__(self, block: _Block) -> tuple[np.ndarray, np.ndarray]:
         plan = self.plan
-        single = precision == np.float32
-        width = SINGLE_WIDTH if single else WIDTH
+        records, plain, precision = block
+        width = block.width
         lanes = np.concatenate([records, np.repeat(records[-1:], width - len(records))])
         counts = (int(self.attempt.coarse[records[0]]), int(self.attempt.fine[records[0]]))
         steps = [self.interval / count for count in counts]
@@ -212,11 +227,11 @@ class _Block:
                 self._set_initial(memory[:, first + node.STATE :], lanes, step)
         layout = plan.layout._replace(worked=self.worked)
         self._integrate(
-            kernel.plain_integrator(layout) if single else kernel.integrator(plan.equations),
+            kernel.plain_integrator(layout) if plain else kernel.integrator(plan.equations),
             memory,
             layout,
             _in_lanes(plan, lanes, steps, precision),
-            plan.plain_kinds if single else plan.kinds,
+            plan.plain_kinds if plain else plan.kinds,
             *counts,
             self.interval,
             np.ascontiguousarray(self.signals[lanes].T, dtype=precision),

@@ -156,20 +156,25 @@ def integrator(equations: tuple[RateEquation, ...]) -> Callable[..., None]:
     return entry(_source(dispatch(equations), {}, integrate_block.__name__), cache=False)
 
 
-@lru_cache
 def plain_integrator(layout: Layout) -> Callable[..., None]:
-    """`integrate_block` for chains whose elements are all of `dispatch.PLAIN_KINDS`, compiled for
-    what a layout says: what is not asked for takes no time then, in the compiler neither.
+    """`integrate_block` for chains whose elements are all of `dispatch.PLAIN_KINDS`.
+
+    The most usual ones, bare springs and dashpots between floors that are shaken alike, have a
+    kernel of their own that knows it.
     """
-    known = {
-        "is_stiff": layout.stiff,
-        "is_grounded": layout.grounded,
-        "is_projected": False,
-        "is_worked": layout.worked,
-        "is_even": layout.even,
-    }
-    name = "_".join(["integrate_plain", *(flag for flag, value in known.items() if value)])
-    return cached(_source(plain_dispatch(), known, name))
+    bare = layout.even and not (layout.stiff or layout.grounded or layout.worked)
+    return _bare_integrator() if bare else _plain_integrator()
+
+
+@lru_cache
+def _plain_integrator() -> Callable[..., None]:
+    return cached(_source(plain_dispatch(), {"is_projected": False}, "integrate_plain"))
+
+
+@lru_cache
+def _bare_integrator() -> Callable[..., None]:
+    absent = dict.fromkeys(("is_stiff", "is_grounded", "is_projected", "is_worked"), False)
+    return cached(_source(plain_dispatch(), absent | {"is_even": True}, "integrate_bare"))
 
 
 def _source(functions: Dispatch, known: Mapping[str, bool], name: str) -> FunctionType:
