@@ -7,7 +7,7 @@ import pytest
 
 from simulators import BoucWen, Elastic, ForceFormBoucWen, shear_building, solve
 from simulators.excitation.motion import BaseMotion
-from simulators.solvers.proof import rounding, suits_singles
+from simulators.solvers.proof import ROUNDING, rounding, suits_singles
 from simulators.structures.presets import five_storey
 from tests.helpers.buildings import INTERVAL, random_chain, random_motion
 
@@ -158,7 +158,7 @@ def test_a_record_has_the_same_bits_whoever_its_neighbours_are():
 
 
 def test_what_rounding_is_estimated_from():
-    np.testing.assert_allclose(rounding(np.array([5.0]), np.array([20.0])), 1.5e-6)
+    np.testing.assert_allclose(rounding(np.array([5.0]), np.array([20.0])), 15.0 * ROUNDING)
     assert suits_singles(5, np.array([20.0]), 1e-4).all()
     assert not suits_singles(5, np.array([20.0]), 1e-6).any()
     assert not suits_singles(5, np.array([np.inf]), 1e-4).any()
