@@ -101,10 +101,11 @@ def integrate(
     while len(pending):
         run = _Run(the_plan, worked, signals, interval, attempt, kept, start)
         blocks = _blocks(pending, attempt, plain, single)
+        found = _in_threads(run, blocks, threads)
+        records = np.concatenate([block.records for block in blocks])
         gap = np.full(count, np.inf)
         over_drift = np.zeros(count)
-        for block, found in zip(blocks, _in_threads(run, blocks, threads), strict=True):
-            gap[block.records], over_drift[block.records] = found
+        gap[records], over_drift[records] = _compared(np.concatenate(found, axis=-1))
         estimate = gap * share_of_gap(attempt, order, step)
         estimate[single] += rounding(over_drift, ringing)[single]
         error[pending] = estimate[pending]
@@ -173,10 +174,8 @@ def _blocks(
     return blocks
 
 
-def _in_threads(
-    run: "_Run", blocks: list[_Block], threads: int | None
-) -> list[tuple[np.ndarray, np.ndarray]]:
-    """What the kernel found of all blocks; without a pool where one thread does it all, as handing
+def _in_threads(run: "_Run", blocks: list[_Block], threads: int | None) -> list[np.ndarray]:
+    """What the kernel found in all blocks; without a pool where one thread does it all, as handing
     a block over takes longer than a short one.
     """
     count = min(threads or available_cores(), len(blocks))
@@ -197,8 +196,8 @@ def _refuse(hopeless: np.ndarray, error: np.ndarray, tolerance: float) -> None:
 
 @dataclass(frozen=True)
 class _Run:
-    """An attempt at the records that are pending; called with a block, returns the gaps of its
-    records, and the displacement over drift of `proof.rounding`.
+    """An attempt at the records that are pending; called with a block, returns what `_compared`
+    takes of its records, shape (3, element, record).
     """
 
     plan: Plan
@@ -209,7 +208,7 @@ class _Run:
     outputs: list[np.ndarray]
     initial: tuple[np.ndarray, ...] | None
 
-    def __call__(self, block: _Block) -> tuple[np.ndarray, np.ndarray]:
+    def __call__(self, block: _Block) -> np.ndarray:
         plan = self.plan
         records, plain, precision = block
         width = block.width
@@ -220,9 +219,9 @@ class _Run:
         memory[:, : node.RUN] = _of_lanes(plan.nodes, lanes)
         for run, step in enumerate(steps):
             first = node.RUN + run * node.RUN_ROWS
-            for row, coefficients in plan.stepped.items():
-                factor = step ** node.STEP_POWERS[row]
-                memory[:, first + row] = _of_lanes(factor * coefficients, lanes)
+            factors = np.power(step, node.STEP_POWERS)[:, None]
+            rows = slice(first + node.STEPPED, first + node.STATE)
+            memory[:, rows] = factors * _of_lanes(plan.stepped, lanes)
             if self.initial is not None:
                 self._set_initial(memory[:, first + node.STATE :], lanes, step)
         layout = plan.layout._replace(worked=self.worked)
@@ -239,8 +238,7 @@ class _Run:
             _aligned((len(self.outputs), width * (len(plan.nodes) - 2), width), precision),
             tuple(self.outputs),
         )
-        gap, over_drift = self._compared(memory)
-        return gap[: len(records)], over_drift[: len(records)]
+        return self._found(memory)[..., : len(records)]
 
     def _integrate(self, integrator: Callable[..., None], *arguments: object) -> None:
         """Run a kernel; ValueError where a rate equation of one's own cannot be compiled."""
@@ -264,21 +262,31 @@ class _Run:
         for row, values, factor in zip(rows, self.initial, factors, strict=True):
             state[1 : values.shape[1] + 1, row] = factor * values[lanes].T
 
-    def _compared(self, memory: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Relative difference of the two solutions, infinite where one of them is not finite; sum
-        of the drifts up to a storey over that of the storey, for the worst one.
+    def _found(self, memory: np.ndarray) -> np.ndarray:
+        """Peak drift of each element, the largest difference of the two solutions, and zero where
+        both of them are finite to the end, else nan.
         """
-        elements = memory[1 : self.plan.layout.elements + 1]
-        peak = elements[:, node.PEAK].astype(np.float64)
-        gap = elements[:, node.GAP].astype(np.float64)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            peak = np.maximum(peak, _LEAST_SHARE * peak.max(axis=0))
-            ratio = np.where(gap > 0.0, gap / peak, 0.0).max(axis=0)
-            over_drift = np.where(peak > 0.0, np.cumsum(peak, axis=0) / peak, 0.0).max(axis=0)
         runs = memory[:, node.RUN :].reshape(len(memory), 2, node.RUN_ROWS, -1)
         states = runs[:, :, node.STATE : node.STATE + node.STATE_ROWS]
-        finite = np.isfinite(states).all(axis=(0, 1, 2))
-        return np.where(finite, ratio, np.inf), over_drift
+        elements = memory[1 : self.plan.layout.elements + 1]
+        with np.errstate(invalid="ignore"):
+            wrong = (states - states).sum(axis=(0, 1, 2))
+        wrong = np.broadcast_to(wrong, elements[:, 0].shape)
+        return np.stack([elements[:, node.PEAK], elements[:, node.GAP], wrong]).astype(np.float64)
+
+
+def _compared(found: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Relative difference of the two solutions, infinite where one of them is not finite; sum of
+    the drifts up to a storey over that of the storey, for the worst one (`proof.rounding`).
+
+    `found` is of shape (3, element, record), as the blocks return it.
+    """
+    peak, gap, wrong = found
+    with np.errstate(invalid="ignore", divide="ignore"):
+        peak = np.maximum(peak, _LEAST_SHARE * peak.max(axis=0))
+        ratio = np.where(gap > 0.0, gap / peak, 0.0).max(axis=0)
+        over_drift = np.where(peak > 0.0, np.cumsum(peak, axis=0) / peak, 0.0).max(axis=0)
+    return np.where(np.isnan(wrong[0]), np.inf, ratio), over_drift
 
 
 def _of_lanes(coefficients: np.ndarray, lanes: np.ndarray) -> np.ndarray:

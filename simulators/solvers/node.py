@@ -35,13 +35,14 @@ RUN = SAMPLE + STATE_ROWS + 1
 """Rows of the coarse run, followed by those of the fine one. A run counts time in its steps."""
 TANGENT_FIRST, TANGENT_LAST, SPEED = range(3)
 """Rows of a run: tangents of the first and last stage of the latest step, v at its start."""
-LOAD, INVERSE_MASS, DASHPOT, FLOOR_DASHPOT = range(3, 7)
+STEPPED = 3
+LOAD, INVERSE_MASS, DASHPOT, FLOOR_DASHPOT = range(STEPPED, STEPPED + 4)
 """Coefficients that depend on the step: what the signal accelerates; of a chain the inverse mass of
 the floor, the dashpot of the storey, and that of the floor to the ground.
 """
-STEP_POWERS = {LOAD: 2, INVERSE_MASS: 2, DASHPOT: -1, FLOOR_DASHPOT: -1}
-"""The power of the step (s) that such a coefficient is proportional to."""
-STATE = 7
+STEP_POWERS = (2, 2, -1, -1)
+"""The powers of the step (s) that these are proportional to."""
+STATE = STEPPED + len(STEP_POWERS)
 """Rows of the states of the four stages."""
 REST = STATE + 4 * STATE_ROWS
 """In single precision: by how much the state at the start of a step is too large, from rounding."""

@@ -43,8 +43,8 @@ class Plan:
     ends of the range of single precision, shape (1,) or (record,).
     """
     nodes: np.ndarray
-    stepped: dict[int, np.ndarray]
-    """Coefficients that depend on the step, shape (node, record), by their row in a run."""
+    stepped: np.ndarray
+    """Coefficients that depend on the step, for one of a second, shape (node, row, record)."""
     fastest: np.ndarray
     """Largest |lambda| (1/s) of the structure at rest, shape (1,) or (record,)."""
     ringing: np.ndarray
@@ -77,7 +77,8 @@ def plan(structure: Structure, load: np.ndarray, influence: np.ndarray) -> Plan:
     coefficients = _element_rows(elements)
     coefficients[node.INFLUENCE] = np.broadcast_to(influence, (structure.floors,))
     coefficients |= {} if links is None else links.constant
-    stepped = {node.LOAD: acceleration} | ({} if links is None else links.stepped)
+    stepped = {node.LOAD - node.STEPPED: acceleration}
+    stepped |= {} if links is None else links.stepped
     equations = _equations(elements)
     read = {
         name
@@ -96,11 +97,10 @@ def plan(structure: Structure, load: np.ndarray, influence: np.ndarray) -> Plan:
         bool(np.all(acceleration == acceleration[..., :1])),
     )
     nodes = max(structure.floors, structure.elements) + 2
-    constant = _nodes(coefficients, nodes)
-    by_row = {row: _column(part, nodes) for row, part in stepped.items()}
+    constant = _nodes(coefficients, nodes, node.RUN)
+    in_seconds = _nodes(stepped, nodes, len(node.STEP_POWERS))
     plain = _is_plain(elements) & (links is not None)
-    for part in (constant, *by_row.values()):
-        plain = plain & _is_moderate(part)
+    plain = plain & _is_moderate(constant) & _is_moderate(in_seconds)
     fastest, ringing = _modes(structure, inverse)
     return Plan(
         layout,
@@ -112,7 +112,7 @@ def plan(structure: Structure, load: np.ndarray, influence: np.ndarray) -> Plan:
         _kinds(elements, PLAIN_KINDS, plain) if plain.any() else np.zeros(0, np.int64),
         plain,
         constant,
-        by_row,
+        in_seconds,
         fastest,
         ringing,
         _order(elements),
@@ -171,28 +171,21 @@ def _place(
     rows[row][..., which] = values
 
 
-def _nodes(coefficients: Mapping[int, np.ndarray], nodes: int) -> np.ndarray:
+def _nodes(coefficients: Mapping[int, np.ndarray], nodes: int, rows: int) -> np.ndarray:
     """Nodes of the kernel: coefficients of shape (..., floor or element), each in the row of its
     key.
     """
     records = max(part.shape[0] if part.ndim == 2 else 1 for part in coefficients.values())
-    memory = np.zeros((nodes, node.RUN, records))
+    memory = np.zeros((nodes, rows, records))
     for row, part in coefficients.items():
-        memory[:, row] = _column(part, nodes)
+        count = part.shape[-1]
+        memory[1 : count + 1, row] = part.reshape(-1, count).T
     return memory
-
-
-def _column(part: np.ndarray, nodes: int) -> np.ndarray:
-    """A coefficient of shape (..., floor or element) in the nodes, shape (node, record)."""
-    count = part.shape[-1]
-    column = np.zeros((nodes, part.shape[0] if part.ndim == 2 else 1))
-    column[1 : count + 1] = part.reshape(-1, count).T
-    return column
 
 
 class _Links(NamedTuple):
     """What joins the floors of a chain of storeys: arrays of shape (..., floor), by their row in
-    the node and in a run.
+    the node, and among those of a run that depend on the step.
     """
 
     constant: dict[int, np.ndarray]
@@ -222,9 +215,9 @@ def _links(structure: Structure, elastic: np.ndarray) -> _Links | None:
     return _Links(
         {node.SPRING: spring, node.FLOOR_SPRING: floor_spring},
         {
-            node.INVERSE_MASS: 1.0 / np.diagonal(mass, axis1=-2, axis2=-1),
-            node.DASHPOT: dashpot,
-            node.FLOOR_DASHPOT: floor_dashpot,
+            node.INVERSE_MASS - node.STEPPED: 1.0 / np.diagonal(mass, axis1=-2, axis2=-1),
+            node.DASHPOT - node.STEPPED: dashpot,
+            node.FLOOR_DASHPOT - node.STEPPED: floor_dashpot,
         },
     )
 
@@ -251,7 +244,8 @@ def _ties(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _is_grounded(links: _Links | None) -> bool:
     if links is None:
         return False
-    ties = (links.stepped[node.FLOOR_DASHPOT], links.constant[node.FLOOR_SPRING])
+    dashpot = links.stepped[node.FLOOR_DASHPOT - node.STEPPED]
+    ties = (dashpot, links.constant[node.FLOOR_SPRING])
     return any(np.any(tie) for tie in ties)
 
 
