@@ -115,7 +115,7 @@ LITTLE_ON_RISK = {
     "--runs 300 ": "--runs 30 ",
     "records=50 ": "records=16 motion.duration=4 ",
     "seed=7 ": "seed=7 motion.duration=4 ",
-    "--limit 0.05": "--limit 0.002",
+    "--limit 0.05": "--limit 0.02",
     "--standard-error 0.05": "--standard-error 0.001",
     "surrogate fit ": "surrogate fit --trainer.max_epochs=1 --trainer.enable_progress_bar=false ",
 }
