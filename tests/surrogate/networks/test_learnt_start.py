@@ -9,6 +9,7 @@ from torch import nn
 from surrogate import export
 from surrogate.networks import LSTM
 from tests.helpers.checkpoints import save, untrained
+from tests.helpers.networks import record, streamed
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::DeprecationWarning"
@@ -30,11 +31,6 @@ def set_start(network):
     return network
 
 
-def record(batch=2, time=12):
-    generator = torch.Generator().manual_seed(1)
-    return torch.randn(batch, time, 2, dtype=torch.float64, generator=generator)
-
-
 @pytest.mark.parametrize("layers", [1, 2])
 def test_records_begin_in_the_start(layers):
     """As torch's own LSTM does that is given the state."""
@@ -46,9 +42,9 @@ def test_records_begin_in_the_start(layers):
         torch.stack([own[f"start_{part}_l{layer}"] for layer in range(layers)]) for part in "hc"
     )
     begun = tuple(part[:, None].repeat(1, 2, 1) for part in (h, c))
-    expected = network.head(plain(record(), begun)[0])
-    torch.testing.assert_close(network(record()), expected)
-    assert not torch.allclose(network.head(plain(record())[0]), expected)
+    expected = network.head(plain(record(time=12), begun)[0])
+    torch.testing.assert_close(network(record(time=12)), expected)
+    assert not torch.allclose(network.head(plain(record(time=12))[0]), expected)
 
 
 def test_before_the_training_the_start_is_zero():
@@ -56,25 +52,21 @@ def test_before_the_training_the_start_is_zero():
     network = LSTM(2, 3, hidden=4, learn_start=True)
     torch.manual_seed(0)
     plain = LSTM(2, 3, hidden=4)
-    assert torch.equal(network(record().float()), plain(record().float()))
+    assert torch.equal(network(record(time=12).float()), plain(record(time=12).float()))
 
 
 @pytest.mark.parametrize("odd", [False, True])
 @pytest.mark.parametrize("pieces", [[5, 7], [1] * 12], ids=["two", "samples"])
 def test_pieces_equal_one_pass(odd, pieces):
     network = with_start(2, odd)
-    state = None
-    outputs = []
-    for piece in record().split(pieces, dim=1):
-        output, state = network.stream(piece, state)
-        outputs.append(output)
-    torch.testing.assert_close(torch.cat(outputs, dim=1), network(record()))
+    outputs, _ = streamed(network, record(time=12), pieces)
+    torch.testing.assert_close(outputs, network(record(time=12)))
 
 
 def test_an_odd_network_begins_both_signs_in_it_and_stays_odd():
     network = with_start(odd=True)
-    torch.testing.assert_close(network(-record()), -network(record()))
-    assert network(torch.zeros_like(record())).abs().max() == 0.0
+    torch.testing.assert_close(network(-record(time=12)), -network(record(time=12)))
+    assert network(torch.zeros_like(record(time=12))).abs().max() == 0.0
 
 
 def test_gradient_steps_learn_a_start_that_explains_the_first_samples():

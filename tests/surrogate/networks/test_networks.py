@@ -45,6 +45,7 @@ from surrogate.networks import (
 )
 from surrogate.networks.convolution import effective_kernel, output_length, receptive_field
 from surrogate.networks.sequence import vibrations
+from tests.helpers.networks import built, record
 
 CAUSAL = {
     "WindowMLP": partial(WindowMLP, window=4, hidden=[6], activation=nn.Tanh),
@@ -136,16 +137,6 @@ def test_every_network_is_here():
     """
     tried = {make.func.__name__ for make in EVERY.values()}
     assert tried | OTHERS | BASES == set(networks.__all__)
-
-
-def built(make, inputs=2, outputs=3):
-    torch.manual_seed(0)
-    return make(inputs, outputs).double().eval()
-
-
-def record(batch=2, time=20, inputs=2):
-    generator = torch.Generator().manual_seed(1)
-    return torch.randn(batch, time, inputs, dtype=torch.float64, generator=generator)
 
 
 @every

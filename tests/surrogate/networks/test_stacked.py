@@ -8,6 +8,7 @@ from torch import nn
 
 from surrogate.networks import GRU, LSTM, RNN, PeepholeLSTM
 from surrogate.networks.stacked import TriangularLinear
+from tests.helpers.networks import built, record, streamed
 
 STACK = 3
 KINDS = {
@@ -18,16 +19,6 @@ KINDS = {
     "RNN": partial(RNN, hidden=4, skip=True, direct_output=True, stack=STACK),
 }
 kinds = pytest.mark.parametrize("make", KINDS.values(), ids=KINDS.keys())
-
-
-def built(make, inputs=2, outputs=3):
-    torch.manual_seed(0)
-    return make(inputs, outputs).double().eval()
-
-
-def record(batch=2, time=20, inputs=2):
-    generator = torch.Generator().manual_seed(1)
-    return torch.randn(batch, time, inputs, dtype=torch.float64, generator=generator)
 
 
 def test_a_stack_of_one_is_the_lstm_of_torch_to_the_bit():
@@ -92,12 +83,8 @@ def test_a_record_has_a_step_for_each_group(make, monkeypatch):
 @pytest.mark.parametrize("pieces", [[1, 1, 18], [2, 2, 16], [6, 9, 5], [5, 1, 14]])
 def test_the_state_holds_the_samples_of_a_begun_group(make, pieces):
     network = built(make)
-    state = None
-    outputs = []
-    for piece in record().split(pieces, dim=1):
-        output, state = network.stream(piece, state)
-        outputs.append(output)
-    torch.testing.assert_close(torch.cat(outputs, dim=1), network(record()))
+    outputs, state = streamed(network, record(), pieces)
+    torch.testing.assert_close(outputs, network(record()))
     assert state[2].shape[1] == 20 % STACK
 
 
