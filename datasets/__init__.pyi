@@ -1,4 +1,5 @@
 from .contract.schema import validate
+from .files.joining import join
 from .files.store import open_dataset, shards, write_dataset
 from .generation.local import generate
 from .inspection.checking import check
@@ -9,6 +10,7 @@ __all__ = [
     "check",
     "generate",
     "import_records",
+    "join",
     "load_recipe",
     "open_dataset",
     "shards",

@@ -59,6 +59,18 @@ def test_the_example_of_the_page_on_lengths_runs(tmp_path, monkeypatch):
     assert bool(names["second"]["base_acceleration"].notnull().all())
 
 
+def test_the_commands_of_the_page_on_joining_run(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    text = (DOCS / "joining.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```bash\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+    for line in block.splitlines():
+        assert main(shlex.split(line)[1:]) == 0
+    told = capsys.readouterr().out
+    (stated,) = re.findall("`(train .*?)`", text)
+    assert f"40 + 40 records: {stated}\n" in told
+    assert Path("data/both.card.md").exists()
+
+
 def test_the_example_of_the_page_on_risk_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names = typed("risk.md")

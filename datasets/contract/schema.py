@@ -14,7 +14,8 @@ variables along ``(record, time)`` are NaN behind them (`datasets.contract.lengt
 
 A file adds the attributes ``schema_version``, ``created``, ``checksum`` and whatever tells its
 provenance (``recipe``, ``recipe_hash``, ``seed``, ``software``, ``integrator``, ``tolerance``,
-``source``).
+``source``). A joined file says in ``joined_from`` which records come from which file
+(`datasets.files.join_sources`), and its ``recipe`` holds those of all sources.
 """
 
 import numpy as np

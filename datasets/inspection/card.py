@@ -11,6 +11,7 @@ from datasets.contract.schema import leading_dim
 from datasets.files.disk import new_file, sweep
 from datasets.files.store import open_dataset
 from datasets.inspection import figure
+from datasets.inspection.joined import source_lines
 from datasets.inspection.summary import (
     class_lines,
     failure_lines,
@@ -84,6 +85,7 @@ def _text(dataset: xr.Dataset, title: str, path: str, picture: str) -> str:
         for name in PROVENANCE
         if name in dataset.attrs
     ]
+    lines += [f"- joined from {_plain(line)}" for line in source_lines(dataset)]
     lines += [f"- classes of {_plain(line)}" for line in class_lines(dataset)]
     lines += [f"- lengths: {line}" for line in length_lines(dataset)]
     lines += [f"- varied: {_plain(line)}" for line in variation_lines(dataset)]

@@ -10,6 +10,7 @@ from datasets.contract import failures, labels, lengths, partition
 from datasets.contract.schema import leading_dim
 from datasets.files import costs
 from datasets.files.store import open_dataset, shards
+from datasets.inspection.joined import source_lines
 from datasets.recipes.distributions import Distribution, Drawn
 from datasets.recipes.recipe import parse_yaml
 
@@ -50,6 +51,7 @@ def describe(path: str | Path) -> str:
     lines += ["", *_aligned(variable_rows(dataset)), ""]
     lines += [f"varied          {line}" for line in variation_lines(dataset)]
     lines += [f"{name:<15} {dataset.attrs[name]}" for name in PROVENANCE if name in dataset.attrs]
+    lines += [f"joined from     {line}" for line in source_lines(dataset)]
     if "recipe" in dataset.attrs:
         lines += ["recipe", *("  " + line for line in dataset.attrs["recipe"].splitlines())]
     return printable("\n".join(lines))

@@ -23,7 +23,7 @@ COMMANDS = {  # name: module, line in the list of all
     "import": ("surrogate.cli.import_records", "bring measured data into the dataset contract"),
     "inspect": ("surrogate.cli.inspect", "show what is in a dataset: table and picture"),
     "check": ("surrogate.cli.check", "check a dataset against the contract"),
-    "join": ("surrogate.cli.join", "join the shards of a dataset into one file"),
+    "join": ("surrogate.cli.join", "join datasets, or the shards of one, into one file"),
     "benchmark-data": (
         "surrogate.cli.benchmark_data",
         "bring the data of a published problem into the contract",

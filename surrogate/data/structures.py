@@ -10,22 +10,35 @@ import xarray as xr
 import yaml
 
 import datasets
+from datasets.contract import recipe_texts
 from datasets.recipes.catalogue import read_recipe
 from datasets.recipes.family import parameter, parts, varied
 from datasets.recipes.recipe import parse_yaml
 from datasets.recipes.responses import ResponseRecipe
 from simulators.structures.structure import Structure
 
+SOURCE = "recipe of the checkpoint"
+"""What errors call the text of a recipe."""
+
 
 def recipe_of(text: str) -> ResponseRecipe:
     """Recipe of responses from its YAML text; ValueError where there is none or it is of another
     kind.
+
+    Of the recipes of a joined dataset it is the first, where all have one structure.
     """
     if not text:
         raise ValueError(
             "the structure is not known: the training data of this surrogate had no recipe"
         )
-    recipe = read_recipe(_closed(text), "recipe of the checkpoint")
+    texts = recipe_texts.separate(text) or [text]
+    structural = [recipe_texts.structural(parse_yaml(each, SOURCE)) for each in texts]
+    if any(other != structural[0] for other in structural):
+        raise ValueError(
+            "the structure is not known: the training data are joined from datasets of different "
+            "structures"
+        )
+    recipe = read_recipe(_closed(texts[0]), SOURCE)
     if not isinstance(recipe, ResponseRecipe):
         raise ValueError(
             "the structure is not known: the recipe of the training data describes a function"
@@ -44,7 +57,7 @@ def _closed(text: str) -> str:
     Recorded motions lie on another machine, or elsewhere; the structure does not depend on them, so
     that a process of the same duration and interval stands in for them.
     """
-    content = parse_yaml(text, "recipe of the checkpoint")
+    content = parse_yaml(text, SOURCE)
     if _names_a_class(content):
         raise ValueError(
             "the structure is not known: the recipe of the training data names a class of its own"
@@ -69,12 +82,20 @@ def _names_a_class(value: object) -> bool:
 def duration_of(text: str) -> float | None:
     """Length of the records of a recipe in YAML (s); None where there is none, or it is of another
     kind, or the records have their own lengths.
+
+    Of several recipes it is that of the longest records.
     """
+    lengths = [_duration_of(each) for each in recipe_texts.separate(text)]
+    known = [length for length in lengths if length is not None]
+    return max(known) if lengths and len(known) == len(lengths) else None
+
+
+def _duration_of(text: str) -> float | None:
     try:
         recipe = recipe_of(text)
     except ValueError:
         return None
-    motion = parse_yaml(text, "recipe of the checkpoint")["motion"]
+    motion = parse_yaml(text, SOURCE)["motion"]
     return recipe.motion.duration if motion.get("duration") else None
 
 

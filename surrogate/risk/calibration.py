@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 import datasets
-from datasets.contract import lengths, partition
+from datasets.contract import lengths, partition, recipe_texts
 from datasets.contract.schema import HEIGHT, leading_dim
 from datasets.recipes import safe_yaml
 from surrogate.inference.histories import constant
@@ -17,8 +17,6 @@ from surrogate.risk.asking.predicted import Predicted
 from surrogate.risk.fragility.conformal import Calibration
 
 TRAINED = "train"
-STRUCTURAL = ("structure", "simulator", "heights")
-"""Keys of a recipe that say whose responses its records are, beside what varies of it."""
 
 
 def read(path: Path, measure: Measure, members: Sequence[Predicted]) -> Calibration:
@@ -66,22 +64,16 @@ def require_structure(path: Path, asked: str | None) -> None:
     stated = datasets.open_dataset(path).attrs.get("recipe")
     if asked is None or stated is None:
         return
-    own = _structural(stated)
-    other = _structural(asked)
-    differing = [name for name in {**own, **other} if own.get(name) != other.get(name)]
-    if differing:
+    other = recipe_texts.structural(safe_yaml.load(asked))
+    for text in recipe_texts.separate(stated):
+        own = recipe_texts.structural(safe_yaml.load(text))
+        differing = [name for name in {**own, **other} if own.get(name) != other.get(name)]
+        if not differing:
+            continue
         raise ValueError(
             f"{path} has records of another structure than the analysis: the recipes differ in "
             f"{', '.join(differing)}; generate calibration records by the recipe of the analysis"
         )
-
-
-def _structural(recipe: str) -> dict[str, object]:
-    """Return what a recipe says of its structure, and how it varies."""
-    content = safe_yaml.load(recipe)
-    found = {name: content.get(name) for name in STRUCTURAL}
-    varied = (content.get("vary") or {}).items()
-    return found | {f"vary.{name}": how for name, how in varied if not name.startswith("motion.")}
 
 
 def _answers(dataset: xr.Dataset, member: Predicted) -> np.ndarray:

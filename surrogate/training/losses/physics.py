@@ -70,6 +70,7 @@ class PhysicsPenalty(Penalty):
 
     def attach(self, network: nn.Module, interface: Interface) -> None:
         # Imported here as they bring the simulators along.
+        from datasets.contract import recipe_texts
         from datasets.recipes.catalogue import read_recipe
         from datasets.recipes.responses import ResponseRecipe
 
@@ -83,6 +84,11 @@ class PhysicsPenalty(Penalty):
         if not interface.recipe:
             raise ValueError(
                 "the physics penalty needs the structure, but the training data have no recipe"
+            )
+        if len(recipe_texts.separate(interface.recipe)) > 1:
+            raise ValueError(
+                "the physics penalty needs one structure, but the training data are joined from "
+                "datasets of several recipes"
             )
         recipe = read_recipe(interface.recipe, "recipe of the training data")
         if not isinstance(recipe, ResponseRecipe):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import yaml
 
+from datasets.contract import recipe_texts
 from datasets.recipes.catalogue import load_recipe, read_recipe
 from surrogate.data import structures
 
@@ -83,3 +84,17 @@ def test_a_recipe_that_unfolds_without_end_is_refused():
     bomb = "\n".join(["a0: &a0 [x, x]", *levels])
     with pytest.raises(ValueError, match="unfold"):
         structures.recipe_of(bomb)
+
+
+def test_joined_recipes_of_one_structure_have_it():
+    other = VARIED.replace("square: 2.0, duration: 1.0", "square: 5.0, duration: 3.0")
+    text = recipe_texts.joined([VARIED, other])
+    assert structures.recipe_of(text) == structures.recipe_of(VARIED)
+    assert structures.duration_of(text) == 3.0  # of the longest records
+
+
+@pytest.mark.parametrize("change", [("high: 1.2, each", "high: 1.3, each"), ("five_", "two_")])
+def test_joined_recipes_of_different_structures_have_none(change):
+    text = recipe_texts.joined([VARIED, VARIED.replace(*change)])
+    with pytest.raises(ValueError, match="joined from datasets of different structures"):
+        structures.recipe_of(text)
