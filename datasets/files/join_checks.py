@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
+from datasets.contract.flags import is_flag
 from datasets.contract.lengths import is_series
 from datasets.contract.schema import WEIGHT, leading_dim
 from datasets.files.join_sources import Source
@@ -83,33 +84,64 @@ def _require_names(first: Source, other: Source) -> None:
 def _require_variable(name: str, first: Source, other: Source) -> None:
     expected = first.dataset[name].variable
     found = other.dataset[name].variable
+    _require_meaning(name, first, other)
+    _require_shape(name, first, other)
+    if expected.dtype.kind != found.dtype.kind:
+        raise ValueError(
+            f"{name} has the type {found.dtype} in {other.path}, {expected.dtype} in {first.path}"
+        )
+    if is_series(expected.dims) and expected.dtype.kind != "f":
+        _require_one_length(name, first, other)
+    along = expected.dims[:1] == (leading_dim(first.dataset),)
+    if not along and not np.array_equal(expected.values, found.values):
+        raise ValueError(
+            f"{name} is {_brief(found.values)} in {other.path}, {_brief(expected.values)} in "
+            f"{first.path}: it is one for all records of a dataset"
+        )
+
+
+def _require_meaning(name: str, first: Source, other: Source) -> None:
+    """Raise ValueError for numbers in other units, or that stand for words in one file alone."""
+    expected = first.dataset[name]
+    found = other.dataset[name]
     units = [str(variable.attrs.get("units")) for variable in (expected, found)]
     if units[0] != units[1]:
         raise ValueError(
             f"{name} is in {units[1]} in {other.path}, in {units[0]} in {first.path}: bring both "
             "to one unit"
         )
+    if is_flag(expected.variable) != is_flag(found.variable):
+        raise ValueError(
+            f"{name} has words for its numbers (flag_meanings) in one of {first.path} and "
+            f"{other.path} alone: nobody can tell whether they mean the same"
+        )
+
+
+def _require_shape(name: str, first: Source, other: Source) -> None:
+    """Raise ValueError for other dimensions, or other sizes of those that are not to differ."""
+    expected = first.dataset[name]
+    found = other.dataset[name]
     if expected.dims != found.dims:
         raise ValueError(
             f"{name} runs along ({_listed(found.dims)}) in {other.path}, along "
             f"({_listed(expected.dims)}) in {first.path}"
         )
-    along = expected.dims[:1] == (leading_dim(first.dataset),)
-    for dim, size in first.dataset[name].sizes.items():
-        own = other.dataset.sizes[dim]
-        if own != size and dim != "time" and not (along and dim == expected.dims[0]):
+    free = ("time", leading_dim(first.dataset))
+    for dim, size in expected.sizes.items():
+        if dim not in free and found.sizes[dim] != size:
             raise ValueError(
-                f"{name} has {own} {dim}s in {other.path}, {size} in {first.path}: records of one "
-                "dataset have the same"
+                f"{name} has {found.sizes[dim]} {dim}s in {other.path}, {size} in {first.path}: "
+                "records of one dataset have the same"
             )
-    if expected.dtype.kind != found.dtype.kind:
+
+
+def _require_one_length(name: str, first: Source, other: Source) -> None:
+    """Raise ValueError where records of whole numbers would be padded."""
+    sizes = [source.dataset.sizes["time"] for source in (first, other)]
+    if sizes[0] != sizes[1]:
         raise ValueError(
-            f"{name} has the type {found.dtype} in {other.path}, {expected.dtype} in {first.path}"
-        )
-    if not along and not np.array_equal(expected.values, found.values):
-        raise ValueError(
-            f"{name} is {_brief(found.values)} in {other.path}, {_brief(expected.values)} in "
-            f"{first.path}: it is one for all records of a dataset"
+            f"{name} has the type {first.dataset[name].dtype}, which cannot hold the padding of "
+            f"records of {sizes[0]} and {sizes[1]} samples: store it as float32"
         )
 
 

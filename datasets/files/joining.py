@@ -78,10 +78,10 @@ def join(paths: Sequence[str | Path], path: str | Path, overwrite: bool = False)
     if not paths:
         raise ValueError("no dataset to join: name at least one")
     sources = tuple(map(Source.open, paths))
-    for file in (file for source in sources for file in source.files):
-        if file.resolve() == Path(path).resolve():
-            raise ValueError(f"{path} is among the files to join: choose another name")
-    for file in (file for source in sources for file in source.files):
+    files = [file for source in sources for file in source.files]
+    if Path(path).resolve() in [file.resolve() for file in files]:
+        raise ValueError(f"{path} is among the files to join: choose another name")
+    for file in files:
         verify_seal(file)  # what is damaged must not get a new seal
     made = joined(sources)
     write_dataset(made.dataset, path, overwrite)

@@ -258,6 +258,31 @@ DIFFERENT = [
 ]
 
 
+def with_steps(dataset):
+    steps = np.ones((dataset.sizes["record"], dataset.sizes["time"]), int)
+    attrs = {"units": "1", "long_name": "steps"}
+    return dataset.assign(steps=(("record", "time"), steps, attrs))
+
+
+def with_files(attrs):
+    attrs = {"units": "1", "long_name": "file", **attrs}
+    return lambda dataset: dataset.assign(source_file=("record", np.zeros(4, int), attrs))
+
+
+def test_whole_numbers_cannot_be_padded(write, tmp_path, capsys):
+    first = write("a.h5", 1, with_steps)
+    second = write("b.h5", 2, lambda dataset: with_steps(dataset.isel(time=slice(20))))
+    line = refused(capsys, first, second, "--out", tmp_path / "out.h5")
+    assert "steps has the type int64, which cannot hold the padding of records of 50 and 20" in line
+
+
+def test_numbers_with_and_without_words_are_not_mixed(write, tmp_path, capsys):
+    first = write("a.h5", 1, with_files({"flag_values": [0], "flag_meanings": "el_centro"}))
+    second = write("b.h5", 2, with_files({}))
+    line = refused(capsys, first, second, "--out", tmp_path / "out.h5")
+    assert "source_file has words for its numbers (flag_meanings) in one of" in line
+
+
 @pytest.mark.parametrize(("change", "message"), DIFFERENT)
 def test_what_does_not_fit_is_refused_before_anything_is_written(
     write, tmp_path, capsys, change, message
@@ -330,6 +355,15 @@ def test_records_of_one_seed_are_found_whatever_their_number_and_length(tmp_path
     line = refused(capsys, first, longer, "--out", tmp_path / "out.h5")
     assert f"4 records of {longer} are in {first} too" in line
     assert "give the recipe of one another seed" in line
+
+
+def test_samples_of_a_function_that_two_sources_share_are_told(tmp_path):
+    for records in (20, 30):
+        words = [f"records={records}", "--no-card", "--out", str(tmp_path / f"{records}.h5")]
+        assert main(["generate", "xor", *words]) == 0
+    paths = [tmp_path / "20.h5", tmp_path / "30.h5"]
+    made = datasets.join(paths, tmp_path / "out.h5")
+    assert made.notes == (f"20 samples of {paths[1]} are in {paths[0]} too",)
 
 
 def test_motions_that_two_sources_share_are_told(tmp_path, capsys):

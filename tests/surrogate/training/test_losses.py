@@ -281,6 +281,7 @@ def test_physics_pulls_a_prediction_towards_the_truth(simulated):
             "needs the input base_acceleration and the targets drift and restoring_force, got",
         ),
         ({"recipe": ""}, ["drift", "restoring_force"], "the training data have no recipe"),
+        ({"recipe": "a: 1\n---\na: 2\n"}, ["drift", "restoring_force"], "several recipes"),
         (
             {
                 "recipe": RECIPE
