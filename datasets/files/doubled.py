@@ -76,8 +76,8 @@ def _told(first: Source, second: Source, pairs: list[tuple[int, int]]) -> str:
             "training; give the recipe of one another seed"
         )
     return (
-        f"{len(pairs)} records of {second.path} have motions of {first.path}, with other responses: "
-        "a motion may be in the training part and in the test part"
+        f"{len(pairs)} records of {second.path} have motions of {first.path}, with other "
+        "responses: a motion may be in the training part and in the test part"
     )
 
 

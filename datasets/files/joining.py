@@ -48,7 +48,13 @@ class Joined:
         return {name: [parts.get(name, 0) for parts in stated] for name in names}
 
 
-def join(paths: Sequence[str | Path], path: str | Path, overwrite: bool = False) -> Joined:
+def join(
+    paths: Sequence[str | Path],
+    path: str | Path,
+    overwrite: bool = False,
+    *,
+    compression: str = "none",
+) -> Joined:
     """Write the records of several datasets, one after another, to one file, whole or not at all.
 
     Parameters
@@ -59,6 +65,8 @@ def join(paths: Sequence[str | Path], path: str | Path, overwrite: bool = False)
         File to make.
     overwrite : bool
         Replace an existing file, which is none of `paths`.
+    compression : {"none", "lzf", "gzip"}
+        Filter for every chunk, as of `write_dataset`.
 
     Returns
     -------
@@ -84,7 +92,7 @@ def join(paths: Sequence[str | Path], path: str | Path, overwrite: bool = False)
     for file in files:
         verify_seal(file)  # what is damaged must not get a new seal
     made = joined(sources)
-    write_dataset(made.dataset, path, overwrite)
+    write_dataset(made.dataset, path, overwrite, compression=compression)
     return made
 
 

@@ -17,7 +17,9 @@ def main(argv: Sequence[str]) -> int:
     arguments = _parser().parse_args(argv)
     from datasets.files.joining import join
 
-    made = join(arguments.paths, arguments.out, arguments.overwrite)
+    made = join(
+        arguments.paths, arguments.out, arguments.overwrite, compression=arguments.compression
+    )
     print(f"{arguments.out}: joined from {', '.join(map(str, arguments.paths))}")
     for line in _lines(made):
         print(line)
@@ -47,6 +49,7 @@ def _parser() -> Parser:
     add = parser.add_argument
     add("paths", nargs="+", type=place, metavar="path", help="folder of shards, or file")
     add("--out", type=place, required=True, help="file to make, NAME.h5")
+    add("--compression", default="none", choices=("none", "lzf", "gzip"), help="filter of the file")
     add("--overwrite", action="store_true", help="replace a file that is there")
     add("--no-card", action="store_true", help="do not write the card (.card.md and a picture)")
     return parser
