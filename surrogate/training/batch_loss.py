@@ -15,6 +15,7 @@ from surrogate.data import lengths
 from surrogate.data.channels import Interface
 from surrogate.data.samplers import Batch
 from surrogate.networks import MLP, SequenceNetwork
+from surrogate.networks.stacked import samples_of_step
 from surrogate.training.losses import fitting
 from surrogate.training.losses.penalty import Penalty
 from surrogate.training.scaled_network import ScaledNetwork
@@ -175,4 +176,11 @@ def require_pieces(network: nn.Module, truncation: int, compiled: bool) -> None:
         raise ValueError(
             f"truncation = {truncation} needs a causal network of series, which runs "
             f"in pieces, got {type(network).__name__}"
+        )
+    step = max(map(samples_of_step, network.modules()))
+    # A group is answered from the state before it: within one step no gradient reaches a state.
+    if step > 1 and truncation < 2 * step:
+        raise ValueError(
+            f"truncation = {truncation} must be at least {2 * step}, two steps of {step} samples: "
+            f"{type(network).__name__} learns nothing about its state within one"
         )

@@ -191,14 +191,15 @@ class CommandLine(LightningCLI):
         """Take the weights of another training, and keep the parts that are to stay."""
         path = self._get(self.config, "init_from")
         parts = self._get(self.config, "init_parts")
-        if parts and path is None:
-            raise ValueError(f"init_parts = {parts}: of which checkpoint? Give --init_from as well")
+        with_scaling = self._get(self.config, "init_scaling")
+        if path is None and (parts or with_scaling is not None):
+            asked = f"init_parts = {parts}" if parts else f"init_scaling = {with_scaling}"
+            raise ValueError(f"{asked}: of which checkpoint? Give --init_from as well")
         continued = self._get(self.config, "ckpt_path")
         if path is not None and continued is not None:
             print(f"note: init_from = {path} is not read again: {continued} continues")
         elif path is not None:
             content = checkpoint.read(path)
-            with_scaling = self._get(self.config, "init_scaling")
             if parts:
                 starting.take_parts(self.model, content, path, parts, bool(with_scaling))
             else:

@@ -48,6 +48,8 @@ def settings_of(config: Mapping[str, Any]) -> dict[str, Any]:
         What the parser has understood, as plain values.
     """
     sections = {name: config.get(name) for name in SECTIONS}
+    if config.get("freeze"):  # where there are none, as in checkpoints that do not know the key
+        sections["freeze"] = config["freeze"]
     trainer = config.get("trainer") or {}
     sections["trainer"] = {name: trainer.get(name) for name in TRAINER}
     known = dict(flat(sections))

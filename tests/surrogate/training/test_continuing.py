@@ -57,6 +57,7 @@ def continued(config, **overrides):
         ("lr_scheduler", "torch.optim.lr_scheduler.ConstantLR", "lr_scheduler.class_path"),
         ("data.batch_size", 2, "data.batch_size is 2, was 4"),
         ("trainer.gradient_clip_val", 1.0, "trainer.gradient_clip_val is 1.0, was not set"),
+        ("freeze", ["head"], r"freeze is \['head'\], was not set"),
     ],
 )
 def test_what_belongs_to_the_state_cannot_change(trained, key, value, told):
@@ -198,6 +199,7 @@ def test_the_scaling_comes_with_parts_where_it_is_asked_for(trained, tmp_path, w
         ({"init_parts": ["nothing"]}, "init_parts: no parameter begins with 'nothing'"),
         ({"model.network.hidden": 5, "init_parts": ["head"]}, "leave it out of init_parts"),
         ({"init_from": None, "init_parts": ["head"]}, "of which checkpoint"),
+        ({"init_from": None, "init_scaling": True}, "init_scaling = True: of which checkpoint"),
         ({"model.network.hidden": 5}, "choose the same network"),
         ({"freeze": ["nothing"]}, "no parameter begins with 'nothing'"),
         ({"freeze": [""]}, "no parameter is left to train"),

@@ -180,6 +180,18 @@ def test_a_training_goes_on_within_a_group_of_stacked_samples(path, tmp_path):
     assert all(map(torch.equal, parameters(resumed), parameters(undisturbed)))
 
 
+def test_a_piece_of_two_steps_trains_the_recurrence(path):
+    """The shortest that a network of stacked samples takes."""
+    surrogate, data = Surrogate(partial(LSTM, hidden=5, stack=7)), records(path, truncation=14)
+    surrogate.build_for(data)
+    first, second, *_ = data.train_dataloader()
+    assert second.input.shape[1] == 14
+    names = [name for name, _ in surrogate.network.named_parameters()]
+    for piece in (first, second):
+        reached = gradients(surrogate, surrogate.training_step(piece))
+        assert dict(zip(names, reached, strict=True))["recurrent.weight_ih_l0"].any()
+
+
 @pytest.mark.parametrize(
     ("data", "network", "message"),
     [
@@ -190,6 +202,11 @@ def test_a_training_goes_on_within_a_group_of_stacked_samples(path, tmp_path):
             "truncation = 50 needs a causal network .* got LSTM",
         ),
         ({"truncation": 50}, MLP, "truncation = 50 needs a causal network of series, .* got MLP"),
+        (
+            {"truncation": 13},
+            partial(LSTM, stack=7),
+            "truncation = 13 must be at least 14, two steps of 7 samples: LSTM learns nothing",
+        ),
         (
             {"truncation": 30, "washout": 30},
             LSTM,
