@@ -118,16 +118,18 @@ class StackedNetwork(SequenceNetwork):
         samples = torch.cat([*begun, input], dim=1)
         whole = samples.shape[1] // self.stack
         groups = self._grouped(samples)  # (batch, groups, stack x inputs), the last may be begun
-        hidden = last
+        before = last
         if whole:
             after, recurrent = self.recur(groups[:, :whole], recurrent)
-            hidden = torch.cat([last, after], dim=1)
-        before = hidden[:, : groups.shape[1]]
-        output = self.read(before) + self.within(before, groups)
+            # Cut before it is joined: each map would copy a part of what is joined.
+            before = torch.cat([last, after[:, : groups.shape[1] - 1]], dim=1)
+            last = after[:, -1:]
+        before = before[:, : groups.shape[1]]
+        output = self.within(self.read(before), before, groups)
         output = output.reshape(output.shape[0], -1, self.outputs)  # (batch, time, outputs)
         answered = samples.shape[1] - input.shape[1]
         left = samples[:, whole * self.stack :]
-        end = (recurrent, hidden[:, whole:], *([left] if left.shape[1] else []))
+        end = (recurrent, last, *([left] if left.shape[1] else []))
         return output[:, answered : samples.shape[1]], end
 
     def _grouped(self, samples: Tensor) -> Tensor:
@@ -164,21 +166,38 @@ class WithinGroup(nn.Module):
         super().__init__()
         self.sizes = [stack * outputs, stack * units]
         self.state = nn.Linear(width, stack * units)
-        self.input = TriangularLinear(stack, inputs, [outputs, units])
-        self.output = TriangularLinear(stack, units, [outputs])
+        self.input = TriangularMatrix(stack, inputs, [outputs, units])
+        self.output = TriangularMatrix(stack, units, [outputs])
 
-    def forward(self, before: Tensor, groups: Tensor) -> Tensor:
-        """Outputs of groups, shape (batch, groups, stack x outputs), from the states before them,
-        shape (batch, groups, width), and their samples, shape (batch, groups, stack x inputs).
+    def forward(self, read: Tensor, before: Tensor, groups: Tensor) -> Tensor:
+        """Outputs of groups, of what is read of the state and of their samples.
+
+        A product that is added to another is one operation with it, forwards and backwards.
+
+        Parameters
+        ----------
+        read : Tensor, shape (batch, groups, stack x outputs)
+            What the state before each group gives.
+        before : Tensor, shape (batch, groups, width)
+            The state before each group.
+        groups : Tensor, shape (batch, groups, stack x inputs)
+            The samples of each group.
+
+        Returns
+        -------
+        Tensor, shape (batch, groups, stack x outputs)
         """
-        direct, driven = self.input(groups).split(self.sizes, dim=2)
-        units = torch.tanh(self.state(before) + driven)
-        added: Tensor = direct + self.output(units)
-        return added
+        direct, driving = self.input().split(self.sizes)
+        samples = groups.flatten(0, 1)  # (batch x groups, stack x inputs)
+        units = torch.addmm(self.state(before.flatten(0, 1)), samples, driving.t()).tanh()
+        output = torch.addmm(read.flatten(0, 1), units, self.output().t())
+        return torch.addmm(output, samples, direct.t()).view_as(read)
 
 
-class TriangularLinear(nn.Module):
-    """Linear maps of a group of samples, whose outputs at a sample see those up to it.
+class TriangularMatrix(nn.Module):
+    """Linear maps of a group of samples as one matrix, without a look ahead.
+
+    Its rows are map after map, and in each of them sample after sample.
 
     Parameters
     ----------
@@ -191,12 +210,10 @@ class TriangularLinear(nn.Module):
 
     Examples
     --------
-    >>> import torch
-    >>> from surrogate.networks.stacked import TriangularLinear
-    >>> layer = TriangularLinear(samples=2, inputs=1, outputs=[1])
-    >>> first, second = (layer(torch.tensor(group)) for group in ([3.0, 0.0], [3.0, 9.0]))
-    >>> bool(first[0] == second[0]), bool(first[1] == second[1])
-    (True, False)
+    >>> from surrogate.networks.stacked import TriangularMatrix
+    >>> matrix = TriangularMatrix(samples=2, inputs=1, outputs=[1])()
+    >>> (matrix != 0).int().tolist()
+    [[1, 0], [1, 1]]
     """
 
     seen: Tensor
@@ -209,8 +226,6 @@ class TriangularLinear(nn.Module):
         self.register_buffer("seen", seen, persistent=False)
         nn.init.uniform_(self.weight, -((samples * inputs) ** -0.5), (samples * inputs) ** -0.5)
 
-    def forward(self, group: Tensor) -> Tensor:
-        """Shape (..., samples x inputs) to (..., samples x outputs): map after map, in each of them
-        sample after sample.
-        """
-        return nn.functional.linear(group, self.seen * self.weight)
+    def forward(self) -> Tensor:
+        """Shape (samples x outputs, samples x inputs)."""
+        return self.seen * self.weight

@@ -13,6 +13,7 @@ from torch import Tensor, optim
 from torch.optim import Optimizer
 
 from surrogate.optim import groups
+from surrogate.optim.muon import Muon
 
 
 def optimizers() -> dict[str, type[Optimizer]]:
@@ -124,7 +125,7 @@ class MuonAdamW(Optimizer):
         others = _of_dimension(params, False)
         self.parts: list[Optimizer] = []
         if matrices:
-            muon = optim.Muon(
+            muon = Muon(
                 matrices,
                 lr=lr,
                 weight_decay=weight_decay,
@@ -133,7 +134,9 @@ class MuonAdamW(Optimizer):
             )
             self.parts.append(muon)
         if others:
-            self.parts.append(optim.AdamW(others, lr=lr, weight_decay=weight_decay, betas=betas))
+            fused = _on_processor(others) or None  # None: as torch finds best for a GPU
+            adamw = optim.AdamW(others, lr=lr, weight_decay=weight_decay, betas=betas, fused=fused)
+            self.parts.append(adamw)
         common = {"lr": lr, "weight_decay": weight_decay}
         super().__init__(params, common)
         self._share_groups()
@@ -170,3 +173,11 @@ def _of_dimension(params: Iterable[Any], matrices: bool) -> list[Any]:
         return [parameter for parameter in params if (parameter.ndim == 2) == matrices]
     chosen = [group | {"params": _of_dimension(group["params"], matrices)} for group in params]
     return [group for group in chosen if group["params"]]
+
+
+def _on_processor(params: Iterable[Any]) -> bool:
+    """Whether all parameters, or those of parameter groups, are in the memory of the processor."""
+    return all(
+        _on_processor(each["params"]) if isinstance(each, dict) else each.device.type == "cpu"
+        for each in params
+    )

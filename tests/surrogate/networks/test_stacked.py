@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from surrogate.networks import GRU, LSTM, RNN, PeepholeLSTM
-from surrogate.networks.stacked import TriangularLinear
+from surrogate.networks.stacked import TriangularMatrix
 from tests.helpers.networks import built, record, streamed
 
 STACK = 3
@@ -113,11 +113,11 @@ def test_a_network_that_looks_ahead_has_no_stack(kind):
         kind(1, 1, bidirectional=True, stack=2)
 
 
-def test_a_triangular_map_sees_the_samples_up_to_each():
-    layer = TriangularLinear(3, inputs=2, outputs=[1, 2])
+def test_a_triangular_matrix_sees_the_samples_up_to_each():
+    matrix = TriangularMatrix(3, inputs=2, outputs=[1, 2])
     with torch.no_grad():
-        layer.weight.fill_(1.0)
-        ones = layer(torch.ones(6))
+        matrix.weight.fill_(1.0)
+        ones = matrix() @ torch.ones(6)
     assert ones.tolist() == [2.0, 4.0, 6.0, 2.0, 2.0, 4.0, 4.0, 6.0, 6.0]
 
 
