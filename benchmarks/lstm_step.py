@@ -3,7 +3,8 @@
 A step is forward and backward of 16 records of 501 samples through the odd LSTM of 64 units, which
 runs 32 of them, sample by sample; the demo takes four samples in a step of the recurrence. Beside
 it: the matrix products that its arithmetic amounts to, one by one as the recurrence needs them; the
-memory that is given back to the kernel and taken again; half precision.
+memory that is given back to the kernel and taken again; half precision; and of the demo's own step,
+of 8 records and four samples in a step, what the optimizer takes.
 """
 
 from time import process_time
@@ -12,7 +13,7 @@ BATCH = 16
 SAMPLES = 501
 HIDDEN = 64
 GATES = 4
-ROUNDS = 9
+ROUNDS = 15
 ADDS_AND_MULTIPLIES = 3 * 2 * GATES * HIDDEN**2
 """Of a sample: forward, and twice as many backward, for the state and for the weights."""
 
@@ -32,9 +33,11 @@ def measure(batch=BATCH, samples=SAMPLES):
         "  forward alone": _step(batch, samples, backward=False),
         "products of the recurrence": _products(2 * batch, samples),
         "as large products, at the core's best": _large_products(2 * batch * samples),
+        "half the records, four samples in a step": _step(batch // 2, samples, stack=4),
     }
+    rows |= _after_the_gradient()
     for name, seconds in rows.items():
-        print(f"{name:40}{1e3 * seconds:8.1f} ms")
+        print(f"{name:44}{1e3 * seconds:8.2f} ms")
     return {name.strip(): round(1e3 * seconds, 2) for name, seconds in rows.items()}
 
 
@@ -53,6 +56,27 @@ def _step(batch, samples, odd=True, half=False, backward=True, stack=1):
             error.backward()
 
     return _best(step)
+
+
+def _after_the_gradient():
+    """Seconds of what the demo's step does with the gradients of its network, by parts."""
+    import torch
+    from torch.nn.utils import clip_grad_norm_
+
+    from surrogate.networks import LSTM
+    from surrogate.optim.optimizers import MuonAdamW
+
+    parameters = list(LSTM(1, 5, hidden=HIDDEN, odd=True, stack=4).parameters())
+    for parameter in parameters:
+        parameter.grad = torch.randn_like(parameter)
+    muon, adamw = MuonAdamW(parameters, lr=1e-3).parts
+    by_torch = torch.optim.Muon(muon.param_groups[0]["params"], lr=1e-3)
+    return {
+        "  clipping": _best(lambda: clip_grad_norm_(parameters, 1.0)),
+        "  Muon": _best(muon.step),
+        "  Muon in bfloat16, by torch.optim": _best(by_torch.step),
+        "  AdamW": _best(adamw.step),
+    }
 
 
 def _products(rows, samples):

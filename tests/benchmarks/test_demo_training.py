@@ -23,7 +23,7 @@ def _one_thread(monkeypatch):
 def test_every_row_of_the_step_is_measured(monkeypatch, capsys):
     monkeypatch.setattr(lstm_step, "ROUNDS", 1)
     figures = lstm_step.measure(batch=2, samples=11)
-    assert len(figures) == len(capsys.readouterr().out.splitlines()) == 8
+    assert len(figures) == len(capsys.readouterr().out.splitlines()) == 13
     assert all(milliseconds > 0.0 for milliseconds in figures.values())
 
 
