@@ -57,16 +57,18 @@ class Muon(optim.Muon):
         gradients: list[Tensor] = []
         momenta: list[Tensor] = []
         self._init_group(group, matrices, gradients, momenta)
+        if not matrices:
+            return
         kept = group["momentum"]
+        torch._foreach_lerp_(momenta, gradients, 1.0 - kept)
+        along = torch._foreach_lerp(gradients, momenta, kept) if group["nesterov"] else momenta
+        how = (group["ns_coefficients"], group["ns_steps"], group["eps"])
+        directions = [orthogonalised(each, *how) for each in along]
         rate = float(group["lr"])
-        for matrix, gradient, momentum in zip(matrices, gradients, momenta, strict=True):
-            momentum.lerp_(gradient, 1.0 - kept)
-            along = gradient.lerp(momentum, kept) if group["nesterov"] else momentum
-            coefficients = group["ns_coefficients"]
-            direction = orthogonalised(along, coefficients, group["ns_steps"], group["eps"])
-            length = rate * length_of_step(matrix.shape, group["adjust_lr_fn"])
-            matrix.mul_(1.0 - rate * group["weight_decay"])
-            matrix.add_(direction, alpha=-length)
+        lengths = [length_of_step(each.shape, group["adjust_lr_fn"]) for each in matrices]
+        torch._foreach_mul_(directions, [-rate * length for length in lengths])
+        torch._foreach_mul_(matrices, 1.0 - rate * group["weight_decay"])
+        torch._foreach_add_(matrices, directions)
 
 
 def orthogonalised(

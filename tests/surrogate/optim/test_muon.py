@@ -50,6 +50,16 @@ def test_steps_are_those_of_torch_but_for_the_rounding_of_half_precision():
         assert (one - other).norm() < 0.03 * (one - before).norm()
 
 
+def test_a_matrix_without_a_gradient_stays_and_so_do_all():
+    first, second = (torch.nn.Parameter(torch.eye(2)) for _ in range(2))
+    optimizer = Muon([first, second], lr=0.1)
+    optimizer.step()
+    first.grad = torch.ones(2, 2)
+    optimizer.step()
+    assert not torch.equal(first, torch.eye(2))
+    assert torch.equal(second, torch.eye(2))
+
+
 def test_half_precision_weights_are_moved_by_products_in_single_precision():
     weight = torch.nn.Parameter(torch.eye(2, dtype=torch.bfloat16))
     weight.grad = torch.tensor([[3.0, 0.0], [0.0, 1.0]], dtype=torch.bfloat16)
