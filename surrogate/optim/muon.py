@@ -8,9 +8,9 @@ and 1.21. Without a decomposition, by products alone (Newton and Schulz), it is
 
     X <- a X + (b G + c G^2) X,      G = X X',      X = M / |M| at first
 
-`torch.optim.Muon` computes these products in bfloat16, as suits a GPU. On a processor they take
-three to eight times as long for matrices of a small network as in single precision, also on one
-with instructions for bfloat16, since what is multiplied is laid out anew for each product.
+`torch.optim.Muon` computes these products in bfloat16, as suits a GPU. On a processor, even one
+with instructions for bfloat16, they take up to eight times as long for matrices of a small network
+as in single precision, and a step of Muon as a whole two to three times (`benchmarks/lstm_step.py`).
 """
 
 import math
