@@ -205,6 +205,7 @@ class CommandLine(LightningCLI):
             else:
                 starting.take_weights(self.model, content, path, with_scaling is not False)
         starting.freeze(self.model, self._get(self.config, "freeze"))
+        starting.tell_of_start(self.model, self.datamodule)
 
     def fit(self, **options: Any) -> None:
         """Train, while no other training may write into the folder of the run."""

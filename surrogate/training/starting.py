@@ -1,4 +1,4 @@
-"""A training that begins with the weights of another one."""
+"""How a training begins: with weights of another one, with parts that stay, in a learnt start."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,6 +8,9 @@ import torch
 from torch import Tensor
 
 from surrogate.data.channels import Interface
+from surrogate.data.datamodule import Records
+from surrogate.data.saying import say
+from surrogate.networks.learnt_start import StartedLSTM
 from surrogate.training.module import Surrogate
 from surrogate.training.scaled_network import negated_inputs
 
@@ -138,3 +141,24 @@ def freeze(surrogate: Surrogate, beginnings: Sequence[str]) -> None:
             parameters[name].requires_grad_(False)
     if not any(parameter.requires_grad for parameter in parameters.values()):
         raise ValueError("freeze: no parameter is left to train")
+
+
+def tell_of_start(surrogate: Surrogate, records: Records) -> None:
+    """Say that a start is to be learnt from windows that do not begin at rest, or not count."""
+    options = {"window": records.window, "washout": records.washout}
+    asked = [f"data.{name} = {value}" for name, value in options.items() if value]
+    if asked and _learns_start(surrogate):
+        say(
+            f"warning: learn_start learns from records at rest that count from their first sample, "
+            f"got {', '.join(asked)}: leave them out, or freeze the start"
+        )
+
+
+def _learns_start(surrogate: Surrogate) -> bool:
+    """Whether a network has a learnt start that is not frozen."""
+    return any(
+        getattr(layer, name).requires_grad
+        for layer in surrogate.network.modules()
+        if isinstance(layer, StartedLSTM)
+        for name in layer.start_names()
+    )

@@ -272,3 +272,20 @@ def test_groups_of_an_optimizer_are_part_of_a_training(trained, tmp_path):
             trained, overrides={"run": str(tmp_path / "other"), "groups": {"gru": {"lr": 1.0}}}
         )
     assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.parametrize(
+    ("overrides", "told"),
+    [
+        ({}, ""),
+        ({"data.window": 50, "data.washout": 5}, "got data.window = 50, data.washout = 5"),
+        ({"data.window": 50, "freeze": ["recurrent.start"]}, ""),
+        ({"data.window": 50, "model.network.learn_start": False}, ""),
+    ],
+)
+def test_a_start_that_is_learnt_from_windows_is_told(trained, tmp_path, capsys, overrides, told):
+    start = {"run": str(tmp_path / "start"), "model.network.learn_start": True}
+    run_training(trained, overrides=start | {"trainer.max_epochs": 1} | overrides)
+    warned = capsys.readouterr().err
+    assert told in warned
+    assert ("warning: learn_start" in warned) == bool(told)
