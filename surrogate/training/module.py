@@ -522,6 +522,7 @@ class Surrogate(LightningModule):
             self._losses = own["losses"]
             self._state = own["state"]
         resuming.restore_streams(self._progress, own, self.trainer)
+        rate_law.catch_up(self.trainer, self._progress.get("watched"))
         self._progress = None
 
     def _require_continuable(self) -> None:

@@ -63,3 +63,33 @@ def require_length(trainer: Trainer) -> None:
                 f"the learning-rate law was laid out for {total} steps and the training now "
                 f"has {steps:g}: {continuing.REMEDY}"
             )
+
+
+def watched(trainer: Trainer) -> float | None:
+    """What a law that waits for a plateau sees at the end of this epoch; None without such a
+    law.
+    """
+    for config in trainer.lr_scheduler_configs:
+        if config.reduce_on_plateau and config.monitor in trainer.callback_metrics:
+            return float(trainer.callback_metrics[config.monitor])
+    return None
+
+
+def catch_up(trainer: Trainer, seen: float | None) -> None:
+    """Let a law that waits for a plateau take its step for the epoch that a checkpoint ends.
+
+    `last.ckpt` is written before that step, and Lightning goes on without it.
+
+    Parameters
+    ----------
+    trainer : Trainer
+        At the start of a training that goes on.
+    seen : float or None
+        What `watched` was when the checkpoint was written.
+    """
+    for config in trainer.lr_scheduler_configs:
+        if seen is None or not config.reduce_on_plateau or config.frequency != 1:
+            continue
+        law: Any = config.scheduler
+        if law.last_epoch == trainer.current_epoch - 1:
+            law.step(seen)

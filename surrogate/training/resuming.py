@@ -16,6 +16,7 @@ from lightning.pytorch.utilities import move_data_to_device
 from torch import Tensor
 
 from surrogate.data.samplers import RecordLoader
+from surrogate.training import rate_law
 
 
 def progress_of(trainer: Trainer, losses: Sequence[Tensor], state: Any) -> dict[str, Any]:
@@ -40,6 +41,7 @@ def progress_of(trainer: Trainer, losses: Sequence[Tensor], state: Any) -> dict[
     return {
         "epoch": trainer.current_epoch,
         "loader": loader.state_dict() if isinstance(loader, RecordLoader) else None,
+        "watched": rate_law.watched(trainer),
         "processes": _gathered(move_data_to_device(own, torch.device("cpu")), trainer.world_size),
     }
 

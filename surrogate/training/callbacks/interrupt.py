@@ -69,6 +69,9 @@ class Interruptible(Callback):
     On SIGUSR1 it is `interrupted.ckpt` in the folder of the run, and the job is requeued; on Ctrl-C
     and SIGTERM it is `last.ckpt`. A second Ctrl-C does not wait for the end of the step.
 
+    In the last step of an epoch it is written behind the validation: Lightning would go on without
+    that.
+
     The processes of a distributed training do not get the signal in the same step: they ask each
     other at every `asked_every`-th batch and at the end of an epoch.
 
@@ -84,6 +87,8 @@ class Interruptible(Callback):
     def __init__(self) -> None:
         self._told = False
         self._ending = 0  # number of the signal
+        self._kept: Path | None = None  # checkpoint of a training that is to stop
+        self._epoch_ended = False  # where it was kept
         self._replaced: dict[int, Any] = {}
         self.keyboard = False
 
@@ -107,20 +112,41 @@ class Interruptible(Callback):
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        stepped = trainer.is_last_batch or (batch_idx + 1) % trainer.accumulate_grad_batches == 0
-        if not stepped:
+        if trainer.is_last_batch or (batch_idx + 1) % trainer.accumulate_grad_batches:
             return
-        if self._agreed(trainer, batch_idx, self._told):
-            path = Path(trainer.default_root_dir, INTERRUPTED)
-            trainer.save_checkpoint(path)
-            refusal = requeue() if trainer.is_global_zero else ""
-            if refusal:
-                print(f"\nwarning: the job does not come again: {refusal}", file=sys.stderr)
-                raise Ended(signal.SIGUSR1)
-            raise Requeued(path)
-        if self._agreed(trainer, batch_idx, bool(self._ending)):
-            trainer.save_checkpoint(Path(trainer.default_root_dir, LAST))
+        if not (batch_idx + 1) % self.asked_every or trainer.world_size == 1:
+            self._keep_if_told(trainer)
+            self._stop_if_kept(trainer)
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Keep the state here, from which Lightning goes on exactly, and stop when the losses of
+        the epoch are logged.
+        """
+        self._epoch_ended = True
+        self._keep_if_told(trainer)
+
+    def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self._stop_if_kept(trainer)
+        self._epoch_ended = False
+
+    def _keep_if_told(self, trainer: Trainer) -> None:
+        names = {INTERRUPTED: self._told, LAST: bool(self._ending)}
+        for name, told in names.items():
+            if trainer.strategy.reduce_boolean_decision(told, all=False):
+                self._kept = Path(trainer.default_root_dir, name)
+                trainer.save_checkpoint(self._kept)
+                return
+
+    def _stop_if_kept(self, trainer: Trainer) -> None:
+        if self._kept is None:
+            return
+        if self._kept.name == LAST:
             raise Ended(self._ending or signal.SIGTERM)
+        refusal = requeue() if trainer.is_global_zero else ""
+        if refusal:
+            print(f"\nwarning: the job does not come again: {refusal}", file=sys.stderr)
+            raise Ended(signal.SIGUSR1)
+        raise Requeued(self._kept)
 
     def on_exception(
         self, trainer: Trainer, pl_module: LightningModule, exception: BaseException
@@ -138,11 +164,16 @@ class Interruptible(Callback):
             if path
             else "there is no checkpoint yet"
         )
-        print(f"\nstopped in epoch {trainer.current_epoch + 1}: {advice}", file=sys.stderr)
+        done = trainer.current_epoch
+        where = f"after epoch {done}" if self._epoch_ended else f"in epoch {done + 1}"
+        print(f"\nstopped {where}: {advice}", file=sys.stderr)
 
     def on_fit_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Stop a chain of commands that was told to in the last step, though nothing is left."""
         if trainer.is_global_zero:
             Path(trainer.default_root_dir, INTERRUPTED).unlink(missing_ok=True)
+        if self._kept is not None and self._kept.name == LAST:
+            raise Ended(self._ending or signal.SIGTERM)
 
     def _tell(self, signum: int, frame: Any) -> None:
         self._told = True
@@ -156,13 +187,6 @@ class Interruptible(Callback):
         for number, handler in self._replaced.items():
             signal.signal(number, handler)
         self._replaced.clear()
-
-    def _agreed(self, trainer: Trainer, batch_idx: int, told: bool) -> bool:
-        if trainer.world_size == 1:
-            return told
-        if not trainer.is_last_batch and (batch_idx + 1) % self.asked_every:
-            return False
-        return trainer.strategy.reduce_boolean_decision(told, all=False)
 
 
 def requeue() -> str:

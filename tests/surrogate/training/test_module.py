@@ -94,6 +94,18 @@ def test_a_resumed_training_is_the_undisturbed_one(path, tmp_path, length, step,
     assert torch.equal(weights(resumed), weights(undisturbed))
 
 
+def test_a_law_that_waits_for_a_plateau_goes_on_from_the_end_of_an_epoch(path, tmp_path):
+    """No loss is ten times lower than the one before: every epoch halves the rate."""
+    law = partial(ReduceLROnPlateau, factor=0.5, patience=0, threshold=0.9)
+    options = {"epochs": 3, "lr_scheduler": law}
+    end = Save(6, tmp_path / "cut.ckpt", "on_train_epoch_end")
+    undisturbed, expected = fit(path, callbacks=[end], **options)
+    resumed, history = fit(path, checkpoint=tmp_path / "cut.ckpt", **options)
+    assert history.rates == expected.rates[6:]
+    assert history.rates[-1] < expected.rates[5]
+    assert torch.equal(weights(resumed), weights(undisturbed))
+
+
 def test_a_checkpoint_predicts_without_data(path, tmp_path):
     surrogate, _ = fit(path, callbacks=[Save(6, tmp_path / "end.ckpt")])
     loaded = inference.load(tmp_path / "end.ckpt")

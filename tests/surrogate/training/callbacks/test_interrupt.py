@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -135,7 +136,7 @@ class Warn(Callback):
 
 @pytest.mark.parametrize(
     ("accumulated", "batch", "steps"),
-    [(1, 0, 1), (1, 4, 5), (2, 0, 1), (2, 2, 2), (2, 3, 3)],
+    [(1, 0, 1), (1, 4, 5), (1, 5, 6), (2, 0, 1), (2, 2, 2), (2, 3, 3)],
     ids=str,
 )
 def test_an_interrupted_training_goes_on_bit_by_bit(tmp_path, accumulated, batch, steps):
@@ -188,6 +189,45 @@ def test_ctrl_c_and_sigterm_keep_the_state_of_the_step_and_stop_a_chain(tmp_path
     assert [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)] == handlers
     resumed, _ = fit(path, epochs=3, trainer=trainer, checkpoint=tmp_path / "last.ckpt")
     assert all(map(torch.equal, resumed.parameters(), undisturbed.parameters()))
+
+
+@pytest.mark.parametrize("batch", [2, 5], ids=["between epochs", "at the end"])
+def test_an_epoch_that_was_trained_is_validated_before_the_stop(tmp_path, batch):
+    """Lightning goes on behind the validation of an epoch whose last step is in the checkpoint."""
+    path = str(write_records(tmp_path / "records.h5"))
+    trainer = {"default_root_dir": str(tmp_path)}
+    law = partial(torch.optim.lr_scheduler.StepLR, step_size=1, gamma=0.5)
+    whole = Rates()
+    undisturbed, _ = fit(path, epochs=2, trainer=trainer, callbacks=[whole], lr_scheduler=law)
+    first = Rates()
+    stop = [Interruptible(), Warn(batch, signal.SIGTERM), first]
+    with pytest.raises(SystemExit) as stopped:
+        fit(path, epochs=2, trainer=trainer, callbacks=stop, lr_scheduler=law)
+    assert stopped.value.code == 128 + signal.SIGTERM
+    assert len(first.seen) == 1 + batch // 3
+    rest = Rates()
+    resumed, _ = fit(
+        path,
+        epochs=2,
+        trainer=trainer,
+        callbacks=[rest],
+        checkpoint=tmp_path / "last.ckpt",
+        lr_scheduler=law,
+    )
+    assert first.seen + rest.seen == whole.seen
+    assert all(map(torch.equal, resumed.parameters(), undisturbed.parameters()))
+
+
+class Rates(Callback):
+    """Validation loss and learning rate of every epoch that is validated."""
+
+    def __init__(self):
+        self.seen = []
+
+    def on_validation_end(self, trainer, module):
+        if not trainer.sanity_checking:
+            rate = trainer.optimizers[0].param_groups[0]["lr"]
+            self.seen.append((float(trainer.callback_metrics["validation/loss"]), rate))
 
 
 def test_a_task_of_an_array_is_requeued_by_its_number(cluster, monkeypatch):
