@@ -90,8 +90,15 @@ class Cache:
                 bar.update()
 
     def _kept(self, name: str) -> xr.Dataset:
-        kept = read(self._place(name))
-        self.seconds += float(kept.attrs.pop("seconds"))
+        place = self._place(name)
+        try:
+            kept = read(place)
+            self.seconds += float(kept.attrs.pop("seconds"))
+        except (OSError, KeyError):
+            raise ValueError(
+                f"{place} is damaged, or no measurement of a study: delete it, and it is measured "
+                "again"
+            ) from None
         return kept
 
     def _place(self, name: str) -> Path:

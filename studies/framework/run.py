@@ -180,13 +180,23 @@ def _prepare(folder: Path, setup: dict[str, Any], overwrite: bool) -> None:
     if complete(folder):
         raise FileExistsError(f"{folder} holds results: choose another --out or pass --overwrite")
     path = folder / CACHE / "setup.json"
-    if path.exists() and json.loads(path.read_text(encoding="utf-8")) != setup:
+    measured = any((folder / CACHE).glob("*.nc"))
+    if (path.exists() or measured) and _setup(path) != setup:
         raise FileExistsError(
-            f"{folder} holds measurements with other settings: choose another --out or pass "
-            "--overwrite"
+            f"{folder} holds measurements with other settings, or with some that are lost: choose "
+            "another --out or pass --overwrite"
         )
     if not path.exists():
         _write_json(setup, path)
+
+
+def _setup(path: Path) -> dict[str, Any] | None:
+    """Settings of the measurements beside a file; None where it does not tell them."""
+    try:
+        kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None
+    return kept
 
 
 def _require_begun(study: Study, folder: Path) -> None:

@@ -135,6 +135,32 @@ def test_parts_of_other_settings_are_not_mixed(tmp_path):
     assert calls == [0, 1, 2]
 
 
+@pytest.mark.parametrize("kept", [None, "{"], ids=["lost", "torn"])
+def test_parts_of_unknown_settings_are_not_taken(tmp_path, kept):
+    with pytest.raises(KeyboardInterrupt):
+        measure(toy([], fail_at=1), "tiny", 0, tmp_path)
+    setup = tmp_path / "cache/setup.json"
+    setup.unlink()
+    if kept is not None:
+        setup.write_text(kept)
+    for study in (toy([]), replace(toy([]), partial=True)):
+        with pytest.raises(FileExistsError, match="settings, or with some that are lost"):
+            measure(study, "tiny", 0, tmp_path, so_far=study.partial)
+
+
+@pytest.mark.parametrize("content", [b"", b"no netCDF", None], ids=["empty", "other", "torn"])
+def test_a_damaged_part_is_named(tmp_path, content):
+    with pytest.raises(KeyboardInterrupt):
+        measure(toy([], fail_at=1), "tiny", 0, tmp_path)
+    (part,) = (tmp_path / "cache").glob("*.nc")
+    part.write_bytes(part.read_bytes()[:1000] if content is None else content)
+    with pytest.raises(ValueError, match=f"{part.name} is damaged, .* delete it"):
+        measure(toy([]), "tiny", 0, tmp_path)
+    part.unlink()
+    measure(toy([]), "tiny", 0, tmp_path)
+    assert finished(tmp_path)
+
+
 def test_what_is_finished_is_judged_and_the_rest_measured_later(tmp_path):
     """The toy concatenates what there is, so that its results may be partial."""
     with pytest.raises(KeyboardInterrupt):
