@@ -21,6 +21,7 @@ from studies.framework.device import CPU
 from surrogate import inference
 from surrogate.data import examples
 from surrogate.evaluation import metrics
+from surrogate.optim.divergence import Diverged
 from surrogate.training.module import Surrogate
 from surrogate.training.run import run_training
 
@@ -179,7 +180,7 @@ def fit(config: dict[str, Any], folder: Path, callbacks: Sequence[Callback] = ()
     Raises
     ------
     ValueError
-        For a training that fails before its first epoch is over.
+        For a training that diverges before its first epoch is over, or fails in another way.
     """
     begun = (folder / "last.ckpt").exists()
     if begun:  # it goes on with the weights that it has
@@ -189,7 +190,7 @@ def fit(config: dict[str, Any], folder: Path, callbacks: Sequence[Callback] = ()
     try:
         result = run_training(config, tuple(callbacks), settings)
     except ValueError as error:
-        if not best.exists():
+        if not isinstance(error, Diverged) or not best.exists():
             raise ValueError(f"the training {folder.name} failed: {error}") from error
         for course in callbacks:
             if isinstance(course, Course):

@@ -26,6 +26,7 @@ from torch.optim import Optimizer
 
 from surrogate.networks.sequence import DifferenceEquation
 from surrogate.optim import sensitivity
+from surrogate.optim.divergence import Diverged
 
 
 class LevenbergMarquardt(Optimizer):
@@ -111,7 +112,7 @@ class LevenbergMarquardt(Optimizer):
         ------
         ValueError
             When no network is attached, the closure does not train it, or the loss is not the mean
-            squared error alone.
+            squared error alone; `Diverged` where it is no number.
         """
         if closure is None or self.network is None:
             raise ValueError("LevenbergMarquardt needs a closure and the network: attach(network)")
@@ -126,7 +127,7 @@ class LevenbergMarquardt(Optimizer):
         before = [parameter.detach().clone() for parameter in _trained(network).values()]
         products, slope = self._normal_equations(network, input, skip, residual)
         if not (products.isfinite().all() and slope.isfinite().all()):
-            raise ValueError(
+            raise Diverged(
                 f"the response of {type(network).__name__} to its parameters grows without bounds: "
                 "start nearer to the data (its period, more damping), or with shorter windows"
             )
@@ -265,7 +266,7 @@ def _residual(loss: Tensor, gradient: Tensor) -> tuple[int, Tensor]:
     met exactly, as the rest at the start of a record is.
     """
     if not loss.isfinite():
-        raise ValueError(f"the loss is {loss:g}: the response of the network grows without bounds")
+        raise Diverged(f"the loss is {loss:g}: the response of the network grows without bounds")
     batch, samples, outputs = gradient.shape
     count = 4.0 * loss.detach().double() / gradient.double().square().sum() / (batch * outputs)
     scored = round(count.item())

@@ -33,6 +33,7 @@ from surrogate.data.scaling import Standardize
 from surrogate.evaluation import report
 from surrogate.networks import LSTM
 from surrogate.optim import optimizers
+from surrogate.optim.divergence import Diverged
 from surrogate.optim.initializers import Initialize
 from surrogate.optim.levenberg_marquardt import LevenbergMarquardt
 from surrogate.optim.pretraining import GreedyPretraining
@@ -350,7 +351,7 @@ class Surrogate(LightningModule):
         if loss.isnan():
             half = "16" in str(self.trainer.precision)
             precision = ", or choose trainer.precision 32-true" if half else ""
-            raise ValueError(
+            raise Diverged(
                 f"the training loss is NaN in epoch {self.current_epoch}: lower the learning rate "
                 f"or clip{precision}"
             )

@@ -10,13 +10,13 @@ import torch
 from datasets import open_dataset
 from datasets.contract import partition
 from studies.families import BLACK, CONDITION, ERROR, ODD, PRESETS, STUDY, fitted, page, training
-from studies.families.contenders import CONTENDERS, FILM, GREY, ODD_FILM, spec
+from studies.families.contenders import CHANNELS, CONTENDERS, FILM, GREY, ODD_FILM, spec
 from studies.families.training import Training
 from studies.framework import shear_family
 from studies.framework.cache import read
 from studies.framework.run import RESULTS, measure, publish
 from studies.framework.shear_family import PARAMETERS
-from studies.framework.surrogates import errors, fit
+from studies.framework.surrogates import Course, errors, fit
 from tests.helpers import tiny_study
 from tests.helpers.numbers import assert_same_but_for_rounding
 
@@ -107,6 +107,19 @@ def test_a_training_that_diverges_counts_with_the_epochs_before(family):
         trainer=config["trainer"] | {"max_epochs": 3},
     )
     assert np.isfinite(errors(surrogate, family, "test")["nrmse"]).all()
+
+
+def test_a_training_that_fails_otherwise_is_none_that_diverges(family):
+    """Its folder has the weights of other settings."""
+    one = Training(CHANNELS, 0)
+    config = training.configuration(TINY, one, family)
+    folder = family.parent / "of other settings"
+    fit(config, folder)
+    course = Course(1.0)
+    config["data"] = config["data"] | {"batch_size": 1}
+    with pytest.raises(ValueError, match=r"cannot continue: data\.batch_size is 1"):
+        fit(config, folder, (course,))
+    assert not course.diverged
 
 
 def test_a_training_that_diverges_is_told(tmp_path, monkeypatch):
