@@ -4,6 +4,7 @@ piece.
 
 import math
 from collections.abc import Sequence, Sized
+from numbers import Integral
 from typing import Any
 
 import torch
@@ -11,10 +12,12 @@ from torch import Tensor, nn
 
 
 def require_sizes(**sizes: int) -> None:
-    """Raise ValueError for the first size below 1, of which torch makes an empty layer or an error
-    of its own.
+    """Raise ValueError for the first size that is no whole number or below 1, of which torch makes
+    an empty layer or an error of its own.
     """
     for name, size in sizes.items():
+        if not isinstance(size, Integral):
+            raise ValueError(f"{name} must be a whole number, got {size!r}")
         if size < 1:
             raise ValueError(f"{name} must be at least 1, got {size}")
 

@@ -602,6 +602,12 @@ def test_a_size_below_one_is_refused_by_its_name(kind, name, size):
         kind(1, 2, **{name: size})
 
 
+@pytest.mark.parametrize("size", [1.5, 2.0, "4", None])
+def test_a_size_that_is_no_whole_number_is_refused(size):
+    with pytest.raises(ValueError, match=f"stack must be a whole number, got {size!r}"):
+        LSTM(1, 2, stack=size)
+
+
 @pytest.mark.parametrize("far", [11.0, 200.0])
 def test_a_mode_whose_decay_runs_away_is_over_at_once(far):
     """As a line search may leave it: the other modes answer as they did."""
