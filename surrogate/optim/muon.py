@@ -10,7 +10,7 @@ and 1.21. Without a decomposition, by products alone (Newton and Schulz), it is
 
 `torch.optim.Muon` computes these products in bfloat16, as suits a GPU. On a processor, even one
 with instructions for bfloat16, they take up to eight times as long for matrices of a small network
-as in single precision, and a step of Muon as a whole two to three times (`benchmarks/lstm_step.py`).
+as in single precision, and a step as a whole two to three times (`benchmarks/lstm_step.py`).
 """
 
 import math

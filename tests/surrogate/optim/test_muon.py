@@ -81,6 +81,22 @@ def test_a_state_of_torch_goes_on_in_ours():
     assert not torch.equal(other.state[matrices[0]]["momentum_buffer"], momentum)
 
 
+def test_matrices_elsewhere_than_on_a_processor_are_moved_by_torch(monkeypatch):
+    """Torch's class alone asks for bfloat16."""
+    asked = []
+
+    def half(tensor):
+        asked.append(tensor.device.type)
+        return tensor.to(torch.bfloat16)
+
+    monkeypatch.setattr(torch.Tensor, "bfloat16", half)
+    for device in ("cpu", "meta"):
+        weight = torch.nn.Parameter(torch.ones(2, 2, device=device))
+        weight.grad = torch.ones(2, 2, device=device)
+        Muon([weight], lr=0.1).step()
+    assert asked == ["meta"]
+
+
 def test_the_rest_is_left_to_the_fused_adamw_of_a_processor():
     bias = torch.nn.Parameter(torch.zeros(2))
     (adamw,) = MuonAdamW([bias], lr=0.1).parts
