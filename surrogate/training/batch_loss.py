@@ -11,14 +11,14 @@ from typing import Any
 from lightning_utilities.core.apply_func import apply_to_collection
 from torch import Tensor, nn
 
-from surrogate.data import lengths
+from surrogate.data import channels, lengths
 from surrogate.data.channels import Interface
 from surrogate.data.samplers import Batch
 from surrogate.networks import MLP, SequenceNetwork
 from surrogate.networks.stacked import samples_of_step
 from surrogate.training.losses import fitting
 from surrogate.training.losses.penalty import Penalty
-from surrogate.training.scaled_network import ScaledNetwork
+from surrogate.training.scaled_network import ScaledNetwork, negated_inputs
 from surrogate.training.scoring import failure, loss_of
 
 NEEDS_WINDOWS = (
@@ -89,6 +89,14 @@ def require_takes(network: nn.Module, interface: Interface) -> None:
     """Raise ValueError for a network of this package that cannot take these inputs."""
     name = type(network).__name__
     variable = interface.inputs[0].variable
+    constant = [group.variable for group in interface.inputs if group.constant]
+    inputs = channels.count(interface.inputs)
+    if constant and negated_inputs(network, inputs) == inputs:
+        raise ValueError(
+            f"odd = True: {name} would negate {', '.join(constant)}, which have no sign: choose a "
+            "network that takes them as a condition, such as surrogate.networks.FiLMLSTM, or leave "
+            "odd out"
+        )
     for_images = getattr(network, "takes_images", False)
     if interface.pixels and isinstance(network, SequenceNetwork | MLP):
         raise ValueError(

@@ -179,3 +179,12 @@ def test_without_parameters_there_is_no_condition(family):
     made = Surrogate(network=partial(FiLMLSTM, hidden=4))
     made.build_for(records)
     assert made.network.conditions == 0
+
+
+def test_an_odd_network_without_conditions_takes_no_parameters(family, tmp_path):
+    """It would answer for a building of negative mass."""
+    content = config(family, "FiLMLSTM") | {"run": str(tmp_path / "run")}
+    lstm = {"class_path": "surrogate.networks.LSTM", "init_args": {"hidden": 4, "odd": True}}
+    with pytest.raises(ValueError, match="LSTM would negate stiffness, mass, motion_scale, which"):
+        surrogate.fit(content | {"model": {"network": lstm}})
+    assert not (tmp_path / "run").exists()
