@@ -17,6 +17,7 @@ from datasets.contract import labels, partition
 from datasets.files.store import write_dataset
 from datasets.recipes import cifar
 from surrogate.cli.main import main
+from surrogate.data.structures import recipe_of
 from surrogate.inference import load
 from surrogate.training.run import run_training
 from tests.test_readme import run_little
@@ -109,28 +110,39 @@ def test_a_config_trains_a_step_or_two_and_is_tested(name, tmp_path, monkeypatch
     assert (tmp_path / "runs" / name / "test" / "summary.json").exists()
 
 
-def test_the_lstm_of_the_bouc_wen_benchmark_learns_its_start(tmp_path, monkeypatch):
-    """On next to no data: weights and scales stay those of the first config."""
+def test_the_lstm_of_the_bouc_wen_benchmark_learns_from_rest(tmp_path, monkeypatch):
+    """On next to no data: the second config learns the start alone, and the third all weights;
+    scales stay those of the first.
+    """
     monkeypatch.chdir(tmp_path)
     multisines = str(CONFIGS / "data" / "bouc_wen_multisines.yaml")
     sweep = str(CONFIGS / "data" / "bouc_wen_sweep.yaml")
+    sweeps = str(CONFIGS / "data" / "bouc_wen_random_sweeps.yaml")
     little = ["records=10", "--workers=1"]
     out = "--out=data/bouc_wen_multisines.h5"
     assert main(["generate", multisines, *little, "motion.duration=1", out]) == 0
     out = "--out=data/bouc_wen_start.h5"
     assert main(["generate", multisines, *little, "motion.duration=0.3", out]) == 0
     assert main(["generate", sweep, "motion.duration=1", "--out=data/bouc_wen_sweep.h5"]) == 0
+    parts = ["data/bouc_wen_rest.h5", "data/bouc_wen_random_sweeps.h5"]
+    short = ["motion.duration=0.2", *little]
+    for recipe, path, seed in ((multisines, parts[0], 2), (sweeps, parts[1], 3)):
+        assert main(["generate", recipe, *short, f"seed={seed}", f"--out={path}"]) == 0
+    assert main(["join", *parts, "--out=data/bouc_wen_from_rest.h5"]) == 0
     tested = ["--data.test_path=data/bouc_wen_sweep.h5", *QUIET]
     kept = []
-    for name in ("bouc_wen_lstm", "bouc_wen_start"):
+    for name in ("bouc_wen_lstm", "bouc_wen_start", "bouc_wen_from_rest"):
         config = ["--config", str(CONFIGS / f"{name}.yaml")]
         assert main(["fit", *config, *tested, *TWO_STEPS]) == 0
         assert main(["test", *config, *tested]) == 0
         kept.append(load(f"runs/{name}/best.ckpt"))
-    first, second = kept
+    first, second, third = kept
     assert torch.equal(first.target_scaling.scale, second.target_scaling.scale)
+    assert torch.equal(first.target_scaling.scale, third.target_scaling.scale)
     assert torch.equal(first.network.head.weight, second.network.head.weight)
+    assert not torch.equal(second.network.head.weight, third.network.head.weight)
     assert second.network.recurrent.start_h_l0.abs().max() > 1e-2
+    assert recipe_of(third.interface.recipe).motion.floor == -1
 
 
 def test_the_network_of_cifar10_is_that_of_the_listing(tmp_path, monkeypatch):
