@@ -58,7 +58,7 @@ def _require_interval(first: Source, other: Source) -> None:
     found = other.interval
     if abs(found - expected) > SAME_INTERVAL * expected:
         raise ValueError(
-            f"{other.path} has a sample every {found:.6g} s, {first.path} every {expected:.6g} s: "
+            f"{other.path} has a sample every {found:.9g} s, {first.path} every {expected:.9g} s: "
             "make both with one interval (motion.interval and keep_every of a recipe, --resample "
             "of an import)"
         )
