@@ -9,7 +9,7 @@ are integrated again with more steps and in double precision. What a record gets
 but itself: not on its neighbours, the threads or the order.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -19,6 +19,8 @@ from numba.core.errors import NumbaError
 
 from simulators.cores import available_cores
 from simulators.solvers import kernel, node
+from simulators.solvers.block import Factors, Scratch, Sources
+from simulators.solvers.layout import Layout
 from simulators.solvers.plan import Plan, plan
 from simulators.solvers.proof import (
     MOST_STEPS,
@@ -35,6 +37,10 @@ from simulators.solvers.simd import SINGLE_WIDTH, WIDTH
 
 __all__ = ["MOST_STEPS", "OUTPUTS", "SAFETY", "integrate", "plan"]
 
+BLOCKS = 64
+"""That a call of the kernel integrates at most: a second or less of ordinary records."""
+PIECES = 4
+"""For each thread, where the records are enough: none waits long for the last."""
 _CACHE_LINE = 64
 """Bytes."""
 _LEAST_SHARE = 1e-6
@@ -85,8 +91,14 @@ def integrate(
     count = len(signals)
     worked = the_plan.layout.worked or bool({"dissipated_energy", "absorbed_energy"} & set(outputs))
     unwanted = np.zeros((0, 0, 0), _dtype(outputs))
-    kept = [outputs.get(name, unwanted) for name in KEPT]
-    start = None if initial is None else _full_state(the_plan, *initial)
+    run = _Run(
+        the_plan,
+        the_plan.layout._replace(worked=worked),
+        interval,
+        _sources(the_plan, signals, initial),
+        tuple(outputs.get(name, unwanted) for name in KEPT),
+        np.empty((2, the_plan.layout.elements, count)),
+    )
     attempt = first_attempt(the_plan.fastest, interval, tolerance, count)
     error = np.full(count, np.inf)
     steps = np.zeros(count, dtype=np.int64)
@@ -99,13 +111,10 @@ def integrate(
         single = plain & suits_singles(the_plan.layout.floors, ringing, tolerance)
     pending = np.arange(count)
     while len(pending):
-        run = _Run(the_plan, worked, signals, interval, attempt, kept, start)
-        blocks = _blocks(pending, attempt, plain, single)
-        found = _in_threads(run, blocks, threads)
-        records = np.concatenate([block.records for block in blocks])
+        _in_threads(run, _groups(pending, attempt, plain, single), threads)
         gap = np.full(count, np.inf)
         over_drift = np.zeros(count)
-        gap[records], over_drift[records] = _compared(np.concatenate(found, axis=-1))
+        gap[pending], over_drift[pending] = _compared(run.found[..., pending])
         estimate = gap * share_of_gap(attempt, order, step)
         estimate[single] += rounding(over_drift, ringing)[single]
         error[pending] = estimate[pending]
@@ -115,6 +124,29 @@ def integrate(
         attempt = next_attempt(attempt, error, tolerance, order)
         single = np.zeros(count, dtype=bool)
     return error, steps
+
+
+def _sources(
+    the_plan: Plan, signals: np.ndarray, initial: tuple[np.ndarray, np.ndarray] | None
+) -> Sources:
+    """What the kernel takes of all records, as arrays that it is compiled for."""
+    if signals.strides[0] == 0:
+        signals = signals[:1]  # one for all records
+    none = np.zeros((0, 0))
+    start = 4 * (none,) if initial is None else _full_state(the_plan, *initial)
+    displacement, velocity, z, work = (_as_compiled(part) for part in start)
+    return Sources(
+        _as_compiled(the_plan.nodes),
+        _as_compiled(the_plan.stepped),
+        _as_compiled(none if the_plan.sparse is None else the_plan.sparse[2]),
+        _as_compiled(signals),
+        (displacement, velocity, z, work),
+    )
+
+
+def _as_compiled(array: np.ndarray) -> np.ndarray:
+    """In one piece and writable, as the kernel is compiled for no other array."""
+    return np.require(array, np.float64, ("C", "W"))
 
 
 def _full_state(
@@ -145,44 +177,52 @@ def _dtype(outputs: Mapping[str, np.ndarray]) -> np.dtype:
     return next((array.dtype for array in outputs.values()), np.dtype(np.float64))
 
 
-class _Block(NamedTuple):
-    """Records that one call of the kernel integrates, with as many steps."""
+class _Group(NamedTuple):
+    """Blocks of records that are treated alike, with as many steps."""
 
-    records: np.ndarray
+    blocks: np.ndarray
+    """Record of each lane, shape (block, lanes); the last record fills up the last block."""
+    coarse: int
+    fine: int
     plain: bool
     precision: type
 
-    @property
-    def width(self) -> int:
-        """Of a vector."""
-        return SINGLE_WIDTH if self.precision == np.float32 else WIDTH
 
-
-def _blocks(
+def _groups(
     pending: np.ndarray, attempt: Attempt, plain: np.ndarray, single: np.ndarray
-) -> list[_Block]:
-    """Blocks of the records that are pending, each of records that are treated alike."""
+) -> list[_Group]:
+    """Groups of the records that are pending."""
     keys = np.stack([attempt.coarse, plain, single])[:, pending]
     order = np.lexsort(keys)
     edges = np.flatnonzero(np.diff(keys[:, order]).any(axis=0)) + 1
-    blocks = []
-    for group in np.split(pending[order], edges):
-        precision = np.float32 if single[group[0]] else np.float64
-        whole = _Block(group, bool(plain[group[0]]), precision)
-        for i in range(0, len(group), whole.width):
-            blocks.append(whole._replace(records=group[i : i + whole.width]))
-    return blocks
+    groups = []
+    for records in np.split(pending[order], edges):
+        first = records[0]
+        precision = np.float32 if single[first] else np.float64
+        lanes = SINGLE_WIDTH if single[first] else WIDTH
+        filling = np.repeat(records[-1:], -len(records) % lanes)
+        blocks = np.concatenate([records, filling]).reshape(-1, lanes)
+        counts = (int(attempt.coarse[first]), int(attempt.fine[first]))
+        groups.append(_Group(blocks, *counts, bool(plain[first]), precision))
+    return groups
 
 
-def _in_threads(run: "_Run", blocks: list[_Block], threads: int | None) -> list[np.ndarray]:
-    """What the kernel found in all blocks; without a pool where one thread does it all, as handing
-    a block over takes longer than a short one.
-    """
-    count = min(threads or available_cores(), len(blocks))
+def _in_threads(run: "_Run", groups: list[_Group], threads: int | None) -> None:
+    """Run all groups, in pieces that leave no thread idle for long."""
+    total = sum(len(group.blocks) for group in groups)
+    count = min(threads or available_cores(), total)
+    most = BLOCKS if count == 1 else min(BLOCKS, -(-total // (PIECES * count)))
+    pieces = [
+        group._replace(blocks=group.blocks[i : i + most])
+        for group in groups
+        for i in range(0, len(group.blocks), most)
+    ]
     if count == 1:
-        return [run(block) for block in blocks]
+        for piece in pieces:
+            run(piece)
+        return
     with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(run, blocks))
+        list(pool.map(run, pieces))
 
 
 def _refuse(hopeless: np.ndarray, error: np.ndarray, tolerance: float) -> None:
@@ -196,49 +236,48 @@ def _refuse(hopeless: np.ndarray, error: np.ndarray, tolerance: float) -> None:
 
 @dataclass(frozen=True)
 class _Run:
-    """An attempt at the records that are pending; called with a block, returns what `_compared`
-    takes of its records, shape (3, element, record).
-    """
+    """Integrates groups of records, and writes their outputs and what is found of them."""
 
     plan: Plan
-    worked: bool
-    signals: np.ndarray
+    layout: Layout
     interval: float
-    attempt: Attempt
-    outputs: list[np.ndarray]
-    initial: tuple[np.ndarray, ...] | None
+    sources: Sources
+    outputs: tuple[np.ndarray, ...]
+    found: np.ndarray
+    """As `simulators.solvers.block.leave` fills it, shape (2, element, record)."""
 
-    def __call__(self, block: _Block) -> np.ndarray:
+    def __call__(self, group: _Group) -> None:
         plan = self.plan
-        records, plain, precision = block
-        width = block.width
-        lanes = np.concatenate([records, np.repeat(records[-1:], width - len(records))])
-        counts = (int(self.attempt.coarse[records[0]]), int(self.attempt.fine[records[0]]))
-        steps = [self.interval / count for count in counts]
-        memory = _aligned((len(plan.nodes), node.NODE_ROWS, width), precision)
-        memory[:, : node.RUN] = _of_lanes(plan.nodes, lanes)
-        for run, step in enumerate(steps):
-            first = node.RUN + run * node.RUN_ROWS
-            factors = np.power(step, node.STEP_POWERS)[:, None]
-            rows = slice(first + node.STEPPED, first + node.STATE)
-            memory[:, rows] = factors * _of_lanes(plan.stepped, lanes)
-            if self.initial is not None:
-                self._set_initial(memory[:, first + node.STATE :], lanes, step)
-        layout = plan.layout._replace(worked=self.worked)
-        self._integrate(
-            kernel.plain_integrator(layout) if plain else kernel.integrator(plan.equations),
-            memory,
-            layout,
-            _in_lanes(plan, lanes, steps, precision),
-            plan.plain_kinds if plain else plan.kinds,
-            *counts,
-            self.interval,
-            np.ascontiguousarray(self.signals[lanes].T, dtype=precision),
-            lanes,
-            _aligned((len(self.outputs), width * (len(plan.nodes) - 2), width), precision),
-            tuple(self.outputs),
+        factors = _factors(
+            plan, np.array([self.interval / group.coarse, self.interval / group.fine])
         )
-        return self._found(memory)[..., : len(records)]
+        scratch = self._scratch(group.blocks.shape[1], group.precision)
+        self._integrate(
+            kernel.plain_integrator(self.layout)
+            if group.plain
+            else kernel.integrator(plan.equations),
+            group.blocks,
+            self.layout,
+            None if plan.sparse is None else (*plan.sparse[:2], scratch.entries),
+            plan.plain_kinds if group.plain else plan.kinds,
+            group.coarse,
+            group.fine,
+            self.interval,
+            self.sources,
+            factors,
+            scratch,
+            self.outputs,
+            self.found,
+        )
+
+    def _scratch(self, lanes: int, precision: type) -> Scratch:
+        nodes = len(self.plan.nodes)
+        return Scratch(
+            _aligned((nodes, node.NODE_ROWS, lanes), precision),
+            _aligned((2, len(self.sources.entries), lanes), precision),
+            _aligned((lanes + 1, lanes), precision),
+            _aligned((len(self.outputs), lanes * (nodes - 2), lanes), precision),
+        )
 
     def _integrate(self, integrator: Callable[..., None], *arguments: object) -> None:
         """Run a kernel; ValueError where a rate equation of one's own cannot be compiled."""
@@ -255,57 +294,34 @@ class _Run:
                 'method="DOP853" runs it as it is'
             ) from error
 
-    def _set_initial(self, state: np.ndarray, lanes: np.ndarray, step: float) -> None:
-        assert self.initial is not None
-        factors = (1.0, step, 1.0, 1.0)
-        rows = (node.Y, node.U, node.Z, node.W)
-        for row, values, factor in zip(rows, self.initial, factors, strict=True):
-            state[1 : values.shape[1] + 1, row] = factor * values[lanes].T
 
-    def _found(self, memory: np.ndarray) -> np.ndarray:
-        """Peak drift of each element, the largest difference of the two solutions, and zero where
-        both of them are finite to the end, else nan.
-        """
-        runs = memory[:, node.RUN :].reshape(len(memory), 2, node.RUN_ROWS, -1)
-        states = runs[:, :, node.STATE : node.STATE + node.STATE_ROWS]
-        elements = memory[1 : self.plan.layout.elements + 1]
-        with np.errstate(invalid="ignore"):
-            wrong = (states - states).sum(axis=(0, 1, 2))
-        wrong = np.broadcast_to(wrong, elements[:, 0].shape)
-        return np.stack([elements[:, node.PEAK], elements[:, node.GAP], wrong]).astype(np.float64)
+def _factors(plan: Plan, steps: np.ndarray) -> Factors:
+    """Powers of the steps (s) of both runs, shape (run,)."""
+    powers: list[int] = []
+    if plan.sparse is not None:
+        rows = [plan.layout.elements, *3 * [plan.layout.floors]]
+        powers = np.repeat(np.repeat([0, 2, 1, 2], rows), np.diff(plan.sparse[0])).tolist()
+    return Factors(
+        np.ones(node.RUN),
+        *(
+            np.power(steps[:, None], np.array(own, dtype=float))
+            for own in (node.STEP_POWERS, powers, (0, 1, 0, 0))
+        ),
+    )
 
 
 def _compared(found: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Relative difference of the two solutions, infinite where one of them is not finite; sum of
     the drifts up to a storey over that of the storey, for the worst one (`proof.rounding`).
 
-    `found` is of shape (3, element, record), as the blocks return it.
+    `found` is of shape (2, element, record), as the kernel fills it.
     """
-    peak, gap, wrong = found
+    peak, gap = found
     with np.errstate(invalid="ignore", divide="ignore"):
         peak = np.maximum(peak, _LEAST_SHARE * peak.max(axis=0))
-        ratio = np.where(gap > 0.0, gap / peak, 0.0).max(axis=0)
+        ratio = np.where(gap == 0.0, 0.0, gap / peak).max(axis=0)
         over_drift = np.where(peak > 0.0, np.cumsum(peak, axis=0) / peak, 0.0).max(axis=0)
-    return np.where(np.isnan(wrong[0]), np.inf, ratio), over_drift
-
-
-def _of_lanes(coefficients: np.ndarray, lanes: np.ndarray) -> np.ndarray:
-    """Coefficients of the records in `lanes`; the last axis has length 1 if all are alike."""
-    return coefficients if coefficients.shape[-1] == 1 else coefficients[..., lanes]
-
-
-def _in_lanes(
-    plan: Plan, lanes: np.ndarray, steps: Sequence[float], precision: type
-) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
-    """Sparse rows with the entries of the records in `lanes`, in steps of both runs."""
-    if plan.sparse is None:
-        return None
-    start, column, entries = plan.sparse
-    rows = [plan.layout.elements, *3 * [plan.layout.floors]]
-    powers = np.repeat(np.repeat([0, 2, 1, 2], rows), np.diff(start))
-    own = [np.power(step, powers)[:, None] * _of_lanes(entries, lanes) for step in steps]
-    both = np.broadcast_to(np.stack(own), (2, len(powers), len(lanes)))
-    return start, column, np.ascontiguousarray(both, dtype=precision)
+    return np.where(np.isnan(ratio), np.inf, ratio), over_drift
 
 
 def _aligned(shape: tuple[int, ...], precision: type) -> np.ndarray:

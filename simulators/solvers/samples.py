@@ -27,8 +27,27 @@ from simulators.solvers.node import (
     Z,
 )
 from simulators.solvers.simd import WIDTH, Lanes, maximum
-from simulators.solvers.simd_memory import at, put, put_across, store
+from simulators.solvers.simd_memory import at, put, store
+from simulators.solvers.squares import put_across, take_across
 from simulators.solvers.stages import stored
+
+
+@outlined
+def hear(heard: np.ndarray, signals: np.ndarray, records: np.ndarray, first: int) -> None:
+    """Samples of the signals of the lanes from `first` on: a square of lanes and one more.
+
+    The last sample stands for those behind it.
+    """
+    lanes = heard.shape[1]
+    samples = signals.shape[1]
+    square = first + lanes <= samples
+    if square:
+        stride = samples if len(signals) > 1 else 0
+        take_across(heard, 0, signals, records, stride, first)
+    for row in range(lanes if square else 0, lanes + 1):
+        t = min(first + row, samples - 1)
+        for k in range(lanes):
+            heard[row, k] = signals[min(records[k], len(signals) - 1), t]
 
 
 @inlined
@@ -111,18 +130,17 @@ def flush(
     held: np.ndarray,
     output: int,
     samples: int,
-    last: int,
+    first: int,
     out: np.ndarray,
     records: np.ndarray,
 ) -> None:
-    """Copy the held samples of an output, up to sample `last`, to the records of the lanes.
+    """Copy the held samples of an output, from sample `first` on, to the records of the lanes.
 
     Several are held, so that a square of lanes and rows is turned at once.
     """
     count = out.shape[2]
     lanes = held.shape[2]
     rows = samples * count
-    first = last + 1 - samples
     squares = rows // lanes
     for square in range(squares):
         row = square * lanes

@@ -71,7 +71,7 @@ def at(
     def codegen(
         context: Any, builder: ir.IRBuilder, signature: Signature, values: Sequence[ir.Value]
     ) -> ir.Value:
-        return builder.load(_row_address(context, builder, signature, values), align=8)
+        return builder.load(row_address(context, builder, signature, values), align=8)
 
     return lanes_of(array.dtype)(array, types.intp, types.intp), codegen
 
@@ -87,84 +87,16 @@ def put(
     ) -> ir.Value:
         lanes = lanes_of(signature.args[0].dtype)
         vector = as_vector(context, builder, values[3], signature.args[3], lanes)
-        builder.store(vector, _row_address(context, builder, signature, values), align=8)
+        builder.store(vector, row_address(context, builder, signature, values), align=8)
         return context.get_dummy_value()
 
     return types.void(array, types.intp, types.intp, value), codegen
 
 
-@intrinsic
-def put_across(
-    typing_context: Any,
-    array: types.Array,
-    offset: types.Type,
-    out: types.Array,
-    records: types.Type,
-    stride: types.Type,
-    first: types.Type,
-) -> tuple[Signature, Codegen] | None:
-    """Store a square of lanes, as many rows of them as there are lanes, in `out`: the numbers of
-    lane k follow one another from number `stride records[k] + first` on, in the precision of `out`.
-
-    `records` has a number of type int64 for each lane. What `out` is must lie in one piece.
-    """
-    if out.layout != "C":
-        return None
-
-    def codegen(
-        context: Any, builder: ir.IRBuilder, signature: Signature, values: Sequence[ir.Value]
-    ) -> ir.Value:
-        lanes = lanes_of(signature.args[0].dtype)
-        count = lanes.vector.count
-        array, offset, out, records, stride, first = values
-        of_out, of_records = signature.args[2:4]
-        rows = []
-        for k in range(count):
-            place = (array, offset, ir.Constant(offset.type, k))
-            rows.append(builder.load(_row_address(context, builder, signature, place), align=8))
-        numbers = context.make_array(of_records)(context, builder, records).data
-        target = context.make_array(of_out)(context, builder, out).data
-        wanted = ir.VectorType(context.get_value_type(of_out.dtype), count)
-        for k, row in enumerate(_transposed(builder, rows)):
-            record = builder.load(builder.gep(numbers, [ir.Constant(offset.type, k)]))
-            number = builder.add(builder.mul(stride, record), first)
-            place = builder.bitcast(builder.gep(target, [number]), wanted.as_pointer())
-            builder.store(_converted(builder, row, wanted), place, align=4)
-        return context.get_dummy_value()
-
-    return types.void(array, types.intp, out, records, types.intp, types.intp), codegen
-
-
-def _transposed(builder: ir.IRBuilder, rows: list[ir.Value]) -> list[ir.Value]:
-    """A square of lanes mirrored: blocks of 1, 2, 4 ... lanes change places between two rows."""
-    count = len(rows)
-    places = ir.VectorType(ir.IntType(32), count)
-    block = 1
-    while block < count:
-        upper = [k if not k & block else count + k - block for k in range(count)]
-        lower = [k + block if not k & block else count + k for k in range(count)]
-        mirrored = list(rows)
-        for k in range(count):
-            if not k & block:
-                two = (rows[k], rows[k + block])
-                mirrored[k] = builder.shuffle_vector(*two, ir.Constant(places, upper))
-                mirrored[k + block] = builder.shuffle_vector(*two, ir.Constant(places, lower))
-        rows = mirrored
-        block *= 2
-    return rows
-
-
-def _converted(builder: ir.IRBuilder, row: ir.Value, wanted: ir.VectorType) -> ir.Value:
-    """Lanes in another precision."""
-    if row.type == wanted:
-        return row
-    narrower = isinstance(wanted.element, ir.FloatType)
-    return builder.fptrunc(row, wanted) if narrower else builder.fpext(row, wanted)
-
-
-def _row_address(
+def row_address(
     context: Any, builder: ir.IRBuilder, signature: Signature, values: Sequence[ir.Value]
 ) -> ir.Value:
+    """Address of lanes from an array, a place and a number of rows behind it."""
     array, offset, row = values[:3]
     offset = builder.add(offset, builder.mul(row, ir.Constant(row.type, WIDTH)))
     return _address(context, builder, signature, (array, offset))

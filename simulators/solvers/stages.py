@@ -45,11 +45,6 @@ from simulators.solvers.node import (
 from simulators.solvers.simd import WIDTH, Lanes, maximum, spread
 from simulators.solvers.simd_memory import at, is_single, load, put, store
 
-TILE = 16
-"""Floors of a chain that are taken through the four stages together; what they touch fits the
-nearest cache.
-"""
-
 STAGE = STATE_ROWS * WIDTH
 """Numbers from the rows of one stage to those of the next."""
 
@@ -217,73 +212,99 @@ def floor_stage(
 
 
 @inlined
+def hung_floor(
+    memory: np.ndarray,
+    layout: Layout,
+    i: int,
+    pull: Lanes,
+    u: Lanes,
+    y: Lanes,
+    own: int,
+    slot: int,
+    frequency: float,
+    signal: Lanes,
+    ground: Lanes,
+    sampled: bool,
+) -> None:
+    """A stage of floor i of a chain, between two storeys that pull at it; `ground` is what the
+    signal accelerates the floors with, where it does so alike.
+    """
+    here = (i + 1) * NODE
+    if is_grounded(layout):
+        pull = pull - at(memory, here + own, FLOOR_DASHPOT) * u
+        pull = pull - at(memory, here, FLOOR_SPRING) * y
+    if not is_even(layout):
+        ground = at(memory, here + own, LOAD) * signal
+    a = at(memory, here + own, INVERSE_MASS) * pull + ground
+    floor_stage(memory, is_stiff(layout), True, i, u, a, own, slot, frequency, sampled)
+
+
+@inlined
 def chain_stage(
     memory: np.ndarray,
     layout: Layout,
     kinds: np.ndarray,
-    j: int,
     own: int,
     slot: int,
     frequency: float,
     signal: Lanes,
     sampled: bool,
 ) -> None:
-    """A stage of `TILE` storeys from j - slot on, and of the floors below them, which hang between
-    two storeys each.
+    """A stage of all storeys, from the ground up, and of the floors below them.
 
-    Force, velocity and displacement below a floor are carried along; node 0 keeps the force from
-    one tile to the next.
+    Force, velocity and displacement below a floor are carried along.
     """
     state = own + STATE * WIDTH
-    first = max(j - slot, 0)
-    last = min(j - slot + TILE, layout.floors + 1)
-    below = load(memory, slot * WIDTH)
-    zero = spread(below, 0.0)
-    under_u = stage_value(memory, True, slot, first * NODE + state + U * WIDTH)
-    under_y = zero
-    if is_stiff(layout):
-        under_y = stage_value(memory, True, slot, first * NODE + state + Y * WIDTH)
     ground = at(memory, NODE + own, LOAD) * signal
-    for e in range(first, last):
+    zero = spread(ground, 0.0)
+    below = zero
+    under_u = zero
+    under_y = zero
+    for e in range(layout.floors):
         here = (e + 1) * NODE
-        force = zero
         u = stage_value(memory, True, slot, here + state + U * WIDTH)
+        v = u - under_u
+        force = at(memory, here + own, DASHPOT) * v
         y = zero
+        drift = zero
         if is_stiff(layout):
             y = stage_value(memory, True, slot, here + state + Y * WIDTH)
-        if e < layout.floors:
-            v = u - under_u
-            force = at(memory, here + own, DASHPOT) * v
             drift = y - under_y
-            if is_stiff(layout):
-                force = force + at(memory, here, SPRING) * drift
-            z = element_stage(memory, layout, kinds, True, e, v, drift, own, slot, sampled)
-            force = force + at(memory, here, SCALE) * z
+            force = force + at(memory, here, SPRING) * drift
+        z = element_stage(memory, layout, kinds, True, e, v, drift, own, slot, sampled)
+        force = force + at(memory, here, SCALE) * z
         if e > 0:
-            here = e * NODE
-            pull = force - below
-            if is_grounded(layout):
-                pull = pull - at(memory, here + own, FLOOR_DASHPOT) * under_u
-                pull = pull - at(memory, here, FLOOR_SPRING) * under_y
-            if not is_even(layout):
-                ground = at(memory, here + own, LOAD) * signal
-            a = at(memory, here + own, INVERSE_MASS) * pull + ground
-            floor_stage(
+            hung_floor(
                 memory,
-                is_stiff(layout),
-                True,
+                layout,
                 e - 1,
+                force - below,
                 under_u,
-                a,
+                under_y,
                 own,
                 slot,
                 frequency,
+                signal,
+                ground,
                 sampled,
             )
         below = force
         under_u = u
         under_y = y
-    store(memory, slot * WIDTH, below if last <= layout.floors else zero)
+    hung_floor(
+        memory,
+        layout,
+        layout.floors - 1,
+        -below,
+        under_u,
+        under_y,
+        own,
+        slot,
+        frequency,
+        signal,
+        ground,
+        sampled,
+    )
 
 
 @inlined

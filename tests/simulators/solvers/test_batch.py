@@ -338,3 +338,28 @@ def test_linear_twin_differs_once_the_building_yields():
         building, motion = case(seed, storeys=3, laws=HYSTERETIC[seed % 3])
         elastic, yielding = drift_of(linear_twin(building), motion), drift_of(building, motion)
         assert relative_error(yielding[0], elastic[0]) > 0.05
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_record_may_end_anywhere_in_a_square_of_samples(dtype):
+    """Signals are read, and outputs written, in squares of as many samples as there are lanes."""
+    building, motion = case(5, samples=40, laws=HYSTERETIC[0])
+    how = {"tolerance": 0.99, "dtype": dtype}
+    whole = drift_of(building, motion, **how)
+    for samples in (2, 7, 8, 9, 15, 16, 17, 33):
+        shorter = BaseMotion(motion.acceleration[:samples], motion.interval)
+        np.testing.assert_array_equal(drift_of(building, shorter, **how), whole[:, :samples])
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_many_blocks_of_one_motion_are_those_of_a_motion_each(threads):
+    """A motion for all structures lies in memory once."""
+    generator = np.random.default_rng(6)
+    stiffness = generator.uniform(1e6, 2e6, (70, 2))
+    mass = np.full(2, 1e4)
+    family = shear_building(mass, BoucWen.from_yield(stiffness, 0.01, 0.1, 2.0), 2.0 * mass)
+    motion = random_motion(generator, 50)
+    for dtype in (np.float32, np.float64):
+        one = drift_of(family, motion, dtype=dtype, threads=threads)
+        each = drift_of(family, [motion] * 70, dtype=dtype, threads=1)
+        np.testing.assert_array_equal(one, each)

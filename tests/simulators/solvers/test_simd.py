@@ -10,7 +10,8 @@ from numba.core.errors import TypingError
 
 from simulators.solvers import simd_functions  # noqa: F401  lets np.exp, np.cbrt and ** take lanes
 from simulators.solvers.simd import SINGLE_WIDTH, WIDTH, maximum, spread, where_negative
-from simulators.solvers.simd_memory import at, load, put, put_across, store
+from simulators.solvers.simd_memory import at, load, put, store
+from simulators.solvers.squares import put_across, take_across
 
 
 @cache
@@ -193,3 +194,18 @@ def test_a_square_of_lanes_is_stored_lane_by_lane(held, kept):
     np.testing.assert_array_equal(out[records, 2:-1], rows[1:].T.astype(kept))
     np.testing.assert_array_equal(out[:, :2], -1.0)
     np.testing.assert_array_equal(out[:, -1], -1.0)
+
+
+@pytest.mark.parametrize("heard", [np.float32, np.float64])
+def test_a_square_of_lanes_is_taken_lane_by_lane(heard):
+    @njit
+    def turn(square, source, records, stride, first):
+        take_across(square, WIDTH, source, records, stride, first)
+
+    lanes = SINGLE_WIDTH if heard == np.float32 else WIDTH
+    source = np.random.default_rng(3).normal(size=(lanes, lanes + 3))
+    records = np.random.default_rng(4).permutation(lanes)
+    square = np.full((lanes + 2, lanes), -1.0, heard)
+    turn(square, source, records, lanes + 3, 2)
+    np.testing.assert_array_equal(square[1:-1].T, source[records, 2:-1].astype(heard))
+    np.testing.assert_array_equal(square[[0, -1]], -1.0)
