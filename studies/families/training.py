@@ -108,7 +108,7 @@ def configuration(settings: Any, training: Training, path: Path) -> dict[str, An
         options = {"batch_size": few, "windows_per_epoch": STEPS_OF_NEWTON * few}
         return config | {
             "data": shear_family.data_of(path, training.seed, **options),
-            **by_rule(contender.rate, settings.newton_patience, LEVENBERG_MARQUARDT, damping=0.01),
+            **by_rule(contender.rate, settings.newton_patience, LEVENBERG_MARQUARDT),
             "trainer": trainer(CPU, settings.newton_epochs, clip=None),
         }
     # A stiff building counts as much as one whose drifts are ten times larger.

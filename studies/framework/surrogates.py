@@ -123,9 +123,7 @@ class Course(Callback):
         return self.rate * FACTOR**times
 
 
-def by_rule(
-    rate: float, patience: int, optimizer: str = MUON, **arguments: object
-) -> dict[str, Any]:
+def by_rule(rate: float, patience: int, optimizer: str = MUON) -> dict[str, Any]:
     """Optimizer and scheduler of a configuration, by the rule of the module's docstring.
 
     Parameters
@@ -136,12 +134,10 @@ def by_rule(
         Epochs in which the validation loss has to fall.
     optimizer : str
         Class path.
-    **arguments
-        Further ones of it.
     """
     plateau = {"factor": FACTOR, "patience": patience, "threshold": FALLEN}
     return {
-        "optimizer": {"class_path": optimizer, "init_args": {"lr": rate, **arguments}},
+        "optimizer": {"class_path": optimizer, "init_args": {"lr": rate}},
         "lr_scheduler": {
             "class_path": "torch.optim.lr_scheduler.ReduceLROnPlateau",
             "init_args": plateau,

@@ -28,10 +28,6 @@ EPOCH = 80
 """Records in an epoch of the building, the same ones again where they are fewer."""
 OTHERS = 1_000_000
 """Added to a seed for what no training of the family has."""
-DAMPING = 1.0
-"""Of Levenberg-Marquardt at the start. With 0.01 the first steps on a family were so long that
-hidden units of the law no longer acted, and on few records they would forget the family.
-"""
 
 
 @dataclass(frozen=True)
@@ -200,6 +196,6 @@ def _grey_box(
         "model": {
             "network": {"class_path": "surrogate.networks.ShearFamily", "init_args": network}
         },
-        **by_rule(rate, settings.newton_patience, LEVENBERG_MARQUARDT, damping=DAMPING),
+        **by_rule(rate, settings.newton_patience, LEVENBERG_MARQUARDT),
         "trainer": trainer(CPU, epochs, clip=None),
     }
