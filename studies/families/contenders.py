@@ -52,6 +52,7 @@ CONTENDERS = {
         "FiLMLSTM",
         lambda wide, samples: {"hidden": wide(96), "modulation": wide(64), "odd": True},
         cells=True,
+        rate=LOWER,
     ),
     CHANNELS: Contender("LSTM", lambda wide, samples: {"hidden": wide(128)}, cells=True),
     FILM: Contender(
