@@ -230,7 +230,8 @@ def _refuse(hopeless: np.ndarray, error: np.ndarray, tolerance: float) -> None:
         first = hopeless[0]
         raise ValueError(
             f"record {first}: tolerance = {tolerance:g} is not met with {MOST_STEPS} steps a "
-            f"sample (estimated error {error[first]:.1e}); {len(hopeless)} such records"
+            f"sample (estimated error {error[first]:.1e}, of which {SAFETY:g} times counts); "
+            f"{len(hopeless)} such records"
         )
 
 

@@ -94,7 +94,7 @@ def solve(
         restoring force 4, 0.03            absolute acceleration 5, 0.05
 
     The dissipated energy had 1.1, 0.002 relative to the largest of all storeys; a storey that
-    hardly yields can have 20 tolerances of its own small one. Where accelerations or forces must be
+    hardly yields can have 60 tolerances of its own small one. Where accelerations or forces must be
     proved, ask for a tenth of the tolerance.
     """
     _check_choices(method, tolerance, outputs, dtype, threads)
