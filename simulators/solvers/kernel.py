@@ -222,10 +222,10 @@ def integrator(equations: tuple[RateEquation, ...]) -> Callable[..., None]:
 def plain_integrator(layout: Layout) -> Callable[..., None]:
     """`integrate_blocks` for chains whose elements are all of `dispatch.PLAIN_KINDS`.
 
-    The most usual ones, bare springs and dashpots between floors that are shaken alike, have a
-    kernel of their own that knows it.
+    The most usual ones, bare springs and dashpots between floors, have a kernel of their own that
+    knows it.
     """
-    bare = layout.even and not (layout.stiff or layout.grounded or layout.worked)
+    bare = not (layout.stiff or layout.grounded or layout.worked)
     return _bare_integrator() if bare else _plain_integrator()
 
 
@@ -237,7 +237,7 @@ def _plain_integrator() -> Callable[..., None]:
 @lru_cache
 def _bare_integrator() -> Callable[..., None]:
     absent = dict.fromkeys(("is_stiff", "is_grounded", "is_projected", "is_worked"), False)
-    return cached(_source(plain_dispatch(), absent | {"is_even": True}, "integrate_bare"))
+    return cached(_source(plain_dispatch(), absent, "integrate_bare"))
 
 
 def _source(functions: Dispatch, known: Mapping[str, bool], name: str) -> FunctionType:

@@ -30,8 +30,6 @@ class Layout(NamedTuple):
     """Whether the hysteretic variable of an element is projected at each stage."""
     worked: bool
     """Whether the hysteretic energies are carried."""
-    even: bool
-    """Whether the signal accelerates all floors alike."""
 
 
 # A kernel that is compiled for one value of these has a function of this name that knows it.
@@ -57,12 +55,6 @@ def is_projected(layout: Layout) -> bool:
 def is_worked(layout: Layout) -> bool:
     """`Layout.worked`."""
     return layout.worked
-
-
-@inlined
-def is_even(layout: Layout) -> bool:
-    """`Layout.even`."""
-    return layout.even
 
 
 @inlined

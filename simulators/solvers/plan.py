@@ -94,7 +94,6 @@ def plan(structure: Structure, load: np.ndarray, influence: np.ndarray) -> Plan:
         "drift" in read,
         any(group.equation.project is not None for group in elements.groups),
         "work" in read,
-        bool(np.all(acceleration == acceleration[..., :1])),
     )
     nodes = max(structure.floors, structure.elements) + 2
     constant = _nodes(coefficients, nodes, node.RUN)

@@ -13,7 +13,6 @@ from simulators.solvers.dispatch import dispatch, package_equations
 from simulators.solvers.layout import (
     Layout,
     Sparse,
-    is_even,
     is_grounded,
     is_projected,
     is_stiff,
@@ -223,19 +222,14 @@ def hung_floor(
     slot: int,
     frequency: float,
     signal: Lanes,
-    ground: Lanes,
     sampled: bool,
 ) -> None:
-    """A stage of floor i of a chain, between two storeys that pull at it; `ground` is what the
-    signal accelerates the floors with, where it does so alike.
-    """
+    """A stage of floor i of a chain, between two storeys that pull at it."""
     here = (i + 1) * NODE
     if is_grounded(layout):
         pull = pull - at(memory, here + own, FLOOR_DASHPOT) * u
         pull = pull - at(memory, here, FLOOR_SPRING) * y
-    if not is_even(layout):
-        ground = at(memory, here + own, LOAD) * signal
-    a = at(memory, here + own, INVERSE_MASS) * pull + ground
+    a = at(memory, here + own, INVERSE_MASS) * pull + at(memory, here + own, LOAD) * signal
     floor_stage(memory, is_stiff(layout), True, i, u, a, own, slot, frequency, sampled)
 
 
@@ -255,8 +249,7 @@ def chain_stage(
     Force, velocity and displacement below a floor are carried along.
     """
     state = own + STATE * WIDTH
-    ground = at(memory, NODE + own, LOAD) * signal
-    zero = spread(ground, 0.0)
+    zero = spread(signal, 0.0)
     below = zero
     under_u = zero
     under_y = zero
@@ -285,7 +278,6 @@ def chain_stage(
                 slot,
                 frequency,
                 signal,
-                ground,
                 sampled,
             )
         below = force
@@ -302,7 +294,6 @@ def chain_stage(
         slot,
         frequency,
         signal,
-        ground,
         sampled,
     )
 
