@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from datasets.contract.schema import SAMPLES, VARIABLES, time_axis
+from datasets.contract.schema import SAMPLES, VARIABLES, sampling_interval, time_axis
 
 PADDING = np.nan
 LEAST = 2
@@ -92,12 +92,10 @@ def extended(dataset: xr.Dataset, length: int) -> xr.Dataset:
 
     Each keeps its own number of samples, which is that of the axis where none is stated.
     """
-    time = dataset["time"].values
-    interval = float(time[-1] - time[0]) / (len(time) - 1)
-    more = length - len(time)
+    more = length - dataset.sizes["time"]
     stated = dataset.assign({SAMPLES: label(own(dataset))})
     padded = stated.pad(time=(0, more), constant_values=PADDING, keep_attrs=True)
-    return padded.assign_coords(time=time_axis(length, interval))
+    return padded.assign_coords(time=time_axis(length, sampling_interval(dataset)))
 
 
 def trimmed(record: xr.Dataset) -> xr.Dataset:

@@ -87,6 +87,12 @@ def outputs(dataset: xr.Dataset) -> list[str]:
     ]
 
 
+def sampling_interval(dataset: xr.Dataset) -> float:
+    """Return the step of the time axis (s), which has two samples at least."""
+    time = dataset["time"].values
+    return float(time[-1] - time[0]) / (len(time) - 1)
+
+
 def time_axis(count: int, interval: float) -> xr.Variable:
     """Return the coordinate ``time`` of `count` samples from zero."""
     return xr.Variable("time", np.arange(count) * interval, VARIABLES["time"].attrs)

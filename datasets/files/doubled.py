@@ -13,9 +13,9 @@ from isal import isal_zlib
 
 from datasets.contract import lengths
 from datasets.contract.schema import inputs, leading_dim, outputs
+from datasets.files.digest import BLOCK_BYTES
 from datasets.files.join_sources import Source
 
-BLOCK_BYTES = 32 * 2**20
 ALIKE = 1e-3
 """Difference of two responses, relative to the peak, below which they are one: the integrator of
 another version may have made one of them.

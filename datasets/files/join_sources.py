@@ -10,7 +10,7 @@ import xarray as xr
 import yaml
 
 from datasets.contract import partition, recipe_texts
-from datasets.contract.schema import leading_dim
+from datasets.contract.schema import leading_dim, sampling_interval
 from datasets.files.store import open_dataset, shards
 
 RECIPE = "recipe"
@@ -52,8 +52,7 @@ class Source:
     @property
     def interval(self) -> float:
         """Sampling interval of its records (s)."""
-        time = self.dataset["time"].values
-        return float(time[-1] - time[0]) / (len(time) - 1)
+        return sampling_interval(self.dataset)
 
     @property
     def parts(self) -> dict[str, int]:
