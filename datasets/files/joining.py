@@ -13,7 +13,7 @@ import xarray as xr
 from datasets.contract import failures, flags, lengths
 from datasets.contract.schema import SAMPLES, leading_dim
 from datasets.files import joined_array
-from datasets.files.disk import check_destination
+from datasets.files.disk import check_destination, sweep
 from datasets.files.doubled import require_distinct
 from datasets.files.join_checks import require_joinable
 from datasets.files.join_sources import Source, attributes
@@ -89,11 +89,23 @@ def join(
     files = [file for source in sources for file in source.files]
     if Path(path).resolve() in [file.resolve() for file in files]:
         raise ValueError(f"{path} is among the files to join: choose another name")
+    _require_elsewhere(Path(path), paths)
     for file in files:
         verify_seal(file)  # what is damaged must not get a new seal
     made = joined(sources)
+    sweep(Path(path).parent, f".{Path(path).name}.")  # of a run that was killed
     write_dataset(made.dataset, path, overwrite, compression=compression)
     return made
+
+
+def _require_elsewhere(path: Path, joined: Sequence[str | Path]) -> None:
+    """Raise ValueError for a file in one of the folders that are joined."""
+    for folder in map(Path, joined):
+        if folder.is_dir() and folder.resolve() == path.resolve().parent:
+            raise ValueError(
+                f"{path} would lie among the files of {folder}, as a part of that dataset: choose "
+                "a name outside of it"
+            )
 
 
 def joined(sources: Sequence[Source]) -> Joined:
