@@ -20,6 +20,9 @@ from typing import Any
 import torch
 from torch import Tensor, optim
 
+MOST_STEPS = 100
+"""Applications of the polynomial from which on torch refuses them."""
+
 
 class Muon(optim.Muon):
     """`torch.optim.Muon` whose products are in single precision where they are on a processor.
@@ -37,6 +40,13 @@ class Muon(optim.Muon):
     >>> bool((weight.diagonal() < 1.0).all())
     True
     """
+
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        """Take parameters with their settings; ValueError for a setting that trains nothing, or
+        that torch refuses at the first step.
+        """
+        super().add_param_group(param_group)
+        _require_settings(self.param_groups[-1])
 
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
@@ -69,6 +79,16 @@ class Muon(optim.Muon):
         torch._foreach_mul_(directions, [-rate * length for length in lengths])
         torch._foreach_mul_(matrices, 1.0 - rate * group["weight_decay"])
         torch._foreach_add_(matrices, directions)
+
+
+def _require_settings(group: dict[str, Any]) -> None:
+    if not 0.0 <= group["momentum"] < 1.0:
+        raise ValueError(f"momentum = {group['momentum']}: must lie in [0, 1)")
+    steps = group["ns_steps"]
+    if not isinstance(steps, int) or not 0 <= steps < MOST_STEPS:
+        raise ValueError(f"ns_steps = {steps}: must be a whole number below {MOST_STEPS}")
+    if len(group["ns_coefficients"]) != 3:
+        raise ValueError(f"ns_coefficients = {group['ns_coefficients']}: expected three numbers")
 
 
 def orthogonalised(

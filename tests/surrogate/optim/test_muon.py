@@ -50,6 +50,27 @@ def test_steps_are_those_of_torch_but_for_the_rounding_of_half_precision():
         assert (one - other).norm() < 0.03 * (one - before).norm()
 
 
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"momentum": 1.0}, r"momentum = 1.0: must lie in \[0, 1\)"),
+        ({"ns_steps": 100}, "ns_steps = 100: must be a whole number below 100"),
+        ({"ns_coefficients": (1.0, 2.0)}, "ns_coefficients = .* expected three numbers"),
+    ],
+)
+def test_settings_that_train_nothing_are_refused_for_all_and_for_a_group(settings, words):
+    weight = torch.nn.Parameter(torch.eye(2))
+    with pytest.raises(ValueError, match=words):
+        Muon([weight], **settings)
+    with pytest.raises(ValueError, match=words):
+        Muon([{"params": [weight], **settings}])
+
+
+def test_a_momentum_of_one_is_refused_by_muon_and_adamw():
+    with pytest.raises(ValueError, match="momentum = 1.5"):
+        MuonAdamW(torch.nn.Linear(2, 2).parameters(), momentum=1.5)
+
+
 def test_a_matrix_without_a_gradient_stays_and_so_do_all():
     first, second = (torch.nn.Parameter(torch.eye(2)) for _ in range(2))
     optimizer = Muon([first, second], lr=0.1)
