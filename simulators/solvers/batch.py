@@ -12,7 +12,6 @@ but itself: not on its neighbours, the threads or the order.
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numba.core.errors import NumbaError
@@ -20,12 +19,13 @@ from numba.core.errors import NumbaError
 from simulators.cores import available_cores
 from simulators.solvers import kernel, node
 from simulators.solvers.block import Factors, Scratch, Sources
+from simulators.solvers.grouping import Group, groups
 from simulators.solvers.layout import Layout
+from simulators.solvers.peaks import compared, lost_in_singles, require_range
 from simulators.solvers.plan import Plan, plan
 from simulators.solvers.proof import (
     MOST_STEPS,
     SAFETY,
-    Attempt,
     first_attempt,
     is_last,
     next_attempt,
@@ -33,7 +33,6 @@ from simulators.solvers.proof import (
     share_of_gap,
     suits_singles,
 )
-from simulators.solvers.simd import SINGLE_WIDTH, WIDTH
 
 __all__ = ["MOST_STEPS", "OUTPUTS", "SAFETY", "integrate", "plan"]
 
@@ -43,10 +42,6 @@ PIECES = 4
 """For each thread, where the records are enough: none waits long for the last."""
 _CACHE_LINE = 64
 """Bytes."""
-_LEAST_SHARE = 1e-6
-"""Share of the largest drift below which that of an element is rounding: a brace between two like
-columns, say.
-"""
 
 
 def integrate(
@@ -86,7 +81,8 @@ def integrate(
     Raises
     ------
     ValueError
-        Naming the first record that does not meet the tolerance with `MOST_STEPS` steps a sample.
+        Naming the first record that does not meet the tolerance with `MOST_STEPS` steps a sample,
+        or whose drifts the type of the outputs does not hold.
     """
     count = len(signals)
     worked = the_plan.layout.worked or bool({"dissipated_energy", "absorbed_energy"} & set(outputs))
@@ -106,23 +102,27 @@ def integrate(
     step = np.broadcast_to(the_plan.fastest * interval, count)
     ringing = np.broadcast_to(the_plan.ringing, count)
     plain = np.broadcast_to(the_plan.plain, count)
+    stiff = np.broadcast_to(the_plan.stiff, count)
     single = np.zeros(count, dtype=bool)
     if unwanted.dtype == np.float32:
         single = plain & suits_singles(the_plan.layout.floors, ringing, tolerance)
     pending = np.arange(count)
     while len(pending):
-        _in_threads(run, _groups(pending, attempt, plain, single), threads)
+        _in_threads(run, groups(pending, attempt, plain, stiff, single), threads)
         gap = np.full(count, np.inf)
         over_drift = np.zeros(count)
-        gap[pending], over_drift[pending] = _compared(run.found[..., pending])
+        gap[pending], over_drift[pending] = compared(run.found[..., pending])
         estimate = gap * share_of_gap(attempt, order, step)
         estimate[single] += rounding(over_drift, ringing)[single]
+        estimate[single & lost_in_singles(run.found[0])] = np.inf
         error[pending] = estimate[pending]
         steps[pending] = attempt.fine[pending]
         pending = pending[~(SAFETY * error[pending] <= tolerance)]
         _refuse(pending[is_last(attempt)[pending]], error, tolerance)
         attempt = next_attempt(attempt, error, tolerance, order)
         single = np.zeros(count, dtype=bool)
+    if unwanted.dtype == np.float32:
+        require_range(run.found[0])
     return error, steps
 
 
@@ -177,44 +177,14 @@ def _dtype(outputs: Mapping[str, np.ndarray]) -> np.dtype:
     return next((array.dtype for array in outputs.values()), np.dtype(np.float64))
 
 
-class _Group(NamedTuple):
-    """Blocks of records that are treated alike, with as many steps."""
-
-    blocks: np.ndarray
-    """Record of each lane, shape (block, lanes); the last record fills up the last block."""
-    coarse: int
-    fine: int
-    plain: bool
-    precision: type
-
-
-def _groups(
-    pending: np.ndarray, attempt: Attempt, plain: np.ndarray, single: np.ndarray
-) -> list[_Group]:
-    """Groups of the records that are pending."""
-    keys = np.stack([attempt.coarse, plain, single])[:, pending]
-    order = np.lexsort(keys)
-    edges = np.flatnonzero(np.diff(keys[:, order]).any(axis=0)) + 1
-    groups = []
-    for records in np.split(pending[order], edges):
-        first = records[0]
-        precision = np.float32 if single[first] else np.float64
-        lanes = SINGLE_WIDTH if single[first] else WIDTH
-        filling = np.repeat(records[-1:], -len(records) % lanes)
-        blocks = np.concatenate([records, filling]).reshape(-1, lanes)
-        counts = (int(attempt.coarse[first]), int(attempt.fine[first]))
-        groups.append(_Group(blocks, *counts, bool(plain[first]), precision))
-    return groups
-
-
-def _in_threads(run: "_Run", groups: list[_Group], threads: int | None) -> None:
+def _in_threads(run: "_Run", grouped: list[Group], threads: int | None) -> None:
     """Run all groups, in pieces that leave no thread idle for long."""
-    total = sum(len(group.blocks) for group in groups)
+    total = sum(len(group.blocks) for group in grouped)
     count = min(threads or available_cores(), total)
     most = BLOCKS if count == 1 else min(BLOCKS, -(-total // (PIECES * count)))
     pieces = [
         group._replace(blocks=group.blocks[i : i + most])
-        for group in groups
+        for group in grouped
         for i in range(0, len(group.blocks), most)
     ]
     if count == 1:
@@ -247,18 +217,17 @@ class _Run:
     found: np.ndarray
     """As `simulators.solvers.block.leave` fills it, shape (2, element, record)."""
 
-    def __call__(self, group: _Group) -> None:
+    def __call__(self, group: Group) -> None:
         plan = self.plan
         factors = _factors(
             plan, np.array([self.interval / group.coarse, self.interval / group.fine])
         )
         scratch = self._scratch(group.blocks.shape[1], group.precision)
+        layout = self.layout._replace(stiff=group.stiff)
         self._integrate(
-            kernel.plain_integrator(self.layout)
-            if group.plain
-            else kernel.integrator(plan.equations),
+            kernel.plain_integrator(layout) if group.plain else kernel.integrator(plan.equations),
             group.blocks,
-            self.layout,
+            layout,
             None if plan.sparse is None else (*plan.sparse[:2], scratch.entries),
             plan.plain_kinds if group.plain else plan.kinds,
             group.coarse,
@@ -309,20 +278,6 @@ def _factors(plan: Plan, steps: np.ndarray) -> Factors:
             for own in (node.STEP_POWERS, powers, (0, 1, 0, 0))
         ),
     )
-
-
-def _compared(found: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Relative difference of the two solutions, infinite where one of them is not finite; sum of
-    the drifts up to a storey over that of the storey, for the worst one (`proof.rounding`).
-
-    `found` is of shape (2, element, record), as the kernel fills it.
-    """
-    peak, gap = found
-    with np.errstate(invalid="ignore", divide="ignore"):
-        peak = np.maximum(peak, _LEAST_SHARE * peak.max(axis=0))
-        ratio = np.where(gap == 0.0, 0.0, gap / peak).max(axis=0)
-        over_drift = np.where(peak > 0.0, np.cumsum(peak, axis=0) / peak, 0.0).max(axis=0)
-    return np.where(np.isnan(ratio), np.inf, ratio), over_drift
 
 
 def _aligned(shape: tuple[int, ...], precision: type) -> np.ndarray:

@@ -42,6 +42,10 @@ class Plan:
     """Whether a record is a chain of elements of `PLAIN_KINDS` whose coefficients are far from the
     ends of the range of single precision, shape (1,) or (record,).
     """
+    stiff: np.ndarray
+    """`Layout.stiff` of each record of a chain, shape (1,) or (record,); of all records together
+    where the kernel makes no difference.
+    """
     nodes: np.ndarray
     stepped: np.ndarray
     """Coefficients that depend on the step, for one of a second, shape (node, row, record)."""
@@ -86,10 +90,11 @@ def plan(structure: Structure, load: np.ndarray, influence: np.ndarray) -> Plan:
         for name in ("drift", "work")
         if group.equation.reads(name)
     }
+    stiff = np.atleast_1d(np.any(S, axis=(-2, -1))) | ("drift" in read)
     layout = Layout(
         structure.floors,
         structure.elements,
-        bool(np.any(S)) or "drift" in read,
+        bool(stiff.any()),
         _is_grounded(links),
         "drift" in read,
         any(group.equation.project is not None for group in elements.groups),
@@ -110,6 +115,7 @@ def plan(structure: Structure, load: np.ndarray, influence: np.ndarray) -> Plan:
         _kinds(elements, kinds_of(equations)),
         _kinds(elements, PLAIN_KINDS, plain) if plain.any() else np.zeros(0, np.int64),
         plain,
+        stiff if links is not None else np.array([layout.stiff]),
         constant,
         in_seconds,
         fastest,

@@ -81,7 +81,8 @@ def solve(
     ------
     ValueError
         Naming what is wrong with the arguments, before any work starts; or a record that misses the
-        tolerance, or whose elements degrade until nothing of them is left.
+        tolerance, whose drifts are beyond 1e-30 to 1e30 m in float32, or whose elements degrade
+        until nothing of them is left.
 
     Notes
     -----

@@ -300,6 +300,53 @@ def family(members=range(19)):
     return shear_building(mass[rows], law, 2e4), [motions[i] for i in rows]
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_storey_without_stiffness_after_yielding_does_not_depend_on_others_with_it(dtype):
+    """The kernel leaves displacements out of its stages where no stiffness reads them."""
+    generator = np.random.default_rng(8)
+    ratio = np.repeat([0.0, 0.1, 0.0], [3, 4, 3])
+    law = BoucWen.from_yield(generator.uniform(3e6, 6e6, (10, 2)), 0.004, ratio[:, None], 2.0)
+    family = shear_building([1e4, 1e4], law, 2e4)
+    motions = [random_motion(generator, 60) for _ in ratio]
+    together = solve(family, motions, dtype=dtype)
+    for record in (0, 5, 9):
+        alone = solve(family.record(record), motions[record], dtype=dtype)
+        for name in (*OUTPUTS, "error_estimate", "steps"):
+            np.testing.assert_array_equal(alone[name].values[0], together[name].values[record])
+
+
+# Range of single precision
+
+
+def scaled(motion, factor):
+    return BaseMotion(factor * motion.acceleration, motion.interval)
+
+
+@pytest.mark.parametrize("factor", [1e-27, 1e27])
+def test_a_response_beyond_the_range_of_single_precision_is_integrated_in_double(factor):
+    """A linear chain: its response is that to the motion as it is, times the factor."""
+    motion = random_motion(np.random.default_rng(9), 60)
+    law = BoucWen.from_yield([3e6, 3e6], 1e30, 0.1, 2.0)
+    chain = shear_building([1e4, 1e4], law, 2e4)
+    one, other = (drift_of(chain, scaled(motion, by), dtype=np.float32) for by in (1.0, factor))
+    np.testing.assert_allclose(other / np.float32(factor), one, atol=1e-4 * np.abs(one).max())
+
+
+@pytest.mark.parametrize("factor", [1e-60, 1e-40, 1e35])
+def test_drifts_of_which_float32_loses_digits_are_refused(factor):
+    motion = random_motion(np.random.default_rng(9), 60)
+    chain = shear_building([1e4, 1e4], BoucWen.from_yield([3e6, 3e6], 1e60, 0.1, 2.0), 2e4)
+    with pytest.raises(ValueError, match=r"record 1: its drifts reach .* ask for dtype float64"):
+        solve(chain, [motion, scaled(motion, factor)], dtype=np.float32)
+    assert solve(chain, scaled(motion, factor))["drift"].values.any()
+
+
+def test_rest_is_no_loss_of_digits():
+    motion = random_motion(np.random.default_rng(9), 60)
+    chain = shear_building([1e4, 1e4], BoucWen.from_yield([3e6, 3e6], 0.004, 0.1, 2.0), 2e4)
+    assert not drift_of(chain, scaled(motion, 0.0), dtype=np.float32).any()
+
+
 @pytest.mark.parametrize(
     "members",
     [range(18, -1, -1), range(3, 12), [7], [7, 7, 7]],
