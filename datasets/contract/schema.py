@@ -88,8 +88,10 @@ def outputs(dataset: xr.Dataset) -> list[str]:
 
 
 def sampling_interval(dataset: xr.Dataset) -> float:
-    """Return the step of the time axis (s), which has two samples at least."""
+    """Return the step of the time axis (s); ValueError where it has less than two samples."""
     time = dataset["time"].values
+    if len(time) < 2:
+        raise ValueError(f"time has {len(time)} samples: an interval needs 2 at least")
     return float(time[-1] - time[0]) / (len(time) - 1)
 
 

@@ -7,7 +7,7 @@ import xarray as xr
 from pydantic import TypeAdapter
 
 from datasets.contract import failures, labels, lengths, partition
-from datasets.contract.schema import leading_dim
+from datasets.contract.schema import leading_dim, sampling_interval
 from datasets.files import costs
 from datasets.files.store import open_dataset, shards
 from datasets.inspection.joined import source_lines
@@ -108,7 +108,7 @@ def _dimensions(dataset: xr.Dataset) -> list[str]:
     lines = [f"dimensions      {sizes}"]
     if "time" in dataset:
         time = dataset["time"].values
-        step = (time[-1] - time[0]) / (len(time) - 1)
+        step = sampling_interval(dataset)
         lines.append(
             f"time            {time[0]:g} to {time[-1]:g} s every {step:.6g} s ({1 / step:.6g} Hz)"
         )
@@ -136,10 +136,9 @@ def length_lines(dataset: xr.Dataset) -> list[str]:
     samples = lengths.of(dataset)
     if samples is None:
         return []
-    time = dataset["time"].values
-    step = (time[-1] - time[0]) / (len(time) - 1)
+    step = sampling_interval(dataset)
     least, low, middle, high, most = np.quantile((samples - 1) * step, LENGTHS_SHOWN)
-    padding = 1.0 - samples.sum() / (samples.size * len(time))
+    padding = 1.0 - samples.sum() / (samples.size * dataset.sizes["time"])
     return [
         f"{least:g} to {most:g} s, median {middle:g} s, half of the records within {low:g} to "
         f"{high:g} s",

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from datasets.contract import labels, renamed
-from datasets.contract.schema import VARIABLES, leading_dim
+from datasets.contract.schema import VARIABLES, leading_dim, sampling_interval
 from surrogate.data.channels import ChannelGroup, Interface
 
 IMAGE_DIMS = VARIABLES["image"].dims
@@ -41,8 +41,7 @@ def describe(
     given = [_group(dataset, name, dynamic, source) for name in targets]
     _require_kinds(taken, given, source)
     _require_one_side([*inputs, *parameters], targets)
-    time = dataset["time"].values if lead == "record" else None
-    interval = None if time is None else float(time[-1] - time[0]) / (len(time) - 1)
+    interval = sampling_interval(dataset) if lead == "record" else None
     recipe = str(dataset.attrs.get("recipe", ""))
     return Interface(tuple(taken), tuple(given), interval, recipe)
 

@@ -14,6 +14,7 @@ import xarray as xr
 
 import datasets
 from datasets.contract import lengths
+from datasets.contract.schema import sampling_interval
 from surrogate.data import folds, parts
 from surrogate.data.examples import ALL
 from surrogate.identification.recorders import Recorder, together
@@ -163,8 +164,7 @@ def _recorder(
 
 def _clock(dataset: xr.Dataset) -> tuple[float, float]:
     """Interval and first instant (s)."""
-    time = dataset["time"].values
-    return float(time[-1] - time[0]) / (len(time) - 1), float(time[0])
+    return sampling_interval(dataset), float(dataset["time"].values[0])
 
 
 def _require_records(opened: Sequence[xr.Dataset], paths: Sequence[str | Path]) -> None:

@@ -8,7 +8,7 @@ import xarray as xr
 
 import datasets
 from datasets.contract import lengths, partition, recipe_texts
-from datasets.contract.schema import HEIGHT, leading_dim
+from datasets.contract.schema import HEIGHT, leading_dim, sampling_interval
 from datasets.recipes import safe_yaml
 from surrogate.inference.histories import constant
 from surrogate.risk import dataset_cloud
@@ -40,8 +40,7 @@ def read(path: Path, measure: Measure, members: Sequence[Predicted]) -> Calibrat
     dataset = datasets.open_dataset(path)
     chosen = _not_trained(dataset, path)
     interval = members[0].surrogate.interface.sampling_interval
-    time = dataset["time"].values
-    own = float((time[-1] - time[0]) / (len(time) - 1))
+    own = sampling_interval(dataset)
     if not np.isclose(own, interval, rtol=1e-4):
         raise ValueError(f"{path} has motions every {own:g} s, the surrogate takes {interval:g} s")
     cloud = dataset_cloud.read(path, measure, members[0].quantity, np.inf, chosen)

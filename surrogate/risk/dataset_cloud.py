@@ -8,7 +8,7 @@ import xarray as xr
 
 import datasets
 from datasets.contract import failures, lengths
-from datasets.contract.schema import HEIGHT
+from datasets.contract.schema import HEIGHT, sampling_interval
 from datasets.recipes.heights import HIGHEST, LOWEST
 from simulators.excitation.load import BaseMotions
 from surrogate.risk.asking.measure import Measure
@@ -117,7 +117,5 @@ def _kinds(dataset: xr.Dataset) -> np.ndarray:
 
 
 def _intensities(dataset: xr.Dataset, measure: Measure) -> np.ndarray:
-    time = dataset["time"].values
-    interval = float((time[-1] - time[0]) / (len(time) - 1))
     values = lengths.filled(dataset["base_acceleration"].values, lengths.of(dataset))
-    return measure.of(BaseMotions(values.astype(float), interval))
+    return measure.of(BaseMotions(values.astype(float), sampling_interval(dataset)))

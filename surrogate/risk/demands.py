@@ -19,7 +19,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from datasets.contract import lengths
-from datasets.contract.schema import HEIGHT
+from datasets.contract.schema import HEIGHT, sampling_interval
 from simulators.checks import finite_array, is_number
 from simulators.excitation.spectrum import response_spectrum
 
@@ -121,7 +121,7 @@ def floor_spectra(
         Without `acceleration`, or as of `response_spectrum`.
     """
     history = _history(responses, "acceleration")
-    interval = _interval(responses)
+    interval = sampling_interval(responses)
     spectra = []
     for values, last in zip(history.values, lengths.own(responses), strict=True):
         spectrum = response_spectrum(values[:last].T, interval, periods, damping)
@@ -221,13 +221,8 @@ def _one_each(name: str, value: npt.ArrayLike, count: int, what: str, unit: str)
     return np.broadcast_to(values, count)
 
 
-def _interval(responses: xr.Dataset) -> float:
-    time = responses["time"].values
-    return float((time[-1] - time[0]) / (len(time) - 1))
-
-
 def _samples_of_rest(responses: xr.Dataset, rest: float, shortest: int) -> int:
-    interval = _interval(responses)
+    interval = sampling_interval(responses)
     if not is_number(rest) or not 0.0 < rest < (shortest - 1) * interval:
         raise ValueError(
             f"rest = {rest!r} s: must be > 0 and shorter than every record, the shortest of which "

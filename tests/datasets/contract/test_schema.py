@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 
 import datasets
-from datasets.contract.schema import check_finite, inputs, outputs, validate
+from datasets.contract.schema import check_finite, inputs, outputs, sampling_interval, validate
 
 
 def test_the_package_is_ours():
@@ -59,6 +59,13 @@ def test_a_breach_is_named(small_dataset, message):
     changed = BREACHES[message](dataset)
     with pytest.raises(ValueError, match=message.replace("(", r"\(")):
         validate(dataset if changed is None else changed)
+
+
+def test_the_interval_is_that_of_the_whole_axis_and_needs_two_samples(small_dataset):
+    dataset = small_dataset()
+    assert sampling_interval(dataset) == pytest.approx(0.02, rel=1e-12)
+    with pytest.raises(ValueError, match="time has 1 samples: an interval needs 2"):
+        sampling_interval(dataset.isel(time=[0]))
 
 
 def test_an_unknown_unit_may_stand_where_a_source_states_none(small_dataset):

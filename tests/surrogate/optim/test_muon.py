@@ -53,7 +53,7 @@ def test_steps_are_those_of_torch_but_for_the_rounding_of_half_precision():
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"momentum": 1.0}, r"momentum = 1.0: must lie in \[0, 1\)"),
+        ({"momentum": 1.0}, r"momentum = 1\.0: must lie in \[0, 1\)"),
         ({"ns_steps": 100}, "ns_steps = 100: must be a whole number below 100"),
         ({"ns_coefficients": (1.0, 2.0)}, "ns_coefficients = .* expected three numbers"),
     ],
@@ -67,7 +67,7 @@ def test_settings_that_train_nothing_are_refused_for_all_and_for_a_group(setting
 
 
 def test_a_momentum_of_one_is_refused_by_muon_and_adamw():
-    with pytest.raises(ValueError, match="momentum = 1.5"):
+    with pytest.raises(ValueError, match=r"momentum = 1\.5"):
         MuonAdamW(torch.nn.Linear(2, 2).parameters(), momentum=1.5)
 
 
