@@ -76,7 +76,7 @@ def _require(options: Namespace) -> None:
 def _answers(recipe: "AskedRecipe", options: Namespace) -> tuple[np.ndarray, np.ndarray]:
     """Return the middle and the spread of the members' ln D for all records."""
     from surrogate.risk.asking.answering import Answering
-    from surrogate.risk.asking.kept import claim, digests
+    from surrogate.risk.asking.kept import digests, held
     from surrogate.risk.asking.population import answers
     from surrogate.risk.asking.quantity import Quantity
     from surrogate.risk.probability import Question
@@ -96,9 +96,11 @@ def _answers(recipe: "AskedRecipe", options: Namespace) -> tuple[np.ndarray, np.
             "more seeds, or an ensemble"
         )
     setup = question.setup() | {"surrogates": digests(options.checkpoint)}
-    kept = claim(options.out, setup, options.overwrite)
     members = [Answering(None, one) for one in predicted]
-    with risk_options.progress(recipe.records * len(members), "answers") as done:
+    with (
+        held(options.out, setup, options.overwrite) as kept,
+        risk_options.progress(recipe.records * len(members), "answers") as done,
+    ):
         middle, spread, beyond = answers(recipe, members, kept, done)
     print(f"{beyond.mean():.0%} of the records lie beyond the training of the surrogates")
     return np.log(middle), spread

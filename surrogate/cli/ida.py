@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from surrogate.risk.analysis import Analysis
+    from surrogate.risk.asking.kept import Kept
+    from surrogate.risk.asking.predicted import Predicted
 
 
 def main(argv: Sequence[str]) -> int:
@@ -22,6 +24,7 @@ def main(argv: Sequence[str]) -> int:
     from surrogate.evaluation import figures
     from surrogate.risk import analysis, ida_report
     from surrogate.risk.analysis import Analysis
+    from surrogate.risk.asking.kept import digests, held
     from surrogate.risk.asking.measure import Measure
     from surrogate.risk.asking.quantity import Quantity
 
@@ -29,24 +32,25 @@ def main(argv: Sequence[str]) -> int:
     recipe = risk_options.recipe_of(options)
     quantity = Quantity(options.quantity)
     asked = Analysis(recipe, measure, options.levels, quantity, options.collapse)
-    result = _result(asked, options)
-    analysis.write(result, options.out / analysis.FILE)
-    ida_report.write_table(result, options.out / "curves.csv")
-    picture = ida_report.draw(result, quantity.label, measure.label)
-    figures.save(picture, options.out / "ida.png")
+    predicted = risk_options.predicting(options, recipe, quantity)
+    setup = asked.setup() | {"surrogates": digests(options.checkpoint), "beyond": options.beyond}
+    with held(options.out, setup, options.overwrite) as kept:
+        result = _result(asked, predicted, kept, options)
+        analysis.write(result, options.out / analysis.FILE)
+        ida_report.write_table(result, options.out / "curves.csv")
+        picture = ida_report.draw(result, quantity.label, measure.label)
+        figures.save(picture, options.out / "ida.png")
     print(ida_report.told(result))
     print(f"written to {options.out}")
     return 0
 
 
-def _result(asked: "Analysis", options: Namespace) -> "xr.Dataset":
+def _result(
+    asked: "Analysis", predicted: "Sequence[Predicted]", kept: "Kept", options: Namespace
+) -> "xr.Dataset":
     from surrogate.risk import analysis
-    from surrogate.risk.asking.kept import claim, digests
     from surrogate.risk.asking.simulated import simulated
 
-    predicted = risk_options.predicting(options, asked.recipe, asked.quantity)
-    setup = asked.setup() | {"surrogates": digests(options.checkpoint), "beyond": options.beyond}
-    kept = claim(options.out, setup, options.overwrite)
     total = asked.recipe.records * len(asked.levels) * max(1, len(predicted))
     with (
         simulated(asked.quantity, options.workers) as simulator,

@@ -10,6 +10,8 @@ from surrogate.cli import risk_options
 from surrogate.cli.parser import Parser
 
 if TYPE_CHECKING:
+    from surrogate.risk.asking.kept import Kept
+    from surrogate.risk.asking.predicted import Predicted
     from surrogate.risk.probability import Found, Question
 
 
@@ -21,6 +23,7 @@ def main(argv: Sequence[str]) -> int:
     options = risk_options.parsed(_parser(), argv)
     from surrogate.evaluation import figures
     from surrogate.risk import probability_report
+    from surrogate.risk.asking.kept import digests, held
     from surrogate.risk.asking.quantity import Quantity
     from surrogate.risk.probability import Question
 
@@ -29,19 +32,22 @@ def main(argv: Sequence[str]) -> int:
     runs = recipe.records if options.runs is None else options.runs
     error = options.standard_error
     question = Question(recipe, quantity, options.limit, runs, error, options.seed)
-    found = _found(question, options)
-    probability_report.write(found, options.out / "probability.csv", quantity.name, options.limit)
-    picture = probability_report.draw(found, quantity.label, options.limit)
-    figures.save(picture, options.out / "probability.png")
+    predicted = _predicted(question, options)
+    setup = question.setup() | {"surrogates": digests(options.checkpoint)}
+    with held(options.out, setup, options.overwrite) as kept:
+        found = _found(question, predicted, kept, options)
+        table = options.out / "probability.csv"
+        probability_report.write(found, table, quantity.name, options.limit)
+        picture = probability_report.draw(found, quantity.label, options.limit)
+        figures.save(picture, options.out / "probability.png")
     print(probability_report.told(found))
     print(f"written to {options.out}")
     return 0
 
 
-def _found(question: "Question", options: Namespace) -> "Found":
-    from surrogate.risk.asking.kept import claim, digests
-    from surrogate.risk.asking.simulated import simulated
-    from surrogate.risk.probability import by_both, by_simulator, require_records, require_runs
+def _predicted(question: "Question", options: Namespace) -> "Sequence[Predicted]":
+    """Surrogates that answer; ValueError where the numbers of runs and records do not suit them."""
+    from surrogate.risk.probability import require_records, require_runs
 
     predicted = risk_options.predicting(options, question.recipe, question.quantity)
     if predicted and options.runs is None:
@@ -50,8 +56,15 @@ def _found(question: "Question", options: Namespace) -> "Found":
         require_runs(question)
     else:
         require_records(question)
-    setup = question.setup() | {"surrogates": digests(options.checkpoint)}
-    kept = claim(options.out, setup, options.overwrite)
+    return predicted
+
+
+def _found(
+    question: "Question", predicted: "Sequence[Predicted]", kept: "Kept", options: Namespace
+) -> "Found":
+    from surrogate.risk.asking.simulated import simulated
+    from surrogate.risk.probability import by_both, by_simulator
+
     total = question.runs + question.recipe.records * len(predicted)
     with (
         simulated(question.quantity, options.workers) as simulator,

@@ -17,13 +17,11 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import norm
 
-from datasets.files import locking
-from datasets.files.disk import make_folder
 from surrogate.design.estimand import Estimand
 from surrogate.design.members import Answers, Members
 from surrogate.design.runs import Runs
 from surrogate.design.stages import Estimated, Stage, combine, draw, overlooked
-from surrogate.risk.asking.kept import BLOCKS, Kept, claim
+from surrogate.risk.asking.kept import BLOCKS, Kept, held
 from surrogate.risk.probability import LEAST_ERROR
 
 LEAST_START = 20
@@ -196,11 +194,7 @@ def run(
     ValueError
         Where a run, a training or a file that was kept fails.
     """
-    make_folder(folder)
-    refusal = f"another loop runs in {folder}: wait for its end, or choose another --out"
-    with locking.exclusive(folder, refusal):
-        claim(folder, loop.setup(), overwrite)
-    with locking.exclusive(folder, refusal):  # of the folder that `claim` may have made anew
+    with held(folder, loop.setup(), overwrite):
         state = _State(loop, folder)
         state.begin()
         while state.spent + loop.step <= loop.budget:

@@ -5,6 +5,7 @@ that was changed since is refused. The setup of the run lies beside the blocks: 
 setup would take numbers that are not its own, and is refused.
 """
 
+import contextlib
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from datasets.files.disk import check_above, new_file, remove_folder, sweep
+from datasets.files import locking
+from datasets.files.disk import check_above, make_folder, new_file, remove_folder, sweep
 from datasets.recipes import safe_yaml
 
 SETUP = "setup.yaml"
@@ -71,10 +73,8 @@ def claim(folder: Path, setup: Mapping[str, object], overwrite: bool = False) ->
     FileExistsError
         For a folder of something else, or of a run whose setup differs, naming what does.
     """
-    check_above(folder)
+    _require_no_file(folder)
     text = yaml.safe_dump(dict(setup), sort_keys=False, width=100, allow_unicode=True)
-    if folder.is_file():
-        raise FileExistsError(f"{folder} is a file: name a folder")
     present = _present(folder)
     if present is not None and present != yaml.safe_load(text):
         if not overwrite:
@@ -86,6 +86,32 @@ def claim(folder: Path, setup: Mapping[str, object], overwrite: bool = False) ->
         with new_file(folder / SETUP) as temporary:
             temporary.write_text(text, encoding="utf-8")
     return Kept(folder)
+
+
+@contextlib.contextmanager
+def held(folder: Path, setup: Mapping[str, object], overwrite: bool = False) -> Iterator[Kept]:
+    """Claim a folder, and keep other processes out of it to the end.
+
+    Parameters are those of `claim`.
+
+    Raises
+    ------
+    FileExistsError
+        As of `claim`, and where another process works in the folder.
+    """
+    _require_no_file(folder)
+    make_folder(folder)
+    refusal = f"another process works in {folder}: wait for its end, or choose another --out"
+    with locking.exclusive(folder, refusal):
+        kept = claim(folder, setup, overwrite)
+    with locking.exclusive(folder, refusal):  # of the folder that `claim` may have made anew
+        yield kept
+
+
+def _require_no_file(folder: Path) -> None:
+    check_above(folder)
+    if folder.is_file():
+        raise FileExistsError(f"{folder} is a file: name a folder")
 
 
 def setup_of(folder: Path) -> dict[str, object]:

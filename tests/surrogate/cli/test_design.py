@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 
+from datasets.files.locking import exclusive
 from datasets.recipes.catalogue import load_recipe
 from surrogate.cli.main import main
 from surrogate.data.channels import ChannelGroup, Interface
@@ -130,6 +131,15 @@ def test_wrong_use_is_one_line(tmp_path, capsys, checkpoints, words, message):
     asked = [*RECIPE, "--checkpoint", *checkpoints, *words, "--out", tmp_path / "answers"]
     assert propose(*asked, "--next", tmp_path / "next.yaml") == 2
     assert message in capsys.readouterr().err.splitlines()[-1]
+    assert not (tmp_path / "next.yaml").exists()
+
+
+def test_two_processes_do_not_work_in_one_folder(tmp_path, capsys, checkpoints):
+    (tmp_path / "run").mkdir()
+    words = ["--checkpoint", *checkpoints, "--runs", 5, "--next", tmp_path / "next.yaml"]
+    with exclusive(tmp_path / "run", "taken"):
+        assert propose(*RECIPE, *words, "--out", tmp_path / "run") == 2
+    assert f"another process works in {tmp_path / 'run'}" in capsys.readouterr().err
     assert not (tmp_path / "next.yaml").exists()
 
 

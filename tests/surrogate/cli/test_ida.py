@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from datasets.files.locking import exclusive
 from datasets.recipes.catalogue import load_recipe
 from simulators.excitation import intensity
 from simulators.excitation.load import BaseMotions
@@ -91,6 +92,15 @@ def test_a_run_that_was_stopped_asks_for_what_is_missing_alone(tmp_path, monkeyp
     assert ida(*words) == 0
     assert asked == [6]
     np.testing.assert_array_equal(analysis.read(tmp_path / "run")["demand"], whole["demand"])
+
+
+def test_two_processes_do_not_work_in_one_folder(tmp_path, capsys):
+    (tmp_path / "run").mkdir()
+    with exclusive(tmp_path / "run", "taken"):
+        assert ida(*RECIPE, *MEASURE, "--out", tmp_path / "run") == 2
+    line = f"error: another process works in {tmp_path / 'run'}: wait for its end"
+    assert capsys.readouterr().err.startswith(line)
+    assert not list((tmp_path / "run").iterdir())
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 import pytest
 
+from datasets.files.locking import exclusive
 from datasets.recipes.catalogue import load_recipe
 from surrogate.cli.main import main
 from surrogate.data.channels import ChannelGroup, Interface
@@ -72,6 +73,13 @@ def test_the_simulator_counts(tmp_path, peaks):
     assert found["probability"] == pytest.approx((peaks[:300] > 0.02).mean(), abs=1e-12)
     assert found["runs"] == 300
     assert (tmp_path / "run/probability.png").stat().st_size > 10_000
+
+
+def test_two_processes_do_not_work_in_one_folder(tmp_path, capsys):
+    with exclusive(tmp_path, "taken"):
+        assert probability(*RECIPE, "records=300", "--limit", 0.02, "--out", tmp_path) == 2
+    assert f"another process works in {tmp_path}" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
 
 
 def test_true_runs_correct_a_surrogate_that_is_off(

@@ -8,7 +8,7 @@ from datasets.recipes.catalogue import load_recipe
 from simulators.excitation import intensity
 from simulators.excitation.load import BaseMotions
 from surrogate.risk.asking.asked import asked, asked_at, blocks, events, recipe_to_ask
-from surrogate.risk.asking.kept import claim
+from surrogate.risk.asking.kept import claim, held
 from surrogate.risk.asking.measure import Measure
 from surrogate.risk.asking.quantity import Quantity
 from surrogate.risk.asking.simulated import Simulated
@@ -110,6 +110,29 @@ def test_what_is_no_run_of_the_setup_is_refused(tmp_path):
     with pytest.raises(FileExistsError, match="is a file: name a folder"):
         claim(tmp_path / "other/data.txt", {"seed": 1})
     assert not claim(tmp_path / "run", {"seed": 2}, overwrite=True).has("one")
+
+
+def test_a_folder_is_of_one_process_at_a_time(tmp_path):
+    folder = tmp_path / "run"
+    with held(folder, {"seed": 1}) as kept:
+        kept.block("one", lambda: np.ones(2))
+        for setup, overwrite in (({"seed": 1}, False), ({"seed": 2}, True)):
+            refused = pytest.raises(FileExistsError, match=f"another process works in {folder}")
+            with refused, held(folder, setup, overwrite):
+                pytest.fail("two at once")
+        assert kept.has("one")
+    with held(folder, {"seed": 2}, overwrite=True) as anew:
+        assert not anew.has("one")
+
+
+def test_a_file_is_no_folder_of_a_run(tmp_path):
+    (tmp_path / "file").write_text("mine")
+    with (
+        pytest.raises(FileExistsError, match="is a file: name a folder"),
+        held(tmp_path / "file", {}),
+    ):
+        pytest.fail("a file was taken")
+    assert (tmp_path / "file").read_text() == "mine"
 
 
 def test_a_function_has_no_demands():
