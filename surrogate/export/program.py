@@ -53,7 +53,9 @@ class Scanned(nn.Module):
     def _in_steps(self, input: Tensor) -> Tensor:
         """Samples of each step side by side, (batch, steps, samples x inputs), the last repeated.
 
-        With a step to spare: torch.export would otherwise want to know whether there is only one.
+        What `StackedNetwork` has as a padding and a view: torch.export of records of any length
+        follows indices, but wants to know what remains of the length behind whole steps. With a
+        step to spare, as it would otherwise want to know whether there is only one.
         """
         count = self.step.samples
         last = input.shape[1] - 1

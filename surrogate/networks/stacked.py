@@ -133,7 +133,11 @@ class StackedNetwork(SequenceNetwork):
         return output[:, answered : samples.shape[1]], end
 
     def _grouped(self, samples: Tensor) -> Tensor:
-        """Samples of each group side by side, zeros behind the last."""
+        """Samples of each group side by side, zeros behind the last.
+
+        Programs that repeat a step for any number of samples have it in their own words:
+        torch.export cannot follow a padding to whole groups, and ONNX has nodes.
+        """
         padded = nn.functional.pad(samples, (0, 0, 0, -samples.shape[1] % self.stack))
         return padded.reshape(padded.shape[0], -1, self.stack * padded.shape[2])
 

@@ -27,6 +27,10 @@ from torch.optim import Optimizer
 from surrogate.networks.sequence import DifferenceEquation
 from surrogate.optim import sensitivity
 from surrogate.optim.divergence import Diverged
+from surrogate.optim.patience import told
+
+MOST_PARAMETERS = 10_000
+"""Of which the equation takes a gigabyte or two, and its solution minutes, at every step."""
 
 
 class LevenbergMarquardt(Optimizer):
@@ -95,7 +99,14 @@ class LevenbergMarquardt(Optimizer):
         self._call: tuple[Tensor, Tensor] | None = None
 
     def attach(self, network: nn.Module) -> None:
-        """Tell the network whose parameters these are."""
+        """Tell the network whose parameters these are; ValueError for one of too many."""
+        count = sum(parameter.numel() for parameter in _trained(network).values())
+        if count > MOST_PARAMETERS:
+            raise ValueError(
+                f"LevenbergMarquardt solves an equation of all {count} parameters of "
+                f"{type(network).__name__} at every step, must be at most {MOST_PARAMETERS}: "
+                "freeze most of them (--freeze), take a smaller network, or MuonAdamW"
+            )
         self.network = network
         self._call = None
         network.register_forward_hook(self._keep)
@@ -207,7 +218,8 @@ def forward_jacobian(network: nn.Module, input: Tensor, skip: int, columns: int)
     directions = torch.eye(sum(sizes), dtype=input.dtype, device=input.device)
     try:
         with _plain_kernels():
-            return torch.cat([vmap(column)(block) for block in directions.split(columns)])
+            blocks = told(directions.split(columns), f"blocks of {columns} derivatives")
+            return torch.cat([vmap(column)(block) for block in blocks])
     except NotImplementedError as error:
         operation = re.search(r"forward AD with (\S+)", str(error))
         raise ValueError(

@@ -50,19 +50,24 @@ class TrainingBar(ProgressBar):
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         self.bar.update(trainer.global_step - self.bar.n)
+        if not trainer.is_last_batch and self._line_is_due():
+            self._write_line(trainer, self.get_metrics(trainer, pl_module))
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         self.bar.set_description(f"epoch {trainer.current_epoch + 1}", refresh=False)
         metrics = self.get_metrics(trainer, pl_module)
         self.bar.set_postfix(metrics, refresh=False)
         last = trainer.max_epochs is not None and trainer.current_epoch + 1 == trainer.max_epochs
-        if self._shown and not sys.stderr.isatty():
-            self._write_line(trainer, metrics, last)
+        if self._line_is_due(last):
+            self._write_line(trainer, metrics)
 
-    def _write_line(self, trainer: Trainer, metrics: dict[str, Any], last: bool) -> None:
-        """Write a plain line where the last one is old enough, and for the last epoch."""
-        if not last and time.monotonic() - self._line_at < SECONDS_BETWEEN_LINES:
-            return
+    def _line_is_due(self, last: bool = False) -> bool:
+        """Whether there is no terminal, and the last line is old enough or it is the last epoch."""
+        if not self._shown or sys.stderr.isatty():
+            return False
+        return last or time.monotonic() - self._line_at >= SECONDS_BETWEEN_LINES
+
+    def _write_line(self, trainer: Trainer, metrics: dict[str, Any]) -> None:
         self._line_at = time.monotonic()
         shown = ", ".join(f"{name}={value}" for name, value in metrics.items())
         line = f"epoch {trainer.current_epoch + 1}, step {trainer.global_step}: {shown}"

@@ -231,3 +231,16 @@ def test_what_is_frozen_stays_and_the_others_learn(make):
         not torch.equal(old, new) for old, new in zip(before, network.parameters(), strict=True)
     ]
     assert moved == [False] + [True] * len(others)
+
+
+def test_a_network_of_too_many_parameters_is_refused_unless_most_are_frozen():
+    network = LSTM(1, 1, hidden=64)
+    optimizer = LevenbergMarquardt(network.parameters())
+    with pytest.raises(
+        ValueError, match=r"equation of all 17217 parameters of LSTM .* freeze most"
+    ):
+        optimizer.attach(network)
+    for name, parameter in network.named_parameters():
+        parameter.requires_grad_("weight_hh" not in name)
+    optimizer.attach(network)
+    assert optimizer.network is network

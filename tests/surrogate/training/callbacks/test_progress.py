@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from surrogate.training import bundled_steps
+from surrogate.training.callbacks import progress
 from surrogate.training.callbacks.progress import TrainingBar
 from tests.helpers.make_records import write_records
 from tests.helpers.train import fit
@@ -43,6 +45,14 @@ def test_a_log_file_gets_plain_lines(path, capsys):
     (line,) = shown.splitlines()
     assert line.startswith("epoch 4, step 12: ")
     assert "train/loss=" in line
+
+
+def test_slow_steps_get_lines_within_their_epoch(path, capsys, monkeypatch):
+    monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0.0)
+    monkeypatch.setattr(bundled_steps, "PAUSE", 0.0)
+    fit(path, epochs=2, callbacks=[TrainingBar()], trainer={"enable_progress_bar": True})
+    lines = [line.partition(":")[0] for line in bar_of(capsys).splitlines()]
+    assert lines == [f"epoch {1 + (step - 1) // 3}, step {step}" for step in range(1, 7)]
 
 
 def test_the_bar_counts_the_steps_of_all_epochs(path, terminal, capsys):
