@@ -49,7 +49,7 @@ class Joined:
 
 
 def join(
-    paths: Sequence[str | Path],
+    paths: str | Path | Sequence[str | Path],
     path: str | Path,
     overwrite: bool = False,
     *,
@@ -59,7 +59,7 @@ def join(
 
     Parameters
     ----------
-    paths : sequence of path
+    paths : path, or sequence of path
         Files, or folders of shards. One alone is copied with all that it says of itself.
     path : str or Path
         File to make.
@@ -83,6 +83,8 @@ def join(
         components; where a record is in two of them. Nothing is written then.
     """
     check_destination(path, overwrite, SUFFIXES)
+    if isinstance(paths, str | Path):  # a word is a sequence, too
+        paths = [paths]
     if not paths:
         raise ValueError("no dataset to join: name at least one")
     sources = tuple(map(Source.open, paths))

@@ -85,6 +85,16 @@ def test_the_python_face_joins_folders_and_files(tmp_path, small_dataset, write)
     )
 
 
+def test_one_path_is_no_sequence_of_letters(two, tmp_path):
+    for number, path in enumerate((two[0], str(two[0]))):
+        out = tmp_path / f"out{number}.h5"
+        assert len(datasets.join(path, out).sources) == 1
+        xr.testing.assert_identical(
+            datasets.open_dataset(out).load().drop_attrs(),
+            datasets.open_dataset(two[0]).load().drop_attrs(),
+        )
+
+
 def test_a_joined_array_reads_any_selection(small_dataset):
     whole = small_dataset(9)["drift"].variable
     pieces = [whole[:2], whole[2:3], whole[3:]]
