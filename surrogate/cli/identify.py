@@ -6,14 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from datasets.files.disk import make_folder, refuse_to_overwrite
-from datasets.recipes import safe_yaml
-from simulators.checks import is_number
-from surrogate.cli import identify_linear, identify_priors, identify_track
+from surrogate.cli import identify_linear, identify_settings, identify_track
 from surrogate.cli.identify_delays import given, of_channels
-from surrogate.cli.parser import Parser, pairs, place
+from surrogate.cli.parser import Parser, place
 
 MCMC = "mcmc"
 STRUCTURES = ("shear_building", identify_track.MODAL, identify_linear.MATRICES)
@@ -29,20 +25,6 @@ FILES = {
     "picture": "building.png",
 }
 """What the folder of a run holds."""
-KEYS = ("law", "start", "fixed", "tied", "prior", "priors", "base_noise", "process_noise", "delay")
-"""What a file of settings may hold."""
-KINDS: dict[str, tuple[type, str]] = {
-    "law": (str, "the name of a law"),
-    "start": (dict, "numbers by the name of the parameter"),
-    "fixed": (list, "a list of parameters"),
-    "tied": (list, "a list of parameters"),
-    "prior": (dict, "a number by the name of the parameter"),
-    "priors": (list, "a list of class paths with their init_args"),
-    "base_noise": (bool, "true or false"),
-    "process_noise": (str, "storeys or floors"),
-    "delay": (dict, "seconds, or sought, by the name of the sensor"),
-}
-"""What each key of it takes, and its words."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -51,7 +33,7 @@ def main(argv: Sequence[str]) -> int:
     Errors of the user are raised as ValueError, FileNotFoundError or FileExistsError.
     """
     options = _parser().parse_args(argv)
-    from surrogate.identification import chains, checkpoint, picture, report
+    from surrogate.identification import chains, checkpoint, findings, picture, report
     from surrogate.identification.coverage import coverage
     from surrogate.identification.identify import identify
     from surrogate.identification.law_choice import restricted, scores
@@ -60,8 +42,8 @@ def main(argv: Sequence[str]) -> int:
 
     linear = _linear(options)
     steps = _steps(options)
-    settings = _settings(options)
-    delays = given(options.delay, _file(options.settings).get("delay", {}))
+    settings = identify_settings.merged(options)
+    delays = given(options.delay, identify_settings.of_file(options.settings).get("delay", {}))
     sensors = [
         Sensors([word.strip() for word in words.split(",")], options.storeys, of_base=not place)
         for place, words in enumerate(options.sensors)
@@ -105,8 +87,8 @@ def main(argv: Sequence[str]) -> int:
         found, recordings, files["page"], FILES["picture"], others, compared, held, overwrite=again
     )
     picture.write(found, numbers, recordings, files["picture"], again)
-    print(report.brief(numbers, found))
-    for line in report.notes(found, recordings, held):
+    print(findings.brief(numbers, found))
+    for line in findings.notes(found, recordings, held):
         print(f"note: {line}")
     print(f"\nwritten to {options.out}: {', '.join(FILES.values())}")
     return 0
@@ -149,90 +131,6 @@ def _steps(options: Namespace) -> int:
     steps = chains.STEPS if options.chain is None else int(options.chain)
     chains.require_steps(steps)
     return steps
-
-
-def _settings(options: Namespace) -> Any:
-    """Settings of a file, and what the options say beside it."""
-    from surrogate.identification.settings import Settings
-
-    given = _file(options.settings)
-    start = {**given.pop("start", {}), **_numbers(options.start, "--start")}
-    deviations, priors = identify_priors.given(options.prior)
-    prior = {**given.pop("prior", {}), **deviations}
-    priors += identify_priors.by_class_path(
-        given.pop("priors", []), f"--settings {options.settings}"
-    )
-    fixed = tuple(given.pop("fixed", ())) + tuple(options.fixed)
-    if options.mass:
-        start["mass"] = _row(options.mass, "--mass")
-        fixed = (*fixed, "mass")
-    return Settings(
-        storeys=options.storeys,
-        law=next(iter(options.law), given.get("law", "bouc_wen")),
-        start=start,
-        fixed=fixed,
-        tied=(*given.get("tied", ()), *options.tied),
-        prior=_deviations(prior, options.settings),
-        priors=tuple(priors),
-        base_noise=given.get("base_noise", True) and not options.exact_base,
-        process_noise=options.process_noise or given.get("process_noise"),
-        starts=options.starts,
-    )
-
-
-def _file(path: Path | None) -> dict[str, Any]:
-    if path is None:
-        return {}
-    if not path.is_file():
-        raise FileNotFoundError(f"--settings {path} does not exist")
-    try:
-        given = safe_yaml.load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise ValueError(f"--settings {path} is not YAML: {error}") from None
-    except ValueError as error:
-        raise ValueError(f"--settings {path}: {error}") from None
-    if not isinstance(given, dict) or not set(given) <= set(KEYS):
-        wrong = ", ".join(map(str, set(given) - set(KEYS))) if isinstance(given, dict) else given
-        raise ValueError(f"--settings {path}: {wrong} is unknown, choose from {', '.join(KEYS)}")
-    for key, value in given.items():
-        kind, words = KINDS[key]
-        if not isinstance(value, kind):
-            raise ValueError(f"--settings {path}: {key} must be {words}, got {value!r}")
-    for key in ("fixed", "tied"):
-        if not all(isinstance(name, str) for name in given.get(key, [])):
-            raise ValueError(
-                f"--settings {path}: {key} must be {KINDS[key][1]}, got {given[key]!r}"
-            )
-    for name, value in given.get("start", {}).items():
-        numbers = value if isinstance(value, list) else [value]
-        if not numbers or not all(map(is_number, numbers)):
-            raise ValueError(
-                f"--settings {path}: start of {name} must be a number, or a list of one a storey, "
-                f"got {value!r}"
-            )
-    return given
-
-
-def _numbers(words: Sequence[str], option: str) -> dict[str, list[float]]:
-    return {name: _row(value, option) for name, value in pairs(words, option).items()}
-
-
-def _deviations(prior: dict[str, Any], file: Path | None) -> dict[str, float]:
-    """Standard deviations by name; ValueError for what is none."""
-    for name, value in prior.items():
-        if not is_number(value) or value <= 0.0:
-            raise ValueError(
-                f"prior of {name} = {value!r}: must be a positive number"
-                + (f" (--settings {file})" if file else "")
-            )
-    return {name: float(value) for name, value in prior.items()}
-
-
-def _row(text: str, option: str) -> list[float]:
-    try:
-        return [float(word) for word in text.split(",")]
-    except ValueError:
-        raise ValueError(f"{option} {text!r}: must be numbers with commas between them") from None
 
 
 def _count(text: str) -> int:
@@ -359,7 +257,12 @@ def _parser() -> Parser:
         "(what their law gets wrong) or on the floors (such as wind), by a Kalman filter, so that "
         "it is not taken for damping",
     )
-    add("--settings", type=Path, metavar="YAML", help=f"file with {', '.join(KEYS)}")
+    add(
+        "--settings",
+        type=Path,
+        metavar="YAML",
+        help=f"file with {', '.join(identify_settings.KEYS)}",
+    )
     add(
         "--answers",
         nargs="+",

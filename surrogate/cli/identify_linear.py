@@ -62,7 +62,7 @@ def run(options: Namespace, sensors: Sequence[Any], model: Any, files: Mapping[s
     files : mapping of str to str
         Names of what is written.
     """
-    from surrogate.identification import linear_checkpoint, linear_page, report
+    from surrogate.identification import findings, linear_checkpoint, linear_page
     from surrogate.identification.coverage import coverage
     from surrogate.identification.linear_identification import identify_linear
     from surrogate.identification.modal import modal_model
@@ -84,8 +84,8 @@ def run(options: Namespace, sensors: Sequence[Any], model: Any, files: Mapping[s
     linear_checkpoint.save(found, recordings, paths, options.answers, again)
     held = None if others is None else coverage(found, others)
     numbers = linear_page.write(found, recordings, paths, others, held, again)
-    print(report.brief(numbers, found))
-    for line in report.notes(found, recordings, held):
+    print(findings.brief(numbers, found))
+    for line in findings.notes(found, recordings, held):
         print(f"note: {line}")
     print(f"\nwritten to {options.out}: {', '.join(files.values())}")
     return 0

@@ -8,7 +8,7 @@ import numpy as np
 
 from datasets.files.disk import new_file
 from datasets.inspection.style import STYLE
-from surrogate.identification import picture, report
+from surrogate.identification import findings, picture, tables
 from surrogate.identification.coverage import Coverage
 from surrogate.identification.linear_identification import LinearIdentification
 from surrogate.identification.matrix_model import MatrixModel
@@ -134,9 +134,9 @@ def _page(
         modes=_modes(found, numbers),
         bounds=found.bounds.kind(),
         parameters=_parameters(found, numbers),
-        words=report.undetermined(found),
-        noise=report.noise_table(found, recordings, others),
-        held=report.held_table(found, held),
+        words=findings.undetermined(found),
+        noise=tables.noise(found, recordings, others),
+        held=tables.held(found, held),
         base=found.noise.base,
         peak=np.abs(recordings.base).max(),
     )
@@ -156,7 +156,7 @@ def _modes(found: LinearIdentification, numbers: Summary) -> str:
             f"{numbers.damping_ratios[mode]:.2%} ± {100.0 * numbers.damping_deviations[mode]:.1g}",
         ]
         rows.append([*own, *(f"{value:.3f}" for value in numbers.shapes[:, mode])])
-    return report.tabulated(head, rows)
+    return tables.tabulated(head, rows)
 
 
 def _parameters(found: LinearIdentification, numbers: Summary) -> str:
@@ -166,9 +166,9 @@ def _parameters(found: LinearIdentification, numbers: Summary) -> str:
         for place in range(len(best)):
             label = unknown.name if len(best) == 1 else f"{unknown.name} {place + 1}"
             rows.append(
-                [label, unknown.units, report.interval_of(best[place], low[place], high[place])]
+                [label, unknown.units, tables.interval_of(best[place], low[place], high[place])]
             )
-    return report.tabulated(["parameter", "unit", "value"], rows)
+    return tables.tabulated(["parameter", "unit", "value"], rows)
 
 
 def _figure(found: LinearIdentification, recordings: Recordings) -> "Figure":

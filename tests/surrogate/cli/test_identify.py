@@ -9,7 +9,7 @@ import surrogate
 from datasets.contract import partition
 from datasets.contract.schema import VARIABLES
 from simulators import BaseMotion
-from surrogate.cli import identify
+from surrogate.cli import identify_settings
 from surrogate.cli.main import main
 from surrogate.identification.recordings import respond
 from surrogate.networks.observation import every
@@ -259,7 +259,7 @@ def test_settings_of_another_kind_are_refused(tmp_path, text, message):
     path = tmp_path / "settings.yaml"
     path.write_text(text)
     with pytest.raises(ValueError, match="--settings") as caught:
-        identify._file(path)
+        identify_settings.of_file(path)
     assert message in str(caught.value)
 
 

@@ -1,10 +1,10 @@
-"""What the page of an identified building tells of doubts."""
+"""What an identification tells of doubts."""
 
 import numpy as np
 
+from surrogate.identification.findings import of_base
 from surrogate.identification.noise import Noise
 from surrogate.identification.recordings import Recordings
-from surrogate.identification.report import of_base
 from surrogate.networks.observation import channels
 
 
