@@ -17,7 +17,7 @@ over the storeys and the test records. A seed is another building, and other wei
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import xarray as xr
@@ -66,13 +66,13 @@ class Transfer(Settings):
     buildings: int = 2000
     epochs: int = 1000
     few_epochs: int = 2000
-    seconds: float | None = 300.0
+    seconds: float | None = 1200.0
     few_seconds: float | None = 60.0
     batch: int = 16
     patience: int = 5
     few_patience: int = 12
-    rate: float = 1.5e-2
-    rates: tuple[float, ...] = (5e-3,)
+    rate: float = 5e-3
+    rates: tuple[float, ...] = (1e-3, 5e-3)
     records: tuple[int, ...] = (5, 10, 20, 50, 100)
     scored: int = 50
     newton_epochs: int = 8
@@ -160,7 +160,7 @@ def measure(settings: Transfer, seeds: Sequence[int], cache: Cache) -> xr.Datase
         scores = train.finished(asked)
         if grey in learnt and black in learnt:
             untuned = learnt[black].assign(grey_untuned=learnt[grey].untuned)
-            found[seed] = _table(settings, scores).merge(untuned)
+            found[seed] = _table(settings, scores, seed).merge(untuned)
     if not found:
         raise ValueError("--so_far: no family has been learnt yet")
     return xr.concat(list(found.values()), "seed").assign_coords(seed=list(found))
@@ -172,20 +172,24 @@ def _trainings(settings: Transfer, start: str, seed: int) -> list[Training]:
     return [Training(start, count, rate, seed) for count in settings.records for rate in rates]
 
 
-def _table(settings: Transfer, scores: dict[Training, xr.Dataset]) -> xr.Dataset:
+def _table(settings: Transfer, scores: dict[Training, xr.Dataset], seed: int) -> xr.Dataset:
     """Scores of the rates of the lowest validation error, dimensions start and records."""
     rows = []
     for start in STARTS:
-        own = {one: each for one, each in scores.items() if one.start == start}
-        rows.append(xr.concat([_best(own, count) for count in settings.records], "records"))
+        asked = _trainings(settings, start, seed)
+        best = [
+            _best(scores, [one for one in asked if one.records == count])
+            for count in settings.records
+        ]
+        rows.append(xr.concat(best, "records"))
     axes = {"start": list(STARTS), "records": list(settings.records)}
     return xr.concat(rows, "start").assign_coords(axes)
 
 
-def _best(scores: dict[Training, xr.Dataset], count: int) -> xr.Dataset:
-    """Scores with the best rate for a number of records, NaN where there are none."""
-    own = {one: each for one, each in scores.items() if one.records == count}
-    if not own:
+def _best(scores: Mapping[Training, xr.Dataset], rates: Sequence[Training]) -> xr.Dataset:
+    """Scores of the best of trainings that differ in their rate, NaN unless all are finished."""
+    own = {one: scores[one] for one in rates if one in scores}
+    if len(own) < len(rates):
         return xr.Dataset(
             dict.fromkeys(("nrmse", "converged", "diverged", "epochs", "rate"), math.nan)
         )

@@ -6,9 +6,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+import xarray as xr
 
 from datasets import open_dataset
 from datasets.contract import partition
+from studies import transfer
 from studies.framework import shear_family
 from studies.framework.run import measure, publish
 from studies.framework.shear_family import PARAMETERS
@@ -70,6 +72,18 @@ def test_results_so_far_judge_what_has_been_trained(tmp_path):
     text = page.render(tmp_path)
     assert "one seed so far, 2 of 6 trainings" in text
     assert text.count("not measured yet") == 4
+
+
+def test_a_number_of_records_counts_when_all_its_rates_are_finished():
+    slow, fast = (Training(NOTHING, 2, rate, 0) for rate in (1e-3, 1e-2))
+    scores = {
+        one: xr.Dataset({"validation": error, "test": 2 * error})
+        for one, error in ((slow, 0.3), (fast, 0.2))
+    }
+    assert transfer._best({fast: scores[fast]}, [slow, fast]).nrmse.isnull()
+    best = transfer._best(scores, [slow, fast])
+    assert best.nrmse == 0.4
+    assert best.rate == fast.rate
 
 
 def test_page_is_up_to_date():
