@@ -110,6 +110,21 @@ def test_a_config_trains_a_step_or_two_and_is_tested(name, tmp_path, monkeypatch
     assert (tmp_path / "runs" / name / "test" / "summary.json").exists()
 
 
+def test_the_endless_config_simulates_its_records(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "configs").symlink_to(CONFIGS)  # its recipe has a path relative to the repository
+    yielding = "configs/data/five_storey_yielding.yaml"
+    test = ["records=4", "motion.duration=2", "--workers=1", "--out=data/five_storey_50.h5"]
+    assert main(["generate", yielding, *test]) == 0
+    config = ["--config", "configs/five_storey_endless.yaml"]
+    split = "split={train: 0.9, validation: 0.1}"
+    little = f"--data.overrides=[records=20,seed=2,motion.duration=2,'{split}']"
+    assert main(["fit", *config, little, *TWO_STEPS, *QUIET]) == 0
+    assert main(["test", *config, little, *QUIET]) == 0
+    recipe = recipe_of(load("runs/five_storey_endless/best.ckpt").interface.recipe)
+    assert recipe.motion.root_mean_square == 3.0
+
+
 def test_the_lstm_of_the_bouc_wen_benchmark_learns_from_rest(tmp_path, monkeypatch):
     """On next to no data: the second config learns the start alone, and the third all weights;
     scales stay those of the first.
