@@ -62,7 +62,7 @@ class ResponseRecipe(Recipe):
     method : str
         ``batch`` for the compiled integrator, or a method of `scipy.integrate.solve_ivp`.
     tolerance : float
-        Relative tolerance of the drifts.
+        Relative tolerance of the drifts; the file keeps them in single precision, to 6e-8.
     keep_every : int
         Files keep every so many-th sample of what was integrated at `motion.interval`. A motion is
         linear between its samples, which takes 5 % off a sine of an eighth of the sampling rate.
