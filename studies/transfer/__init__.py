@@ -63,7 +63,7 @@ class Transfer(Settings):
         Units of the network, and of the law of the grey box.
     """
 
-    buildings: int = 2000
+    buildings: int = 8000
     epochs: int = 1000
     few_epochs: int = 2000
     seconds: float | None = 1200.0
