@@ -8,11 +8,10 @@ from typing import TypeVar
 from lightning.pytorch.utilities import rank_zero_only
 from tqdm import tqdm
 
-from surrogate.data.saying import say
+from surrogate.data.saying import SECONDS_BETWEEN_LINES, say
 
 Piece = TypeVar("Piece")
 
-SECONDS_BETWEEN_LINES = 30.0
 DELAY = 1.0
 """Seconds before a bar appears."""
 

@@ -11,9 +11,8 @@ from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import ProgressBar
 from tqdm import tqdm
 
+from surrogate.data.saying import SECONDS_BETWEEN_LINES
 from surrogate.training.step_hooks import needs_no_turn
-
-SECONDS_BETWEEN_LINES = 30.0
 
 
 class TrainingBar(ProgressBar):
