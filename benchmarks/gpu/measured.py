@@ -31,8 +31,8 @@ class Effort:
         Records of the large batch.
     networks, precise, compiled : tuple of str
         Names of networks in the tables of networks, precisions and torch.compile.
-    epochs : int
-        Of the demo's training in each precision.
+    epochs : int, optional
+        Of the demo's training in each precision; those of its configuration by default.
     recipe : tuple of str
         Overrides of the demo's recipe.
     """
@@ -45,7 +45,7 @@ class Effort:
     networks: tuple[str, ...] = tuple(subjects.NETWORKS)
     precise: tuple[str, ...] = subjects.TRIED_PRECISIONS
     compiled: tuple[str, ...] = subjects.COMPILED
-    epochs: int = 20
+    epochs: int | None = None
     recipe: tuple[str, ...] = ()
 
 
@@ -168,10 +168,11 @@ def precision_rows(effort: Effort, data: Path) -> Iterator[tuple[object, ...]]:
 
 def accuracy_rows(effort: Effort, data: Path) -> Iterator[tuple[object, ...]]:
     """NRMSE of the test records after the demo's training in each precision, and its minutes."""
-    settings = {
-        "trainer.accelerator": "gpu" if effort.device == "cuda" else "cpu",
-        "trainer.max_epochs": effort.epochs,
+    settings: dict[str, Any] = {
+        "trainer.accelerator": "gpu" if effort.device == "cuda" else "cpu"
     }
+    if effort.epochs is not None:
+        settings["trainer.max_epochs"] = effort.epochs
     for precision in subjects.PRECISIONS:
         folder = data.parent / precision
         folder.mkdir(exist_ok=True)

@@ -17,7 +17,8 @@ Milliseconds of a step of AdamW. *Difference*: largest relative difference of th
 first {compared} steps between the two devices, from the same weights and batches. *Waits*: where a
 step makes the processor wait for the GPU (`torch.cuda.set_sync_debug_mode`), between the third
 step and the last. Networks of this size do not fill a GPU; many records in a batch do more (last
-columns: {large} records).
+columns: {large} records). RNN (in both directions BRNN), PeepholeLSTM, NARX, Oscillator,
+ShearBuilding, NeuralStateSpace and HystereticStateSpace loop over time in Python.
 
 """
 OPTIMIZERS = """## Optimizers
@@ -26,7 +27,6 @@ On the LSTM. Those that are refused say why; LBFGS and Levenberg-Marquardt look 
 a step, for which the processor has to wait.
 
 """
-OPTIMIZER_COLUMNS = ("optimizer", "first loss", "last loss", "difference", "waits")
 PRECISION = """## Precision
 
 Loss after the steps over that of single precision, and milliseconds of a step.

@@ -24,6 +24,7 @@ NETWORKS: dict[str, Network] = {
     "BRNN": partial(networks.RNN, hidden=UNITS, bidirectional=True),
     "GRU": partial(networks.GRU, hidden=UNITS),
     "LSTM": partial(networks.LSTM, hidden=UNITS),
+    "LSTM, stack 4": partial(networks.LSTM, hidden=UNITS, stack=4),
     "PeepholeLSTM": partial(networks.PeepholeLSTM, hidden=UNITS),
     "RCNN": partial(
         networks.RCNN,
@@ -46,7 +47,7 @@ NETWORKS: dict[str, Network] = {
     "Modal": partial(networks.Modal, modes=10),
     "ShearBuilding": partial(networks.ShearBuilding, storeys=5),
 }
-"""Of records; BRNN is RNN in both directions of time."""
+"""Of records; BRNN is RNN in both directions of time, and a step of a stack takes its samples."""
 
 OF_IMAGES = ("ImageClassifier", "ImageDecoder", "ImageAutoencoder")
 """Not fitted here: they take no records of series."""

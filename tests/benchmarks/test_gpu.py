@@ -26,7 +26,7 @@ BASES = ("SequenceNetwork", "ConditionedNetwork")
 def test_every_network_is_a_subject():
     there = {name for name in networks.__all__ if name not in BASES}
     elsewhere = {*subjects.OF_IMAGES, *subjects.OF_RECORDINGS}
-    assert set(subjects.NETWORKS) - {"BRNN"} == there - elsewhere
+    assert set(subjects.NETWORKS) - {"BRNN", "LSTM, stack 4"} == there - elsewhere
 
 
 def test_every_optimizer_is_a_subject():
