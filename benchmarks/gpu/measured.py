@@ -168,9 +168,7 @@ def precision_rows(effort: Effort, data: Path) -> Iterator[tuple[object, ...]]:
 
 def accuracy_rows(effort: Effort, data: Path) -> Iterator[tuple[object, ...]]:
     """NRMSE of the test records after the demo's training in each precision, and its minutes."""
-    settings: dict[str, Any] = {
-        "trainer.accelerator": "gpu" if effort.device == "cuda" else "cpu"
-    }
+    settings: dict[str, Any] = {"trainer.accelerator": "gpu" if effort.device == "cuda" else "cpu"}
     if effort.epochs is not None:
         settings["trainer.max_epochs"] = effort.epochs
     for precision in subjects.PRECISIONS:

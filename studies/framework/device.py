@@ -43,3 +43,16 @@ def resolve(accelerator: str) -> "torch.device":
             f"accelerator = {accelerator!r}: this machine has {there}; take cpu or auto"
         )
     return here
+
+
+def model(device: "torch.device") -> str:
+    """Name of the card, where the device is one of NVIDIA; else its kind.
+
+    Examples
+    --------
+    >>> model(resolve("cpu"))
+    'cpu'
+    """
+    import torch
+
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SMALLEST = "tiny"
 PRESETS = {
     SMALLEST: "seconds; the tests run it",
-    "cpu": "minutes on two cores; its results are committed",
+    "cpu": "minutes on two cores; its results are committed, unless those of full are",
     "full": "for a GPU",
 }
 

@@ -10,7 +10,9 @@ of the family is scored there too. So is `ShearFamily`, which knows the equation
 and after its tuning.
 
 Trainings end where the validation loss no longer falls, from a rate that is lowered three times;
-those that their seconds end before that are told.
+those that their seconds end before that are told. The FiLM-LSTM learns the family on the device of
+the settings; all else is trained on the processor, where several trainings of a few records run
+beside each other.
 
 Score: NRMSE, the root mean square error of a record over the standard deviation of its drift, mean
 over the storeys and the test records. A seed is another building, and other weights and motions.
@@ -104,15 +106,11 @@ PRESETS = {
     ),
     "cpu": Transfer(seeds=3),
     "full": Transfer(
-        seeds=5,
-        buildings=20_000,
-        seconds=None,
-        few_seconds=None,
-        batch=64,
-        rates=(1e-3, 3e-3, 1e-2, 3e-2),
-        newton_epochs=20,
-        newton_seconds=None,
-        duration=20.0,
+        seeds=3,
+        buildings=100_000,
+        seconds=140.0,
+        batch=256,
+        patience=20,
         accelerator="auto",
     ),
 }

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 import xarray as xr
 
-from studies.framework import shear_family
+from studies.framework import device, shear_family
 from studies.framework.device import CPU
 from studies.framework.surrogates import (
     LEVENBERG_MARQUARDT,
@@ -26,6 +26,10 @@ FEW = 5
 """Records in a batch of the building."""
 EPOCH = 80
 """Records in an epoch of the building, the same ones again where they are fewer."""
+MOST_VALIDATED = 1000
+"""Buildings of the validation part, a twentieth where that is fewer: a grey box takes a second for
+50.
+"""
 OTHERS = 1_000_000
 """Added to a seed for what no training of the family has."""
 
@@ -79,7 +83,9 @@ class Training:
 
 
 def pretrain(settings: Any, folder: Path, family: Family) -> xr.Dataset:
-    """Train on the family; `untuned`, the NRMSE on the test records of the one building."""
+    """Train on the family; `untuned`, the NRMSE on the test records of the one building, and how
+    the training went.
+    """
     path = make_family(settings, folder, family)
     torch.set_num_threads(1)
     config = _on_family(settings, path, family)
@@ -88,7 +94,14 @@ def pretrain(settings: Any, folder: Path, family: Family) -> xr.Dataset:
     surrogate = fit(config, folder / "runs" / str(family), (course,))
     building = make_building(settings, folder, family.seed)
     error = errors(surrogate, building, "test")["nrmse"].mean()
-    return xr.Dataset({"untuned": error, "family_converged": float(course.converged)})
+    return xr.Dataset(
+        {
+            "untuned": error,
+            "family_converged": float(course.converged),
+            "family_epochs": course.epochs,
+            "family_device": CPU if family.grey else device.model(settings.device),
+        }
+    )
 
 
 def run(settings: Any, folder: Path, training: Training) -> xr.Dataset:
@@ -117,9 +130,9 @@ def run(settings: Any, folder: Path, training: Training) -> xr.Dataset:
 
 
 def make_family(settings: Any, folder: Path, family: Family) -> Path:
-    """The family of a seed, a twentieth of it for validation."""
+    """The family of a seed, and a validation part."""
     path = folder / "data" / f"family {family.seed}.h5"
-    validation = max(1, settings.buildings // 20)
+    validation = min(max(1, settings.buildings // 20), MOST_VALIDATED)
     counts = {"train": settings.buildings, "validation": validation}
     return shear_family.make_family(path, counts, settings.duration, family.seed)
 
@@ -145,7 +158,8 @@ def _on_family(settings: Any, path: Path, family: Family) -> dict[str, Any]:
     """What `run_training` takes."""
     if not family.grey:
         data = shear_family.data_of(path, family.seed, batch_size=settings.batch)
-        config = _black_box(settings, data, settings.epochs, family.seed)
+        how = trainer(settings.accelerator, settings.epochs)
+        config = _black_box(settings, data, how, family.seed)
         return config | by_rule(settings.rate, settings.patience)
     few = min(settings.newton_batch, settings.buildings)
     data = shear_family.data_of(path, family.seed, batch_size=few, windows_per_epoch=2 * few)
@@ -160,12 +174,14 @@ def _on_building(settings: Any, path: Path, training: Training) -> dict[str, Any
         epochs = settings.few_newton_epochs
         return _grey_box(settings, data, training.rate, epochs, training.seed)
     data = shear_family.data_of(path, training.seed, batch_size=FEW, windows_per_epoch=EPOCH)
-    config = _black_box(settings, data, settings.few_epochs, training.seed)
+    config = _black_box(settings, data, trainer(CPU, settings.few_epochs), training.seed)
     return config | by_rule(training.rate, settings.few_patience)
 
 
-def _black_box(settings: Any, data: dict[str, object], epochs: int, seed: int) -> dict[str, Any]:
-    """An odd FiLM-LSTM, without what trains it."""
+def _black_box(
+    settings: Any, data: dict[str, object], how: dict[str, Any], seed: int
+) -> dict[str, Any]:
+    """An odd FiLM-LSTM, without its optimizer; `how` is the section `trainer`."""
     memory = {"longest_memory": shear_family.samples(settings.duration)}
     return {
         "seed_everything": seed,
@@ -181,7 +197,7 @@ def _black_box(settings: Any, data: dict[str, object], epochs: int, seed: int) -
             },
             "loss": {"class_path": "surrogate.training.losses.RelativeSquaredError"},
         },
-        "trainer": trainer(settings.accelerator, epochs),
+        "trainer": how,
     }
 
 

@@ -292,7 +292,9 @@ def test_every_committed_result_belongs_to_a_study():
 def test_committed_results_belong_to_the_study_as_it_is(name):
     folder, study = catalogue.COMMITTED / name, catalogue.find(name)
     assert finished(folder), f"run surrogate study {name} --preset cpu --out studies/results"
-    assert same_setup(study, "cpu", 0, folder)
+    preset = load(folder)["preset"]
+    assert preset in ("cpu", "full")
+    assert same_setup(study, preset, 0, folder)
     verdicts = study.judge(xr.load_dataset(folder / "results.nc", engine="h5netcdf"))
     with (folder / "verdicts.csv").open(encoding="utf-8", newline="") as file:
         committed = list(csv.DictReader(file))
