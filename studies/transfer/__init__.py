@@ -107,8 +107,8 @@ PRESETS = {
     "cpu": Transfer(seeds=3),
     "full": Transfer(
         seeds=3,
-        buildings=100_000,
-        seconds=140.0,
+        buildings=32_000,
+        seconds=120.0,
         batch=256,
         patience=20,
         accelerator="auto",
