@@ -4,7 +4,7 @@ is trained on a hundred records from nothing.
 An odd FiLM-LSTM learns the family of the recipe `shear_family`, every record another building. Then
 it begins with these weights, and with the scaling that belongs to them, on a few records of one
 building that is not among them, under other motions; beside it the same network begins with random
-weights on the same records. Each is the best of the same learning rates by the error on validation
+weights on the same records. Each is the best of its learning rates by the error on validation
 records of the building, and is scored on test records. Before any tuning the surrogate
 of the family is scored there too. So is `ShearFamily`, which knows the equation of motion, before
 and after its tuning.
@@ -50,8 +50,8 @@ class Transfer(Settings):
         Epochs in which the validation loss has to fall.
     rate : float
         Learning rate at the start of the training on the family.
-    rates : tuple of float
-        Those of the tuning and of the training from nothing.
+    tuning_rates, rates : tuple of float
+        Those of the tuning, and of the training from nothing.
     records : tuple of int
         Of the one building, increasing.
     scored : int
@@ -74,6 +74,7 @@ class Transfer(Settings):
     patience: int = 5
     few_patience: int = 12
     rate: float = 5e-3
+    tuning_rates: tuple[float, ...] = (1e-3, 5e-3)
     rates: tuple[float, ...] = (1e-3, 5e-3)
     records: tuple[int, ...] = (5, 10, 20, 50, 100)
     scored: int = 50
@@ -95,6 +96,7 @@ PRESETS = {
         seconds=None,
         few_seconds=None,
         records=(2, 3),
+        tuning_rates=(1e-2,),
         rates=(1e-2,),
         scored=2,
         newton_epochs=1,
@@ -109,8 +111,11 @@ PRESETS = {
         seeds=3,
         buildings=32_000,
         seconds=120.0,
+        few_seconds=300.0,
         batch=256,
         patience=20,
+        tuning_rates=(1e-3,),
+        rates=(5e-3,),
         accelerator="auto",
     ),
 }
@@ -166,7 +171,7 @@ def measure(settings: Transfer, seeds: Sequence[int], cache: Cache) -> xr.Datase
 
 def _trainings(settings: Transfer, start: str, seed: int) -> list[Training]:
     """Those with one start, the rates running first; the grey box has one rate."""
-    rates = (1.0,) if start == GREY else settings.rates
+    rates = {TUNED: settings.tuning_rates, NOTHING: settings.rates, GREY: (1.0,)}[start]
     return [Training(start, count, rate, seed) for count in settings.records for rate in rates]
 
 

@@ -30,8 +30,9 @@ from there and from nothing, and by `ShearFamily` from there. The FiLM-LSTM lear
 {device}, in {epochs} epochs on average; all else is trained on one core of a processor. Motions of
 {duration:g} s, made at 0.04 s; {scored} test records. A seed is another building: {seeds}. NRMSE:
 the root mean square error over the standard deviation of the drift, mean over the storeys and the
-test records. Mean and largest deviation from it over the seeds. The FiLM-LSTM begins a building at
-a rate of {rates}: what errs least on {scored} validation records counts.
+test records. Mean and largest deviation from it over the seeds. A tuning begins at a rate of
+{tuning_rates}, a training from nothing at {rates}: what errs least on {scored} validation records
+counts.
 
 In brackets, how many of the trainings ended by the rule: the validation loss no longer fell by
 {fallen:.0%} in {patience} epochs of 80 records, after the rate had been lowered {lowered} times.
@@ -56,7 +57,8 @@ def render(folder: Path = FOLDER) -> str:
         command=record["command"],
         **{name: settings[name] for name in ("buildings", "duration", "scored")},
         patience=settings["few_patience"],
-        rates=" or ".join(f"{rate:g}" for rate in settings["rates"]),
+        rates=_listed(settings["rates"]),
+        tuning_rates=_listed(settings["tuning_rates"]),
         seeds=_seeds(settings, results),
         device=_device(results),
         epochs=f"{float(results.family_epochs.mean()):.0f}",
@@ -65,6 +67,10 @@ def render(folder: Path = FOLDER) -> str:
         limits=_limits(settings, results),
     )
     return head + "\n".join(_rows(results)) + "\n"
+
+
+def _listed(rates: list[float]) -> str:
+    return " or ".join(f"{rate:g}" for rate in rates)
 
 
 def _seeds(settings: dict[str, Any], results: xr.Dataset) -> str:
