@@ -141,9 +141,13 @@ class CommandLine(LightningCLI):
         return [name for each in parsers for name in each._option_string_actions]
 
     def before_instantiate_classes(self) -> None:
-        """Refuse what would destroy an earlier result, and a clipping that Lightning ignores."""
+        """Refuse what would destroy an earlier result, a start from nothing, and a clipping that
+        Lightning ignores.
+        """
         config = self.config[self.subcommand]
         self._check_places()
+        if self.subcommand == "fit":
+            self._check_start()
         trainer_settings.require_clipping(config.trainer.gradient_clip_val)
         trainer_settings.require_batches(self.subcommand, config.trainer)
         trainer_settings.keep_in_run(config.trainer, config.run)
@@ -155,6 +159,19 @@ class CommandLine(LightningCLI):
         run_folder.require_free(
             config.run, OUTPUTS.get(command, ""), command, continues or config.overwrite
         )
+
+    def _check_start(self) -> None:
+        """Refuse a start without a checkpoint to begin from, before data are read or simulated."""
+        config = self.config["fit"]
+        if config.init_from is None and (config.init_parts or config.init_scaling is not None):
+            asked = (
+                f"init_parts = {config.init_parts}"
+                if config.init_parts
+                else f"init_scaling = {config.init_scaling}"
+            )
+            raise ValueError(f"{asked}: of which checkpoint? Give --init_from as well")
+        if config.init_from is not None and config.ckpt_path is None:
+            checkpoint.read(config.init_from)
 
     def before_fit(self) -> None:
         """Read the data and make the network before the trainer makes any folder.
@@ -192,18 +209,18 @@ class CommandLine(LightningCLI):
         path = self._get(self.config, "init_from")
         parts = self._get(self.config, "init_parts")
         with_scaling = self._get(self.config, "init_scaling")
-        if path is None and (parts or with_scaling is not None):
-            asked = f"init_parts = {parts}" if parts else f"init_scaling = {with_scaling}"
-            raise ValueError(f"{asked}: of which checkpoint? Give --init_from as well")
         continued = self._get(self.config, "ckpt_path")
         if path is not None and continued is not None:
             print(f"note: init_from = {path} is not read again: {continued} continues")
         elif path is not None:
             content = checkpoint.read(path)
+            with_scaling = not parts if with_scaling is None else with_scaling
             if parts:
-                starting.take_parts(self.model, content, path, parts, bool(with_scaling))
+                starting.take_parts(self.model, content, path, parts, with_scaling)
             else:
-                starting.take_weights(self.model, content, path, with_scaling is not False)
+                starting.take_weights(self.model, content, path, with_scaling)
+            if not with_scaling:
+                starting.tell_of_bounds(self.model, content, path)
         starting.freeze(self.model, self._get(self.config, "freeze"))
         starting.tell_of_start(self.model, self.datamodule)
 

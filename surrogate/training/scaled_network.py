@@ -65,16 +65,6 @@ class ScaledNetwork(nn.Module):
         if signed:
             input_mean = [0.0] * signed + list(input_mean[signed:])
             target_mean = [0.0] * len(target_mean)
-        attach = getattr(network, "attach_channels", None)
-        if attach is not None:  # a network that knows units
-            attach(
-                interface,
-                {
-                    **statistics,
-                    "input_mean": input_mean,
-                    "target_mean": target_mean,
-                },
-            )
         self.network = network
         self.interface = interface
         self.outputs_per_target = outputs_per_target
@@ -83,6 +73,21 @@ class ScaledNetwork(nn.Module):
         self.input_scaling = Standardize(input_mean, statistics["input_scale"], trailing)
         self.target_scaling = Standardize(target_mean, statistics["target_scale"])
         self.register_buffer("input_peak", torch.tensor(statistics["input_peak"]))
+        self.attach_scaling()
+
+    def attach_scaling(self) -> None:
+        """Tell a network that knows units the scaling as it is now; ValueError as it raises."""
+        attach = getattr(self.network, "attach_channels", None)
+        if attach is None:
+            return
+        statistics = {
+            "input_mean": self.input_scaling.mean.tolist(),
+            "input_scale": self.input_scaling.scale.tolist(),
+            "input_peak": self.input_peak.tolist(),
+            "target_mean": self.target_scaling.mean.tolist(),
+            "target_scale": self.target_scaling.scale.tolist(),
+        }
+        attach(self.interface, statistics)
 
     def forward(self, input: Tensor, samples: Tensor | None = None) -> Tensor:
         """Response in physical units to `input`, shape (batch, time, inputs), in physical units.

@@ -5,17 +5,20 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from surrogate.data.channels import Interface
 from surrogate.data.datamodule import Records
 from surrogate.data.saying import say
+from surrogate.networks import ShearFamily
 from surrogate.networks.learnt_start import StartedLSTM
 from surrogate.training.module import Surrogate
 from surrogate.training.scaled_network import negated_inputs
 
 WEIGHTS = "network."
 SCALING = ("input_scaling.", "target_scaling.", "input_peak")
+SAME_BOUNDS = 0.1
+"""Share of the range of a parameter by which its bounds may differ: two draws of one recipe do."""
 
 
 def take_weights(
@@ -56,7 +59,17 @@ def take_weights(
                 f"init_from = {source}: {name} has the shape {found} there and {wanted} in the "
                 "network of this training: choose the same network"
             )
-    surrogate.load_state_dict(own | taken)
+    _load(surrogate, taken)
+
+
+def _load(surrogate: Surrogate, taken: Mapping[str, Tensor]) -> None:
+    """Replace a part of the state.
+
+    A network that knows units keeps the scaling in buffers of its own, which must be that of its
+    channels, whether it was taken or not: it would undo another one.
+    """
+    surrogate.load_state_dict(surrogate.state_dict() | taken)
+    surrogate.scaled.attach_scaling()
 
 
 def _scaling(surrogate: Surrogate, kept: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -119,7 +132,56 @@ def take_parts(
                     "network of this training: leave it out of init_parts"
                 )
             taken[WEIGHTS + name] = kept[WEIGHTS + name]
-    surrogate.load_state_dict(surrogate.state_dict() | taken)
+    _load(surrogate, taken)
+
+
+def tell_of_bounds(surrogate: Surrogate, content: Mapping[str, Any], source: str | Path) -> None:
+    """Say which structural parameters the weights of a checkpoint know by other bounds.
+
+    A network is given a parameter between its bounds. By others the same weights mean another
+    value of it, such as another exponent of the law that is taken over. `ShearFamily` takes masses
+    in kilograms, whatever their bounds: of it what its law is told counts.
+
+    Parameters
+    ----------
+    surrogate : Surrogate
+        Which has the scaling of its own data.
+    content, source
+        As in `take_weights`.
+    """
+    known = _bounds(Interface.from_dict(content["interface"]), content["state_dict"])
+    for name, (low, high) in _bounds(surrogate.interface, surrogate.state_dict()).items():
+        if name not in known or not _is_scaled(surrogate.network, name):
+            continue
+        before = known[name]
+        apart = max(abs(low - before[0]), abs(high - before[1]))
+        if apart > SAME_BOUNDS * max(high - low, before[1] - before[0]):
+            say(
+                f"warning: {name} is {before[0]:g} to {before[1]:g} in {source}, {low:g} to "
+                f"{high:g} in the data: the weights were learnt for the former and would take the "
+                "latter for it; train on data of the same bounds, or give --init_scaling true "
+                "where the channels are the same"
+            )
+
+
+def _is_scaled(network: nn.Module, parameter: str) -> bool:
+    """Whether a network works with a structural parameter by its bounds."""
+    return not isinstance(network, ShearFamily) or parameter in network.known
+
+
+def _bounds(interface: Interface, state: Mapping[str, Tensor]) -> dict[str, tuple[float, float]]:
+    """Lowest and highest value of each structural parameter, by which it is scaled."""
+    mean = state["input_scaling.mean"]
+    scale = state["input_scaling.scale"]
+    found = {}
+    first = 0
+    for group in interface.inputs:
+        own = slice(first, first + group.channels)
+        first += group.channels
+        if group.constant:
+            low = float((mean[own] - scale[own]).min())
+            found[group.variable] = (low, float((mean[own] + scale[own]).max()))
+    return found
 
 
 def freeze(surrogate: Surrogate, beginnings: Sequence[str]) -> None:
