@@ -52,6 +52,8 @@ def main(argv: Sequence[str]) -> int:
     sources, left = excitations.read_all(list(outputs), interface, asking)
     known = {path: _known(source, surrogates, options) for path, source in sources.items()}
     values = given.completed(sources)
+    if options.known is None:  # which takes the state from the stated responses
+        sources = {path: given.compared(source, values[path]) for path, source in sources.items()}
     if options.reference:
         for source in sources.values():
             reference.require(interface, options.reference, source.records)

@@ -11,6 +11,9 @@ from surrogate.inference import structural_parameters
 from surrogate.inference.parameter_tables import Numbers, ParameterTable
 from surrogate.inference.source import Source
 
+SAME = 1e-5
+"""Relative difference of two numbers that are one: files keep them in single precision."""
+
 
 @dataclass(frozen=True, eq=False)
 class GivenParameters:
@@ -64,6 +67,27 @@ class GivenParameters:
             stated = [record.parameters for record in source.records]
             found[path] = structural_parameters.completed(self.interface, given, stated)
         return found
+
+    def compared(self, source: Source, values: structural_parameters.Values) -> Source:
+        """A file without the responses that it states where they are of another structure.
+
+        Parameters
+        ----------
+        source : Source
+        values : mapping of str to ndarray, shape (record, channel)
+            From `completed`.
+        """
+        others = [
+            name
+            for name, asked in values.items()
+            for record, value in zip(source.records, asked, strict=True)
+            if name in record.parameters
+            and not np.allclose(value, record.parameters[name], rtol=SAME, atol=0.0)
+        ]
+        if not others:
+            return source
+        names = ", ".join(dict.fromkeys(others))
+        return source.not_compared(f"it is that of another structure, by {names}")
 
     def told(self, source: Source) -> str:
         """Where each parameter of a file comes from, in words; empty without parameters."""

@@ -41,4 +41,13 @@ class Source:
                 )
             records.append(replace(record, values=record.values * (peak / record.peaks[0])))
         line = f"{self.line}, scaled to a peak of {peak:g}"
-        return replace(self, records=tuple(records), line=line)
+        made = replace(self, records=tuple(records), line=line)
+        return made.not_compared("it is that to the record before it was scaled")
+
+    def not_compared(self, why: str) -> "Source":
+        """The records without the responses that the file states, with a note that says why."""
+        if all(record.truth is None for record in self.records):
+            return self
+        records = tuple(replace(record, truth=None) for record in self.records)
+        note = f"the response that the file states is not compared: {why}"
+        return replace(self, records=records, notes=(*self.notes, note))

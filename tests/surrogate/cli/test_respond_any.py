@@ -239,6 +239,8 @@ def test_the_share_of_the_records_beyond_the_training_is_told(folder, capsys):
     told = capsys.readouterr()
     assert "damping_ratio = 0.5 is 22.5 standard deviations from the mean" in told.err
     assert "damping_ratio given, not that of the file" in told.out
+    assert "not compared: it is that of another structure, by damping_ratio" in told.err
+    assert "sway_reference" not in datasets.open_dataset("b.h5")
 
 
 def test_arrays_of_a_numpy_file(folder):
