@@ -35,6 +35,17 @@ with the cube.
 """
 
 
+def require_few(network: nn.Module) -> None:
+    """Raise ValueError for a network of more parameters than an equation is solved for."""
+    count = sum(parameter.numel() for parameter in _trained(network).values())
+    if count > MOST_PARAMETERS:
+        raise ValueError(
+            f"LevenbergMarquardt solves an equation of all {count} parameters of "
+            f"{type(network).__name__} at every step, must be at most {MOST_PARAMETERS}: "
+            "freeze most of them (--freeze), take a smaller network, or MuonAdamW"
+        )
+
+
 class LevenbergMarquardt(Optimizer):
     """Damped Gauss-Newton steps on the mean squared error of each batch.
 
@@ -101,14 +112,8 @@ class LevenbergMarquardt(Optimizer):
         self._call: tuple[Tensor, Tensor] | None = None
 
     def attach(self, network: nn.Module) -> None:
-        """Tell the network whose parameters these are; ValueError for one of too many."""
-        count = sum(parameter.numel() for parameter in _trained(network).values())
-        if count > MOST_PARAMETERS:
-            raise ValueError(
-                f"LevenbergMarquardt solves an equation of all {count} parameters of "
-                f"{type(network).__name__} at every step, must be at most {MOST_PARAMETERS}: "
-                "freeze most of them (--freeze), take a smaller network, or MuonAdamW"
-            )
+        """Tell the network whose parameters these are; ValueError as of `require_few`."""
+        require_few(network)
         self.network = network
         self._call = None
         network.register_forward_hook(self._keep)

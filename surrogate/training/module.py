@@ -35,7 +35,7 @@ from surrogate.networks import LSTM
 from surrogate.optim import optimizers
 from surrogate.optim.divergence import Diverged
 from surrogate.optim.initializers import Initialize
-from surrogate.optim.levenberg_marquardt import LevenbergMarquardt
+from surrogate.optim.levenberg_marquardt import LevenbergMarquardt, require_few
 from surrogate.optim.pretraining import GreedyPretraining
 from surrogate.training import (
     batch_loss,
@@ -410,7 +410,10 @@ class Surrogate(LightningModule):
     def new_optimizer(self) -> torch.optim.Optimizer:
         """An optimizer of the network; ValueError where it cannot train it."""
         factory = self.make_optimizer or partial(torch.optim.Adam, lr=1e-3)
-        return optimizers.make(factory, dict(self.network.named_parameters()), self.groups)
+        optimizer = optimizers.make(factory, dict(self.network.named_parameters()), self.groups)
+        if isinstance(optimizer, LevenbergMarquardt):
+            require_few(self.network)
+        return optimizer
 
     def _optimizer(self) -> LightningOptimizer:
         """The one optimizer that the trainer has made."""

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from surrogate.data.channels import ChannelGroup, Interface
-from surrogate.networks import ShearFamily
+from surrogate.networks import LSTM, ShearFamily
+from surrogate.optim.levenberg_marquardt import LevenbergMarquardt
 from surrogate.training.module import Surrogate
 from surrogate.training.starting import take_parts, take_weights, tell_of_bounds
 
@@ -22,11 +23,14 @@ DRIFT = ChannelGroup("drift", "m", "storey drift", "storey", 1)
 INTERFACE = Interface((MOTION, *GROUPS), (DRIFT,), 0.02)
 
 
-def surrogate_of(factor):
+FAMILY = partial(ShearFamily, known=["exponent"])
+
+
+def surrogate_of(factor, network=FAMILY, **options):
     """A family whose parameters lie half of their middle around it, times a factor."""
     torch.manual_seed(0)
     middle = [factor * value for value in MIDDLES.values()]
-    made = Surrogate(network=partial(ShearFamily, known=["exponent"]))
+    made = Surrogate(network=network, **options)
     statistics = {
         "input_mean": [0.0, *middle],
         "input_scale": [factor, *(0.5 * value for value in middle)],
@@ -71,3 +75,10 @@ def test_weights_of_other_bounds_are_told(capsys):
     assert "exponent is 1 to 3 in old.ckpt, 1.2 to 3.6 in the data" in told
     assert "--init_scaling true" in told
     assert "mass is" not in told  # which the equation of motion takes in kilograms
+
+
+def test_an_optimizer_that_cannot_train_the_network_is_refused_when_it_is_made():
+    """Which is before the folder of the run; the trainer attaches it when there is one."""
+    made = surrogate_of(1.0, partial(LSTM, hidden=64), optimizer=LevenbergMarquardt)
+    with pytest.raises(ValueError, match="LevenbergMarquardt solves an equation of all"):
+        made.new_optimizer()
