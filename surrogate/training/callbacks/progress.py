@@ -69,7 +69,9 @@ class TrainingBar(ProgressBar):
     def _write_line(self, trainer: Trainer, metrics: dict[str, Any]) -> None:
         self._line_at = time.monotonic()
         shown = ", ".join(f"{name}={value}" for name, value in metrics.items())
-        line = f"epoch {trainer.current_epoch + 1}, step {trainer.global_step}: {shown}"
+        line = f"epoch {trainer.current_epoch + 1}, step {trainer.global_step}"
+        if shown:  # nothing is known before the first epoch ends
+            line = f"{line}: {shown}"
         print(line, file=sys.stderr, flush=True)
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
