@@ -68,7 +68,7 @@ def _load(surrogate: Surrogate, taken: Mapping[str, Tensor]) -> None:
     A network that knows units keeps the scaling in buffers of its own, which must be that of its
     channels, whether it was taken or not: it would undo another one.
     """
-    surrogate.load_state_dict(surrogate.state_dict() | taken)
+    surrogate.load_state_dict({**surrogate.state_dict(), **taken})
     surrogate.scaled.attach_scaling()
 
 
